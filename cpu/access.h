@@ -1,0 +1,103 @@
+/* access.h - what instruction bodies outside the fast path use: registers, memory, flags, faults.
+ * Every memory function checks segment, alignment, paging and watchpoints, splits pages, reaches devices, and leaves through
+ * cpu_raise() when the access faults - so a body does all its reads and probes first, then writes memory, then registers. */
+#pragma once
+#include "cpu.h"
+
+/* Leave the running instruction with a fault: state.rip goes back to its start. `why` is a constant sentence for people,
+ * `detail` the descriptor or page entry that failed (0 if none). error is pushed for the vectors that have one. */
+_Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail);
+_Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why);
+_Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why);
+
+/* Through a segment register, at an offset (already truncated to the address size). */
+u8   ld8(struct cpu *cpu, int seg, u64 offset);
+u16  ld16(struct cpu *cpu, int seg, u64 offset);
+u32  ld32(struct cpu *cpu, int seg, u64 offset);
+u64  ld64(struct cpu *cpu, int seg, u64 offset);
+void st8(struct cpu *cpu, int seg, u64 offset, u8 v);
+void st16(struct cpu *cpu, int seg, u64 offset, u16 v);
+void st32(struct cpu *cpu, int seg, u64 offset, u32 v);
+void st64(struct cpu *cpu, int seg, u64 offset, u64 v);
+/* Will n bytes there be readable / writable? Faults now if not; sets A (and D) bits; no device is touched. */
+void probe_read(struct cpu *cpu, int seg, u64 offset, u32 n);
+void probe_write(struct cpu *cpu, int seg, u64 offset, u32 n);
+/* Read for a read-modify-write: what would fault on the write faults now, with the write's error code. */
+u64  ld_rmw(struct cpu *cpu, int seg, u64 offset, int size);
+u64  ld_size(struct cpu *cpu, int seg, u64 offset, int size);
+void st_size(struct cpu *cpu, int seg, u64 offset, u64 v, int size);
+/* n bytes, not atomic (FXSAVE, FSAVE): probe first if it must be all or nothing. */
+void ld_bytes(struct cpu *cpu, int seg, u64 offset, void *to, u32 n);
+void st_bytes(struct cpu *cpu, int seg, u64 offset, const void *from, u32 n);
+
+/* At a linear address, as the supervisor whatever the CPL: descriptor tables, TSS (SDM: "implicit supervisor access"). */
+u64  sys_ld(struct cpu *cpu, u64 linear, int size);
+void sys_st(struct cpu *cpu, u64 linear, u64 v, int size);
+void sys_probe(struct cpu *cpu, u64 linear, u32 n, bool write);
+/* At a linear address with the current privilege, no segment check. */
+u64  lin_ld(struct cpu *cpu, u64 linear, int size);
+void lin_st(struct cpu *cpu, u64 linear, u64 v, int size);
+void lin_probe(struct cpu *cpu, u64 linear, u32 n, bool write, bool user);
+
+/* Stack of the current SS.B; fault with #SS. Pushing probes and writes, then moves (E)SP. */
+void push_size(struct cpu *cpu, u64 v, int size);
+u64  pop_size(struct cpu *cpu, int size);
+u64  stack_mask(const struct cpu *cpu);                 /* 0xffff or 0xffffffff by SS.B */
+void set_sp(struct cpu *cpu, u64 v);                    /* writes SP or ESP by SS.B */
+
+/* Flags, materialised. */
+u32  cpu_eflags(const struct cpu *cpu);
+/* Sets every bit of EFLAGS to v (reserved bits fixed); recomputes the mode when VM, AC, TF or IF change anything. */
+void cpu_set_eflags(struct cpu *cpu, u32 v);
+/* Sets the six arithmetic flags only. */
+void cpu_set_arith(struct cpu *cpu, u32 v);
+
+/* EIP of the running instruction, and of the next one. */
+u64  cpu_eip(const struct cpu *cpu);
+u64  cpu_next_eip(const struct cpu *cpu);
+
+/* After any change of CS, SS, CPL, CR0, CR4, EFLAGS.VM/AC, SMM: recompute the block key, segment tops, TLB choice. Cheap. */
+void cpu_mode_changed(struct cpu *cpu);
+/* After loading one data segment register: its tops and the block key. */
+void cpu_segment_changed(struct cpu *cpu, int seg);
+/* TLB: SDM Vol. 3A "Caching Translation Information". keep_global: CR3 writes with CR4.PGE. */
+void tlb_flush(struct cpu *cpu, bool keep_global);
+void tlb_flush_page(struct cpu *cpu, u64 linear);
+/* Load the PAE page-directory-pointer registers from memory; false (nothing changed) if one has reserved bits set. */
+bool paging_load_pdptes(struct cpu *cpu, u64 cr3);
+
+/* Deliver an interrupt or exception through IVT, IDT, or V86 rules: exception.c. state.rip is what is to be pushed.
+ * Faults during delivery leave through cpu_raise. */
+enum deliver_kind { DELIVER_NONE, DELIVER_EXTERNAL, DELIVER_NMI, DELIVER_FAULT, DELIVER_TRAP, DELIVER_INT_N, DELIVER_INT3,
+                    DELIVER_INTO, DELIVER_ICEBP };
+void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error);
+/* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
+ * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */
+void exception_deliver_raised(struct cpu *cpu);
+/* Put s.rip back to the start of the running instruction (cpu->op), commit the instruction count, set cpu->op = NULL.
+ * Does nothing when cpu->op is NULL. run.c; called by cpu_raise. */
+void cpu_abandon_op(struct cpu *cpu);
+/* Enter SMM (smm.c), called between instructions. */
+void smm_enter(struct cpu *cpu);
+/* Keep the exception for the triple-fault report, before it is delivered. Called by cpu_raise. */
+void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail);
+/* Does this vector push an error code? SDM Vol. 3A "Error Code". */
+bool vector_has_error(int vector);
+
+/* General registers by number (8-bit: 0-3 low bytes, 4-7 high bytes, without REX). 32-bit writes clear the high half. */
+static inline u8  reg8(const struct cpu *cpu, int n)  { return (u8)(cpu->s.gpr[n & 3] >> (n & 4) * 2); }
+static inline u16 reg16(const struct cpu *cpu, int n) { return (u16)cpu->s.gpr[n]; }
+static inline u32 reg32(const struct cpu *cpu, int n) { return (u32)cpu->s.gpr[n]; }
+static inline void set_reg8(struct cpu *cpu, int n, u8 v)
+{
+    int shift = (n & 4) * 2;
+    cpu->s.gpr[n & 3] = (cpu->s.gpr[n & 3] & ~(0xffull << shift)) | (u64)v << shift;
+}
+static inline void set_reg16(struct cpu *cpu, int n, u16 v) { cpu->s.gpr[n] = (cpu->s.gpr[n] & ~0xffffull) | v; }
+static inline void set_reg32(struct cpu *cpu, int n, u32 v) { cpu->s.gpr[n] = v; }
+u64  reg_size(const struct cpu *cpu, int n, int size);
+void set_reg_size(struct cpu *cpu, int n, u64 v, int size);
+
+static inline bool real_mode(const struct cpu *cpu) { return !(cpu->s.cr0 & CR0_PE); }
+static inline bool v86_mode(const struct cpu *cpu)  { return cpu->s.eflags & FLAG_VM; }
+static inline bool protected_mode(const struct cpu *cpu) { return (cpu->s.cr0 & CR0_PE) && !(cpu->s.eflags & FLAG_VM); }

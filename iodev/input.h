@@ -1,0 +1,17 @@
+/* input.h - what a person at the machine does, as data. */
+#pragma once
+#include "../memory/base.h"
+
+enum input_kind { INPUT_KEY, INPUT_MOUSE_MOVE, INPUT_MOUSE_BUTTONS, INPUT_SERIAL };
+
+/* Keys are USB HID usage codes of page 7 (SDL's scancodes): HID Usage Tables, "Keyboard/Keypad Page". */
+struct input_event {
+    u64 when;                   /* virtual ns; set by machine_input */
+    u8 kind;                    /* enum input_kind */
+    u8 key;                     /* INPUT_KEY: usage code */
+    u8 down;                    /* INPUT_KEY: 1 pressed, 0 released */
+    u8 buttons;                 /* INPUT_MOUSE_*: bit 0 left, 1 right, 2 middle */
+    i16 dx, dy, dz;             /* INPUT_MOUSE_MOVE: right, down, wheel toward the user */
+    u8 port;                    /* INPUT_SERIAL: 0 = COM1 */
+    u8 byte;                    /* INPUT_SERIAL */
+};

@@ -1,0 +1,54 @@
+/* machine.h - the machine as a whole: clock, devices, input, run loop, reset, state. The board itself is pc.c. */
+#pragma once
+#include "device.h"
+#include "input.h"
+
+struct cpu;
+struct cpu_model;
+
+struct machine_config {
+    u64 ram_size;               /* bytes, a multiple of 1 MB */
+    const struct cpu_model *model;
+    u32 mips;                   /* guest instructions a virtual microsecond; 1000 = one a nanosecond, the default */
+    u64 rtc_epoch;              /* UTC seconds since 1970 that the real-time clock shows at power-on */
+    bool no_reboot;             /* a reset or triple fault ends the run */
+    int engine;                 /* enum cpu_engine */
+};
+
+/* Why machine_run came back. */
+enum machine_stop {
+    STOP_DEADLINE,              /* virtual time reached the given moment */
+    STOP_POWER_OFF,
+    STOP_DEBUG_EXIT,            /* exit code in machine_exit_code() */
+    STOP_TRIPLE_FAULT,          /* only with no_reboot */
+    STOP_RESET,                 /* only with no_reboot: the guest asked for a reset */
+    STOP_HALTED_FOREVER,        /* HLT with interrupts off and nothing that could wake it */
+    STOP_MAX_INSNS,
+    STOP_BREAK,                 /* the debugger's: breakpoint, watchpoint, or machine_break() */
+};
+
+struct machine *machine_new(const struct machine_config *config);
+void machine_free(struct machine *m);
+const struct machine_config *machine_config(const struct machine *m);
+struct cpu *machine_cpu(const struct machine *m);
+struct device *machine_devices(const struct machine *m);
+
+/* Power-on or hard reset of every device and the CPU. */
+void machine_reset(struct machine *m);
+
+/* Run until virtual time `until` (ns) or another reason to stop. Instruction-exact, whatever the engine. */
+enum machine_stop machine_run(struct machine *m, u64 until);
+/* Stop after this many instructions since power-on (STOP_MAX_INSNS); UINT64_MAX: never. */
+void machine_limit_insns(struct machine *m, u64 count);
+u64 machine_insns(const struct machine *m);
+u32 machine_exit_code(const struct machine *m);
+/* May be called from another thread or a signal handler: machine_run returns STOP_BREAK soon. */
+void machine_break(struct machine *m);
+
+/* Feed input: it enters the guest at the current virtual time, through one queue (so that it can be recorded). */
+void machine_input(struct machine *m, const struct input_event *e);
+/* Devices that take input register here; first come, first asked; true if the device consumed it. */
+void machine_input_sink(struct machine *m, bool (*sink)(void *dev, const struct input_event *e), void *dev);
+
+/* CPU, RAM, every device, every timer, the clock. The same on every host and in every engine. */
+void machine_hash(struct machine *m, struct hash *h);

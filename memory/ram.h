@@ -1,0 +1,37 @@
+/* ram.h - a block of host memory that holds guest RAM, ROM or video memory, with what the machine knows about each
+ * 4 KB page of it. Guest memory lies between guard pages. */
+#pragma once
+#include "base.h"
+
+enum { PAGE_SHIFT = 12, PAGE_SIZE = 1 << PAGE_SHIFT, PAGE_MASK = PAGE_SIZE - 1 };
+
+/* Why writes to a page must not bypass ram_written(). */
+enum { PAGE_HAS_CODE = 1, PAGE_IS_CLEAN = 2 };
+
+struct ram;
+typedef void ram_code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length);
+
+struct ram {
+    u8 *host;                       /* page-aligned, size bytes */
+    u64 size;                       /* a multiple of PAGE_SIZE */
+    const char *name;
+    u8 *flags;                      /* one a page: PAGE_* */
+    void **code;                    /* one a page: the block cache's page descriptor, or NULL */
+    ram_code_written *code_written; /* the block cache's door, called before the bytes change */
+    void *cpu_side;
+    bool tracked;                   /* ram_track() was called */
+};
+
+/* Zeroed memory of at least size bytes; pages the guest never touches cost nothing. */
+struct ram *ram_new(const char *name, u64 size);
+void ram_free(struct ram *ram);
+
+/* Tell that bytes are about to change: invalidates decoded code there and marks the pages dirty. Every writer that
+ * does not go through a CPU's write tag calls it (space_write does). */
+void ram_written(struct ram *ram, u64 offset, u64 length);
+
+/* Keep a dirty mark for each page from now on (video memory). */
+void ram_track(struct ram *ram);
+/* Was any page of the range written since the last ram_take_dirty of it? Marks the range clean; the caller must then
+ * have every CPU drop its write tags (space_changed). */
+bool ram_take_dirty(struct ram *ram, u64 offset, u64 length);

@@ -1,0 +1,432 @@
+/* space.c - see space.h. Two levels of table: chunks of 1024 units, made when a region first covers them. */
+#include "space.h"
+
+enum { CHUNK_SHIFT = 10, CHUNK_UNITS = 1 << CHUNK_SHIFT, LISTENERS = 8 };
+
+struct region {
+    struct space *space;
+    const char *name;
+    u64 base, size;
+    int priority, width, enable;
+    struct ram *ram;                /* NULL: a device */
+    u64 ram_offset;
+    bool writable;
+    region_read *read;
+    region_write *write;
+    void *dev;
+    struct region *next;            /* by falling priority */
+};
+
+struct unit {
+    struct region *read, *write;    /* who answers; with sub-page devices, the first of several */
+    struct space_page page;
+    bool shared;                    /* more than one region in this unit: look at each access */
+};
+
+struct chunk { struct unit unit[CHUNK_UNITS]; };
+
+struct space {
+    const char *name;
+    int address_bits, unit_shift;
+    struct log *log;
+    struct region *regions;
+    struct chunk **chunks;
+    u64 chunk_count, touches;
+    int nesting;
+    bool dirty;
+    u64 dirty_from, dirty_to;       /* units to rebuild: [from, to) */
+    int listeners;
+    struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
+};
+
+struct space *space_new(const char *name, int address_bits, int unit_shift, struct log *log)
+{
+    struct space *s = xcalloc(1, sizeof *s);
+    s->name = name;
+    s->address_bits = address_bits;
+    s->unit_shift = unit_shift;
+    s->log = log;
+    s->chunk_count = (1ull << (address_bits - unit_shift)) >> CHUNK_SHIFT;
+    if (!s->chunk_count)
+        s->chunk_count = 1;
+    s->chunks = xcalloc(s->chunk_count, sizeof *s->chunks);
+    return s;
+}
+
+void space_free(struct space *s)
+{
+    for (u64 k = 0; k < s->chunk_count; k++)
+        free(s->chunks[k]);
+    for (struct region *r = s->regions, *next; r; r = next) {
+        next = r->next;
+        free(r);
+    }
+    free(s->chunks);
+    free(s);
+}
+
+static struct unit *unit_at(struct space *s, u64 unit)
+{
+    u64 chunk = unit >> CHUNK_SHIFT;
+    if (chunk >= s->chunk_count || !s->chunks[chunk])
+        return NULL;
+    return &s->chunks[chunk]->unit[unit & (CHUNK_UNITS - 1)];
+}
+
+/* The region in front at an address, for one side. */
+static struct region *front(struct space *s, u64 address, int side)
+{
+    for (struct region *r = s->regions; r; r = r->next)
+        if ((r->enable & side) && address - r->base < r->size)
+            return r;
+    return NULL;
+}
+
+static bool covers(const struct region *r, u64 first, u64 last)
+{
+    return r && first >= r->base && last - r->base < r->size;
+}
+
+static void build_unit(struct space *s, u64 number)
+{
+    u64 first = number << s->unit_shift, last = first + (1ull << s->unit_shift) - 1;
+    struct unit *u = unit_at(s, number);
+    struct region *read = NULL, *write = NULL;
+    *u = (struct unit) { 0 };
+    for (struct region *r = s->regions; r; r = r->next) {
+        if (!r->enable || r->base > last || r->base + r->size - 1 < first)
+            continue;
+        if ((r->enable & REGION_READ) && !read)
+            read = r;
+        if ((r->enable & REGION_WRITE) && !write)
+            write = r;
+        if (!covers(r, first, last))
+            u->shared = true;
+        if (read && write && covers(read, first, last) && covers(write, first, last))
+            break;
+    }
+    u->read = read;
+    u->write = write;
+    if (u->shared || s->unit_shift != PAGE_SHIFT)
+        return;
+    if (read && read->ram) {
+        u->page.ram = read->ram;
+        u->page.ram_offset = read->ram_offset + (first - read->base);
+        u->page.read = read->ram->host + u->page.ram_offset;
+    }
+    if (write && write->ram && write->writable) {
+        u->page.write_ram = write->ram;
+        u->page.write_offset = write->ram_offset + (first - write->base);
+        u->page.write = write->ram->host + u->page.write_offset;
+    }
+}
+
+static bool any_region(struct space *s, u64 first, u64 last)
+{
+    for (struct region *r = s->regions; r; r = r->next)
+        if (r->enable && r->base <= last && r->base + r->size - 1 >= first)
+            return true;
+    return false;
+}
+
+static void rebuild(struct space *s)
+{
+    u64 limit = s->chunk_count << CHUNK_SHIFT;
+    u64 to = s->dirty_to < limit ? s->dirty_to : limit;
+    for (u64 n = s->dirty_from; n < to; n++) {
+        u64 chunk = n >> CHUNK_SHIFT;
+        if (!s->chunks[chunk]) {
+            u64 first = chunk << (CHUNK_SHIFT + s->unit_shift);
+            if (!any_region(s, first, first + ((u64)CHUNK_UNITS << s->unit_shift) - 1)) {
+                n |= CHUNK_UNITS - 1;
+                continue;
+            }
+            s->chunks[chunk] = xcalloc(1, sizeof **s->chunks);
+        }
+        build_unit(s, n);
+    }
+    s->dirty = false;
+    space_changed(s);
+}
+
+static void mark(struct space *s, const struct region *r)
+{
+    u64 from = r->base >> s->unit_shift, to = ((r->base + r->size - 1) >> s->unit_shift) + 1;
+    if (!s->dirty) {
+        s->dirty_from = from;
+        s->dirty_to = to;
+    }
+    s->dirty = true;
+    if (from < s->dirty_from)
+        s->dirty_from = from;
+    if (to > s->dirty_to)
+        s->dirty_to = to;
+}
+
+void space_begin(struct space *s) { s->nesting++; }
+
+void space_commit(struct space *s)
+{
+    assert(s->nesting > 0);
+    if (--s->nesting == 0 && s->dirty)
+        rebuild(s);
+}
+
+void space_listen(struct space *s, void (*changed)(void *to), void *to)
+{
+    assert(s->listeners < LISTENERS);
+    s->listener[s->listeners].changed = changed;
+    s->listener[s->listeners++].to = to;
+}
+
+void space_changed(struct space *s)
+{
+    for (int k = 0; k < s->listeners; k++)
+        s->listener[k].changed(s->listener[k].to);
+}
+
+static struct region *add(struct space *s, struct region r)
+{
+    struct region *new = xcalloc(1, sizeof *new), **at = &s->regions;
+    *new = r;
+    new->space = s;
+    while (*at && (*at)->priority >= r.priority)
+        at = &(*at)->next;
+    new->next = *at;
+    *at = new;
+    for (struct region *o = s->regions; o; o = o->next)
+        if (o != new && !o->ram && !new->ram && o->enable && o->priority == r.priority
+            && o->base < r.base + r.size && r.base < o->base + o->size)
+            die("%s %#llx: claimed by both %s and %s", s->name, (unsigned long long)r.base, o->name, r.name);
+    space_begin(s);
+    mark(s, new);
+    space_commit(s);
+    return new;
+}
+
+struct region *space_add_ram(struct space *s, const char *name, u64 base, u64 size, int priority,
+                             struct ram *ram, u64 ram_offset, bool writable, int enable)
+{
+    assert(size && !((base | size | ram_offset) & PAGE_MASK) && ram_offset + size <= ram->size);
+    return add(s, (struct region) { .name = name, .base = base, .size = size, .priority = priority, .ram = ram,
+                                    .ram_offset = ram_offset, .writable = writable, .enable = enable });
+}
+
+struct region *space_add_device(struct space *s, const char *name, u64 base, u64 size, int priority, int width,
+                                region_read *read, region_write *write, void *dev)
+{
+    assert(size && (width == 1 || width == 2 || width == 4 || width == 8));
+    return add(s, (struct region) { .name = name, .base = base, .size = size, .priority = priority, .width = width,
+                                    .read = read, .write = write, .dev = dev, .enable = REGION_READ | REGION_WRITE });
+}
+
+void region_enable(struct region *r, int enable)
+{
+    if (r->enable == enable)
+        return;
+    space_begin(r->space);
+    r->enable = enable;
+    mark(r->space, r);
+    space_commit(r->space);
+}
+
+void region_move(struct region *r, u64 base)
+{
+    if (r->base == base)
+        return;
+    space_begin(r->space);
+    if (r->enable)
+        mark(r->space, r);
+    u64 from = r->space->dirty_from, to = r->space->dirty_to;
+    r->base = base;
+    if (r->enable) {
+        /* Far moves (a BAR being sized) would make one long span: rebuild the old place first. */
+        if (r->space->nesting == 1 && (to < base >> r->space->unit_shift || from > (base + r->size) >> r->space->unit_shift)) {
+            rebuild(r->space);
+        }
+        mark(r->space, r);
+    }
+    space_commit(r->space);
+}
+
+void region_set_ram(struct region *r, struct ram *ram, u64 ram_offset)
+{
+    assert(ram_offset + r->size <= ram->size);
+    if (r->ram == ram && r->ram_offset == ram_offset)
+        return;
+    space_begin(r->space);
+    r->ram = ram;
+    r->ram_offset = ram_offset;
+    if (r->enable)
+        mark(r->space, r);
+    space_commit(r->space);
+}
+
+const struct space_page *space_page(struct space *s, u64 address)
+{
+    static const struct space_page nothing;
+    struct unit *u = unit_at(s, address >> s->unit_shift);
+    return u ? &u->page : &nothing;
+}
+
+static struct region *answers(struct space *s, u64 address, int side)
+{
+    struct unit *u = unit_at(s, address >> s->unit_shift);
+    if (!u)
+        return NULL;
+    if (u->shared)
+        return front(s, address, side);
+    return side == REGION_READ ? u->read : u->write;
+}
+
+/* Bytes of [address, address + n) that region r (or nobody) answers alone, at most n. */
+static int run_length(struct space *s, struct region *r, u64 address, int n, int side)
+{
+    int k = 1;
+    while (k < n && answers(s, address + (u64)k, side) == r)
+        k++;
+    return k;
+}
+
+static u64 read_run(struct space *s, struct region *r, u64 address, int n)
+{
+    u64 value = 0;
+    u8 wide[8] = { 0 };
+    if (!r) {
+        log_event(s->log, LOG_IO, "%s read %#llx: nobody answers", s->name, (unsigned long long)address);
+        return mask_bytes(n);
+    }
+    if (r->ram) {
+        memcpy(wide, r->ram->host + r->ram_offset + (address - r->base), (size_t)n);
+        return get64(wide);
+    }
+    for (int at = 0, step; at < n; at += step) {
+        step = r->width;
+        while (step > n - at)
+            step >>= 1;
+        s->touches++;
+        u64 v = r->read ? r->read(r->dev, address + (u64)at - r->base, step) : ~0ull;
+        value |= (v & mask_bytes(step)) << (8 * at);
+    }
+    if (log_on(s->log, LOG_IO))
+        log_event(s->log, LOG_IO, "%s read %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
+                  (unsigned long long)value);
+    return value;
+}
+
+static void write_run(struct space *s, struct region *r, u64 address, u64 value, int n)
+{
+    u8 wide[8];
+    if (!r) {
+        log_event(s->log, LOG_IO, "%s write %#llx = %#llx: nobody answers", s->name, (unsigned long long)address,
+                  (unsigned long long)(value & mask_bytes(n)));
+        return;
+    }
+    if (r->ram) {
+        if (!r->writable)
+            return;
+        put64(wide, value);
+        u64 at = r->ram_offset + (address - r->base);
+        ram_written(r->ram, at, (u64)n);
+        memcpy(r->ram->host + at, wide, (size_t)n);
+        return;
+    }
+    if (log_on(s->log, LOG_IO))
+        log_event(s->log, LOG_IO, "%s write %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
+                  (unsigned long long)(value & mask_bytes(n)));
+    for (int at = 0, step; at < n; at += step) {
+        step = r->width;
+        while (step > n - at)
+            step >>= 1;
+        s->touches++;
+        if (r->write)
+            r->write(r->dev, address + (u64)at - r->base, value >> (8 * at) & mask_bytes(step), step);
+    }
+}
+
+u64 space_read(struct space *s, u64 address, int size)
+{
+    u64 value = 0;
+    for (int at = 0, n; at < size; at += n) {
+        struct region *r = answers(s, address + (u64)at, REGION_READ);
+        n = run_length(s, r, address + (u64)at, size - at, REGION_READ);
+        value |= read_run(s, r, address + (u64)at, n) << (8 * at);
+    }
+    return value;
+}
+
+void space_write(struct space *s, u64 address, u64 value, int size)
+{
+    for (int at = 0, n; at < size; at += n) {
+        struct region *r = answers(s, address + (u64)at, REGION_WRITE);
+        n = run_length(s, r, address + (u64)at, size - at, REGION_WRITE);
+        write_run(s, r, address + (u64)at, value >> (8 * at), n);
+    }
+}
+
+void space_read_bytes(struct space *s, u64 address, void *to, u64 n)
+{
+    for (u8 *p = to; n; ) {
+        u64 in_page = PAGE_SIZE - (address & PAGE_MASK), k = n < in_page ? n : in_page;
+        const struct space_page *page = space_page(s, address);
+        if (page->read) {
+            memcpy(p, page->read + (address & PAGE_MASK), k);
+        } else {
+            k = 1;
+            *p = (u8)space_read(s, address, 1);
+        }
+        p += k, address += k, n -= k;
+    }
+}
+
+void space_write_bytes(struct space *s, u64 address, const void *from, u64 n)
+{
+    for (const u8 *p = from; n; ) {
+        u64 in_page = PAGE_SIZE - (address & PAGE_MASK), k = n < in_page ? n : in_page;
+        const struct space_page *page = space_page(s, address);
+        if (page->write) {
+            ram_written(page->write_ram, page->write_offset + (address & PAGE_MASK), k);
+            memcpy(page->write + (address & PAGE_MASK), p, k);
+        } else {
+            k = 1;
+            space_write(s, address, *p, 1);
+        }
+        p += k, address += k, n -= k;
+    }
+}
+
+bool space_peek(struct space *s, u64 address, void *to, u64 n)
+{
+    bool all = true;
+    for (u8 *p = to; n; n--, address++, p++) {
+        struct region *r = answers(s, address, REGION_READ);
+        *p = r && r->ram ? r->ram->host[r->ram_offset + (address - r->base)] : 0xff;
+        all &= r && r->ram;
+    }
+    return all;
+}
+
+bool space_poke(struct space *s, u64 address, const void *from, u64 n)
+{
+    bool all = true;
+    for (const u8 *p = from; n; n--, address++, p++) {
+        struct region *r = answers(s, address, REGION_READ);
+        all &= r && r->ram;
+        if (!r || !r->ram)
+            continue;
+        u64 at = r->ram_offset + (address - r->base);
+        ram_written(r->ram, at, 1);
+        r->ram->host[at] = *p;
+    }
+    return all;
+}
+
+u64 space_touches(const struct space *s) { return s->touches; }
+
+void space_print(struct space *s, FILE *out)
+{
+    for (struct region *r = s->regions; r; r = r->next)
+        fprintf(out, "%0*llx-%0*llx  %c%c  %2d  %s\n", s->unit_shift ? 9 : 4, (unsigned long long)r->base,
+                s->unit_shift ? 9 : 4, (unsigned long long)(r->base + r->size - 1),
+                r->enable & REGION_READ ? 'r' : '-', r->enable & REGION_WRITE ? 'w' : '-', r->priority, r->name);
+}
