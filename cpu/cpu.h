@@ -89,7 +89,8 @@ struct cpu_state {
     u8 debug_trap;              /* TSS.T bit: #DB before the new task's first instruction */
     u8 delivering;              /* DELIVER_*, for double and triple faults */
     u8 halt_smi;                /* SMI# arrived in HLT: for the auto-HALT restart slot */
-    u8 pad[6];
+    u8 delivering_vector;       /* the vector that goes with it */
+    u8 pad[5];
 };
 enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
 extern const struct field cpu_fields[];
@@ -100,6 +101,7 @@ struct cpu;
 struct cpu_model;
 struct tlb_entry;
 struct blocks;
+struct jump_cache;
 struct backing_tlb;
 
 /* The pins and buses. */
@@ -167,17 +169,27 @@ struct cpu {
     struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
     u32 ret_top;
 
+    struct tlb_entry *loop_tlb; /* ENGINE_LOOP keeps these here */
+    i64 loop_budget;
+    u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
+
     struct cpu_wiring w;
     const struct cpu_model *model;
     struct blocks *blocks;
+    struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
     struct backing_tlb *backing;
     u64 features;               /* of the model: enum feature bits */
     u64 phys_mask;              /* with A20 applied */
+    u64 run_end;                /* cpu_run's: where it must stop */
     u64 insns;                  /* instructions retired up to the last exit from a block chain */
     u32 tlb_generation;
     u8 engine;                  /* enum cpu_engine */
     u8 leave;                   /* leave the block after the running instruction */
     u8 touched;                 /* ... because it touched a device */
+    u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
+    u64 rep_limit;              /* a repeated string instruction may do so many iterations now */
+    u64 rep_ticks;              /* and has done so many since it was entered */
+    u8 rep_more;                /* and is not through */
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
     u8 watch_active;            /* DR7 data breakpoints or debugger watches: accesses take the slow path */
     u8 break_request;           /* the hook or a watch wants EXIT_BREAK */

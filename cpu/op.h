@@ -98,7 +98,7 @@ static inline int  op_seg(const struct op *o)     { return o->how & 7; }
 static inline int  op_scale(const struct op *o)   { return o->how >> 3 & 3; }
 static inline int  op_address_bytes(const struct op *o) { return 1 << (o->how >> 5 & 3); }
 static inline bool op_is_reg(const struct op *o)  { return o->how >> 7; }
-/* what: bits 0-1 log2 of the operand size in bytes, 2 LOCK, 3 REP/REPE (F3), 4 REPNE (F2), 5-6 default code size. */
+/* what: bits 0-1 log2 of the operand size in bytes, 2 LOCK, 3 REP/REPE (F3), 4 REPNE (F2), 7 an immediate is a third operand. */
 static inline int  op_bytes(const struct op *o)   { return 1 << (o->what & 3); }
 static inline bool op_lock(const struct op *o)    { return o->what >> 2 & 1; }
 static inline bool op_rep(const struct op *o)     { return o->what >> 3 & 1; }
@@ -120,4 +120,5 @@ u64  rm_read_rmw(struct cpu *cpu, const struct op *o, int size);
 void rm_write(struct cpu *cpu, const struct op *o, u64 v, int size);
 
 extern const struct row rows_1byte[256], rows_0f[256];
+extern const struct row rows_mmx[256];       /* second byte after 0F, where rows_0f is empty: simd/mmx_rows.c */
 extern const struct row rows_x87[8][72];    /* D8-DF, by BY_MOD_REG_RM: x87_rows.c */

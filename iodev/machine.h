@@ -33,6 +33,18 @@ const struct machine_config *machine_config(const struct machine *m);
 struct cpu *machine_cpu(const struct machine *m);
 struct device *machine_devices(const struct machine *m);
 
+/* What the CPU's pins drive on the board; any may be NULL. Set once, before the first reset. */
+struct machine_board {
+    void *board;                                /* first argument of the functions */
+    int  (*intack)(void *board);                /* interrupt acknowledge: the vector */
+    void (*ferr)(void *board, bool level);      /* FERR# */
+    void (*smiact)(void *board, bool level);    /* SMIACT# */
+};
+void machine_set_board(struct machine *m, const struct machine_board *board);
+/* This memory belongs to the machine's state: it is hashed and saved. Its owner frees it, after machine_free() or in its
+ * device's free. */
+void machine_add_ram(struct machine *m, struct ram *ram);
+
 /* Power-on or hard reset of every device and the CPU. */
 void machine_reset(struct machine *m);
 
@@ -42,6 +54,8 @@ enum machine_stop machine_run(struct machine *m, u64 until);
 void machine_limit_insns(struct machine *m, u64 count);
 u64 machine_insns(const struct machine *m);
 u32 machine_exit_code(const struct machine *m);
+/* Called at every triple fault, before the processor is reset or the run ends: cpu->faults holds the chain. */
+void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cpu *cpu), void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_BREAK soon. */
 void machine_break(struct machine *m);
 

@@ -29,3 +29,5 @@ struct screen {
 /* Make the frame at least width x height. */
 void frame_resize(struct frame *f, int width, int height);
 void frame_free(struct frame *f);
+/* 32 hex digits and a NUL: equal for equal pictures, on every host. */
+void frame_hash(const struct frame *f, char out[33]);

@@ -1,0 +1,167 @@
+/* control.c - control and debug registers.
+ * Follows: Intel SDM Vol. 2 "MOV - Move to/from Control Registers", "MOV - Move to/from Debug Registers", "LMSW", "SMSW",
+ * "CLTS"; Vol. 3A "Control Registers", "Invalidation of TLBs"; Vol. 3B "Debug Registers".
+ * Here: CR0, CR2-4, DR0-7 with the checks of each model. */
+#include "segment.h"
+#include "system.h"
+
+enum { DR6_FIXED = 0xffff0ff0, DR6_WRITABLE = 0xe00f, DR6_BD = 0x2000 };
+enum { DR7_FIXED = 0x400, DR7_WRITABLE = 0xffff23ff, DR7_GD = 0x2000 };
+
+u64 cr0_fix(const struct cpu *cpu, u64 v)
+{
+    u32 bits = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG;
+    if (cpu_has(cpu, FEATURE_486))
+        bits |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
+    return (v & bits) | CR0_ET;                                 /* ET is fixed: there is always a 387 or later */
+}
+
+u64 cr4_allowed(const struct cpu *cpu)
+{
+    static const struct { u8 feature; u16 bits; } list[] = {
+        { FEATURE_VME, CR4_VME | CR4_PVI }, { FEATURE_TSC, CR4_TSD }, { FEATURE_DE, CR4_DE }, { FEATURE_PSE, CR4_PSE },
+        { FEATURE_PAE, CR4_PAE }, { FEATURE_MCE, CR4_MCE }, { FEATURE_PGE, CR4_PGE }, { FEATURE_RDPMC, CR4_PCE },
+        { FEATURE_FXSR, CR4_OSFXSR },
+    };
+    u64 bits = 0;
+    for (size_t k = 0; k < ARRAY_LEN(list); k++)
+        if (cpu_has(cpu, (enum feature)list[k].feature))
+            bits |= list[k].bits;
+    return bits;
+}
+
+static bool has_cr4(const struct cpu *cpu) { return cr4_allowed(cpu) != 0; }
+
+static void pdptes_need(struct cpu *cpu, u64 cr3)
+{
+    if (!paging_load_pdptes(cpu, cr3))
+        cpu_raise_gp(cpu, 0, "reserved bits set in a page-directory-pointer table entry");
+}
+
+static void set_cr0(struct cpu *cpu, u64 v)
+{
+    u64 old = cpu->s.cr0, changed;
+    v = cr0_fix(cpu, v);
+    changed = v ^ old;
+    if ((v & CR0_PG) && !(v & CR0_PE))
+        cpu_raise_gp(cpu, 0, "CR0.PG without CR0.PE");
+    if ((v & CR0_NW) && !(v & CR0_CD))
+        cpu_raise_gp(cpu, 0, "CR0.NW without CR0.CD");
+    if ((v & CR0_PG) && (cpu->s.cr4 & CR4_PAE) && (changed & (CR0_PG | CR0_CD | CR0_NW)))
+        pdptes_need(cpu, cpu->s.cr3);
+    cpu->s.cr0 = v;
+    if (changed & (CR0_PE | CR0_PG | CR0_WP))
+        tlb_flush(cpu, false);
+    cpu_mode_changed(cpu);
+}
+
+static void set_cr3(struct cpu *cpu, u64 v)
+{
+    if ((cpu->s.cr0 & CR0_PG) && (cpu->s.cr4 & CR4_PAE))
+        pdptes_need(cpu, v);
+    cpu->s.cr3 = v;
+    tlb_flush(cpu, cpu->s.cr4 & CR4_PGE);
+}
+
+static void set_cr4(struct cpu *cpu, u64 v)
+{
+    u64 changed = v ^ cpu->s.cr4;
+    if (v & ~cr4_allowed(cpu))
+        cpu_raise_gp(cpu, 0, "reserved bits of CR4 set");
+    if ((cpu->s.cr0 & CR0_PG) && (v & CR4_PAE) && (changed & (CR4_PAE | CR4_PGE | CR4_PSE)))
+        pdptes_need(cpu, cpu->s.cr3);
+    cpu->s.cr4 = v;
+    if (changed & (CR4_PAE | CR4_PGE | CR4_PSE))
+        tlb_flush(cpu, false);
+    cpu_mode_changed(cpu);
+}
+
+void op_mov_r_cr(struct cpu *cpu, const struct op *o)
+{
+    u64 v;
+    switch (o->dst) {
+    case 0: v = cpu->s.cr0; break;
+    case 2: v = cpu->s.cr2; break;
+    case 3: v = cpu->s.cr3; break;
+    case 4:
+        if (has_cr4(cpu)) {
+            v = cpu->s.cr4;
+            break;
+        }
+        /* fall through */
+    default:
+        cpu_raise_ud(cpu, "no such control register");
+    }
+    set_reg32(cpu, o->src, (u32)v);
+}
+
+void op_mov_cr_r(struct cpu *cpu, const struct op *o)
+{
+    u32 v = reg32(cpu, o->src);
+    switch (o->dst) {
+    case 0: set_cr0(cpu, v); break;
+    case 2: cpu->s.cr2 = v; break;
+    case 3: set_cr3(cpu, v); break;
+    case 4:
+        if (has_cr4(cpu)) {
+            set_cr4(cpu, v);
+            break;
+        }
+        /* fall through */
+    default:
+        cpu_raise_ud(cpu, "no such control register");
+    }
+}
+
+/* LMSW can set PE and never clears it. */
+void op_lmsw(struct cpu *cpu, const struct op *o)
+{
+    u64 v = rm_read(cpu, o, 2) & 0xf;
+    set_cr0(cpu, (cpu->s.cr0 & ~(u64)(CR0_MP | CR0_EM | CR0_TS)) | v);
+}
+
+void op_smsw(struct cpu *cpu, const struct op *o)
+{
+    int size = op_is_reg(o) ? op_bytes(o) : 2;
+    rm_write(cpu, o, cpu->s.cr0 & mask_bytes(size), size);
+}
+
+void op_clts(struct cpu *cpu, const struct op *o)
+{
+    (void)o;
+    cpu->s.cr0 &= ~(u64)CR0_TS;
+    cpu_mode_changed(cpu);
+}
+
+/* DR4 and DR5 name DR6 and DR7, unless CR4.DE says #UD; with GD set every access is a #DB. */
+static int debug_register_need(struct cpu *cpu, int n)
+{
+    if (n == 4 || n == 5) {
+        if (cpu->s.cr4 & CR4_DE)
+            cpu_raise_ud(cpu, "DR4 and DR5 do not exist with CR4.DE");
+        n += 2;
+    }
+    if (cpu->s.dr[7] & DR7_GD) {
+        cpu->s.dr[6] |= DR6_BD;
+        cpu_raise(cpu, EXC_DB, 1, "debug register touched with DR7.GD set", 0);
+    }
+    return n;
+}
+
+void op_mov_r_dr(struct cpu *cpu, const struct op *o)
+{
+    int n = debug_register_need(cpu, o->dst);
+    set_reg32(cpu, o->src, (u32)cpu->s.dr[n]);
+}
+
+void op_mov_dr_r(struct cpu *cpu, const struct op *o)
+{
+    int n = debug_register_need(cpu, o->dst);
+    u32 v = reg32(cpu, o->src);
+    if (n == 6)
+        v = (v & DR6_WRITABLE) | DR6_FIXED;
+    else if (n == 7)
+        v = (v & DR7_WRITABLE) | DR7_FIXED;
+    cpu->s.dr[n] = v;
+    cpu_debug_changed(cpu);
+}

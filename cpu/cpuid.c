@@ -1,0 +1,117 @@
+/* cpuid.c - CPU models and the CPUID instruction.
+ * Follows: Intel SDM Vol. 2 "CPUID"; Intel AP-485 "Processor Identification and the CPUID Instruction" (signatures, cache
+ * descriptors).
+ * Here: models up to the P6 family. A feature bit is set only where the opcode table implements the feature.
+ * Not yet: the APIC and SSE bits; they stay clear until there is one. */
+#include "cpuid.h"
+#include "system.h"
+
+enum {
+    HAS_486  = 1 << FEATURE_FPU | 1 << FEATURE_486 | 1 << FEATURE_CPUID,
+    HAS_P5   = HAS_486 | 1 << FEATURE_586 | 1 << FEATURE_TSC | 1 << FEATURE_MSR | 1 << FEATURE_CX8 | 1 << FEATURE_VME |
+               1 << FEATURE_DE | 1 << FEATURE_PSE | 1 << FEATURE_MCE,
+    HAS_P55C = HAS_P5 | 1 << FEATURE_MMX | 1 << FEATURE_RDPMC,
+    HAS_P2   = HAS_P55C | 1 << FEATURE_P6 | 1 << FEATURE_PAE | 1 << FEATURE_PGE | 1 << FEATURE_MTRR | 1 << FEATURE_PAT |
+               1 << FEATURE_PSE36 | 1 << FEATURE_SEP | 1 << FEATURE_CMOV | 1 << FEATURE_FXSR,
+    HAS_MAX  = HAS_P2 | 1 << FEATURE_NX
+};
+
+const struct cpu_model cpu_model_list[] = {
+    { .name = "386", .title = "Intel 386DX with 387", .vendor = "GenuineIntel", .signature = 0x0308,
+      .features = 1 << FEATURE_FPU, .physical_bits = 32 },
+    { .name = "486", .title = "Intel 486DX4", .vendor = "GenuineIntel", .signature = 0x0480, .features = HAS_486,
+      .max_leaf = 1, .physical_bits = 32 },
+    { .name = "pentium", .title = "Intel Pentium (P54C)", .vendor = "GenuineIntel", .signature = 0x052c, .features = HAS_P5,
+      .max_leaf = 1, .physical_bits = 32 },
+    { .name = "pentium-mmx", .title = "Intel Pentium with MMX (P55C)", .vendor = "GenuineIntel", .signature = 0x0543,
+      .features = HAS_P55C, .max_leaf = 1, .physical_bits = 32 },
+    { .name = "p2", .title = "Intel Pentium II (Deschutes)", .vendor = "GenuineIntel", .signature = 0x0652,
+      .features = HAS_P2, .max_leaf = 2, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
+    { .name = "max", .title = "everything that Vitrine implements (the default)", .vendor = "GenuineIntel",
+      .brand = "Vitrine interpreting x86 processor", .signature = 0x06b1, .features = HAS_MAX, .max_leaf = 2,
+      .max_extended = 0x80000008, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
+    { .name = NULL }
+};
+
+const struct cpu_model *cpu_model_find(const char *name)
+{
+    for (const struct cpu_model *m = cpu_model_list; m->name; m++)
+        if (!strcmp(m->name, name))
+            return m;
+    return NULL;
+}
+
+/* Leaf 1 EDX: "Feature Information". */
+static u32 feature_bits(u64 features)
+{
+    static const struct { u8 feature, bit; } list[] = {
+        { FEATURE_FPU, 0 }, { FEATURE_VME, 1 }, { FEATURE_DE, 2 }, { FEATURE_PSE, 3 }, { FEATURE_TSC, 4 }, { FEATURE_MSR, 5 },
+        { FEATURE_PAE, 6 }, { FEATURE_MCE, 7 }, { FEATURE_CX8, 8 }, { FEATURE_SEP, 11 }, { FEATURE_MTRR, 12 },
+        { FEATURE_PGE, 13 }, { FEATURE_CMOV, 15 }, { FEATURE_PAT, 16 }, { FEATURE_PSE36, 17 }, { FEATURE_MMX, 23 },
+        { FEATURE_FXSR, 24 },
+    };
+    u64 p6_mca = 1ull << FEATURE_P6 | 1ull << FEATURE_MCE;
+    u32 bits = 0;
+    for (size_t k = 0; k < ARRAY_LEN(list); k++)
+        bits |= (u32)(features >> list[k].feature & 1) << list[k].bit;
+    if ((features & p6_mca) == p6_mca)
+        bits |= 1 << 14;                                        /* MCA came with the P6 */
+    return bits;
+}
+
+static void brand_part(const char *brand, u32 part, u32 out[4])
+{
+    char text[48] = { 0 };
+    size_t n = strlen(brand);
+    memcpy(text, brand, n < sizeof text - 1 ? n : sizeof text - 1);
+    for (u32 k = 0; k < 4; k++)
+        out[k] = get32(text + part * 16 + k * 4);
+}
+
+void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
+{
+    memset(out, 0, 16);
+    if (leaf > model->max_leaf && !(model->max_extended && leaf >= 0x80000000 && leaf <= model->max_extended))
+        leaf = model->max_leaf;                                 /* Intel: as the highest basic leaf */
+    switch (leaf) {
+    case 0:
+        out[0] = model->max_leaf;
+        out[1] = get32(model->vendor);
+        out[3] = get32(model->vendor + 4);
+        out[2] = get32(model->vendor + 8);
+        break;
+    case 1:
+        out[0] = model->signature;
+        out[3] = feature_bits(model->features);
+        break;
+    case 2:
+        memcpy(out, model->leaf2, 16);
+        break;
+    case 0x80000000:
+        out[0] = model->max_extended;
+        break;
+    case 0x80000001:
+        out[3] = (u32)(model->features >> FEATURE_NX & 1) << 20;
+        break;
+    case 0x80000002: case 0x80000003: case 0x80000004:
+        if (model->brand)
+            brand_part(model->brand, leaf - 0x80000002, out);
+        break;
+    case 0x80000008:
+        out[0] = 32u << 8 | model->physical_bits;
+        break;
+    default:
+        break;
+    }
+}
+
+void op_cpuid(struct cpu *cpu, const struct op *o)
+{
+    u32 out[4];
+    (void)o;
+    cpuid_leaf(cpu->model, reg32(cpu, EAX), out);
+    set_reg32(cpu, EAX, out[0]);
+    set_reg32(cpu, EBX, out[1]);
+    set_reg32(cpu, ECX, out[2]);
+    set_reg32(cpu, EDX, out[3]);
+}

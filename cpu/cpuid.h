@@ -1,0 +1,23 @@
+/* cpuid.h - the processors that can be chosen, as tables. */
+#pragma once
+#include "../memory/base.h"
+
+struct cpu_model {
+    const char *name;           /* "pentium": what -cpu takes */
+    const char *title;          /* "Intel Pentium (P54C)" */
+    const char *vendor;         /* 12 characters */
+    const char *brand;          /* at most 47 characters, NULL if leaves 80000002-4 are absent */
+    u64 features;               /* bit n: enum feature n */
+    u32 signature;              /* EDX at reset, leaf 1 EAX */
+    u32 max_leaf, max_extended; /* max_extended 0: no extended leaves */
+    u32 leaf2[4];               /* cache descriptors, EAX EBX ECX EDX */
+    u8 physical_bits;
+    u8 pad[7];
+};
+
+/* Ends with an entry whose name is NULL. The default is cpu_model_find("max"). */
+extern const struct cpu_model cpu_model_list[];
+/* NULL if there is none of that name. */
+const struct cpu_model *cpu_model_find(const char *name);
+/* What CPUID answers: out is EAX EBX ECX EDX. */
+void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4]);

@@ -1,0 +1,109 @@
+/* exception.c - raising exceptions, and what becomes of one that comes while another is delivered.
+ * Follows: Intel SDM Vol. 3A "Exception Classifications", "Error Code", "Interrupt 8 - Double Fault Exception".
+ * Here: raise, record, double and triple faults. Delivery itself is interrupt.c's. */
+#include "access.h"
+
+bool vector_has_error(int vector)
+{
+    return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
+}
+
+/* Faults while an external event or another exception is delivered say so in their error code: "EXT". */
+static bool external_event(const struct cpu *cpu)
+{
+    switch (cpu->s.delivering) {
+    case DELIVER_EXTERNAL: case DELIVER_NMI: case DELIVER_FAULT: case DELIVER_TRAP: case DELIVER_ICEBP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail)
+{
+    struct fault_record *r = &cpu->faults[cpu->fault_count % FAULT_RECORDS];
+    const struct segment *cs = &cpu->s.seg[CS];
+    u64 at = (u32)(cs->base + cpu->s.rip);
+    memset(r, 0, sizeof *r);
+    r->insns = cpu->insns;
+    r->rip = cpu->s.rip;
+    r->cs_base = cs->base;
+    r->cr2 = cpu->s.cr2;
+    r->cr3 = cpu->s.cr3;
+    r->esp = cpu->s.gpr[ESP];
+    r->detail = detail;
+    r->address = vector == EXC_PF ? cpu->s.cr2 : at;
+    r->why = why;
+    r->error = has_error ? error : 0;
+    r->cs = cs->selector;
+    r->ss = cpu->s.seg[SS].selector;
+    r->vector = (u8)vector;
+    r->has_error = has_error;
+    r->bits = cs->access & SEG_DB ? 32 : 16;
+    if ((at & 0xfff) <= 0x1000 - FAULT_BYTES && cpu_peek(cpu, at, r->bytes, FAULT_BYTES))
+        r->length = FAULT_BYTES;
+    while (r->length < FAULT_BYTES && cpu_peek(cpu, (u32)(at + r->length), &r->bytes[r->length], 1))
+        r->length++;
+    if (++cpu->fault_count >= 2 * FAULT_RECORDS)                /* the chain is the last 8; keep the count small */
+        cpu->fault_count -= FAULT_RECORDS;
+}
+
+_Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail)
+{
+    bool has_error = vector_has_error(vector);
+    if (vector >= EXC_TS && vector <= EXC_GP && external_event(cpu))
+        error |= 1;
+    cpu_abandon_op(cpu);
+    fault_record(cpu, vector, has_error, error, why, detail);
+    cpu->raised_vector = vector;
+    cpu->raised_error = has_error || vector == EXC_DB ? error : 0;     /* #DB: 1 is general detect */
+    longjmp(cpu->unwind, 1);
+}
+
+_Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why) { cpu_raise(cpu, EXC_UD, 0, why, 0); }
+_Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why) { cpu_raise(cpu, EXC_GP, error, why, 0); }
+
+static bool contributory(int vector)
+{
+    return vector == EXC_DE || (vector >= EXC_TS && vector <= EXC_GP);
+}
+
+/* What the exception `second` becomes while s.delivering is under way: itself, EXC_DF, or -1 (shutdown). */
+static int combine(const struct cpu *cpu, int second)
+{
+    int first = cpu->s.delivering_vector;
+    if (cpu->s.delivering != DELIVER_FAULT && cpu->s.delivering != DELIVER_TRAP)
+        return second;                                          /* interrupts are benign */
+    if (first == EXC_DF)
+        return contributory(second) || second == EXC_PF ? -1 : second;
+    if (first == EXC_PF)
+        return contributory(second) || second == EXC_PF ? EXC_DF : second;
+    return contributory(first) && contributory(second) ? EXC_DF : second;
+}
+
+static void shut_down(struct cpu *cpu)
+{
+    cpu->s.delivering = DELIVER_NONE;
+    cpu->s.delivering_vector = 0;
+    cpu->s.activity = ACTIVITY_SHUTDOWN;
+    if (log_on(cpu->w.log, LOG_INT))
+        log_event(cpu->w.log, LOG_INT, "shutdown at %04x:%08x", cpu->s.seg[CS].selector, (u32)cpu->s.rip);
+}
+
+void exception_deliver_raised(struct cpu *cpu)
+{
+    int vector = combine(cpu, cpu->raised_vector);
+    enum deliver_kind kind = DELIVER_FAULT;
+    u32 error = cpu->raised_error;
+    if (vector < 0) {
+        shut_down(cpu);
+        return;
+    }
+    if (vector == EXC_DF && cpu->raised_vector != EXC_DF) {
+        error = 0;
+        fault_record(cpu, EXC_DF, true, 0, "exception while another one was delivered", 0);
+    }
+    if (vector == EXC_DB && !error)                             /* of #DB, only general detect has RF set in its image */
+        kind = DELIVER_TRAP;
+    cpu_deliver(cpu, vector, kind, vector_has_error(vector), error);
+}

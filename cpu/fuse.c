@@ -1,0 +1,70 @@
+/* fuse.c - fused handlers of the FAST instance: comparison and arithmetic with the conditional jump behind them. */
+#include "hot/instance.h"
+#include "hot/conditions.h"
+
+#define INSTANCE_FAST 1
+#define PREFIX f_
+#define OP(name) static HANDLER(N(name))
+#define SLOW_INSTEAD HAND_TO(slow_handler(o))
+
+static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
+{
+    u32 eip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base) + (u32)o->disp;
+    return op_bytes(o) == 2 ? (u16)eip : eip;
+}
+
+#define TAKE_BRANCH do { \
+    BUDGET -= o->nth + 1; \
+    if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \
+    GO(o->target); } while (0)
+
+/* CMP's conditions straight from its operands. */
+#define CMP_o   COND_o
+#define CMP_no  COND_no
+#define CMP_b   (a < b)
+#define CMP_nb  (a >= b)
+#define CMP_z   (a == b)
+#define CMP_nz  (a != b)
+#define CMP_be  (a <= b)
+#define CMP_nbe (a > b)
+#define CMP_s   ((iW)r < 0)
+#define CMP_ns  ((iW)r >= 0)
+#define CMP_p   COND_p
+#define CMP_np  COND_np
+#define CMP_l   ((iW)a < (iW)b)
+#define CMP_nl  ((iW)a >= (iW)b)
+#define CMP_le  ((iW)a <= (iW)b)
+#define CMP_nle ((iW)a > (iW)b)
+
+#define TEMPLATE "fuse.inc"
+#define FORMS_OF 'J'
+#include "hot/forms.h"
+
+#include "hot/tables.h"
+
+enum pair { PAIR_cmp, PAIR_test, PAIR_add, PAIR_sub, PAIR_and, PAIRS };
+enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
+
+#define J16(n, w, f) { HS(n##_jo, w, f), HS(n##_jno, w, f), HS(n##_jb, w, f), HS(n##_jnb, w, f), \
+    HS(n##_jz, w, f), HS(n##_jnz, w, f), HS(n##_jbe, w, f), HS(n##_jnbe, w, f), \
+    HS(n##_js, w, f), HS(n##_jns, w, f), HS(n##_jp, w, f), HS(n##_jnp, w, f), \
+    HS(n##_jl, w, f), HS(n##_jnl, w, f), HS(n##_jle, w, f), HS(n##_jnle, w, f) }
+#define READS(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI) }
+#define WRITES(n, w) { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB) }
+
+static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
+    [PAIR_cmp]  = { READS(cmp, 8), READS(cmp, 16), READS(cmp, 32) },
+    [PAIR_test] = { READS(test, 8), READS(test, 16), READS(test, 32) },
+    [PAIR_add]  = { WRITES(add, 8), WRITES(add, 16), WRITES(add, 32) },
+    [PAIR_sub]  = { WRITES(sub, 8), WRITES(sub, 16), WRITES(sub, 32) },
+    [PAIR_and]  = { WRITES(and, 8), WRITES(and, 16), WRITES(and, 32) },
+};
+
+handler *fused_handler(int body, int size_log2, int form, int cc)
+{
+    int pair = body == BODY_cmp ? PAIR_cmp : body == BODY_test ? PAIR_test : body == BODY_add ? PAIR_add
+             : body == BODY_sub ? PAIR_sub : body == BODY_and ? PAIR_and : -1;
+    int at = form == FORM_RR ? PAIR_RR : form == FORM_RI ? PAIR_RI : form == FORM_RB ? PAIR_RB
+           : form == FORM_BR ? PAIR_BR : form == FORM_BI ? PAIR_BI : -1;
+    return pair < 0 || at < 0 ? NULL : pairs[pair][size_log2][at][cc];
+}

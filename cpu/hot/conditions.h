@@ -1,0 +1,18 @@
+/* conditions.h - the conditions of Jcc, SETcc and CMOVcc on the lazy flags. */
+#pragma once
+#define COND_o   flag_o(cpu)
+#define COND_no  (!flag_o(cpu))
+#define COND_b   flag_c(cpu)
+#define COND_nb  (!flag_c(cpu))
+#define COND_z   flag_z(cpu)
+#define COND_nz  (!flag_z(cpu))
+#define COND_be  (flag_c(cpu) || flag_z(cpu))
+#define COND_nbe (!(flag_c(cpu) || flag_z(cpu)))
+#define COND_s   flag_s(cpu)
+#define COND_ns  (!flag_s(cpu))
+#define COND_p   flag_p(cpu)
+#define COND_np  (!flag_p(cpu))
+#define COND_l   (flag_s(cpu) != flag_o(cpu))
+#define COND_nl  (flag_s(cpu) == flag_o(cpu))
+#define COND_le  (flag_z(cpu) || flag_s(cpu) != flag_o(cpu))
+#define COND_nle (!(flag_z(cpu) || flag_s(cpu) != flag_o(cpu)))

@@ -1,0 +1,28 @@
+/* forms.h - compile TEMPLATE for each operand size and the forms that FORMS_OF selects: 2 two operands, 1 one, 'L' load,
+ * 'P' plain (one form, sizes 16 and 32),
+ * 'S' stack (flat or not, register or immediate), 'J' what a conditional jump is fused with. */
+#define W 8
+#define uW u8
+#define iW i8
+#if FORMS_OF != 'P' && FORMS_OF != 'S'
+#include "forms1.h"
+#endif
+#undef W
+#undef uW
+#undef iW
+#define W 16
+#define uW u16
+#define iW i16
+#include "forms1.h"
+#undef W
+#undef uW
+#undef iW
+#define W 32
+#define uW u32
+#define iW i32
+#include "forms1.h"
+#undef W
+#undef uW
+#undef iW
+#undef TEMPLATE
+#undef FORMS_OF

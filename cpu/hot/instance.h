@@ -1,0 +1,25 @@
+/* instance.h - the words that the templates share, before fast.c or slow.c includes them. */
+#pragma once
+#include "../engine.h"
+
+#define CAT_(p, n, w, f) p##n##_##w##_##f
+#define CAT(p, n, w, f)  CAT_(p, n, w, f)
+#define GET_(w) get##w
+#define GET(w)  GET_(w)
+#define PUT_(w) put##w
+#define PUT(w)  PUT_(w)
+#define LD_(w)  ld##w
+#define LD(w)   LD_(w)
+#define ST_(w)  st##w
+#define ST(w)   ST_(w)
+static inline u8 get8(const u8 *p) { return *p; }
+static inline void put8(u8 *p, u8 v) { *p = v; }
+
+/* Registers by byte offset into struct cpu. A 32-bit result clears the high half, as it will in 64-bit mode. */
+static inline u64  reg_at64(const struct cpu *cpu, int at) { u64 v; memcpy(&v, (const u8 *)cpu + at, 8); return v; }
+static inline u16  reg_at16(const struct cpu *cpu, int at) { u16 v; memcpy(&v, (const u8 *)cpu + at, 2); return v; }
+static inline void set_reg_at64(struct cpu *cpu, int at, u64 v) { memcpy((u8 *)cpu + at, &v, 8); }
+static inline void set_reg_at16(struct cpu *cpu, int at, u16 v) { memcpy((u8 *)cpu + at, &v, 2); }
+
+/* Keeps the compiler from turning a branch on guest data into an indexed load of the next op. */
+#define BRANCH_DONT_INDEX __asm__ volatile("")

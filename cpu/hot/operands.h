@@ -1,0 +1,143 @@
+/* operands.h - what a body's operand words mean for one operand size W, one form and one instance; then the template.
+ * Given: W, FORM, DST ('r', 'm'), SRC ('r', 'i', 'm', 0), ADDR ('B' ...), INSTANCE_FAST.
+ *
+ *   READ_DST(a)   a = destination            READ_SRC(b)   b = source
+ *   RMW_DST(a)    a = destination, which WRITE_DST will write
+ *   WRITE_DST(v)  after RMW_DST              STORE_DST(v)  without having read it
+ * In FAST an access that is not plain hands the instruction to SLOW's handler; nothing was changed before. */
+#define N(name) CAT(PREFIX, name, W, FORM)
+
+#if W == 8
+#define REG(at)       (*(const u8 *)((const u8 *)cpu + (at)))
+#define SET_REG(at,v) (*((u8 *)cpu + (at)) = (u8)(v))
+#elif W == 16
+#define REG(at)       reg_at16(cpu, at)
+#define SET_REG(at,v) set_reg_at16(cpu, at, (u16)(v))
+#else
+#define REG(at)       ((u32)reg_at64(cpu, at))
+#define SET_REG(at,v) set_reg_at64(cpu, at, (u32)(v))
+#endif
+
+#if INSTANCE_FAST
+#if ADDR == 'B'
+#define LINEAR(n, top) u64 lin_ = (u32)(reg_at64(cpu, o->base) + (u64)(i64)o->disp)
+#elif ADDR == 'X'
+#define LINEAR(n, top) u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp)
+#elif ADDR == 'G'
+#define LINEAR(n, top) \
+    u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp \
+                     + cpu->s.seg[op_seg(o)].base)
+#elif ADDR == 'S'
+#define LINEAR(n, top) \
+    u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp); \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->top[op_seg(o)])) SLOW_INSTEAD; \
+    lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
+#elif ADDR == 'W'
+#define LINEAR(n, top) \
+    u64 lin_ = (u16)(reg_at64(cpu, o->base) + reg_at64(cpu, o->index) + (u64)(i64)o->disp); \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->top[op_seg(o)])) SLOW_INSTEAD; \
+    lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
+#endif
+#define PLAIN(n, tag, top) \
+    LINEAR(n, top); \
+    const struct tlb_entry *e_ = &TLB[lin_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
+    if (unlikely(e_->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    u8 *at_ = (u8 *)(e_->host + lin_)
+#define MEM_READ(v, bits)  { PLAIN(bits / 8, read, read_top); v = GET(bits)(at_); }
+#endif
+
+#if DST == 'm' && INSTANCE_FAST
+#define READ_DST(a)   uW a; MEM_READ(a, W)
+#define RMW_DST(a)    PLAIN(W / 8, write, write_top); uW a = GET(W)(at_)
+#define WRITE_DST(v)  PUT(W)(at_, (uW)(v))
+#define STORE_DST(v)  PLAIN(W / 8, write, write_top); PUT(W)(at_, (uW)(v))
+#elif DST == 'm'
+#define READ_DST(a)   uW a = LD(W)(cpu, op_seg(o), op_ea(cpu, o))
+#define RMW_DST(a)    uW a = (uW)ld_rmw(cpu, op_seg(o), op_ea(cpu, o), W / 8)
+#define WRITE_DST(v)  ST(W)(cpu, op_seg(o), op_ea(cpu, o), (uW)(v))
+#define STORE_DST(v)  ST(W)(cpu, op_seg(o), op_ea(cpu, o), (uW)(v))
+#else
+#define READ_DST(a)   uW a = (uW)REG(o->dst)
+#define RMW_DST(a)    uW a = (uW)REG(o->dst)
+#define WRITE_DST(v)  SET_REG(o->dst, v)
+#define STORE_DST(v)  SET_REG(o->dst, v)
+#endif
+
+#if SRC == 'm' && INSTANCE_FAST
+#define READ_SRC(b)   uW b; MEM_READ(b, W)
+#define READ_SRC8(b)  u8 b; MEM_READ(b, 8)
+#define READ_SRC16(b) u16 b; MEM_READ(b, 16)
+#elif SRC == 'm'
+#define READ_SRC(b)   uW b = LD(W)(cpu, op_seg(o), op_ea(cpu, o))
+#define READ_SRC8(b)  u8 b = ld8(cpu, op_seg(o), op_ea(cpu, o))
+#define READ_SRC16(b) u16 b = ld16(cpu, op_seg(o), op_ea(cpu, o))
+#elif SRC == 'i'
+#define READ_SRC(b)   uW b = (uW)o->imm
+#else
+#define READ_SRC(b)   uW b = (uW)REG(o->src)
+#define READ_SRC8(b)  u8 b = *((const u8 *)cpu + o->src)
+#define READ_SRC16(b) u16 b = reg_at16(cpu, o->src)
+#endif
+
+#if INSTANCE_FAST && ADDR == 'F'
+/* Flat 32-bit stack and flat code. */
+#define STACK_SLOT(sp, n, tag, top) \
+    u64 sl_ = (u32)(sp); \
+    const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
+    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    u8 *sat_ = (u8 *)(se_->host + sl_)
+#define SET_SP(v)         (cpu->s.gpr[ESP] = (u32)(v))
+#define CHECK_STACK_TARGET ((void)0)
+#define CHECK_STACK_CS(v) ((void)0)
+#define JUMP_RETURN(v)    JUMP_RETURN_FLAT(v)
+#elif INSTANCE_FAST
+#define STACK_SLOT(sp, n, tag, top) \
+    u64 sp_ = (sp) & cpu->stack_mask; \
+    if (unlikely((i64)(sp_ + (n) - 1) > cpu->top[SS])) SLOW_INSTEAD; \
+    u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
+    const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
+    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    u8 *sat_ = (u8 *)(se_->host + sl_)
+#define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | ((u64)(v) & cpu->stack_mask))
+#define CHECK_STACK_TARGET CHECK_TARGET
+#define CHECK_STACK_CS(v) CHECK_CS(v)
+#define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)
+#endif
+
+#define FLAGS(carries, r) (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = aux_of(W, carries))
+#define FLAGS_ADD(a, b, r) FLAGS(carries_add(a, b, r), r)
+#define FLAGS_SUB(a, b, r) FLAGS(carries_sub(a, b, r), r)
+#define FLAGS_LOGIC(r)     (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = 0)
+#define FLAGS_CO(r, c, ov) (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = aux_co(c, ov))
+
+#include TEMPLATE
+
+#undef N
+#if INSTANCE_FAST
+#undef STACK_SLOT
+#undef SET_SP
+#undef CHECK_STACK_TARGET
+#undef CHECK_STACK_CS
+#undef JUMP_RETURN
+#endif
+#undef REG
+#undef SET_REG
+#undef LINEAR
+#undef PLAIN
+#undef MEM_READ
+#undef READ_DST
+#undef RMW_DST
+#undef WRITE_DST
+#undef STORE_DST
+#undef READ_SRC
+#undef READ_SRC8
+#undef READ_SRC16
+#undef FLAGS
+#undef FLAGS_ADD
+#undef FLAGS_SUB
+#undef FLAGS_LOGIC
+#undef FLAGS_CO
+#undef FORM
+#undef DST
+#undef SRC
+#undef ADDR

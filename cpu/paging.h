@@ -1,0 +1,23 @@
+/* paging.h - translation: the page walk, the backing TLB and the first-level TLB. SDM Vol. 3A "Paging". */
+#pragma once
+#include "access.h"
+
+/* Where instruction bytes are. host is of the page's first byte, NULL for a device (then use fetch_byte). */
+struct fetch_page { const u8 *host; struct ram *ram; u64 offset; };
+/* Translate for an instruction fetch at the current privilege; may raise #PF. */
+void fetch_page(struct cpu *cpu, u64 linear, struct fetch_page *out);
+u8   fetch_byte(struct cpu *cpu, u64 linear);
+
+/* A page got its first code: withdraw every write tag to it. */
+void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset);
+/* Drop the first-level TLB only: host pointers or special pages changed, translations did not. */
+void tlb_drop_first(struct cpu *cpu);
+
+struct backing_tlb *backing_new(void);
+void backing_free(struct backing_tlb *b);
+
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
+/* Physical address of linear, A20 applied, checked for this access; fills the TLBs; may raise #PF. */
+u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user);
+/* Recompute code_key: after any flush, and changes of CS or mode. */
+void code_key_update(struct cpu *cpu);

@@ -1,0 +1,400 @@
+/* f80.c - 80-bit arithmetic: rounding, NaNs, add, subtract, multiply, divide, square root.
+ * Follows: Intel SDM Vol. 1 "Rules for Handling NaNs", "x87 FPU Floating-Point Exception Conditions".
+ * Here: everything under precision control. f80_more.c and f80_convert.c hold the rest. */
+#include "f80.h"
+
+enum f80_class f80_classify(struct f80 a)
+{
+    u32 exp = a.se & F80_EXP;
+    if (exp == 0)
+        return a.significand ? F80_DENORMAL : F80_ZERO;
+    if (!(a.significand & F80_INTEGER_BIT))
+        return F80_UNSUPPORTED;                         /* unnormal, pseudo-NaN, pseudo-infinity */
+    if (exp != F80_EXP)
+        return F80_NORMAL;
+    if (!(a.significand << 1))
+        return F80_INFINITY;
+    return a.significand & F80_QUIET_BIT ? F80_QNAN : F80_SNAN;
+}
+
+struct f80_parts f80_unpack(struct f80 a)
+{
+    struct f80_parts p = { .significand = a.significand, .exp = a.se & F80_EXP, .sign = f80_sign(a) };
+    if (p.exp == 0 && p.significand) {
+        int shift = __builtin_clzll(p.significand);
+        p.significand <<= shift;
+        p.exp = 1 - shift;
+    }
+    return p;
+}
+
+bool f80_rounds_up(const struct f80_env *env, bool sign, bool odd, u128 rest, u128 half)
+{
+    switch (env->control & FCW_RC) {
+    case FCW_NEAREST: return rest > half || (rest == half && odd);
+    case FCW_DOWN:    return sign && rest;
+    case FCW_UP:      return !sign && rest;
+    default:          return false;
+    }
+}
+
+static void note_rounding(struct f80_env *env, bool inexact, bool up)
+{
+    if (inexact)
+        env->flags = (u16)((env->flags & ~FSW_C1) | FSW_PE | (up ? FSW_C1 : 0));
+}
+
+/* Masked underflow: the unrounded value in the range of denormals, rounded there. */
+static struct f80 round_denormal(struct f80_env *env, bool sign, i32 exp, u128 value, int bits)
+{
+    int shift = 1 - exp, drop = 128 - bits;
+    u128 unit = (u128)1 << drop, rest;
+    bool up;
+
+    if (shift > 127)
+        value = 1;
+    else if (shift > 0)
+        value = value >> shift | ((value & (((u128)1 << shift) - 1)) != 0);
+    rest = value & (unit - 1);
+    up = f80_rounds_up(env, sign, value >> drop & 1, rest, unit >> 1);
+    value = value - rest + (up ? unit : 0);
+    if (rest)
+        env->flags |= FSW_UE;
+    note_rounding(env, rest != 0, up);
+    return f80_make(sign, value >> 127 ? 1 : 0, (u64)(value >> 64));
+}
+
+static struct f80 round_overflow(struct f80_env *env, bool sign, int bits)
+{
+    u16 rc = env->control & FCW_RC;
+    bool infinite = rc == FCW_NEAREST || rc == (sign ? FCW_DOWN : FCW_UP);
+
+    env->flags |= FSW_OE;
+    note_rounding(env, true, infinite);
+    return infinite ? f80_infinity(sign) : f80_make(sign, F80_EXP - 1, ~0ull << (64 - bits));
+}
+
+static noinline struct f80 round_general(struct f80_env *env, bool sign, i32 exp, u64 hi, u64 lo, int bits)
+{
+    int drop = 128 - bits;
+    u128 value = (u128)hi << 64 | lo, unit = (u128)1 << drop, rest = value & (unit - 1), kept = value - rest;
+    bool up = f80_rounds_up(env, sign, value >> drop & 1, rest, unit >> 1);
+    i32 e = exp;
+
+    if (up) {
+        kept += unit;
+        if (kept == 0) {                                /* carried out: a power of two */
+            kept = (u128)1 << 127;
+            e++;
+        }
+    }
+    if (e < 1) {                                        /* tiny after rounding with an unbounded exponent */
+        if (env->control & FSW_UE)
+            return round_denormal(env, sign, exp, value, bits);
+        env->flags |= FSW_UE;
+        e += F80_ADJUST;
+        if (e < 1) {                                    /* only FSCALE comes that far */
+            note_rounding(env, true, false);
+            return f80_zero(sign);
+        }
+    } else if (e > F80_EXP - 1) {
+        if (env->control & FSW_OE)
+            return round_overflow(env, sign, bits);
+        env->flags |= FSW_OE;
+        e -= F80_ADJUST;
+        if (e > F80_EXP - 1) {
+            note_rounding(env, true, true);
+            return f80_infinity(sign);
+        }
+    }
+    note_rounding(env, rest != 0, up);
+    return f80_make(sign, (u32)e, (u64)(kept >> 64));
+}
+
+/* The common case inline: to nearest in 64 or 53 bits, no overflow or underflow near. */
+static inline struct f80 round_inline(struct f80_env *env, bool sign, i32 exp, u64 hi, u64 lo)
+{
+    u16 mode = env->control & (FCW_PC | FCW_RC);
+
+    if (likely((u32)exp - 1 < F80_EXP - 2)) {
+        if (likely(mode == (FCW_PC64 | FCW_NEAREST))) {
+            if (lo) {
+                bool up = lo > F80_INTEGER_BIT || (lo == F80_INTEGER_BIT && (hi & 1));
+                env->flags = (u16)((env->flags & ~FSW_C1) | FSW_PE | (up ? FSW_C1 : 0));
+                hi += up;
+                if (hi == 0) {
+                    hi = F80_INTEGER_BIT;
+                    exp++;
+                }
+            }
+            return f80_make(sign, (u32)exp, hi);
+        }
+        if (mode == (FCW_PC53 | FCW_NEAREST)) {
+            u64 rest = (hi & 0x7ff) << 1 | (lo != 0);
+            if (rest) {
+                bool up = rest > 0x800 || (rest == 0x800 && (hi & 0x800));
+                env->flags = (u16)((env->flags & ~FSW_C1) | FSW_PE | (up ? FSW_C1 : 0));
+                hi &= ~0x7ffull;
+                hi += up ? 0x800 : 0;
+                if (hi == 0) {
+                    hi = F80_INTEGER_BIT;
+                    exp++;
+                }
+            }
+            return f80_make(sign, (u32)exp, hi);
+        }
+    }
+    return round_general(env, sign, exp, hi, lo, f80_precision(env));
+}
+
+struct f80 f80_round(struct f80_env *env, bool sign, i32 exp, u64 hi, u64 lo, int bits)
+{
+    return round_general(env, sign, exp, hi, lo, bits);
+}
+
+/* SDM "Rules for Handling NaNs": a QNaN wins over an SNaN; of two of a kind the larger significand; of equals the positive. */
+bool f80_nan_result(struct f80_env *env, struct f80 a, struct f80 b, struct f80 *r)
+{
+    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+
+    if (!f80_is_nan(ca) && !f80_is_nan(cb))
+        return false;
+    if (ca == F80_UNSUPPORTED || cb == F80_UNSUPPORTED) {
+        *r = f80_invalid(env);
+        return true;
+    }
+    if (ca == F80_SNAN || cb == F80_SNAN)
+        env->flags |= FSW_IE;
+    if (!f80_is_nan(cb) || (ca == F80_QNAN && cb == F80_SNAN))
+        *r = a;
+    else if (!f80_is_nan(ca) || (ca == F80_SNAN && cb == F80_QNAN))
+        *r = b;
+    else if (a.significand != b.significand)
+        *r = a.significand > b.significand ? a : b;
+    else
+        *r = f80_sign(a) ? b : a;
+    r->significand |= F80_QUIET_BIT;
+    return true;
+}
+
+/* A denormal among the operands ends the operation when the exception is unmasked. */
+static bool denormals_end(struct f80_env *env, enum f80_class ca, enum f80_class cb)
+{
+    return (ca == F80_DENORMAL || cb == F80_DENORMAL || env->denormal) && f80_note_denormal(env);
+}
+
+/* Magnitudes a + b or a - b of nonzero finite numbers, sign of the result of equal magnitudes by the rounding mode. */
+static inline struct f80 add_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
+{
+    u128 x, y;
+    int shift;
+
+    if (a.exp < b.exp || (a.exp == b.exp && a.significand < b.significand)) {
+        struct f80_parts t = a;
+        a = b;
+        b = t;
+    }
+    shift = a.exp - b.exp;
+    x = (u128)a.significand << 63;                      /* a bit for the carry above, 63 bits and sticky below */
+    y = (u128)b.significand << 63;
+    if (shift > 126)
+        y = 1;
+    else if (shift > 0)
+        y = y >> shift | (shift > 63 && (y & (((u128)1 << shift) - 1)) != 0);
+    if (a.sign == b.sign) {
+        x += y;
+        shift = !(x >> 127);
+    } else {
+        x -= y;
+        if (x == 0)
+            return f80_zero((env->control & FCW_RC) == FCW_DOWN);
+        shift = x >> 64 ? __builtin_clzll((u64)(x >> 64)) : 64 + __builtin_clzll((u64)x);
+    }
+    x <<= shift;
+    return round_inline(env, a.sign, a.exp + 1 - shift, (u64)(x >> 64), (u64)x);
+}
+
+static struct f80 round_parts(struct f80_env *env, struct f80_parts p)
+{
+    return round_inline(env, p.sign, p.exp, p.significand, 0);
+}
+
+static noinline struct f80 add_special(struct f80_env *env, struct f80 a, struct f80 b, bool subtract)
+{
+    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    struct f80 r;
+
+    if (f80_nan_result(env, a, b, &r))
+        return r;
+    b.se ^= subtract ? F80_SIGN : 0;
+    if (ca == F80_INFINITY && cb == F80_INFINITY && a.se != b.se)
+        return f80_invalid(env);
+    if (denormals_end(env, ca, cb))
+        return a;
+    if (ca == F80_INFINITY || cb == F80_INFINITY)
+        return ca == F80_INFINITY ? a : b;
+    if (ca == F80_ZERO && cb == F80_ZERO)
+        return a.se == b.se ? a : f80_zero((env->control & FCW_RC) == FCW_DOWN);
+    if (ca == F80_ZERO || cb == F80_ZERO)
+        return round_parts(env, f80_unpack(ca == F80_ZERO ? b : a));
+    return add_parts(env, f80_unpack(a), f80_unpack(b));
+}
+
+static inline struct f80_parts parts_normal(struct f80 a)
+{
+    return (struct f80_parts){ a.significand, a.se & F80_EXP, f80_sign(a) };
+}
+
+struct f80 f80_add(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
+        return add_parts(env, parts_normal(a), parts_normal(b));
+    return add_special(env, a, b, false);
+}
+
+struct f80 f80_sub(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal)) {
+        struct f80_parts y = parts_normal(b);
+        y.sign = !y.sign;
+        return add_parts(env, parts_normal(a), y);
+    }
+    return add_special(env, a, b, true);
+}
+
+struct f80 f80_subr(struct f80_env *env, struct f80 a, struct f80 b) { return f80_sub(env, b, a); }
+
+static inline struct f80 mul_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
+{
+    u128 x = (u128)a.significand * b.significand;
+    i32 exp = a.exp + b.exp - F80_BIAS + 1;
+
+    if (!(x >> 127)) {
+        x <<= 1;
+        exp--;
+    }
+    return round_inline(env, a.sign != b.sign, exp, (u64)(x >> 64), (u64)x);
+}
+
+static noinline struct f80 mul_special(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    bool sign = f80_sign(a) != f80_sign(b);
+    struct f80 r;
+
+    if (f80_nan_result(env, a, b, &r))
+        return r;
+    if ((ca == F80_INFINITY && cb == F80_ZERO) || (ca == F80_ZERO && cb == F80_INFINITY))
+        return f80_invalid(env);
+    if (denormals_end(env, ca, cb))
+        return a;
+    if (ca == F80_INFINITY || cb == F80_INFINITY)
+        return f80_infinity(sign);
+    if (ca == F80_ZERO || cb == F80_ZERO)
+        return f80_zero(sign);
+    return mul_parts(env, f80_unpack(a), f80_unpack(b));
+}
+
+struct f80 f80_mul(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
+        return mul_parts(env, parts_normal(a), parts_normal(b));
+    return mul_special(env, a, b);
+}
+
+/* n / d for n < d << 64, d with bit 63 set. */
+static inline u64 divide_128(u128 n, u64 d, u64 *rest)
+{
+#if defined(__x86_64__)
+    u64 q;
+    __asm__("divq %4" : "=a"(q), "=d"(*rest) : "0"((u64)n), "1"((u64)(n >> 64)), "rm"(d) : "cc");
+    return q;
+#else
+    *rest = (u64)(n % d);
+    return (u64)(n / d);
+#endif
+}
+
+static inline struct f80 div_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
+{
+    bool less = a.significand < b.significand;
+    u64 rest, q, lo;
+
+    q = divide_128((u128)a.significand << (less ? 64 : 63), b.significand, &rest);
+    lo = rest == 0 ? 0 : rest == b.significand - rest ? F80_INTEGER_BIT : rest > b.significand - rest ? F80_INTEGER_BIT + 1 : 1;
+    return round_inline(env, a.sign != b.sign, a.exp - b.exp + F80_BIAS - less, q, lo);
+}
+
+static noinline struct f80 div_special(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    bool sign = f80_sign(a) != f80_sign(b);
+    struct f80 r;
+
+    if (f80_nan_result(env, a, b, &r))
+        return r;
+    if (ca == cb && (ca == F80_INFINITY || ca == F80_ZERO))
+        return f80_invalid(env);
+    if (cb == F80_ZERO && ca != F80_INFINITY) {         /* goes before a denormal operand */
+        env->flags |= FSW_ZE;
+        return f80_infinity(sign);
+    }
+    if (denormals_end(env, ca, cb))
+        return a;
+    if (ca == F80_INFINITY)
+        return f80_infinity(sign);
+    if (ca == F80_ZERO || cb == F80_INFINITY)
+        return f80_zero(sign);
+    return div_parts(env, f80_unpack(a), f80_unpack(b));
+}
+
+struct f80 f80_div(struct f80_env *env, struct f80 a, struct f80 b)
+{
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
+        return div_parts(env, parts_normal(a), parts_normal(b));
+    return div_special(env, a, b);
+}
+
+struct f80 f80_divr(struct f80_env *env, struct f80 a, struct f80 b) { return f80_div(env, b, a); }
+
+/* Square root of x, x in [2^126, 2^128): floor, by Newton's method from above. */
+static u64 root_128(u128 x)
+{
+    u64 r = ~0ull;
+    for (;;) {
+        u128 q = x / r;                                 /* r is at least the root */
+        u64 next;
+        if (q >= r)
+            return r;
+        next = (u64)((q + r) >> 1);
+        r = next;
+    }
+}
+
+struct f80 f80_sqrt(struct f80_env *env, struct f80 a)
+{
+    enum f80_class c = f80_classify(a);
+    struct f80_parts p;
+    struct f80 r;
+    u128 x, rest;
+    u64 root, lo;
+    i32 e;
+
+    if (f80_nan_result(env, a, a, &r))
+        return r;
+    if (c == F80_ZERO)
+        return a;
+    if (f80_sign(a))
+        return f80_invalid(env);
+    if (c == F80_INFINITY)
+        return a;
+    if (c == F80_DENORMAL && f80_note_denormal(env))
+        return a;
+    p = f80_unpack(a);
+    e = p.exp - F80_BIAS;
+    x = (u128)p.significand << (e & 1 ? 64 : 63);
+    root = root_128(x);
+    rest = x - (u128)root * root;                       /* above half a unit exactly when rest > root; never a tie */
+    lo = rest == 0 ? 0 : rest > root ? F80_INTEGER_BIT + 1 : 1;
+    return round_inline(env, false, (e >> 1) + F80_BIAS, root, lo);
+}

@@ -1,0 +1,21 @@
+/* debugger.h - the command line that stops the machine and looks inside. */
+#pragma once
+#include "../iodev/machine.h"
+
+struct debugger;
+
+/* Attach to a machine. Takes cpu->on_interrupt and passes events on to whoever had it before. */
+struct debugger *debugger_new(struct machine *m);
+void debugger_free(struct debugger *d);
+
+/* Let `run` run the machine in place of machine_run (a display wants to be drawn meanwhile). */
+void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), void *to);
+/* -max-insns: the limit that is restored after stepping. */
+void debugger_set_limit(struct debugger *d, u64 insns);
+
+/* Prompt, obey, repeat, until `quit`, the end of the input, or a stop that ends the run (power-off, debug exit, a limit);
+ * returns that stop. *quit tells that it was the user's wish. Ctrl-C stops a running guest. */
+enum machine_stop debugger_run(struct debugger *d, bool *quit);
+
+/* Obey one command line. */
+void debugger_command(struct debugger *d, const char *line);

@@ -1,0 +1,50 @@
+/* gui.h - what a front end is. The machine runs in one thread, a front end in the main thread; they share a struct
+ * gui_link (an input queue, a copied picture, a stop flag) and nothing else. */
+#pragma once
+#include "../iodev/input.h"
+#include "../iodev/screen.h"
+
+struct gui_link;
+
+struct gui_link *link_new(void);
+/* After both threads are done with it. */
+void link_free(struct gui_link *l);
+
+/* ---- the machine's side ---- */
+
+/* Draw the screen and hand on what changed; cheap if nothing did. Call some 60 times a second. blink: see screen.h. */
+void link_update(struct gui_link *l, const struct screen *screen, bool blink);
+/* The oldest input event, false if there is none. */
+bool link_take_input(struct gui_link *l, struct input_event *e);
+/* Wait until there is input, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
+ * is ahead of the host's clock). */
+void link_wait(struct gui_link *l, int ms);
+/* Did the front end ask to stop? */
+bool link_stopped(struct gui_link *l);
+/* A line for people, shown in the title or below the screen; "" removes it. A log can be redirected to it. */
+void link_status(void *link, const char *text);
+/* The machine is done: the front end comes back. */
+void link_end(struct gui_link *l);
+
+/* ---- the front end's side ---- */
+
+/* If there is a newer picture than *seen (0 at first): copy it, update *seen, return true. */
+bool link_frame(struct gui_link *l, struct frame *copy, u64 *seen);
+/* The same for text; *is_text false: the screen is graphics or blank now, and copy is left alone. */
+bool link_text(struct gui_link *l, struct text_screen *copy, bool *is_text, u64 *seen);
+/* The status line if it is newer than *seen. */
+bool link_take_status(struct gui_link *l, char *text, size_t n, u64 *seen);
+/* Queue input. When the machine does not take any, the newest is dropped, but never a key's or button's release. */
+void link_input(struct gui_link *l, const struct input_event *e);
+/* End the run. */
+void link_stop(struct gui_link *l);
+bool link_ended(struct gui_link *l);
+
+/* ---- front ends ---- */
+
+/* Each runs until the user closes it (then the link is stopped) or the machine ends. False, with the reason, if it cannot
+ * show anything: nothing has happened then, and another can be tried. */
+bool sdl_run(struct gui_link *l, char *error, size_t n);
+bool terminal_run(struct gui_link *l, char *error, size_t n);
+/* No display: waits for the end. */
+void none_run(struct gui_link *l);

@@ -1,0 +1,398 @@
+/* options.c - the command line. One row an option: its name, its argument, what it does, how the argument is read and
+ * where the value goes; the rows drive the parser, the error messages and -help.
+ * Here: everything in options.h. Values that need the machine to judge (-cpu, -log) are kept as text. */
+#include "options.h"
+#include <errno.h>
+#include <stdio.h>
+
+enum kind {
+    FLAG, TEXT, SERIAL, SIZE, COUNT, MIPS, SECONDS, DATE, BOOT,
+    DISPLAY, CLOCK, ENGINE,             /* one of the choices below, stored as its number */
+    EXPECT, SEND, EXPECT_SCREEN         /* a step, appended */
+};
+
+struct row {
+    const char *name, *argument;        /* no argument: NULL */
+    enum kind kind;
+    size_t offset;                      /* of the value in struct options */
+    const char *help;
+};
+
+/* In the order of the enums in options.h and of enum cpu_engine. */
+static const char *const choices[][5] = {
+    [DISPLAY] = { "sdl", "terminal", "none", NULL },
+    [CLOCK]   = { "virtual", "host", NULL },
+    [ENGINE]  = { "fast", "slow", "debug", "step", NULL },
+};
+
+#define AT(member) offsetof(struct options, member)
+/* clang-format off */
+static const struct row rows[] = {
+    { "m",             "SIZE",    SIZE,         AT(ram_size),    "memory, in megabytes or with K, M or G (default "
+                                                                 "512M)" },
+    { "cpu",           "MODEL",   TEXT,         AT(cpu),         "processor model (default max; `-cpu help` lists "
+                                                                 "them)" },
+    { "mips",          "N",       MIPS,         AT(mips),        "slow the processor to N million instructions a "
+                                                                 "virtual second" },
+    { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive" },
+    { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive" },
+    { "hda",           "FILE",    TEXT,         AT(hda),         "first disk, raw image (primary master)" },
+    { "hdb",           "FILE",    TEXT,         AT(hdb),         "second disk (primary slave)" },
+    { "hdc",           "FILE",    TEXT,         AT(hdc),         "third disk (secondary master)" },
+    { "hdd",           "FILE",    TEXT,         AT(hdd),         "fourth disk (secondary slave)" },
+    { "cdrom",         "FILE",    TEXT,         AT(cdrom),       "image in the CD-ROM drive (secondary master)" },
+    { "boot",          "ORDER",   BOOT,         AT(boot),        "drives to boot from, in order: a floppy, c disk, "
+                                                                 "d CD (such as dca)" },
+    { "kernel",        "FILE",    TEXT,         AT(kernel),      "start this kernel after the firmware: Linux "
+                                                                 "bzImage or multiboot ELF" },
+    { "initrd",        "FILE",    TEXT,         AT(initrd),      "initial RAM disk (multiboot: the first module) "
+                                                                 "for -kernel" },
+    { "append",        "TEXT",    TEXT,         AT(append),      "command line for -kernel" },
+    { "bios",          "FILE",    TEXT,         AT(bios),        "system firmware (default: SeaBIOS)" },
+    { "vgabios",       "FILE",    TEXT,         AT(vgabios),     "video firmware (default: SeaBIOS's)" },
+    { "display",       "KIND",    DISPLAY,      AT(display),     "sdl (a window), terminal (Ctrl-] then q ends it) "
+                                                                 "or none (default: the first that works)" },
+    { "serial",        "DEST",    SERIAL,       AT(serial),      "serial port to stdio, file:PATH, pty, tcp:HOST:PORT, "
+                                                                 "unix:PATH or none; a second one is COM2" },
+    { "debugcon",      "DEST",    TEXT,         AT(debugcon),    "likewise, what the guest writes to port 0xE9" },
+    { "snapshot",      NULL,      FLAG,         AT(snapshot),    "disk writes go to a throw-away overlay, the "
+                                                                 "images stay as they are" },
+    { "no-reboot",     NULL,      FLAG,         AT(no_reboot),   "a reset or a triple fault ends the run" },
+    { "clock",         "KIND",    CLOCK,        AT(clock),       "virtual (repeats exactly, runs as fast as it can) or "
+                                                                 "host (paced by the host; default with a person)" },
+    { "rtc",           "TIME",    DATE,         AT(rtc),         "date at power-on, UTC: YYYY-MM-DDTHH:MM:SS, "
+                                                                 "seconds since 1970, or now" },
+    { "timeout",       "SECONDS", SECONDS,      AT(timeout_ms),  "end the run after so much time of the host (exit "
+                                                                 "code 8)" },
+    { "max-insns",     "N",       COUNT,        AT(max_insns),   "end the run after N instructions (exit code 10); "
+                                                                 "K, M and G allowed" },
+    { "expect",        "TEXT",    EXPECT,       0,               "wait until TEXT stands on the text screen or came "
+                                                                 "over the first serial port or port 0xE9" },
+    { "send",          "TEXT",    SEND,         0,               "type TEXT where the last expected text came from "
+                                                                 "(\\n, <f12>, <ctrl-alt-del>)" },
+    { "expect-screen", "HASH",    EXPECT_SCREEN, 0,               "wait until the picture has this hash (see "
+                                                                  "-screenhash)" },
+    { "screenhash",    NULL,      FLAG,         AT(screenhash),  "print the hash of the picture at the end" },
+    { "screendump",    "FILE",    TEXT,         AT(screendump),  "write the picture at the end as a PNG" },
+    { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
+                                                                 "the end" },
+    { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
+                                                                 "different speeds" },
+    { "debug",         NULL,      FLAG,         AT(debug),       "start in the debugger" },
+    { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
+                                                                 "(`-log help` lists them)" },
+    { "version",       NULL,      FLAG,         AT(show_version), "version and the optional libraries found at "
+                                                                  "build time" },
+    { "help",          NULL,      FLAG,         AT(show_help),   "this" },
+};
+/* clang-format on */
+
+/* Edit distance (Levenshtein, with neighbours swapped as one edit), texts up to 63 characters. */
+static int distance(const char *a, const char *b)
+{
+    enum { MAX = 64 };
+    int d[MAX][MAX];
+    int n = (int)strlen(a), m = (int)strlen(b);
+    if (n >= MAX || m >= MAX)
+        return MAX;
+    for (int i = 0; i <= n; i++)
+        for (int j = 0; j <= m; j++) {
+            if (!i || !j) {
+                d[i][j] = i + j;
+                continue;
+            }
+            int best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            best = d[i - 1][j] + 1 < best ? d[i - 1][j] + 1 : best;
+            best = d[i][j - 1] + 1 < best ? d[i][j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    return d[n][m];
+}
+
+const char *nearest_choice(const char *word, const char *const *texts, size_t count)
+{
+    const char *best = NULL;
+    int best_distance = 1 + (int)strlen(word) / 2;
+    for (size_t k = 0; k < count; k++) {
+        int n = distance(word, texts[k]);
+        if (n < best_distance) {
+            best_distance = n;
+            best = texts[k];
+        }
+    }
+    return best;
+}
+
+void option_error(const char *name, const char *expected, const char *given, const char *const *texts, size_t count)
+{
+    const char *near = nearest_choice(given, texts, count);
+    fprintf(stderr, "vitrine: -%s: expected %s, not '%s'", name, expected, given);
+    if (near)
+        fprintf(stderr, " (did you mean '%s'?)", near);
+    fputc('\n', stderr);
+}
+
+/* An unsigned number and what follows it; false when there is none. */
+static bool read_number(const char *text, u64 *value, const char **end)
+{
+    char *e;
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    *value = strtoull(text, &e, 0);
+    *end = e;
+    return errno == 0;
+}
+
+/* A number with an optional unit; `units` are the shifts of none, K, M and G. */
+static bool read_scaled(const char *text, u64 *value, const u64 units[4])
+{
+    const char *end, *letters = "KkMmGg";
+    u64 unit = units[0];
+    if (!read_number(text, value, &end))
+        return false;
+    const char *letter = *end ? strchr(letters, *end) : NULL;
+    if (letter) {
+        unit = units[1 + (letter - letters) / 2];
+        end++;
+    }
+    if (*end || *value > UINT64_MAX / unit)
+        return false;
+    *value *= unit;
+    return true;
+}
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar. */
+static i64 days_since_1970(i64 year, int month, int day)
+{
+    year -= month <= 2;
+    i64 era = (year >= 0 ? year : year - 399) / 400;
+    i64 of_era = year - era * 400;
+    i64 of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static bool read_date(const char *text, u64 *value)
+{
+    int year, month, day, hour = 0, minute = 0, second = 0, used = 0;
+    const char *end;
+    if (!strcmp(text, "now")) {
+        *value = UINT64_MAX;                    /* the program asks the host's clock */
+        return true;
+    }
+    if (read_number(text, value, &end) && !*end && *value < 1ull << 40)
+        return true;
+    int n = sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used);
+    if (n != 3 || (text[used] && text[used] != 'T' && text[used] != ' '))
+        return false;
+    if (text[used]) {
+        const char *clock = text + used + 1;
+        n = sscanf(clock, "%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used);
+        if (n < 2 || (clock[used] && strcmp(clock + used, "Z")))
+            return false;
+    }
+    static const u8 lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    if (year < 1980 || year > 2099 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+        return false;
+    if (month == 2 && day == 29 && year % 4)
+        return false;
+    *value = (u64)(days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second);
+    return true;
+}
+
+static bool read_choice(const struct row *row, const char *text, int *value)
+{
+    char expected[160] = "one of";
+    const char *const *texts = choices[row->kind];
+    size_t count = 0;
+    for (size_t k = 0; texts[k]; count = ++k) {
+        if (!strcmp(text, texts[k])) {
+            *value = (int)k;
+            return true;
+        }
+        size_t n = strlen(expected);
+        snprintf(expected + n, sizeof expected - n, "%s %s", k ? "," : "", texts[k]);
+    }
+    option_error(row->name, expected, text, texts, count);
+    return false;
+}
+
+static bool read_boot(const char *text, const char **value)
+{
+    if (!strncmp(text, "order=", 6))            /* as QEMU spells it */
+        text += 6;
+    *value = text;
+    return *text && strlen(text) <= 3 && strspn(text, "acd") == strlen(text);
+}
+
+static bool read_seconds(const char *text, u64 *ms)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end || !(seconds > 0 && seconds < 1e9))
+        return false;
+    *ms = (u64)(seconds * 1000);
+    return true;
+}
+
+static bool append_step(struct options *o, const struct row *row, enum step_kind kind, const char *text)
+{
+    if (o->step_count == STEPS_MAX) {
+        fprintf(stderr, "vitrine: -%s: more than %d steps\n", row->name, STEPS_MAX);
+        return false;
+    }
+    if (kind == STEP_EXPECT_SCREEN && (strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)) {
+        option_error(row->name, "32 hexadecimal digits as -screenhash prints them", text, NULL, 0);
+        return false;
+    }
+    if (!*text) {
+        option_error(row->name, "a text that is not empty", text, NULL, 0);
+        return false;
+    }
+    o->steps[o->step_count++] = (struct step){ kind, text };
+    return true;
+}
+
+/* Store one option's value; complain and return false if it cannot be read. */
+static bool set_option(struct options *o, const struct row *row, const char *text)
+{
+    static const u64 bytes[4] = { 1 << 20, 1 << 10, 1 << 20, 1 << 30 }, counts[4] = { 1, 1000, 1000000, 1000000000 };
+    void *value = (u8 *)o + row->offset;
+    const char *expected = NULL, *end;
+    switch (row->kind) {
+    case FLAG:
+        *(bool *)value = true;
+        break;
+    case TEXT:
+        *(const char **)value = text;
+        break;
+    case SERIAL:
+        if (o->serial_count == SERIAL_PORTS) {
+            fprintf(stderr, "vitrine: -%s: the machine has %d serial ports\n", row->name, SERIAL_PORTS);
+            return false;
+        }
+        o->serial[o->serial_count++] = text;
+        break;
+    case SIZE:
+        if (!read_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20))
+            expected = "a size in whole megabytes such as 64, 512M or 1G";
+        break;
+    case COUNT:
+        if (!read_scaled(text, value, counts) || !*(u64 *)value)
+            expected = "a number such as 5000000 or 200M";
+        break;
+    case MIPS:
+        if (!read_number(text, value, &end) || *end || *(u64 *)value < 1 || *(u64 *)value > 1000)
+            expected = "a number from 1 to 1000";
+        break;
+    case SECONDS:
+        if (!read_seconds(text, value))
+            expected = "a number of seconds such as 60 or 2.5";
+        break;
+    case DISPLAY:
+    case CLOCK:
+    case ENGINE:
+        return read_choice(row, text, value);
+    case DATE:
+        o->has_rtc = true;
+        if (!read_date(text, value))
+            expected = "a date such as 2026-01-31T12:00:00, seconds since 1970, or now";
+        break;
+    case BOOT:
+        if (!read_boot(text, value))
+            expected = "letters of a (floppy), c (disk) and d (CD), such as dc";
+        break;
+    case EXPECT:
+        return append_step(o, row, STEP_EXPECT, text);
+    case SEND:
+        return append_step(o, row, STEP_SEND, text);
+    case EXPECT_SCREEN:
+        return append_step(o, row, STEP_EXPECT_SCREEN, text);
+    }
+    if (expected)
+        option_error(row->name, expected, text, NULL, 0);
+    return !expected;
+}
+
+static const struct row *find_row(const char *name)
+{
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+        if (!strcmp(rows[k].name, name))
+            return &rows[k];
+    return NULL;
+}
+
+static void unknown_option(const char *word)
+{
+    const char *names[ARRAY_LEN(rows)];
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+        names[k] = rows[k].name;
+    const char *near = nearest_choice(word + strspn(word, "-"), names, ARRAY_LEN(names));
+    fprintf(stderr, "vitrine: %s: no such option", word);
+    if (near)
+        fprintf(stderr, " (did you mean -%s?)", near);
+    fprintf(stderr, "; expected an image or one of the options that -help lists\n");
+}
+
+/* What only makes sense together, or not together. */
+static bool check_together(const struct options *o)
+{
+    const char *wrong = NULL;
+    if (o->cdrom && o->hdc)
+        wrong = "-cdrom: expected no -hdc beside it: both are the secondary master (-hdd is free)";
+    else if (o->initrd && !o->kernel && !o->image)
+        wrong = "-initrd: expected a kernel with it (-kernel FILE)";
+    else if (o->append && !o->kernel && !o->image)
+        wrong = "-append: expected a kernel with it (-kernel FILE)";
+    else if (o->image && o->kernel)
+        wrong = "-kernel: expected no IMAGE beside it (give the drive's option, such as -hda)";
+    if (wrong)
+        fprintf(stderr, "vitrine: %s\n", wrong);
+    return !wrong;
+}
+
+bool options_parse(struct options *o, int argc, char *const *argv)
+{
+    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .mips = 1000, .display = DISPLAY_AUTO,
+                           .clock = CLOCK_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX };
+    for (int k = 1; k < argc; k++) {
+        const char *word = argv[k];
+        if (word[0] != '-' || !word[1]) {
+            if (o->image) {
+                fprintf(stderr, "vitrine: '%s': expected one IMAGE, and '%s' came first\n", word, o->image);
+                return false;
+            }
+            o->image = word;
+            continue;
+        }
+        const struct row *row = find_row(word + (word[1] == '-' ? 2 : 1));
+        if (!row) {
+            unknown_option(word);
+            return false;
+        }
+        if (row->argument && k + 1 == argc) {
+            fprintf(stderr, "vitrine: -%s: expected an argument, %s: %s\n", row->name, row->argument, row->help);
+            return false;
+        }
+        if (!set_option(o, row, row->argument ? argv[++k] : NULL))
+            return false;
+    }
+    return o->show_help || o->show_version || check_together(o);
+}
+
+void options_help(void)
+{
+    printf("vitrine [IMAGE] [options] - a PC in a glass case\n\n"
+           "IMAGE is a floppy, disk or CD image, a boot sector, a Linux bzImage or a multiboot ELF kernel; which of them is\n"
+           "seen from its content. Without one, a small built-in program shows the machine.\n\n");
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        int n = printf("  -%s%s%s", rows[k].name, rows[k].argument ? " " : "", rows[k].argument ? rows[k].argument : "");
+        printf("%*s%s\n", n < 24 ? 24 - n : 1, "", rows[k].help);
+    }
+    printf("\nExit codes: 0 the guest powered off, or the last expectation was met; 2 bad options or configuration;\n"
+           "4 the host failed; 6 triple fault (or halted for good) with -no-reboot; 8 -timeout; 10 -max-insns;\n"
+           "12 the run ended with an expectation unmet; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
+}

@@ -1,0 +1,62 @@
+/* options.h - the command line as data. */
+#pragma once
+#include "../memory/base.h"
+
+enum { SERIAL_PORTS = 2, STEPS_MAX = 256 };
+
+/* What -expect, -send and -expect-screen ask for, in the order of the command line. */
+enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN };
+struct step {
+    enum step_kind kind;
+    const char *text;
+};
+
+enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
+enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
+
+/* Texts point into argv. NULL, false or the named value where the option was not given. */
+struct options {
+    const char *image;
+    u64 ram_size;                       /* bytes; DEFAULT_RAM_SIZE */
+    const char *cpu;                    /* model name; "max" */
+    u64 mips;                           /* 1 to 1000; 1000 */
+    const char *fda, *fdb, *hda, *hdb, *hdc, *hdd, *cdrom;
+    const char *boot;                   /* letters of a, c, d */
+    const char *kernel, *initrd, *append;
+    const char *bios, *vgabios;
+    int display;                        /* enum display_choice */
+    const char *serial[SERIAL_PORTS];
+    u64 serial_count;
+    const char *debugcon;
+    bool snapshot, no_reboot;
+    int clock;                          /* enum clock_choice */
+    bool has_rtc;
+    u64 rtc;                            /* UTC seconds since 1970 */
+    u64 timeout_ms;                     /* of the host; UINT64_MAX: none */
+    u64 max_insns;                      /* UINT64_MAX: none */
+    struct step steps[STEPS_MAX];
+    u64 step_count;
+    const char *screendump;
+    bool screenhash, statehash;
+    int engine;                         /* enum cpu_engine */
+    bool debug;
+    const char *log;
+    bool show_help, show_version;
+};
+
+enum { EXIT_OPTIONS = 2 };
+#define DEFAULT_RAM_SIZE (512ull << 20)
+
+/* Read the command line. On an error: the option, what it expected and the nearest valid choice go to stderr, and the
+ * result is false (exit with EXIT_OPTIONS). Options after -help or -version are still checked. */
+bool options_parse(struct options *o, int argc, char *const *argv);
+
+/* The text of -help, on stdout. */
+void options_help(void);
+
+/* "vitrine: -NAME: expected EXPECTED, not 'GIVEN'", with the nearest of the texts where one
+ * is near. For values that only the machine can judge. */
+void option_error(const char *name, const char *expected, const char *given, const char *const *texts, size_t count);
+
+/* The choice nearest to the word by edit distance; NULL when none is near enough to be meant. */
+const char *nearest_choice(const char *word, const char *const *texts, size_t count);

@@ -1,0 +1,259 @@
+/* session.c - one run of the machine in slices of virtual time. Between slices: input from the front end and the serial
+ * lines, the picture, expectations, the host's clock.
+ * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time; with the host's clock
+ * the machine never gets ahead of it, and forgets what it falls behind by more than LAG_MAX. */
+#include "session.h"
+#include "../cpu/cpu.h"
+#include "../debugger/debugger.h"
+#include "../debugger/triple.h"
+#include "png.h"
+#include "steps.h"
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+enum {
+    SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
+    FRAME_NS = 16000000,                /* host: between pictures */
+    BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
+    LAG_MAX = 100000000,
+    SERIAL_BATCH = 16,                  /* bytes a slice and line, so that the input queue never overflows */
+};
+
+struct session {
+    const struct options *o;
+    struct setup *setup;
+    struct gui_link *link;
+    struct pc *pc;
+    struct machine *m;
+    struct screen screen;
+    struct steps *steps;
+    bool host_clock;
+    u64 steps_next;                     /* virtual time */
+    u64 started, frame_at;              /* host time */
+    u64 base_host, base_virtual;        /* pacing: these moments are the same */
+    bool serial_ended[SERIAL_PORTS];
+    volatile sig_atomic_t stop;
+    bool timed_out;
+};
+
+static u64 host_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000ull + (u64)t.tv_nsec;
+}
+
+static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
+static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
+
+/* Told for every triple fault, also where the machine then resets. */
+static void triple_fault(void *to, struct cpu *cpu)
+{
+    (void)to;
+    fflush(stdout);
+    triple_fault_report(cpu, stderr);
+}
+
+struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->o = o;
+    s->setup = setup;
+    s->link = link;
+    s->host_clock = host_clock;
+    s->pc = pc_new(&setup->config);
+    s->m = pc_machine(s->pc);
+    s->screen = pc_screen(s->pc);
+    s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
+    machine_on_triple_fault(s->m, triple_fault, s);
+    if (setup->serial[0])
+        stream_capture(setup->serial[0], serial_byte, s);
+    if (setup->debugcon)
+        stream_capture(setup->debugcon, debugcon_byte, s);
+    machine_limit_insns(s->m, o->max_insns);
+    if (o->log)
+        log_select(machine_log(s->m), o->log, (char[64]){ 0 }, 64);
+    if (o->display == DISPLAY_TERMINAL)         /* stderr is the picture */
+        log_redirect(machine_log(s->m), link_status, link);
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    pc_free(s->pc);
+    steps_free(s->steps);
+    free(s);
+}
+
+void session_stop(struct session *s)
+{
+    s->stop = 1;
+    machine_break(s->m);
+}
+
+static void take_input(struct session *s)
+{
+    struct input_event e;
+    while (link_take_input(s->link, &e))
+        machine_input(s->m, &e);
+    for (int k = 0; k < SERIAL_PORTS; k++) {
+        u8 bytes[SERIAL_BATCH];
+        if (!s->setup->serial[k] || s->serial_ended[k])
+            continue;
+        int n = stream_read(s->setup->serial[k], bytes, SERIAL_BATCH);
+        s->serial_ended[k] = n < 0;
+        for (int i = 0; i < n; i++) {
+            e = (struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k, .byte = bytes[i] };
+            machine_input(s->m, &e);
+        }
+    }
+}
+
+static void show(struct session *s, u64 host, bool now)
+{
+    if (s->o->display == DISPLAY_NONE || (!now && host - s->frame_at < FRAME_NS))
+        return;
+    s->frame_at = host;
+    link_update(s->link, &s->screen, machine_now(s->m) / BLINK_NS % 2 == 0);
+}
+
+/* The end of the next slice. With the host's clock: waits while the machine is ahead. */
+static u64 next_slice(struct session *s)
+{
+    u64 now = machine_now(s->m), until = (now / SLICE_NS + 1) * SLICE_NS;
+    if (s->host_clock) {
+        u64 host = host_ns(), target = s->base_virtual + (host - s->base_host);
+        if (target > now + LAG_MAX) {           /* too slow, or the host slept: that time is lost */
+            s->base_host = host;
+            s->base_virtual = now + LAG_MAX;
+            target = now + LAG_MAX;
+        }
+        if (target <= now) {
+            link_wait(s->link, (int)((now - target) / 1000000) + 1);
+            return now;
+        }
+        until = target < now + SLICE_NS ? target : now + SLICE_NS;
+    }
+    return s->steps_next < until ? s->steps_next : until;
+}
+
+/* Does a wish from outside end the run? */
+static bool must_end(struct session *s, u64 host)
+{
+    if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
+        s->timed_out = true;
+    return s->timed_out || s->stop || link_stopped(s->link) || steps_succeeded(s->steps);
+}
+
+/* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
+static enum machine_stop run_slices(void *to)
+{
+    struct session *s = to;
+    for (;;) {
+        u64 host = host_ns();
+        take_input(s);
+        s->steps_next = steps_poll(s->steps);
+        if (must_end(s, host))
+            return STOP_DEADLINE;
+        u64 until = next_slice(s);
+        enum machine_stop stop = STOP_DEADLINE;
+        if (until > machine_now(s->m))
+            stop = machine_run(s->m, until);
+        show(s, host_ns(), false);
+        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && s->stop))
+            return stop;
+    }
+}
+
+/* A processor that will never run again: a window shows it until it is closed; nobody waits for it without one. */
+static void stay(struct session *s)
+{
+    fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it\n");
+    show(s, host_ns(), true);
+    if (s->o->display == DISPLAY_NONE || s->o->step_count)
+        return;
+    link_status(s->link, "halted for good");
+    while (!must_end(s, host_ns()))
+        link_wait(s->link, 50);
+}
+
+static int exit_code(struct session *s, enum machine_stop stop)
+{
+    const char *pending = steps_pending(s->steps);
+    bool asked = stop == STOP_DEADLINE || stop == STOP_BREAK;
+    if (asked && s->timed_out) {
+        fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        return EXIT_TIMEOUT;
+    }
+    if (stop == STOP_MAX_INSNS) {
+        fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        return EXIT_MAX_INSNS;
+    }
+    if (stop == STOP_TRIPLE_FAULT)
+        return EXIT_DEAD_END;
+    if (pending) {
+        fprintf(stderr, "vitrine: the run ended before %s was met\n", pending);
+        return EXIT_UNMET;
+    }
+    if (steps_succeeded(s->steps))
+        return EXIT_GOOD;
+    if (stop == STOP_DEBUG_EXIT)
+        return (int)(machine_exit_code(s->m) & 0xff);
+    return stop == STOP_HALTED_FOREVER ? EXIT_DEAD_END : EXIT_GOOD;
+}
+
+/* -screendump, -screenhash, -statehash. False if the picture could not be written. */
+static bool leave_behind(struct session *s)
+{
+    char text[33], error[256];
+    bool ok = true;
+    if (s->o->screendump) {
+        struct frame f = { 0 };
+        s->screen.draw(s->screen.dev, &f, true, true);
+        ok = png_write(s->o->screendump, &f, error, sizeof error);
+        if (!ok)
+            fprintf(stderr, "vitrine: -screendump: %s\n", error);
+        frame_free(&f);
+    }
+    if (s->o->screenhash) {
+        screen_hash(s->screen, text);
+        printf("screen hash %s\n", text);
+    }
+    if (s->o->statehash) {
+        struct hash h = { { 0, 0 } };
+        machine_hash(s->m, &h);
+        hash_text(&h, text);
+        printf("state hash %s after %llu instructions\n", text, (unsigned long long)machine_insns(s->m));
+    }
+    fflush(stdout);
+    return ok;
+}
+
+int session_run(struct session *s)
+{
+    enum machine_stop stop;
+    s->started = s->base_host = host_ns();
+    s->base_virtual = machine_now(s->m);
+    if (s->o->debug) {
+        bool quit = false;
+        struct debugger *d = debugger_new(s->m);
+        debugger_set_run(d, run_slices, s);
+        debugger_set_limit(d, s->o->max_insns);
+        stop = debugger_run(d, &quit);
+        debugger_free(d);
+    } else {
+        stop = run_slices(s);
+    }
+    steps_finish(s->steps);
+    if (stop == STOP_HALTED_FOREVER)
+        stay(s);
+    show(s, host_ns(), true);
+    int code = exit_code(s, stop);
+    if (!leave_behind(s))
+        code = EXIT_HOST;
+    link_end(s->link);
+    return code;
+}

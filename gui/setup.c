@@ -1,0 +1,402 @@
+/* setup.c - from options to a machine's configuration.
+ * Here: IMAGE by content, drives, firmware files, streams, the kernel and its option ROM. */
+#include "setup.h"
+#include "../bios/bios.h"
+#include "../cpu/cpuid.h"
+#include "../iodev/image.h"
+#include "images.h"
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MESSAGE = 512, BOOT_FLOPPY_BYTES = 1440 * 1024 };
+
+/* What the real-time clock shows at power-on in runs that are to repeat: 2026-01-01 00:00:00. */
+#define FIXED_EPOCH 1767225600ull
+
+/* Where distributions put the firmware. */
+static const char *const bios_places[] = {
+    "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
+    "/opt/homebrew/share/qemu/bios-256k.bin", NULL
+};
+static const char *const vgabios_places[] = {
+    "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
+    "/usr/share/vgabios/vgabios-stdvga.bin", "/usr/local/share/qemu/vgabios-stdvga.bin",
+    "/opt/homebrew/share/qemu/vgabios-stdvga.bin", NULL
+};
+
+static void *own(struct setup *s, void *data)
+{
+    assert(s->owned_count < SETUP_FILES);
+    s->owned[s->owned_count++] = data;
+    return data;
+}
+
+/* ---- firmware ---- */
+
+static bool load_firmware(struct setup *s, const char *option, const char *path, const char *const *places,
+                          const void **data, size_t *size)
+{
+    char message[MESSAGE];
+    u64 bytes;
+    for (; !path && *places; places++)
+        if (!access(*places, R_OK))
+            path = *places;
+    if (!path) {
+        fprintf(stderr, "vitrine: -%s: expected a firmware file, and the usual one is not installed"
+                " (on Debian: apt-get install seabios)\n", option);
+        return false;
+    }
+    u8 *loaded = file_load(path, &bytes, message, sizeof message);
+    if (!loaded) {
+        fprintf(stderr, "vitrine: -%s: %s\n", option, message);
+        return false;
+    }
+    *data = own(s, loaded);
+    *size = bytes;
+    return true;
+}
+
+/* ---- drives ---- */
+
+static struct image *open_image(const struct options *o, const char *option, const char *path, enum image_kind kind)
+{
+    char message[MESSAGE] = "";
+    struct image *image = image_open(path, kind, o->snapshot ? IMAGE_SNAPSHOT : 0, message, sizeof message);
+    for (char *line = strtok(message, "\n"); line; line = strtok(NULL, "\n")) {
+        if (option)
+            fprintf(stderr, "vitrine: -%s: %s\n", option, line);
+        else
+            fprintf(stderr, "vitrine: %s\n", line);
+    }
+    return image;
+}
+
+static bool open_drives(struct setup *s, const struct options *o)
+{
+    const struct { const char *option, *path; enum image_kind kind; int slot; } drives[] = {
+        { "fda", o->fda, IMAGE_FLOPPY, 0 }, { "fdb", o->fdb, IMAGE_FLOPPY, 1 },
+        { "hda", o->hda, IMAGE_DISK, 0 }, { "hdb", o->hdb, IMAGE_DISK, 1 }, { "hdc", o->hdc, IMAGE_DISK, 2 },
+        { "hdd", o->hdd, IMAGE_DISK, 3 }, { "cdrom", o->cdrom, IMAGE_CD, 2 },
+    };
+    for (size_t k = 0; k < ARRAY_LEN(drives); k++) {
+        struct image *image;
+        if (!drives[k].path)
+            continue;
+        if (!(image = open_image(o, drives[k].option, drives[k].path, drives[k].kind)))
+            return false;
+        if (drives[k].kind == IMAGE_FLOPPY)
+            s->config.floppy[drives[k].slot] = image;
+        else
+            s->config.drive[drives[k].slot] = (struct pc_drive){ drives[k].kind == IMAGE_CD, image };
+    }
+    return true;
+}
+
+/* A bare boot sector at the start of an empty floppy. */
+static struct image *sector_floppy(const char *path)
+{
+    char message[MESSAGE];
+    u64 bytes;
+    u8 *sector = file_load(path, &bytes, message, sizeof message), *floppy = xcalloc(1, BOOT_FLOPPY_BYTES);
+    struct image *image = NULL;
+    if (sector) {
+        memcpy(floppy, sector, bytes < 512 ? bytes : 512);
+        image = image_new_memory(path, IMAGE_FLOPPY, floppy, BOOT_FLOPPY_BYTES);
+    } else {
+        fprintf(stderr, "vitrine: %s\n", message);
+    }
+    free(sector);
+    free(floppy);
+    return image;
+}
+
+/* The built-in program, when there is nothing else to start. */
+static bool insert_hello(struct setup *s)
+{
+    if (!bios_hello.size) {
+        fprintf(stderr, "vitrine: expected an IMAGE: the built-in program is missing, because this build had no nasm\n");
+        return false;
+    }
+    u8 *floppy = xcalloc(1, BOOT_FLOPPY_BYTES);
+    memcpy(floppy, bios_hello.data, bios_hello.size);
+    s->config.floppy[0] = image_new_memory("built-in", IMAGE_FLOPPY, floppy, BOOT_FLOPPY_BYTES);
+    free(floppy);
+    return true;
+}
+
+static bool taken(const char *what, const char *option)
+{
+    fprintf(stderr, "vitrine: -%s: expected no IMAGE beside it: the image is %s and belongs there\n", option, what);
+    return false;
+}
+
+/* Put a floppy, disk or CD into its drive and boot from it first. */
+static bool insert_image(struct setup *s, const struct options *o, enum content content)
+{
+    struct pc_config *c = &s->config;
+    const char *order;
+    bool ok;
+    switch (content) {
+    case CONTENT_FLOPPY:
+    case CONTENT_BOOT_SECTOR:
+        if (c->floppy[0])
+            return taken("a floppy", "fda");
+        c->floppy[0] = content == CONTENT_FLOPPY ? open_image(o, NULL, o->image, IMAGE_FLOPPY) : sector_floppy(o->image);
+        ok = c->floppy[0];
+        order = "acd";
+        break;
+    case CONTENT_CD:
+        if (c->drive[2].image)
+            return taken("a CD", o->cdrom ? "cdrom" : "hdc");
+        c->drive[2] = (struct pc_drive){ true, open_image(o, NULL, o->image, IMAGE_CD) };
+        ok = c->drive[2].image;
+        order = "dca";
+        break;
+    default:
+        if (c->drive[0].image)
+            return taken("a disk", "hda");
+        c->drive[0] = (struct pc_drive){ false, open_image(o, NULL, o->image, IMAGE_DISK) };
+        ok = c->drive[0].image;
+        order = "cda";
+    }
+    if (!c->boot_order)
+        c->boot_order = order;
+    return ok;
+}
+
+/* ---- kernel ---- */
+
+static void add_file(struct setup *s, const char *name, const void *data, size_t size)
+{
+    assert(s->config.files < SETUP_FILES);
+    s->file[s->config.files++] = (struct pc_file){ name, data, size };
+}
+
+static bool load_file(struct setup *s, const char *option, const char *path, const char *name)
+{
+    char message[MESSAGE];
+    u64 bytes;
+    u8 *data = file_load(path, &bytes, message, sizeof message);
+    if (!data || bytes > UINT32_MAX) {
+        fprintf(stderr, "vitrine: -%s: %s\n", option, data ? "a file of 4 GB or more" : message);
+        free(data);
+        return false;
+    }
+    add_file(s, name, own(s, data), bytes);
+    return true;
+}
+
+/* The option ROM, with the checksum that makes all of its bytes add up to 0. */
+static bool add_kernel_rom(struct setup *s)
+{
+    if (!bios_kernelboot.size) {
+        fprintf(stderr, "vitrine: -kernel: this build cannot start kernels, because it had no nasm\n");
+        return false;
+    }
+    u8 sum = 0, *rom = own(s, xcalloc(1, bios_kernelboot.size));
+    memcpy(rom, bios_kernelboot.data, bios_kernelboot.size);
+    for (size_t k = 0; k + 1 < bios_kernelboot.size; k++)
+        sum = (u8)(sum + rom[k]);
+    rom[bios_kernelboot.size - 1] = (u8)-sum;
+    add_file(s, "genroms/kernelboot.bin", rom, bios_kernelboot.size);
+    return true;
+}
+
+static bool add_kernel(struct setup *s, const struct options *o, const char *path, enum content content)
+{
+    const char *append = o->append ? o->append : "", *slash = strrchr(path, '/');
+    char *line = own(s, xcalloc(1, strlen(path) + strlen(append) + 2));
+    if (content == CONTENT_MULTIBOOT)           /* its first word is the kernel's name */
+        sprintf(line, "%s%s%s", slash ? slash + 1 : path, *append ? " " : "", append);
+    else
+        strcpy(line, append);
+    if (!add_kernel_rom(s) || !load_file(s, "kernel", path, "opt/vitrine/kernel"))
+        return false;
+    add_file(s, "opt/vitrine/cmdline", line, strlen(line) + 1);
+    return !o->initrd || load_file(s, "initrd", o->initrd, "opt/vitrine/initrd");
+}
+
+/* What the machine starts from: -kernel, IMAGE, the drives, or the built-in program. */
+static bool choose_boot(struct setup *s, const struct options *o)
+{
+    char message[MESSAGE] = "";
+    const char *path = o->kernel ? o->kernel : o->image;
+    if (!path)
+        return s->config.floppy[0] || s->config.floppy[1] || o->hda || o->hdb || o->hdc || o->hdd || o->cdrom ||
+               insert_hello(s);
+    enum content content = content_of(path, message, sizeof message);
+    bool is_kernel = content == CONTENT_LINUX || content == CONTENT_MULTIBOOT;
+    if (o->kernel && !is_kernel) {
+        fprintf(stderr, "vitrine: -kernel: expected a Linux bzImage or a multiboot ELF kernel, not '%s'%s%s\n", path,
+                *message ? ": " : "", message);
+        return false;
+    }
+    if (content == CONTENT_UNKNOWN) {
+        fprintf(stderr, "vitrine: %s\n", message);
+        return false;
+    }
+    if (is_kernel)
+        return add_kernel(s, o, path, content);
+    if (o->initrd || o->append) {
+        fprintf(stderr, "vitrine: -%s: expected a kernel with it, and '%s' is none\n", o->initrd ? "initrd" : "append", path);
+        return false;
+    }
+    return insert_image(s, o, content);
+}
+
+/* ---- streams, clock, processor ---- */
+
+static struct stream *open_stream(struct setup *s, const char *option, const char *dest)
+{
+    char error[MESSAGE];
+    struct stream *stream = stream_open(dest, error, sizeof error);
+    if (!stream)
+        fprintf(stderr, "vitrine: -%s: %s\n", option, error);
+    if (!strcmp(dest, "stdio") ? isatty(0) : !strncmp(dest, "pty", 3) || !strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5))
+        s->interactive = true;
+    return stream;
+}
+
+static bool open_streams(struct setup *s, const struct options *o)
+{
+    int on_stdio = o->debugcon && !strcmp(o->debugcon, "stdio");
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        on_stdio += o->serial[k] && !strcmp(o->serial[k], "stdio");
+    if (on_stdio > 1) {
+        fprintf(stderr, "vitrine: -serial: expected at most one of -serial and -debugcon on stdio\n");
+        return false;
+    }
+    for (int k = 0; k < SERIAL_PORTS; k++) {    /* COM1 always has a stream, for -expect */
+        const char *dest = o->serial[k] ? o->serial[k] : k == 0 ? "none" : NULL;
+        if (dest && !(s->serial[k] = open_stream(s, "serial", dest)))
+            return false;
+        s->config.serial[k] = s->serial[k];
+    }
+    s->debugcon = open_stream(s, "debugcon", o->debugcon ? o->debugcon : "none");
+    s->config.debugcon = s->debugcon;
+    return s->debugcon;
+}
+
+static bool choose_cpu(struct setup *s, const struct options *o)
+{
+    const char *names[32];
+    size_t n = 0;
+    for (const struct cpu_model *m = cpu_model_list; m->name && n < ARRAY_LEN(names); m++)
+        names[n++] = m->name;
+    s->config.machine.model = cpu_model_find(o->cpu);
+    if (!s->config.machine.model)
+        option_error("cpu", "a processor model (-cpu help lists them)", o->cpu, names, n);
+    return s->config.machine.model;
+}
+
+/* -log is told to the machine's own log later; here only the words are looked at. */
+static bool check_log(const struct options *o)
+{
+    char bad[64];
+    const char *names[LOG_CLASSES];
+    struct log *log = log_new();
+    bool ok = !o->log || log_select(log, o->log, bad, sizeof bad);
+    log_free(log);
+    for (int k = 0; k < LOG_CLASSES; k++)
+        names[k] = log_class_name(k);
+    if (!ok)
+        option_error("log", "classes of events (-log help lists them)", bad, names, LOG_CLASSES);
+    return ok;
+}
+
+bool setup_open(struct setup *s, const struct options *o)
+{
+    struct pc_config *c = &s->config;
+    *s = (struct setup){ 0 };
+    c->file = s->file;
+    c->boot_order = o->boot;
+    c->machine.ram_size = o->ram_size;
+    c->machine.mips = (u32)o->mips;
+    c->machine.no_reboot = o->no_reboot;
+    c->machine.engine = o->engine;
+    return choose_cpu(s, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
+           load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
+           open_drives(s, o) && choose_boot(s, o) && open_streams(s, o);
+}
+
+void setup_release(struct setup *s)
+{
+    while (s->owned_count)
+        free(s->owned[--s->owned_count]);
+}
+
+void setup_close(struct setup *s)
+{
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        stream_close(s->serial[k]);
+    stream_close(s->debugcon);
+}
+
+void setup_choose_time(struct setup *s, const struct options *o, bool host_clock)
+{
+    u64 epoch = host_clock ? UINT64_MAX : FIXED_EPOCH;
+    if (o->has_rtc)
+        epoch = o->rtc;
+    s->config.machine.rtc_epoch = epoch == UINT64_MAX ? (u64)time(NULL) : epoch;
+}
+
+/* ---- lists ---- */
+
+bool setup_help(const struct options *o)
+{
+    bool cpu = !strcmp(o->cpu, "help"), log = o->log && !strcmp(o->log, "help");
+    if (cpu)
+        for (const struct cpu_model *m = cpu_model_list; m->name; m++)
+            printf("%-12s %s\n", m->name, m->title);
+    if (log) {
+        for (int k = 0; log_class_name(k); k++)
+            printf("%-8s %s\n", log_class_name(k), log_class_title(k));
+        printf("Several with commas; all, none; -NAME takes one out.\n");
+    }
+    return cpu || log;
+}
+
+void setup_version(void)
+{
+    static const struct { const char *name, *use; bool in; } parts[] = {
+#ifdef HAVE_SDL2
+        { "SDL2", "window", true },
+#else
+        { "SDL2", "window", false },
+#endif
+#ifdef HAVE_NCURSES
+        { "ncurses", "terminal display", true },
+#else
+        { "ncurses", "terminal display", false },
+#endif
+#ifdef HAVE_PNG
+        { "libpng", "-screendump", true },
+#else
+        { "libpng", "-screendump", false },
+#endif
+#ifdef HAVE_READLINE
+        { "readline", "line editing in the debugger", true },
+#else
+        { "readline", "line editing in the debugger", false },
+#endif
+#ifdef HAVE_ZYDIS
+        { "Zydis", "disassembly", true },
+#else
+        { "Zydis", "disassembly", false },
+#endif
+#ifdef HAVE_MPFR
+        { "MPFR", "x87 transcendental functions", true },
+#else
+        { "MPFR", "x87 transcendental functions", false },
+#endif
+#ifdef HAVE_NASM
+        { "nasm", "-kernel and the built-in program", true },
+#else
+        { "nasm", "-kernel and the built-in program", false },
+#endif
+    };
+    printf("Vitrine %s\n", VITRINE_VERSION);
+    for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+        printf("  %-9s %-7s %s\n", parts[k].name, parts[k].in ? "yes" : "missing", parts[k].use);
+}

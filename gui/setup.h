@@ -1,0 +1,30 @@
+/* setup.h - from options to a machine that is ready to run: opens the images, the streams, the firmware, the kernel. */
+#pragma once
+#include "../iodev/pc.h"
+#include "../iodev/stream.h"
+#include "options.h"
+
+enum { SETUP_FILES = 8 };
+
+struct setup {
+    struct pc_config config;
+    struct pc_file file[SETUP_FILES];
+    void *owned[SETUP_FILES];           /* memory that the files and firmware lie in */
+    int owned_count;
+    struct stream *serial[SERIAL_PORTS], *debugcon;
+    bool interactive;                   /* a serial line or the debug console leads to a person */
+};
+
+/* Fill in everything. False: said on stderr what is wrong with which option (exit with EXIT_OPTIONS). */
+bool setup_open(struct setup *s, const struct options *o);
+/* The real-time clock's first date: as -rtc says, else the host's or, for runs that repeat, a fixed one. */
+void setup_choose_time(struct setup *s, const struct options *o, bool host_clock);
+/* The firmware and kernel may go once the machine is built. */
+void setup_release(struct setup *s);
+/* Close the streams, after the machine is gone. */
+void setup_close(struct setup *s);
+
+/* -cpu help and -log help: print the list and return true if the options ask for one. */
+bool setup_help(const struct options *o);
+/* -version: the version and which optional parts are in. */
+void setup_version(void);

@@ -1,0 +1,73 @@
+/* ferr.c - numeric error logic. Intel SDM Vol. 1 Appendix "Guidelines for Writing x87 FPU Exception Handlers", "MS-DOS
+ * compatibility mode"; 82371SB data sheet, "Coprocessor Error Support" and "CERR Coprocessor Error Register".
+ * Here: FERR# sets IRQ 13; a write of port F0 clears it and holds IGNNE# until FERR# goes away. */
+#include "ferr.h"
+
+struct ferr {
+    struct device dev;
+    struct line irq13, ignne_line;
+    struct ferr_state {
+        u8 ferr, irq, ignne;
+    } s;
+};
+
+static const struct field fields[] = {
+    FIELD(struct ferr_state, ferr),
+    FIELD(struct ferr_state, irq),
+    FIELD(struct ferr_state, ignne),
+    FIELD_END
+};
+
+static void drive(struct ferr *f)
+{
+    line_set(&f->irq13, f->s.irq);
+    line_set(&f->ignne_line, f->s.ignne);
+}
+
+void ferr_set(struct ferr *f, bool level)
+{
+    if (level && !f->s.ferr)
+        f->s.irq = 1;
+    if (!level)
+        f->s.ignne = 0;
+    f->s.ferr = level;
+    drive(f);
+}
+
+static void ferr_write(void *dev, u64 offset, u64 value, int size)
+{
+    struct ferr *f = dev;
+    (void)offset, (void)value, (void)size;
+    f->s.irq = 0;
+    f->s.ignne = f->s.ferr;
+    drive(f);
+}
+
+static void ferr_reset(struct device *dev)
+{
+    struct ferr *f = (struct ferr *)dev;
+    memset(&f->s, 0, sizeof f->s);
+    drive(f);
+}
+
+static void ferr_restored(struct device *dev) { drive((struct ferr *)dev); }
+
+const struct device_class ferr_class = {
+    .name = "ferr",
+    .title = "numeric error logic",
+    .size = sizeof(struct ferr),
+    .state_offset = offsetof(struct ferr, s),
+    .state_size = sizeof(struct ferr_state),
+    .fields = fields,
+    .reset = ferr_reset,
+    .restored = ferr_restored,
+};
+
+struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne)
+{
+    struct ferr *f = device_new(m, &ferr_class, "ferr");
+    f->irq13 = irq13;
+    f->ignne_line = ignne;
+    port_claim(m, "ferr", 0xf0, 2, 1, NULL, ferr_write, f);
+    return f;
+}

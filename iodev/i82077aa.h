@@ -1,0 +1,18 @@
+/* i82077aa.h - the floppy disk controller and its two drives. */
+#pragma once
+#include "device.h"
+#include "image.h"
+
+struct i82077aa;
+struct i8237;
+
+/* Registers at port..port+5 and port+7 (3F0 on a PC). Data go through that channel of the DMA controller (2). */
+struct i82077aa *i82077aa_new(struct machine *m, u16 port, struct line irq, struct i8237 *dma, int dma_channel);
+
+/* Connect drive 0 or 1 of that kind (as CMOS RAM numbers them: 1 360K, 2 1.2M, 3 720K, 4 1.44M, 5 2.88M), empty. */
+void i82077aa_add_drive(struct i82077aa *fdc, int drive, int type);
+/* Put a floppy into a connected drive (NULL: take it out); closes the old one. The drive's change line tells
+ * the guest. */
+void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image);
+/* NULL: none, or no such drive. */
+struct image *i82077aa_medium(const struct i82077aa *fdc, int drive);

@@ -1,0 +1,318 @@
+/* i8237.c - direct memory access: two 8237A controllers and the AT's page registers.
+ * Intel 8237A data sheet (order number 231466): "DMA Operation", "Register Description", "Software Commands"; 82371SB
+ * (PIIX3) data sheet, "DMA Controller", for pages, word channels and memory-to-memory (which this board does not have).
+ * Here: byte and word channels, autoinitialize, verify, both address directions, software requests, cascade.
+ * Transfers take no time of their own: the device that asks has the pace. Single, demand and block mode therefore
+ * differ only for software requests. */
+#include "i8237.h"
+
+enum { COMMAND_MEM_TO_MEM = 0x01, COMMAND_DISABLE = 0x04 };
+enum { MODE_TYPE = 0x0c, TYPE_VERIFY = 0x00, TYPE_WRITE = 0x04, TYPE_READ = 0x08, MODE_AUTO = 0x10, MODE_DOWN = 0x20,
+       MODE_KIND = 0xc0, KIND_CASCADE = 0xc0 };
+enum { REG_COMMAND = 8, REG_REQUEST, REG_MASK, REG_MODE, REG_CLEAR_FF, REG_MASTER_CLEAR, REG_CLEAR_MASK, REG_MASKS };
+enum { POST_PORT = 0 };
+
+struct channel { u16 base_address, base_count, address, count; };
+
+struct i8237 {
+    struct device dev;
+
+    struct i8237_state {
+        struct channel channel[8];
+        u8 mode[8];
+        u8 page[16];
+        u8 command[2], request[2], mask[2], tc[2], dreq[2], temporary[2], high_byte[2]; /* of each controller */
+        u8 pad[2];
+    } s;
+};
+
+#define CHANNEL_FIELDS(n) \
+    FIELD(struct i8237_state, channel[n].base_address), FIELD(struct i8237_state, channel[n].base_count), \
+    FIELD(struct i8237_state, channel[n].address), FIELD(struct i8237_state, channel[n].count)
+static const struct field fields[] = {
+    CHANNEL_FIELDS(0), CHANNEL_FIELDS(1), CHANNEL_FIELDS(2), CHANNEL_FIELDS(3),
+    CHANNEL_FIELDS(4), CHANNEL_FIELDS(5), CHANNEL_FIELDS(6), CHANNEL_FIELDS(7),
+    FIELD_ARRAY(struct i8237_state, mode), FIELD_ARRAY(struct i8237_state, page),
+    FIELD_ARRAY(struct i8237_state, command), FIELD_ARRAY(struct i8237_state, request),
+    FIELD_ARRAY(struct i8237_state, mask), FIELD_ARRAY(struct i8237_state, tc), FIELD_ARRAY(struct i8237_state, dreq),
+    FIELD_ARRAY(struct i8237_state, temporary), FIELD_ARRAY(struct i8237_state, high_byte),
+    FIELD_ARRAY(struct i8237_state, pad),
+    FIELD_END
+};
+
+/* The page register's place for each channel: IBM PC/AT Technical Reference, "Page Registers". 4 is for refresh. */
+static const u8 page_of[8] = { 7, 3, 1, 2, 15, 11, 9, 10 };
+
+/* A controller that is on and a channel that its software can mask. */
+static bool enabled(const struct i8237 *dma, int channel)
+{
+    int chip = channel >> 2;
+    return !(dma->s.command[chip] & COMMAND_DISABLE) && !(dma->s.mask[chip] >> (channel & 3) & 1);
+}
+
+/* The first controller reaches the bus through channel 4 of the second. */
+static bool has_bus(const struct i8237 *dma, int channel)
+{
+    return channel >= 4 || (enabled(dma, 4) && (dma->s.mode[4] & MODE_KIND) == KIND_CASCADE);
+}
+
+bool i8237_ready(const struct i8237 *dma, int channel)
+{
+    channel &= 7;
+    return enabled(dma, channel) && has_bus(dma, channel) && (dma->s.mode[channel] & MODE_KIND) != KIND_CASCADE;
+}
+
+/* Where the next unit lies: the page does not count, so addresses wrap in 64 K bytes or words. */
+static u64 physical(const struct i8237 *dma, int channel)
+{
+    u64 page = dma->s.page[page_of[channel]], address = dma->s.channel[channel].address;
+    return channel < 4 ? page << 16 | address : (page & 0xfe) << 16 | address << 1;
+}
+
+static void end_of_process(struct i8237 *dma, int channel)
+{
+    struct channel *c = &dma->s.channel[channel];
+    int chip = channel >> 2;
+    u8 bit = (u8)(1 << (channel & 3));
+    dma->s.tc[chip] |= bit;
+    dma->s.request[chip] &= (u8)~bit;
+    if (dma->s.mode[channel] & MODE_AUTO) {
+        c->address = c->base_address;
+        c->count = c->base_count;
+    } else {
+        dma->s.mask[chip] |= bit;
+    }
+}
+
+/* Units that lie one after another in memory from here, at most `want` and to the terminal count. */
+static u32 run_length(const struct i8237 *dma, int channel, u32 want)
+{
+    const struct channel *c = &dma->s.channel[channel];
+    u32 n = c->count + 1u, room = 0x10000u - c->address;
+    if (dma->s.mode[channel] & MODE_DOWN)
+        n = 1;
+    if (n > room)
+        n = room;
+    return n < want ? n : want;
+}
+
+/* The device's side and the channel's programming: what really happens to memory. buf NULL: no device is there. */
+static void move(struct i8237 *dma, int channel, u8 *buf, u32 n, bool to_memory)
+{
+    struct machine *m = dma->dev.machine;
+    int type = dma->s.mode[channel] & MODE_TYPE;
+    if (type == TYPE_WRITE && to_memory)
+        dma_write(m, physical(dma, channel), buf, n);
+    else if (type == TYPE_READ && !to_memory)
+        dma_read(m, physical(dma, channel), buf, n);
+    else {
+        if (type != TYPE_VERIFY)
+            log_event(machine_log(m), LOG_GUEST, "dma: channel %d is programmed for the other direction (mode %02x)",
+                      channel, dma->s.mode[channel]);
+        if (!to_memory)
+            memset(buf, 0xff, n);               /* nobody drives the bus */
+    }
+}
+
+static int transfer(struct i8237 *dma, int channel, u8 *buf, int len, bool to_memory, bool *terminal_count)
+{
+    struct channel *c = &dma->s.channel[channel];
+    int shift = channel >= 4, done = 0;
+    bool ended = false;
+    while (!ended && (len - done) >> shift > 0) {
+        u32 n = run_length(dma, channel, (u32)(len - done) >> shift);
+        move(dma, channel, buf + done, n << shift, to_memory);
+        c->address = (u16)(dma->s.mode[channel] & MODE_DOWN ? c->address - n : c->address + n);
+        ended = n == c->count + 1u;
+        c->count = (u16)(c->count - n);
+        done += (int)(n << shift);
+    }
+    if (ended)
+        end_of_process(dma, channel);
+    if (terminal_count)
+        *terminal_count = ended;
+    return done;
+}
+
+int i8237_transfer(struct i8237 *dma, int channel, void *buf, int len, bool to_memory, bool *terminal_count)
+{
+    if (terminal_count)
+        *terminal_count = false;
+    channel &= 7;
+    if (!i8237_ready(dma, channel))
+        return 0;
+    if (log_on(machine_log(dma->dev.machine), LOG_DMA))
+        log_event(machine_log(dma->dev.machine), LOG_DMA, "dma: channel %d, %d bytes %s memory at %llx, count %x",
+                  channel, len, to_memory ? "to" : "from", (unsigned long long)physical(dma, channel),
+                  dma->s.channel[channel].count + 1u);
+    return transfer(dma, channel, buf, len, to_memory, terminal_count);
+}
+
+/* A software request runs to the terminal count, with nobody at the device's side of the bus. It cannot be masked. */
+static void software_request(struct i8237 *dma, int channel)
+{
+    u8 nothing[256];
+    bool ended = false;
+    if ((dma->s.command[channel >> 2] & COMMAND_DISABLE) || (dma->s.mode[channel] & MODE_KIND) == KIND_CASCADE
+        || !has_bus(dma, channel))
+        return;
+    log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: software request on channel %d", channel);
+    while (!ended) {
+        memset(nothing, 0xff, sizeof nothing);
+        transfer(dma, channel, nothing, sizeof nothing, (dma->s.mode[channel] & MODE_TYPE) != TYPE_READ, &ended);
+    }
+}
+
+static void start_requests(struct i8237 *dma)
+{
+    for (int channel = 0; channel < 8; channel++)
+        if (dma->s.request[channel >> 2] >> (channel & 3) & 1)
+            software_request(dma, channel);
+}
+
+static void master_clear(struct i8237 *dma, int chip)
+{
+    dma->s.command[chip] = dma->s.request[chip] = dma->s.tc[chip] = 0;
+    dma->s.temporary[chip] = dma->s.high_byte[chip] = 0;
+    dma->s.mask[chip] = 0x0f;
+}
+
+static u16 with_byte(u16 word, bool high, u8 v)
+{
+    return (u16)(high ? (word & 0x00ff) | v << 8 : (word & 0xff00) | v);
+}
+
+/* Writing sets the base and the current register. */
+static void write_word(struct i8237 *dma, int chip, int reg, u8 v)
+{
+    struct channel *c = &dma->s.channel[chip * 4 + (reg >> 1)];
+    bool high = dma->s.high_byte[chip];
+    dma->s.high_byte[chip] ^= 1;
+    if (reg & 1) {
+        c->base_count = with_byte(c->base_count, high, v);
+        c->count = with_byte(c->count, high, v);
+    } else {
+        c->base_address = with_byte(c->base_address, high, v);
+        c->address = with_byte(c->address, high, v);
+    }
+}
+
+static u8 read_word(struct i8237 *dma, int chip, int reg)
+{
+    const struct channel *c = &dma->s.channel[chip * 4 + (reg >> 1)];
+    u16 word = reg & 1 ? c->count : c->address;
+    bool high = dma->s.high_byte[chip];
+    dma->s.high_byte[chip] ^= 1;
+    return (u8)(high ? word >> 8 : word);
+}
+
+static void chip_write(struct i8237 *dma, int chip, int reg, u8 v)
+{
+    u8 bit = (u8)(1 << (v & 3));
+    switch (reg) {
+    case REG_COMMAND:
+        dma->s.command[chip] = v;
+        if (v & COMMAND_MEM_TO_MEM)
+            log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: memory-to-memory, which this board lacks");
+        start_requests(dma);
+        break;
+    case REG_REQUEST:
+        dma->s.request[chip] = v & 4 ? dma->s.request[chip] | bit : dma->s.request[chip] & (u8)~bit;
+        start_requests(dma);
+        break;
+    case REG_MASK:
+        dma->s.mask[chip] = v & 4 ? dma->s.mask[chip] | bit : dma->s.mask[chip] & (u8)~bit;
+        break;
+    case REG_MODE:
+        dma->s.mode[chip * 4 + (v & 3)] = v & 0xfc;
+        break;
+    case REG_CLEAR_FF: dma->s.high_byte[chip] = 0; break;
+    case REG_MASTER_CLEAR: master_clear(dma, chip); break;
+    case REG_CLEAR_MASK: dma->s.mask[chip] = 0; break;
+    case REG_MASKS: dma->s.mask[chip] = v & 0x0f; break;
+    default: write_word(dma, chip, reg, v);
+    }
+}
+
+static u8 chip_read(struct i8237 *dma, int chip, int reg)
+{
+    u8 v;
+    switch (reg) {
+    case REG_COMMAND:                           /* the status register; the read clears the terminal counts */
+        v = (u8)(dma->s.tc[chip] | (dma->s.dreq[chip] | dma->s.request[chip]) << 4);
+        dma->s.tc[chip] = 0;
+        return v;
+    case REG_MASTER_CLEAR: return dma->s.temporary[chip];
+    case REG_MASKS: return dma->s.mask[chip];   /* the 82371SB's */
+    default: return reg < REG_COMMAND ? read_word(dma, chip, reg) : 0xff;
+    }
+}
+
+static u64 low_read(void *dev, u64 offset, int size) { (void)size; return chip_read(dev, 0, (int)offset); }
+static u64 high_read(void *dev, u64 offset, int size) { (void)size; return chip_read(dev, 1, (int)offset >> 1); }
+static void low_write(void *dev, u64 offset, u64 v, int size)
+{
+    (void)size;
+    chip_write(dev, 0, (int)offset, (u8)v);
+}
+static void high_write(void *dev, u64 offset, u64 v, int size)
+{
+    (void)size;
+    chip_write(dev, 1, (int)offset >> 1, (u8)v);
+}
+
+static u64 page_read(void *dev, u64 offset, int size)
+{
+    (void)size;
+    return ((struct i8237 *)dev)->s.page[offset];
+}
+
+static void page_write(void *dev, u64 offset, u64 value, int size)
+{
+    struct i8237 *dma = dev;
+    (void)size;
+    dma->s.page[offset] = (u8)value;
+    if (offset == POST_PORT && log_on(machine_log(dma->dev.machine), LOG_IO))
+        log_event(machine_log(dma->dev.machine), LOG_IO, "POST code %02x", (u8)value);
+}
+
+static void dreq_set(void *to, int channel, bool level)
+{
+    struct i8237 *dma = to;
+    u8 *dreq = &dma->s.dreq[channel >> 2], bit = (u8)(1 << (channel & 3));
+    *dreq = level ? *dreq | bit : *dreq & (u8)~bit;
+}
+
+/* RESET is a master clear of both; the page registers are plain latches. */
+static void dma_reset(struct device *dev)
+{
+    struct i8237 *dma = (struct i8237 *)dev;
+    master_clear(dma, 0);
+    master_clear(dma, 1);
+}
+
+static const struct device_class i8237_class = {
+    .name = "i8237",
+    .title = "DMA controllers and page registers",
+    .size = sizeof(struct i8237),
+    .state_offset = offsetof(struct i8237, s),
+    .state_size = sizeof(struct i8237_state),
+    .fields = fields,
+    .reset = dma_reset,
+};
+
+struct i8237 *i8237_new(struct machine *m, u16 low, u16 high, u16 page)
+{
+    struct i8237 *dma = device_new(m, &i8237_class, "dma");
+    port_claim(m, "dma.low", low, 16, 1, low_read, low_write, dma);
+    port_claim(m, "dma.high", high, 32, 1, high_read, high_write, dma);
+    port_claim(m, "dma.page", page, 16, 1, page_read, page_write, dma);
+    dma_reset(&dma->dev);
+    return dma;
+}
+
+struct line i8237_dreq(struct i8237 *dma, int channel)
+{
+    assert(channel >= 0 && channel < 8);
+    return (struct line) { dreq_set, dma, channel };
+}

@@ -1,0 +1,183 @@
+/* ide_drive.c - what disks and CD drives have in common: state, timer, the pieces of the protocols.
+ * ATA/ATAPI-6 (T13 1410D), "Device command protocol". I/O completes a fixed virtual time after it was asked for. */
+#include "ata.h"
+#include <stdio.h>
+
+#define F(member) FIELD(struct ide_drive_state, member)
+#define FA(member) FIELD_ARRAY(struct ide_drive_state, member)
+static const struct field fields[] = {
+    F(lba), F(left), F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
+    F(cylinders), F(heads), F(sectors), FA(reg), FA(hob), F(device), F(status), F(error), F(command),
+    F(phase), F(dma_waits), F(intrq), F(address_mode), F(multiple), F(block_sectors), FA(transfer_mode),
+    F(write_cache), F(look_ahead), F(power), F(asleep), F(revert),
+    FA(packet), F(packet_dma), F(sense_key), F(asc), F(ascq), F(attention), F(locked), F(tray_open),
+    F(media_event), F(operational_event), FA(audio), F(retries), F(raw_flags), FA(pad),
+    F(buffer), FIELD_END
+};
+#undef F
+#undef FA
+
+void drive_interrupt(struct ide_drive *d)
+{
+    d->s.intrq = 1;
+    ide_channel_irq(d->channel);
+}
+
+void drive_later(struct ide_drive *d, enum drive_phase phase, u64 ns)
+{
+    d->s.phase = (u8)phase;
+    d->s.status = BSY | (d->s.status & (DRDY | DSC));
+    timer_set(&d->timer, machine_now(d->dev.machine) + ns);
+}
+
+void drive_stop(struct ide_drive *d)
+{
+    d->s.phase = PHASE_IDLE;
+    d->s.at = d->s.in_end = d->s.out_end = d->s.fill = d->s.left = 0;
+    d->s.dma_waits = 0;
+    d->s.status &= (u8)~(BSY | DRQ | DF | ERR);
+    timer_set(&d->timer, TIMER_OFF);
+}
+
+void drive_finish(struct ide_drive *d)
+{
+    drive_stop(d);
+    d->s.status = DRDY | DSC;
+    drive_interrupt(d);
+}
+
+void drive_fail(struct ide_drive *d, u8 error)
+{
+    drive_stop(d);
+    d->s.status = DRDY | DSC | ERR;
+    d->s.error = error;
+    drive_interrupt(d);
+}
+
+void drive_offer(struct ide_drive *d, u32 from, u32 to)
+{
+    assert(from < to && to <= DRIVE_BUFFER);
+    d->s.phase = PHASE_IDLE;
+    d->s.at = from;
+    d->s.in_end = to;
+    d->s.status = DRDY | DSC | DRQ;
+    drive_interrupt(d);
+}
+
+void drive_request(struct ide_drive *d, u32 from, u32 to, bool interrupt)
+{
+    assert(from < to && to <= DRIVE_BUFFER);
+    d->s.phase = PHASE_IDLE;
+    d->s.at = from;
+    d->s.out_end = to;
+    d->s.status = DRDY | DSC | DRQ;
+    if (interrupt)
+        drive_interrupt(d);
+}
+
+bool drive_dma(struct ide_drive *d, bool to_memory)
+{
+    d->s.at += bmdma_transfer(d->bm, d->s.buffer + d->s.at, d->s.fill - d->s.at, to_memory);
+    d->s.dma_waits = d->s.at < d->s.fill;
+    return !d->s.dma_waits;
+}
+
+void drive_string(u8 *to, int bytes, const char *text)
+{
+    for (int k = 0; k < bytes; k++)
+        to[k ^ 1] = *text ? (u8)*text++ : ' ';
+}
+
+bool drive_set_transfer_mode(struct ide_drive *d, u8 mode)
+{
+    int n = mode & 7;
+    switch (mode >> 3) {
+    case 0: case 1:             /* PIO default, PIO with flow control 0 to 4 */
+        if (n > (mode < 8 ? 1 : 4))
+            return false;
+        d->s.transfer_mode[2] = mode;
+        return true;
+    case 4:
+        if (n > 2)
+            return false;
+        d->s.transfer_mode[0] = (u8)(n + 1);
+        d->s.transfer_mode[1] = 0;
+        return true;
+    case 8:
+        if (n > 5)
+            return false;
+        d->s.transfer_mode[1] = (u8)(n + 1);
+        d->s.transfer_mode[0] = 0;
+        return true;
+    default:
+        return false;           /* single word DMA is gone */
+    }
+}
+
+static void drive_step(void *dev)
+{
+    struct ide_drive *d = dev;
+    if (d->s.phase == PHASE_RESET) {
+        bool diagnostic = d->s.command == 0x90;
+        drive_stop(d);
+        d->s.asleep = 0;
+        d->s.power = 0xff;
+        if (d->s.revert)
+            d->ops->defaults(d);
+        d->ops->signature(d);
+        if (diagnostic && !(d->unit & 1))
+            drive_interrupt(d);
+        return;
+    }
+    d->ops->step(d);
+}
+
+static void drive_reset(struct device *dev)
+{
+    struct ide_drive *d = (struct ide_drive *)dev;
+    u8 open = d->s.tray_open;
+    memset(&d->s, 0, sizeof d->s);
+    drive_stop(d);
+    d->s.tray_open = open;      /* nobody pushes it in */
+    d->s.power = 0xff;
+    d->ops->defaults(d);
+    d->ops->signature(d);
+}
+
+static void drive_free(struct device *dev) { image_close(((struct ide_drive *)dev)->image); }
+
+static const struct device_class ata_disk_class = {
+    .name = "ata_disk",
+    .title = "ATA disk",
+    .size = sizeof(struct ide_drive),
+    .state_offset = offsetof(struct ide_drive, s),
+    .state_size = sizeof(struct ide_drive_state),
+    .fields = fields,
+    .reset = drive_reset,
+    .free = drive_free,
+};
+
+static const struct device_class atapi_cd_class = {
+    .name = "atapi_cd",
+    .title = "ATAPI CD-ROM drive",
+    .size = sizeof(struct ide_drive),
+    .state_offset = offsetof(struct ide_drive, s),
+    .state_size = sizeof(struct ide_drive_state),
+    .fields = fields,
+    .reset = drive_reset,
+    .free = drive_free,
+};
+
+struct ide_drive *drive_new(struct machine *m, int unit, struct image *image, const struct drive_ops *ops)
+{
+    struct ide_drive *d = device_new(m, ops->packet ? &atapi_cd_class : &ata_disk_class, "");
+    snprintf(d->id, sizeof d->id, "%s%d.%d", ops->packet ? "cd" : "hd", unit >> 1, unit & 1);
+    snprintf(d->timer_name, sizeof d->timer_name, "%s", d->id);
+    d->dev.id = d->id;
+    d->unit = unit;
+    d->ops = ops;
+    d->image = image;
+    d->s.power = 0xff;
+    timer_init(m, &d->timer, d->timer_name, drive_step, d);
+    return d;
+}

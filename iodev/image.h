@@ -1,0 +1,52 @@
+/* image.h - a raw image file on the host as a disk, a floppy or a CD: sectors in, sectors out. Offsets are 64 bits wide
+ * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. */
+#pragma once
+#include "../memory/base.h"
+
+enum image_kind { IMAGE_DISK, IMAGE_FLOPPY, IMAGE_CD };
+enum {
+    IMAGE_READ_ONLY = 1,        /* the guest finds it write-protected */
+    IMAGE_SNAPSHOT = 2,         /* what the guest writes lives in memory and is thrown away; the file is never written */
+};
+
+/* A way to lay out a floppy. */
+struct floppy_format {
+    u32 bytes;
+    u8 cylinders, heads, sectors;
+    u8 drive_type;              /* of its drive, as the CMOS RAM knows it: 1 360K, 2 1.2M, 3 720K, 4 1.44M, 5 2.88M */
+    u16 kbps;                   /* data rate in kbit/s (MFM) */
+};
+
+struct image_chs {
+    u32 cylinders, heads, sectors;
+};
+
+struct image;
+
+/* Open a file. NULL on failure: `message` (size bytes) says what is wrong with which file and what to do. On success
+ * `message` is empty or holds notices for the user, one a line without a final newline (opened read-only, floppy
+ * shorter than its format, ...). A CD is always read-only. */
+struct image *image_open(const char *path, enum image_kind kind, int flags, char *message, size_t size);
+/* A medium that lives in memory, filled from data (may be NULL) and thrown away at the end. bytes as for a file. */
+struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
+/* Flush and close; NULL is fine. */
+void image_close(struct image *image);
+
+const char *image_name(const struct image *image);
+enum image_kind image_kind(const struct image *image);
+bool image_writable(const struct image *image);
+/* 512, or 2048 for a CD. */
+u32 image_sector_size(const struct image *image);
+/* Sectors of image_sector_size(); a last partial one counts, a floppy has those of its format. */
+u64 image_sectors(const struct image *image);
+/* Geometry that a disk reports: 16 heads, 63 sectors, at most 16383 cylinders (fewer heads if it is tiny). */
+struct image_chs image_chs(const struct image *image);
+/* The floppy's format; NULL if it is not a floppy. */
+const struct floppy_format *image_floppy_format(const struct image *image);
+
+/* Read or write `count` sectors. What the file does not hold reads as zeros. False past the end, when writing what is
+ * read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
+bool image_read(struct image *image, u64 sector, u32 count, void *to);
+bool image_write(struct image *image, u64 sector, u32 count, const void *from);
+/* Everything written so far is on the host's disk. False if the host cannot promise it. */
+bool image_flush(struct image *image);

@@ -1,0 +1,56 @@
+/* machine_parts.h - struct machine, for the files that make it up (machine.c, timers.c, machine_input.c,
+ * machine_state.c) and nobody else. */
+#pragma once
+#include "machine.h"
+#include "../cpu/cpu.h"
+#include <stdatomic.h>
+
+enum { SINKS_MAX = 16, RAMS_MAX = 8, INPUT_MAX = 1024 };
+
+struct machine_sink {
+    bool (*take)(void *dev, const struct input_event *e);
+    void *dev;
+};
+
+struct machine {
+    struct machine_config config;
+    struct log *log;
+    struct space *memory, *ports;
+    struct cpu *cpu;
+    struct machine_board board;
+
+    /* The clock: now = base_ns + (instructions - base_insns) * 1000 / mips. Idle time moves the base. */
+    u64 base_ns, base_insns;
+    u64 limit_insns;
+
+    struct device *devices, **devices_end;      /* in order of creation */
+    struct timer *timers, **timers_end;         /* likewise */
+    u32 timer_count;
+    struct timer **active;                      /* those that are set, the earliest last */
+    u32 active_count, active_capacity;
+
+    struct ram *ram[RAMS_MAX];                  /* memory that belongs to the machine's state */
+    int rams;
+
+    struct machine_sink sink[SINKS_MAX];
+    int sinks;
+    struct input_event input[INPUT_MAX];        /* what waits to enter the guest, oldest first */
+    int inputs;
+    struct timer input_retry;
+
+    enum machine_request request;
+    u32 exit_code;
+    void (*on_triple_fault)(void *to, struct cpu *cpu);
+    void *on_triple_fault_to;
+    atomic_bool broken;                         /* machine_break() was called */
+};
+
+/* timers.c: fire every timer that is due, in order of (when, creation). */
+void timers_fire(struct machine *m);
+/* When the next timer is due, TIMER_OFF if none. */
+u64 timers_next(const struct machine *m);
+void timers_free(struct machine *m);
+
+/* machine_input.c: offer the waiting events to the devices. */
+void input_deliver(struct machine *m);
+void input_init(struct machine *m);

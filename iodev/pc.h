@@ -1,0 +1,51 @@
+/* pc.h - the board: an i440FX PC with everything that is plugged into it. */
+#pragma once
+#include "machine.h"
+#include "screen.h"
+
+struct pc;
+struct image;
+struct stream;
+
+enum { PC_FLOPPIES = 2, PC_DRIVES = 4, PC_SERIALS = 2 };
+
+struct pc_drive {               /* on the IDE channels: hda, hdb, hdc, hdd */
+    bool cd;                    /* a CD drive, with image or empty; else a disk if there is an image */
+    struct image *image;
+};
+
+struct pc_file {                /* for the firmware, by name ("genroms/linux.bin", "opt/...") */
+    const char *name;
+    const void *data;
+    size_t size;
+};
+
+struct pc_config {
+    struct machine_config machine;
+    const void *bios;           /* system BIOS: up to 4 MB, multiples of 64 KB; ends at 4 GB and at 1 MB */
+    size_t bios_size;
+    const void *vgabios;        /* the video adapter's option ROM; NULL: none */
+    size_t vgabios_size;
+    struct image *floppy[PC_FLOPPIES];  /* drive A: is there even if empty; the drives take the images */
+    struct pc_drive drive[PC_DRIVES];
+    struct stream *serial[PC_SERIALS];  /* NULL: nothing connected. The caller keeps the streams */
+    struct stream *debugcon;    /* ports E9 and 402; NULL: nowhere. The caller keeps it */
+    const char *boot_order;     /* of a floppy, c disk, d CD, n network; NULL: "adc" */
+    const char *boot_first;     /* firmware paths to boot before those, a line each ("/rom@genroms/linux.bin"); may be NULL */
+    bool boot_menu;             /* let the firmware wait for a key that opens its menu */
+    const struct pc_file *file;
+    int files;
+};
+
+/* Build it and reset it: ready to run. Everything that the configuration points to is copied or, where said, taken. */
+struct pc *pc_new(const struct pc_config *config);
+void pc_free(struct pc *pc);
+
+struct machine *pc_machine(const struct pc *pc);
+struct screen pc_screen(const struct pc *pc);
+/* Disk drives for changing media at run time, and the lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */
+struct ide *pc_ide(const struct pc *pc);
+struct i82077aa *pc_floppy_controller(const struct pc *pc);
+u8 pc_keyboard_leds(const struct pc *pc);
+/* Press the power button (an ACPI event). */
+void pc_power_button(struct pc *pc);

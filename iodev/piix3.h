@@ -1,0 +1,13 @@
+/* piix3.h - 82371SB function 0: the PCI to ISA bridge with the interrupt router and the reset control register. */
+#pragma once
+#include "pci.h"
+
+struct piix3;
+extern const struct device_class piix3_class;
+
+/* irq: sixteen level inputs of the interrupt controllers, of which PIRQA# to PIRQD# drive the ones that the guest chooses. */
+struct piix3 *piix3_new(struct machine *m, const struct line irq[16]);
+/* The PCI bus's interrupt wire n (0 to 3). */
+struct line piix3_pirq(struct piix3 *isa, int n);
+/* Put function 0 of `device` on the bus (after the bus was made with the wires above), and take port CF9. */
+void piix3_attach(struct piix3 *isa, struct pci_bus *bus, int device);

@@ -1,0 +1,11 @@
+/* piix4_pm.h - 82371AB function 3: power management. ACPI registers and timer, soft-off, SMI by port B2. */
+#pragma once
+#include "pci.h"
+
+struct piix4_pm;
+extern const struct device_class piix4_pm_class;
+
+/* Function 3 of `device`. sci: the system control interrupt, by level; smi: SMI#, the rising edge counts. */
+struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi);
+/* The power button was pressed. */
+void piix4_pm_power_button(struct piix4_pm *pm);

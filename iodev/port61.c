@@ -1,0 +1,92 @@
+/* port61.c - system control port B: the speaker's gate and data bits, the refresh toggle and the NMI sources.
+ * Intel 82371SB (PIIX3) data sheet, "NMI Status and Control Register"; IBM PC/AT Technical Reference, "System
+ * Timers".
+ * Here: all of it. Refresh runs at the AT's rate, once in 18 pulses of the timer's clock (15.085 us). */
+#include "port61.h"
+
+enum { GATE2 = 0x01, SPEAKER = 0x02, SERR_OFF = 0x04, IOCHK_OFF = 0x08, REFRESH = 0x10, OUT2 = 0x20, IOCHK = 0x40,
+       SERR = 0x80 };
+enum { WRITABLE = GATE2 | SPEAKER | SERR_OFF | IOCHK_OFF, REFRESH_CLOCKS = 18 };
+enum { PIN_SERR, PIN_IOCHK };
+
+struct port61 {
+    struct device dev;
+    struct i8254 *pit;
+    struct line nmi;
+
+    struct port61_state {
+        u8 control;             /* the writable bits */
+        u8 status;              /* SERR, IOCHK: latched until disabled */
+    } s;
+};
+
+static const struct field fields[] = {
+    FIELD(struct port61_state, control), FIELD(struct port61_state, status), FIELD_END
+};
+
+static void update(struct port61 *p)
+{
+    if (p->s.control & SERR_OFF)
+        p->s.status &= (u8)~SERR;
+    if (p->s.control & IOCHK_OFF)
+        p->s.status &= (u8)~IOCHK;
+    line_set(&p->nmi, p->s.status != 0);
+}
+
+static void source_set(void *to, int pin, bool level)
+{
+    struct port61 *p = to;
+    if (level)
+        p->s.status |= pin == PIN_SERR ? SERR : IOCHK;
+    update(p);
+}
+
+static u64 p61_read(void *dev, u64 offset, int size)
+{
+    struct port61 *p = dev;
+    (void)offset, (void)size;
+    bool refresh = i8254_clocks(p->pit) / REFRESH_CLOCKS & 1;
+    return p->s.control | p->s.status | (refresh ? REFRESH : 0) | (i8254_out(p->pit, 2) ? OUT2 : 0);
+}
+
+static void p61_write(void *dev, u64 offset, u64 value, int size)
+{
+    struct port61 *p = dev;
+    (void)offset, (void)size;
+    p->s.control = value & WRITABLE;
+    i8254_gate(p->pit, 2, p->s.control & GATE2);
+    update(p);
+}
+
+static void p61_reset(struct device *dev)
+{
+    struct port61 *p = (struct port61 *)dev;
+    p->s = (struct port61_state) { 0 };
+    i8254_gate(p->pit, 2, false);
+    update(p);
+}
+
+static void p61_restored(struct device *dev) { update((struct port61 *)dev); }
+
+static const struct device_class port61_class = {
+    .name = "port61",
+    .title = "system control port B: speaker, refresh, NMI sources",
+    .size = sizeof(struct port61),
+    .state_offset = offsetof(struct port61, s),
+    .state_size = sizeof(struct port61_state),
+    .fields = fields,
+    .reset = p61_reset,
+    .restored = p61_restored,
+};
+
+struct port61 *port61_new(struct machine *m, u16 port, struct i8254 *pit, struct line nmi)
+{
+    struct port61 *p = device_new(m, &port61_class, "port61");
+    p->pit = pit;
+    p->nmi = nmi;
+    port_claim(m, "port61", port, 1, 1, p61_read, p61_write, p);
+    return p;
+}
+
+struct line port61_serr(struct port61 *p) { return (struct line) { source_set, p, PIN_SERR }; }
+struct line port61_iochk(struct port61 *p) { return (struct line) { source_set, p, PIN_IOCHK }; }

@@ -1,0 +1,370 @@
+/* stream.c - see stream.h. POSIX.1-2017 terminals, pseudo-terminals and sockets; the one file of the serial back end
+ * that includes system headers.
+ * Not yet: Windows' consoles and pipes. */
+#define _GNU_SOURCE
+#include "stream.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PATIENCE_MS = 1000, NAME = 256 };
+
+struct stream {
+    const char *kind;
+    int in, out;                /* -1: none now */
+    int listener;               /* -1: not a server */
+    bool socket, pty, ended;    /* ended: no input will come any more */
+    bool stuck, told;           /* output found no taker; that was said */
+    bool raw;                   /* the terminal's settings are to be put back */
+    struct termios saved;
+    char *remove;               /* a socket file of ours */
+    void (*byte)(void *to, u8 v);
+    void *to;
+};
+
+struct form { const char *word, *text; };
+static const struct form forms[] = {
+    { "stdio", "stdio" }, { "file", "file:PATH" }, { "pty", "pty" }, { "tcp", "tcp:HOST:PORT[,server]" },
+    { "unix", "unix:PATH[,server]" }, { "none", "none" },
+};
+
+/* Letters to change, insert or drop to make one word the other (Levenshtein), for short words. */
+static int distance(const char *a, size_t n, const char *b)
+{
+    int row[16], m = (int)strlen(b);
+    for (int k = 0; k <= m; k++)
+        row[k] = k;
+    for (size_t j = 0; j < n; j++) {
+        int diagonal = row[0];
+        row[0] = (int)j + 1;
+        for (int k = 1; k <= m; k++) {
+            int change = diagonal + (a[j] != b[k - 1]), drop = row[k] + 1, insert = row[k - 1] + 1;
+            diagonal = row[k];
+            row[k] = change < drop ? change : drop;
+            if (insert < row[k])
+                row[k] = insert;
+        }
+    }
+    return row[m];
+}
+
+static void unknown(const char *dest, char *error, size_t size)
+{
+    size_t n = strcspn(dest, ":"), at;
+    const struct form *best = NULL;
+    int least = 3;
+    for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
+        int d = n < 12 ? distance(dest, n, forms[k].word) : 99;
+        if (d < least) {
+            least = d;
+            best = &forms[k];
+        }
+    }
+    at = (size_t)snprintf(error, size, "no destination '%s'%s%s%s; there are", dest, best ? ", did you mean " : "",
+                          best ? best->text : "", best ? "?" : "");
+    for (size_t k = 0; k < ARRAY_LEN(forms) && at < size; k++)
+        at += (size_t)snprintf(error + at, size - at, "%s %s", k ? "," : "", forms[k].text);
+}
+
+static struct stream *stream_new(const char *kind)
+{
+    struct stream *s = xcalloc(1, sizeof *s);
+    s->kind = kind;
+    s->in = s->out = s->listener = -1;
+    return s;
+}
+
+/* fd becomes both directions of the stream. */
+static void use(struct stream *s, int fd)
+{
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    s->in = s->out = fd;
+}
+
+static struct stream *open_stdio(void)
+{
+    struct stream *s = stream_new("stdio");
+    s->in = STDIN_FILENO;
+    s->out = STDOUT_FILENO;
+    if (isatty(s->in) && !tcgetattr(s->in, &s->saved)) {
+        struct termios t = s->saved;
+        t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);        /* ISIG stays: Ctrl-C ends the program */
+        t.c_iflag &= ~(tcflag_t)ICRNL;                  /* Enter is a carriage return, as on a serial line */
+        t.c_cc[VMIN] = 1;
+        t.c_cc[VTIME] = 0;
+        s->raw = !tcsetattr(s->in, TCSANOW, &t);
+    }
+    return s;
+}
+
+static struct stream *open_file(const char *path, char *error, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        snprintf(error, n, "cannot write %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct stream *s = stream_new("file");
+    s->out = fd;
+    s->ended = true;
+    return s;
+}
+
+static struct stream *open_pty(char *error, size_t n)
+{
+    char name[NAME];
+    struct termios t;
+    int fd = posix_openpt(O_RDWR | O_NOCTTY), other;
+    if (fd < 0 || grantpt(fd) || unlockpt(fd) || ptsname_r(fd, name, sizeof name)) {
+        snprintf(error, n, "cannot make a pseudo-terminal: %s", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    other = open(name, O_RDWR | O_NOCTTY);      /* its line discipline must not echo or translate */
+    if (other >= 0) {
+        if (!tcgetattr(other, &t)) {
+            cfmakeraw(&t);
+            tcsetattr(other, TCSANOW, &t);
+        }
+        close(other);
+    }
+    fprintf(stderr, "vitrine: serial line at %s\n", name);
+    struct stream *s = stream_new("pty");
+    s->pty = true;
+    use(s, fd);
+    return s;
+}
+
+/* Cut ",server" (and QEMU's ",nowait" after it) off a name. */
+static bool take_server(char *name)
+{
+    char *comma = strstr(name, ",server");
+    if (!comma || (strcmp(comma, ",server") && strcmp(comma, ",server,nowait")))
+        return false;
+    *comma = 0;
+    return true;
+}
+
+static struct stream *socket_stream(int fd, bool server)
+{
+    struct stream *s = stream_new("socket");
+    s->socket = true;
+    if (server) {
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        s->listener = fd;
+    } else {
+        use(s, fd);
+    }
+    return s;
+}
+
+/* HOST:PORT, the host perhaps in brackets (IPv6). */
+static struct stream *open_tcp(char *name, char *error, size_t n)
+{
+    bool server = take_server(name);
+    char *colon = strrchr(name, ':'), *host = name;
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = server ? AI_PASSIVE : 0 }, *found;
+    int fd = -1, one = 1, why;
+    if (!colon || !colon[1]) {
+        snprintf(error, n, "tcp:%s: give a host and a port, tcp:HOST:PORT[,server]", name);
+        return NULL;
+    }
+    *colon = 0;
+    if (*host == '[' && colon > host && colon[-1] == ']') {
+        host++;
+        colon[-1] = 0;
+    }
+    why = getaddrinfo(*host ? host : server ? NULL : "localhost", colon + 1, &hints, &found);
+    if (why) {
+        snprintf(error, n, "tcp:%s:%s: %s", host, colon + 1, gai_strerror(why));
+        return NULL;
+    }
+    for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
+        fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+        if (fd < 0)
+            continue;
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        if (server ? bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, 1) : connect(fd, a->ai_addr, a->ai_addrlen)) {
+            why = errno;
+            close(fd);
+            fd = -1;
+        }
+    }
+    freeaddrinfo(found);
+    if (fd < 0) {
+        snprintf(error, n, "tcp:%s:%s: cannot %s: %s", host, colon + 1, server ? "listen" : "connect", strerror(why));
+        return NULL;
+    }
+    return socket_stream(fd, server);
+}
+
+static struct stream *open_unix(char *path, char *error, size_t n)
+{
+    bool server = take_server(path);
+    struct sockaddr_un a = { .sun_family = AF_UNIX };
+    if (!*path || strlen(path) >= sizeof a.sun_path) {
+        snprintf(error, n, "unix:%s: the path is %s", path, *path ? "too long for a socket" : "missing");
+        return NULL;
+    }
+    strcpy(a.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (server && fd >= 0) {                    /* a socket left by an earlier run is in the way, and dead */
+        if (connect(fd, (struct sockaddr *)&a, sizeof a) && errno == ECONNREFUSED)
+            unlink(path);
+        close(fd);
+        fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    }
+    if (fd < 0 || (server ? bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1)
+                          : connect(fd, (struct sockaddr *)&a, sizeof a))) {
+        snprintf(error, n, "unix:%s: cannot %s: %s", path, server ? "listen" : "connect", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    struct stream *s = socket_stream(fd, server);
+    if (server)
+        s->remove = xstrdup(path);
+    return s;
+}
+
+struct stream *stream_open(const char *dest, char *error, size_t n)
+{
+    struct stream *s = NULL;
+    if (!strcmp(dest, "none")) {
+        s = stream_new("none");
+        s->ended = true;
+    } else if (!strcmp(dest, "stdio")) {
+        s = open_stdio();
+    } else if (!strcmp(dest, "pty")) {
+        s = open_pty(error, n);
+    } else if (!strncmp(dest, "file:", 5) && dest[5]) {
+        s = open_file(dest + 5, error, n);
+    } else if (!strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5)) {
+        char *copy = xstrdup(dest);
+        s = *dest == 't' ? open_tcp(copy + 4, error, n) : open_unix(copy + 5, error, n);
+        free(copy);
+    } else {
+        unknown(dest, error, n);
+    }
+    return s;
+}
+
+void stream_close(struct stream *s)
+{
+    if (!s)
+        return;
+    if (s->raw)
+        tcsetattr(s->in, TCSANOW, &s->saved);
+    if (s->out > STDERR_FILENO)
+        close(s->out);
+    if (s->listener >= 0)
+        close(s->listener);
+    if (s->remove)
+        unlink(s->remove);
+    free(s->remove);
+    free(s);
+}
+
+void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to)
+{
+    s->byte = byte;
+    s->to = to;
+}
+
+bool stream_connected(const struct stream *s) { return s->out >= 0; }
+
+/* A server without a peer looks for one. */
+static void look_for_peer(struct stream *s)
+{
+    if (s->listener < 0 || s->out >= 0)
+        return;
+    int fd = accept(s->listener, NULL, NULL);
+    if (fd >= 0)
+        use(s, fd);
+}
+
+static void hang_up(struct stream *s)
+{
+    if (s->out > STDERR_FILENO)
+        close(s->out);
+    s->in = s->out = -1;
+    s->stuck = false;
+    if (s->listener < 0)
+        s->ended = true;
+}
+
+/* Can output go on, waiting a while the first time it cannot? A pty that nobody has open just loses it. */
+static bool may_write(struct stream *s)
+{
+    struct pollfd p = { .fd = s->out, .events = POLLOUT };
+    if (poll(&p, 1, s->stuck || s->pty ? 0 : PATIENCE_MS) > 0 && (p.revents & POLLOUT) && !(p.revents & POLLHUP)) {
+        s->stuck = false;
+        return true;
+    }
+    if (!s->pty && !s->told)
+        fprintf(stderr, "vitrine: serial output to %s finds no reader and is dropped\n", s->kind);
+    s->stuck = true;
+    s->told |= !s->pty;
+    return false;
+}
+
+void stream_write(struct stream *s, const u8 *buf, int n)
+{
+    for (int k = 0; s->byte && k < n; k++)
+        s->byte(s->to, buf[k]);
+    look_for_peer(s);
+    for (int done = 0, waits = 0; done < n && s->out >= 0; ) {
+        ssize_t k = s->socket ? send(s->out, buf + done, (size_t)(n - done), MSG_NOSIGNAL)
+                              : write(s->out, buf + done, (size_t)(n - done));
+        if (k > 0) {
+            done += (int)k;
+            waits = 0;
+            s->stuck = false;
+        } else if (k < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            if (!may_write(s) || ++waits > 2)   /* some hosts call a full pty writable */
+                return;
+        } else if (k < 0 && errno == EIO && s->pty) {
+            return;
+        } else if (!(k < 0 && errno == EINTR)) {
+            if (s->socket) {
+                hang_up(s);
+            } else {
+                fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind,
+                        strerror(errno));
+                if (s->out > STDERR_FILENO)
+                    close(s->out);
+                s->out = -1;
+            }
+            return;
+        }
+    }
+}
+
+int stream_read(struct stream *s, u8 *buf, int n)
+{
+    look_for_peer(s);
+    if (s->ended)
+        return -1;
+    struct pollfd p = { .fd = s->in, .events = POLLIN };
+    if (s->in < 0 || poll(&p, 1, 0) <= 0 || !(p.revents & (POLLIN | POLLHUP | POLLERR)))
+        return 0;
+    ssize_t k = read(s->in, buf, (size_t)n);
+    if (k > 0)
+        return (int)k;
+    if (s->pty || (k < 0 && (errno == EAGAIN || errno == EINTR)))
+        return 0;
+    if (s->socket)
+        hang_up(s);
+    else
+        s->ended = true;
+    return s->ended ? -1 : 0;
+}

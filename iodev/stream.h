@@ -1,0 +1,20 @@
+/* stream.h - where a serial port's or the debug console's bytes go on the host. */
+#pragma once
+#include "../memory/base.h"
+
+struct stream;
+
+/* Open `stdio`, `file:PATH` (written only), `pty` (its name goes to stderr), `tcp:HOST:PORT`, `unix:PATH` (both
+ * connect; with `,server` they listen and take one peer at a time), or `none`. NULL if that cannot be done: then `error`
+ * (n bytes) says why and what else there is. A terminal on stdio gives its keys unbuffered and unechoed until stream_close. */
+struct stream *stream_open(const char *dest, char *error, size_t n);
+void stream_close(struct stream *s);
+
+/* Send bytes. What nobody takes within a second is dropped (and once said so); a peer that is gone is no error. */
+void stream_write(struct stream *s, const u8 *buf, int n);
+/* Bytes that have come, at most n; 0 if there are none now, -1 if none will ever come. Does not wait. */
+int stream_read(struct stream *s, u8 *buf, int n);
+/* Call back with each byte written, before it is sent; also for `none`. NULL: no more. */
+void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to);
+/* Is anything connected now? False for `none`, and for a server without a peer. */
+bool stream_connected(const struct stream *s);

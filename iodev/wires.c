@@ -1,0 +1,51 @@
+/* wires.c - OR gates. A real board has them inside the PIIX3 (PIRQx# routed to an input that an ISA device also drives) and
+ * in the gate that joins the keyboard controller's A20 with port 92's. */
+#include "wires.h"
+
+struct wires {
+    struct device dev;
+    struct line out[WIRES];
+    struct wires_state {
+        u8 drivers[WIRES];                      /* one bit a source */
+    } s;
+};
+
+static const struct field fields[] = {
+    FIELD_ARRAY(struct wires_state, drivers),
+    FIELD_END
+};
+
+static void set(void *to, int pin, bool level)
+{
+    struct wires *w = to;
+    int wire = pin & 31, source = pin >> 5;
+    u8 *d = &w->s.drivers[wire];
+    *d = (u8)((*d & ~(1 << source)) | level << source);
+    line_set(&w->out[wire], *d != 0);
+}
+
+struct line wires_in(struct wires *w, int wire, int source) { return (struct line) { set, w, wire | source << 5 }; }
+
+static void wires_restored(struct device *dev)
+{
+    struct wires *w = (struct wires *)dev;
+    for (int k = 0; k < WIRES; k++)
+        line_set(&w->out[k], w->s.drivers[k] != 0);
+}
+
+const struct device_class wires_class = {
+    .name = "wires",
+    .title = "wires with several drivers",
+    .size = sizeof(struct wires),
+    .state_offset = offsetof(struct wires, s),
+    .state_size = sizeof(struct wires_state),
+    .fields = fields,
+    .restored = wires_restored,
+};
+
+struct wires *wires_new(struct machine *m, const struct line out[WIRES])
+{
+    struct wires *w = device_new(m, &wires_class, "wires");
+    memcpy(w->out, out, sizeof w->out);
+    return w;
+}

@@ -1,0 +1,166 @@
+/* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
+#include "gui/session.h"
+#include "gui/steps.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#ifdef VITRINE_SANITIZE
+/* A sanitizer's finding is told from every other end of a run by its exit code. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "exitcode=86:detect_leaks=0"; }
+const char *__ubsan_default_options(void);
+const char *__ubsan_default_options(void) { return "exitcode=86:print_stacktrace=1"; }
+#endif
+
+/* The run that a signal ends. A handler has no other way to find it. */
+struct runner {
+    struct session *session;
+    bool debug;                         /* Ctrl-C is the debugger's */
+    int code;
+};
+
+static void *run_machine(void *to)
+{
+    struct runner *r = to;
+    r->code = session_run(r->session);
+    return NULL;
+}
+
+/* Waits for the signals that end a run: so no handler needs a global variable, and ending is ordinary code. The second
+ * one ends the program at once. */
+static void *wait_for_signals(void *to)
+{
+    struct runner *r = to;
+    sigset_t set;
+    int number;
+    sigemptyset(&set);
+    if (!r->debug)
+        sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigwait(&set, &number);
+    session_stop(r->session);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    return NULL;
+}
+
+static void start_thread(pthread_t *thread, void *(*run)(void *), void *to)
+{
+    if (pthread_create(thread, NULL, run, to))
+        die("cannot start a thread; are there too many processes?");
+}
+
+static bool uses_stdio(const struct options *o)
+{
+    bool used = o->debug || (o->debugcon && !strcmp(o->debugcon, "stdio"));
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        used |= o->serial[k] && !strcmp(o->serial[k], "stdio");
+    return used;
+}
+
+/* The display that will probably work; run_display falls back when it does not. */
+static int likely_display(const struct options *o)
+{
+#ifdef HAVE_SDL2
+#if defined __APPLE__ || defined _WIN32
+    return DISPLAY_SDL;
+#else
+    const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    if ((x && *x) || (wayland && *wayland))
+        return DISPLAY_SDL;
+#endif
+#endif
+#ifdef HAVE_NCURSES
+    if (isatty(0) && isatty(1) && !uses_stdio(o))
+        return DISPLAY_TERMINAL;
+#endif
+    (void)o;
+    return DISPLAY_NONE;
+}
+
+/* Show the machine until it ends or the user does. False: said on stderr why it cannot be shown. */
+static bool run_display(const struct options *o, struct gui_link *link, bool chosen)
+{
+    char error[256];
+    bool ok = false;
+    if (o->display == DISPLAY_SDL)
+        ok = sdl_run(link, error, sizeof error);
+    else if (o->display == DISPLAY_TERMINAL)
+        ok = terminal_run(link, error, sizeof error);
+    else
+        none_run(link), ok = true;
+    if (ok)
+        return true;
+    fprintf(stderr, "vitrine: -display: %s\n", error);
+    if (!chosen) {
+        if (o->display == DISPLAY_SDL && isatty(0) && isatty(1) && !uses_stdio(o) &&
+            terminal_run(link, error, sizeof error))
+            return true;
+        none_run(link);
+        return true;
+    }
+    return false;
+}
+
+static int run(struct options *o, struct setup *setup)
+{
+    bool chosen = o->display != DISPLAY_AUTO;
+    if (!chosen)
+        o->display = likely_display(o);
+    if (o->display == DISPLAY_TERMINAL && uses_stdio(o)) {
+        fprintf(stderr, "vitrine: -display: expected sdl or none: the terminal is in use (-serial, -debugcon or -debug)\n");
+        return EXIT_OPTIONS;
+    }
+    bool host_clock = o->clock == CLOCK_HOST ||
+                      (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
+    setup_choose_time(setup, o, host_clock);
+    struct gui_link *link = link_new();
+    struct runner r = { .session = session_new(o, setup, link, host_clock), .debug = o->debug, .code = EXIT_HOST };
+    setup_release(setup);
+
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    pthread_t machine, signals;
+    start_thread(&signals, wait_for_signals, &r);
+    start_thread(&machine, run_machine, &r);
+    bool shown = run_display(o, link, chosen);
+    if (!shown)
+        link_stop(link);
+    pthread_join(machine, NULL);
+    pthread_cancel(signals);
+    pthread_join(signals, NULL);
+    session_free(r.session);
+    setup_close(setup);
+    link_free(link);
+    return shown ? r.code : EXIT_HOST;
+}
+
+int main(int argc, char **argv)
+{
+    struct options *o = xcalloc(1, sizeof *o);
+    struct setup *setup = xcalloc(1, sizeof *setup);
+    int code = EXIT_OPTIONS;
+    if (!options_parse(o, argc, argv)) {
+        /* said why */
+    } else if (o->show_help || o->show_version) {
+        if (o->show_version)
+            setup_version();
+        if (o->show_help)
+            options_help();
+        code = EXIT_GOOD;
+    } else if (setup_help(o)) {
+        code = EXIT_GOOD;
+    } else if (steps_check(o->steps, o->step_count) && setup_open(setup, o)) {
+        code = run(o, setup);
+    }
+    free(setup);
+    free(o);
+    return code;
+}

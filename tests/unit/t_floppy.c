@@ -1,0 +1,373 @@
+/* t_floppy.c - the 82077AA: reset, positioning, transfers with and without DMA, format, errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include "fake_machine.h"
+#include "../../iodev/i8237.h"
+#include "../../iodev/i82077aa.h"
+#include <cmocka.h>
+
+enum { PORT = 0x3f0, DOR = PORT + 2, MSR = PORT + 4, FIFO = PORT + 5, DIR = PORT + 7, BUFFER = 0x8000 };
+enum { MS = 1000000 };
+
+struct rig {
+    struct machine *m;
+    struct i82077aa *fdc;
+    struct fake_wire irq;
+    u8 result[16];
+};
+
+static int set_up(void **state)
+{
+    struct rig *r = xcalloc(1, sizeof *r);
+    u8 *disk = xcalloc(1, 1440 * 1024);
+    for (int k = 0; k < 2880; k++)
+        put16(disk + 512 * k, (u16)k), memset(disk + 512 * k + 2, k, 510);
+    r->m = fake_new(0x100000);
+    struct i8237 *dma = i8237_new(r->m, 0x00, 0xc0, 0x80);
+    r->fdc = i82077aa_new(r->m, PORT, fake_wire(&r->irq, r->m), dma, 2);
+    i82077aa_add_drive(r->fdc, 0, 4);
+    i82077aa_set_medium(r->fdc, 0, image_new_memory("a", IMAGE_FLOPPY, disk, 1440 * 1024));
+    free(disk);
+    fake_reset(r->m);
+    fake_out8(r->m, 0xd6, 0xc0);            /* cascade */
+    fake_out8(r->m, 0xd4, 0x00);
+    *state = r;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct rig *r = *state;
+    fake_free(r->m);
+    free(r);
+    return 0;
+}
+
+static void command(struct rig *r, int n, const u8 *bytes)
+{
+    for (int k = 0; k < n; k++) {
+        assert_int_equal(fake_in8(r->m, MSR) & 0xc0, 0x80);
+        fake_out8(r->m, FIFO, bytes[k]);
+    }
+}
+#define COMMAND(r, ...) command(r, (int)sizeof((u8[]) { __VA_ARGS__ }), (u8[]) { __VA_ARGS__ })
+
+static void results(struct rig *r, int n)
+{
+    for (int k = 0; k < n; k++) {
+        assert_int_equal(fake_in8(r->m, MSR) & 0xd0, 0xd0);
+        r->result[k] = fake_in8(r->m, FIFO);
+    }
+    assert_int_equal(fake_in8(r->m, MSR) & 0xd0, 0x80);
+}
+
+static void expect(struct rig *r, u8 st0, u8 st1, u8 st2, u8 c, u8 h, u8 s)
+{
+    results(r, 7);
+    assert_int_equal(r->result[0], st0);
+    assert_int_equal(r->result[1], st1);
+    assert_int_equal(r->result[2], st2);
+    assert_int_equal(r->result[3], c);
+    assert_int_equal(r->result[4], h);
+    assert_int_equal(r->result[5], s);
+    assert_int_equal(r->result[6], 2);
+}
+
+/* to_memory: DMA mode 46; else 4A. */
+static void program_dma(struct rig *r, int n, bool to_memory)
+{
+    fake_out8(r->m, 0x0a, 0x06);
+    fake_out8(r->m, 0x0c, 0);
+    fake_out8(r->m, 0x0b, to_memory ? 0x46 : 0x4a);
+    fake_out8(r->m, 0x04, BUFFER & 0xff), fake_out8(r->m, 0x04, BUFFER >> 8);
+    fake_out8(r->m, 0x81, 0);
+    fake_out8(r->m, 0x05, (u8)(n - 1)), fake_out8(r->m, 0x05, (u8)((n - 1) >> 8));
+    fake_out8(r->m, 0x0a, 0x02);
+}
+
+/* Out of reset, motor on, 500 kbit/s, recalibrated. */
+static void get_ready(struct rig *r)
+{
+    fake_out8(r->m, DOR, 0x1c);
+    fake_out8(r->m, DIR, 0);
+    fake_advance(r->m, MS);
+    for (int k = 0; k < 4; k++) {
+        COMMAND(r, 0x08);
+        results(r, 2);
+    }
+    COMMAND(r, 0x03, 0xdf, 0x02);
+    COMMAND(r, 0x07, 0);
+    fake_advance(r->m, 10 * MS);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    assert_int_equal(r->result[0], 0x20);
+    assert_int_equal(r->result[1], 0);
+    assert_false(r->irq.level);
+}
+
+static void test_reset(void **state)
+{
+    struct rig *r = *state;
+    assert_int_equal(fake_in8(r->m, MSR), 0);           /* held in reset by DOR */
+    fake_out8(r->m, DOR, 0x0c);
+    fake_advance(r->m, MS);
+    assert_true(r->irq.level);
+    for (int k = 0; k < 4; k++) {
+        COMMAND(r, 0x08);
+        results(r, 2);
+        assert_int_equal(r->result[0], 0xc0 | k);
+        assert_false(r->irq.level);
+    }
+    COMMAND(r, 0x08);                                   /* nothing left to say: invalid */
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x80);
+    COMMAND(r, 0x10);
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x90);
+    COMMAND(r, 0x1f);
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x80);
+    fake_out8(r->m, MSR, 0x80);                         /* DSR software reset */
+    fake_advance(r->m, MS);
+    assert_true(r->irq.level);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    assert_int_equal(r->result[0], 0xc0);
+}
+
+static void test_fields(void **state)
+{
+    struct rig *r = *state;
+    fake_check_fields(fake_device(r->m, "fdc"));
+    get_ready(r);
+    fake_save_and_load(r->m);
+    COMMAND(r, 0x04, 0);
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x38);               /* track 0, not protected */
+}
+
+static void test_read(void **state)
+{
+    struct rig *r = *state;
+    u8 *ram = fake_ram(r->m);
+    get_ready(r);
+    program_dma(r, 512 * 3, true);
+    COMMAND(r, 0xe6, 0x00, 0, 0, 17, 2, 18, 0x1b, 0xff);    /* MT: 17, 18, then head 1 sector 1 */
+    assert_int_equal(fake_in8(r->m, MSR), 0x10);
+    fake_advance(r->m, 10 * MS);
+    assert_true(r->irq.level);
+    expect(r, 0x04, 0, 0, 0, 1, 2);
+    assert_false(r->irq.level);
+    assert_int_equal(get16(ram + BUFFER), 16);
+    assert_int_equal(get16(ram + BUFFER + 1024), 18);
+    program_dma(r, 512, true);
+    COMMAND(r, 0x0f, 0x04, 79);                         /* SEEK */
+    fake_advance(r->m, 20 * MS);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    assert_int_equal(r->result[0], 0x20);
+    assert_int_equal(r->result[1], 79);
+    COMMAND(r, 0xe6, 0x04, 79, 1, 18, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0x04, 0, 0, 80, 0, 1);                    /* TC at the cylinder's end */
+    assert_int_equal(get16(ram + BUFFER), 2879);
+}
+
+static void test_write_and_format(void **state)
+{
+    struct rig *r = *state;
+    u8 *ram = fake_ram(r->m), sector[512];
+    struct image *a = i82077aa_medium(r->fdc, 0);
+    get_ready(r);
+    memset(ram + BUFFER, 0xab, 1024);
+    program_dma(r, 1024, false);
+    COMMAND(r, 0xc5, 0x04, 0, 1, 5, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0x04, 0, 0, 0, 1, 7);
+    image_read(a, 23, 1, sector);
+    assert_int_equal(sector[511], 0xab);
+    image_read(a, 24, 1, sector);
+    assert_int_equal(get16(sector), 24);
+    for (int k = 0; k < 18; k++) {
+        u8 id[4] = { 0, 0, (u8)(k + 1), 2 };
+        memcpy(ram + BUFFER + 4 * k, id, 4);
+    }
+    program_dma(r, 72, false);
+    COMMAND(r, 0x4d, 0x00, 2, 18, 0x54, 0xf6);
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[0] & 0xf8, 0);
+    for (u32 k = 0; k < 18; k++) {
+        image_read(a, k, 1, sector);
+        assert_int_equal(sector[0], 0xf6);
+        assert_int_equal(sector[511], 0xf6);
+    }
+    image_read(a, 18, 1, sector);
+    assert_int_equal(get16(sector), 18);
+}
+
+static void test_deleted_and_scan(void **state)
+{
+    struct rig *r = *state;
+    u8 *ram = fake_ram(r->m);
+    get_ready(r);
+    memset(ram + BUFFER, 0x01, 512);
+    program_dma(r, 512, false);
+    COMMAND(r, 0x49, 0x00, 0, 0, 2, 2, 18, 0x1b, 0xff); /* WRITE DELETED */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0, 0, 0, 3);
+    program_dma(r, 1024, true);
+    COMMAND(r, 0x46, 0x00, 0, 0, 2, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0x40, 0, 0, 2);                     /* control mark; goes no further */
+    program_dma(r, 1024, true);
+    COMMAND(r, 0x66, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff); /* SK: sectors 1 and 3 */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0x40, 0, 0, 4);
+    assert_int_equal(get16(ram + BUFFER + 512), 2);
+    memset(ram + BUFFER, 0xff, 512);
+    put16(ram + BUFFER, 5);
+    program_dma(r, 512 * 18, false);
+    COMMAND(r, 0x51, 0x00, 0, 0, 6, 2, 18, 0x1b, 1);    /* SCAN EQUAL: FF is "any" */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0x08, 0, 0, 6);
+}
+
+static void test_errors(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    program_dma(r, 512, true);
+    COMMAND(r, 0x46, 0x00, 1, 0, 1, 2, 18, 0x1b, 0xff); /* wrong cylinder */
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x04, 0x10, 1, 0, 1);
+    COMMAND(r, 0x46, 0x00, 0, 0, 19, 2, 19, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x04, 0, 0, 0, 19);
+    fake_out8(r->m, DIR, 2);                            /* 250 kbit/s: no address mark */
+    COMMAND(r, 0x4a, 0x00);
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[0], 0x40);
+    assert_int_equal(r->result[1], 0x01);
+    fake_out8(r->m, DIR, 0);
+    program_dma(r, 2048, true);                         /* no TC at the end of the track */
+    COMMAND(r, 0x46, 0x00, 0, 0, 17, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x80, 0, 1, 0, 1);
+    fake_out8(r->m, 0x0a, 0x06);                        /* channel masked: overrun */
+    COMMAND(r, 0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[1], 0x10);
+    COMMAND(r, 0x07, 1);                                /* no such drive: track 0 is never found */
+    fake_advance(r->m, 20 * MS);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    assert_int_equal(r->result[0], 0x71);
+}
+
+static void test_non_dma(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    COMMAND(r, 0x03, 0xdf, 0x03);
+    COMMAND(r, 0x46, 0x00, 0, 0, 4, 2, 4, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    for (int k = 0; k < 512; k++) {
+        assert_int_equal(fake_in8(r->m, MSR), 0xf0);
+        assert_true(r->irq.level);
+        u8 v = fake_in8(r->m, FIFO);
+        assert_int_equal(v, k == 1 ? 0 : 3);
+    }
+    expect(r, 0x40, 0x80, 0, 1, 0, 1);                  /* TC cannot come without DMA */
+}
+
+static void test_change_line(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    assert_true(fake_in8(r->m, DIR) & 0x80);            /* at track 0 nothing stepped yet */
+    COMMAND(r, 0x0f, 0, 1);
+    fake_advance(r->m, 10 * MS);
+    assert_false(fake_in8(r->m, DIR) & 0x80);
+    i82077aa_set_medium(r->fdc, 0, NULL);
+    assert_true(fake_in8(r->m, DIR) & 0x80);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    COMMAND(r, 0x0f, 0, 0);
+    fake_advance(r->m, 10 * MS);
+    assert_true(fake_in8(r->m, DIR) & 0x80);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    COMMAND(r, 0x4a, 0);                                /* nothing turns: only a reset helps */
+    fake_advance(r->m, 1000ull * MS);
+    assert_int_equal(fake_in8(r->m, MSR), 0x10);
+    fake_out8(r->m, DOR, 0x18);
+    fake_out8(r->m, DOR, 0x1c);
+    fake_advance(r->m, MS);
+    assert_int_equal(fake_in8(r->m, MSR), 0x80);
+}
+
+static void test_registers(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    COMMAND(r, 0x13, 0, 0x57, 3);                       /* CONFIGURE: implied seek */
+    COMMAND(r, 0x94);
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x10);
+    COMMAND(r, 0x0e);
+    results(r, 10);
+    assert_int_equal(r->result[4], 0xdf);
+    assert_int_equal(r->result[7], 0x80);
+    assert_int_equal(r->result[8], 0x57);
+    assert_int_equal(r->result[9], 3);
+    program_dma(r, 512, true);
+    COMMAND(r, 0x46, 0x00, 40, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0, 40, 0, 2);
+    assert_int_equal(get16(fake_ram(r->m) + BUFFER), 40 * 36);
+    COMMAND(r, 0xcf, 0, 5);                             /* RELATIVE SEEK inward */
+    fake_advance(r->m, 10 * MS);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    assert_int_equal(r->result[1], 45);
+    COMMAND(r, 0x56, 0x80, 45, 0, 3, 2, 18, 0x1b, 4);   /* VERIFY, 4 sectors */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0, 45, 0, 7);
+}
+
+static void test_guest_nonsense(void **state)
+{
+    struct rig *r = *state;
+    static const u8 codes[] = { 0x02, 0x05, 0x06, 0x09, 0x0a, 0x0c, 0x0d, 0x0f, 0x11, 0x16, 0x1d, 0x03, 0x07, 0x08, 0x13, 0x94 };
+    u32 seed = 7;
+    for (int k = 0; k < 20000; k++) {
+        seed = seed * 1664525 + 1013904223;
+        u8 v = (u8)(seed >> 8);
+        switch (seed >> 28) {
+        case 0: fake_out8(r->m, DOR, v | 0x14); break;
+        case 1: fake_out8(r->m, (u16)(PORT + (seed >> 16 & 7)), v); break;
+        case 2: fake_advance(r->m, MS); break;
+        case 3: program_dma(r, (seed >> 12 & 0x1fff) + 1, seed & 0x100000); break;
+        case 4: fake_out8(r->m, FIFO, codes[seed >> 16 & 15] | (v & 0xe0)); break;
+        case 5: case 6: case 7: fake_in8(r->m, FIFO); break;
+        case 8: fake_out8(r->m, DIR, 0); break;
+        case 9: if (!(v & 31)) i82077aa_set_medium(r->fdc, 0, image_new_memory("b", IMAGE_FLOPPY, NULL, 163840)); break;
+        default: fake_out8(r->m, FIFO, v & 7);
+        }
+    }
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan),
+        TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_registers),
+        TEST(test_guest_nonsense),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

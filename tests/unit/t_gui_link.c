@@ -1,0 +1,195 @@
+/* t_gui_link.c - what machine and front end share, and PNG files. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "../../gui/gui.h"
+#include "../../gui/png.h"
+#include <cmocka.h>
+
+/* A screen that is redrawn when `changes` is set. */
+struct fake_screen { bool changes, text; u32 colour; int draws; };
+
+static bool fake_draw(void *dev, struct frame *f, bool force, bool blink)
+{
+    struct fake_screen *s = dev;
+    (void)blink;
+    if (!s->changes && !force)
+        return false;
+    s->changes = false;
+    s->draws++;
+    frame_resize(f, 8, 4);
+    for (int k = 0; k < 32; k++)
+        f->pixels[k] = s->colour + (u32)k;
+    return true;
+}
+
+static bool fake_text(void *dev, struct text_screen *t)
+{
+    struct fake_screen *s = dev;
+    if (!s->text)
+        return false;
+    *t = (struct text_screen) { .columns = 4, .rows = 2, .cursor_row = -1 };
+    t->character[0] = (u8)s->colour;
+    return true;
+}
+
+static void pictures(void **state)
+{
+    struct fake_screen fake = { .changes = true, .colour = 100 };
+    struct screen screen = { &fake, fake_draw, fake_text };
+    struct gui_link *l = link_new();
+    struct frame f = { 0 };
+    struct text_screen *text = xcalloc(1, sizeof *text);
+    u64 seen = 0, text_seen = 0;
+    bool is_text = true;
+    (void)state;
+    assert_false(link_frame(l, &f, &seen));
+    link_update(l, &screen, true);
+    assert_true(link_frame(l, &f, &seen));
+    assert_int_equal(f.width, 8);
+    assert_int_equal(f.pixels[31], 131);
+    assert_false(link_frame(l, &f, &seen));
+    link_update(l, &screen, true);
+    assert_false(link_frame(l, &f, &seen));                 /* nothing was drawn */
+    assert_true(link_text(l, text, &is_text, &text_seen));
+    assert_false(is_text);
+    fake = (struct fake_screen) { .changes = true, .text = true, .colour = 'x' };
+    link_update(l, &screen, true);
+    assert_true(link_text(l, text, &is_text, &text_seen));
+    assert_true(is_text);
+    assert_int_equal(text->character[0], 'x');
+    fake.changes = true;                                    /* the cursor blinked: another picture, the same text */
+    link_update(l, &screen, false);
+    assert_true(link_frame(l, &f, &seen));
+    assert_false(link_text(l, text, &is_text, &text_seen));
+    frame_free(&f);
+    free(text);
+    link_free(l);
+}
+
+static void input_in_order(void **state)
+{
+    struct gui_link *l = link_new();
+    struct input_event e;
+    (void)state;
+    assert_false(link_take_input(l, &e));
+    for (int k = 0; k < 5000; k++)                          /* far more than fit */
+        link_input(l, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)k, .down = 1 });
+    link_input(l, &(struct input_event) { .kind = INPUT_KEY, .key = 7 });
+    int count = 0;
+    bool released = false;
+    for (; link_take_input(l, &e); count++) {
+        if (e.down)
+            assert_int_equal(e.key, count & 0xff);
+        else
+            released = true;
+    }
+    assert_true(count > 100 && count < 5000);
+    assert_true(released);
+    for (int k = 0; k < 1000; k++)                          /* movement adds up */
+        link_input(l, &(struct input_event) { .kind = INPUT_MOUSE_MOVE, .dx = 1, .dy = -2 });
+    assert_true(link_take_input(l, &e));
+    assert_int_equal(e.dx, 1000);
+    assert_int_equal(e.dy, -2000);
+    assert_false(link_take_input(l, &e));
+    link_free(l);
+}
+
+static void *stopper(void *link)
+{
+    usleep(20000);
+    link_stop(link);
+    return NULL;
+}
+
+static void *ender(void *link)
+{
+    link_wait(link, 10000);                                 /* until the other side stops */
+    link_end(link);
+    return NULL;
+}
+
+static void stop_and_end(void **state)
+{
+    struct gui_link *l = link_new();
+    pthread_t a, b;
+    char text[40];
+    u64 seen = 0;
+    (void)state;
+    assert_false(link_stopped(l));
+    link_wait(l, 5);                                        /* nothing comes: it returns */
+    assert_false(link_take_status(l, text, sizeof text, &seen));
+    link_status(l, "halted");
+    assert_true(link_take_status(l, text, sizeof text, &seen));
+    assert_string_equal(text, "halted");
+    assert_false(link_take_status(l, text, sizeof text, &seen));
+    pthread_create(&a, NULL, stopper, l);
+    pthread_create(&b, NULL, ender, l);
+    none_run(l);
+    assert_true(link_stopped(l));
+    assert_true(link_ended(l));
+    pthread_join(a, NULL);
+    pthread_join(b, NULL);
+    link_free(l);
+}
+
+static void hashes(void **state)
+{
+    u32 pixels[6] = { 1, 2, 3, 4, 5, 6 };
+    struct frame a = { .width = 3, .height = 2, .pixels = pixels }, b = a;
+    char x[33], y[33];
+    (void)state;
+    frame_hash(&a, x);
+    assert_int_equal(strlen(x), 32);
+    b.width = 2, b.height = 3;
+    frame_hash(&b, y);
+    assert_string_not_equal(x, y);
+    pixels[5] ^= 0x010000;
+    frame_hash(&a, y);
+    assert_string_not_equal(x, y);
+    pixels[5] ^= 0x55010000;                                /* bits 24-31 are no colour */
+    frame_hash(&a, y);
+    assert_string_equal(x, y);
+}
+
+static void png_round_trip(void **state)
+{
+#ifdef HAVE_PNG
+    char path[] = P_tmpdir "/t_png_XXXXXX", error[200];
+    struct frame f = { 0 }, g = { 0 };
+    (void)state;
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    frame_resize(&f, 317, 71);
+    for (int k = 0; k < 317 * 71; k++)
+        f.pixels[k] = (u32)k * 2654435761u >> 8;
+    assert_true(png_write(path, &f, error, sizeof error));
+    assert_true(png_read(path, &g, error, sizeof error));
+    assert_int_equal(g.width, 317);
+    assert_int_equal(g.height, 71);
+    assert_memory_equal(f.pixels, g.pixels, 317 * 71 * sizeof *f.pixels);
+    unlink(path);
+    assert_false(png_write("no/such/directory/x.png", &f, error, sizeof error));
+    assert_non_null(strstr(error, "no/such/directory/x.png"));
+    assert_false(png_read(path, &g, error, sizeof error));
+    struct frame empty = { 0 };
+    assert_false(png_write(path, &empty, error, sizeof error));
+    frame_free(&f);
+    frame_free(&g);
+#else
+    (void)state;
+    skip();
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(stop_and_end),
+        cmocka_unit_test(hashes), cmocka_unit_test(png_round_trip),
+    };
+    return cmocka_run_group_tests_name("gui_link", tests, NULL, NULL);
+}

@@ -1,0 +1,296 @@
+/* t_vga_vbe.c - the Bochs display interface and the adapter on PCI. Follows: "Bochs VBE Display API"; PCI Local Bus
+ * Specification 2.1, "Base Addresses". */
+#include <setjmp.h>
+#include <stdarg.h>
+#include "../../iodev/pci.h"
+#include "../../iodev/vga.h"
+#include "vga_modes.h"
+#include <cmocka.h>
+
+struct fixture { struct machine *m; struct vga *v; struct screen screen; struct frame f; };
+
+enum { LFB = 0xe0000000, MMIO = 0xe1000000, ROM = 0xe1010000 };
+enum { ID, XRES, YRES, BPP, ENABLE, BANK, VIRT_WIDTH, VIRT_HEIGHT, X_OFFSET, Y_OFFSET, MEMORY_64K };
+
+static void config(struct machine *m, int offset, u32 value)
+{
+    fake_out32(m, 0xcf8, 0x80001000u | (u32)offset);
+    fake_out32(m, 0xcfc, value);
+}
+static u32 config_read(struct machine *m, int offset)
+{
+    fake_out32(m, 0xcf8, 0x80001000u | (u32)offset);
+    return fake_in32(m, 0xcfc);
+}
+
+static int set_up(void **state)
+{
+    static const u8 rom[5000] = { 0x55, 0xaa, 10, [4999] = 0x99 };
+    struct fixture *t = xcalloc(1, sizeof *t);
+    struct line none[4] = { { 0 } };
+    t->m = fake_new(0);
+    t->v = vga_new(t->m);
+    vga_attach_pci(t->v, pci_bus_new(t->m, none), 2, rom, sizeof rom);
+    t->screen = vga_screen(t->v);
+    fake_reset(t->m);
+    vga_set_mode(t->m, &vga_mode_3);
+    config(t->m, 0x10, LFB);
+    config(t->m, 0x18, MMIO);
+    config(t->m, 0x04, 3);
+    *state = t;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *t = *state;
+    fake_free(t->m);
+    frame_free(&t->f);
+    free(t);
+    return 0;
+}
+
+static void set(struct fixture *t, int index, int value)
+{
+    fake_out16(t->m, 0x1ce, (u16)index);
+    fake_out16(t->m, 0x1cf, (u16)value);
+}
+static int get(struct fixture *t, int index)
+{
+    fake_out16(t->m, 0x1ce, (u16)index);
+    return fake_in16(t->m, 0x1cf);
+}
+static void mode(struct fixture *t, int x, int y, int bpp, int flags)
+{
+    set(t, ENABLE, 0);
+    set(t, XRES, x);
+    set(t, YRES, y);
+    set(t, BPP, bpp);
+    set(t, ENABLE, 1 | flags);
+}
+static u32 peek(struct fixture *t, u64 at, int size) { return (u32)space_read(machine_memory(t->m), at, size); }
+static void poke(struct fixture *t, u64 at, u32 v, int size) { space_write(machine_memory(t->m), at, v, size); }
+static bool draw(struct fixture *t) { return t->screen.draw(t->screen.dev, &t->f, false, true); }
+static u32 pixel(struct fixture *t, int x, int y) { return t->f.pixels[y * t->f.width + x]; }
+
+static void fields_are_complete(void **state) { fake_check_all_fields(((struct fixture *)*state)->m); }
+
+static void identification(void **state)
+{
+    struct fixture *t = *state;
+    assert_int_equal(get(t, ID), 0xb0c5);
+    set(t, ID, 0xb0c2);
+    assert_int_equal(get(t, ID), 0xb0c2);
+    set(t, ID, 0x1234);
+    assert_int_equal(get(t, ID), 0xb0c2);
+    assert_int_equal(get(t, MEMORY_64K), 256);
+    set(t, ENABLE, 2);
+    assert_int_equal(get(t, XRES), 2560);
+    assert_int_equal(get(t, YRES), 1600);
+    assert_int_equal(get(t, BPP), 32);
+    set(t, ENABLE, 0);
+    set(t, XRES, 800);
+    assert_int_equal(get(t, XRES), 800);
+    set(t, XRES, 5000);                                     /* refused */
+    assert_int_equal(get(t, XRES), 800);
+    set(t, BPP, 7);
+    assert_int_equal(get(t, BPP), 8);
+}
+
+static void pci_space(void **state)
+{
+    struct fixture *t = *state;
+    assert_int_equal(config_read(t->m, 0), 0x11111234);
+    assert_int_equal(config_read(t->m, 8) >> 8, 0x030000);
+    config(t->m, 0x10, 0xffffffff);
+    assert_int_equal(config_read(t->m, 0x10), 0xff000008);  /* 16 MB, prefetchable */
+    config(t->m, 0x10, LFB);
+    config(t->m, 0x18, 0xffffffff);
+    assert_int_equal(config_read(t->m, 0x18), 0xfffff000);
+    config(t->m, 0x30, ROM | 1);
+    assert_int_equal(peek(t, ROM, 2), 0xaa55);
+    assert_int_equal(peek(t, ROM + 4999, 1), 0x99);
+    poke(t, ROM, 0, 1);
+    assert_int_equal(peek(t, ROM, 1), 0x55);
+}
+
+static void every_depth(void **state)
+{
+    static const struct { int bpp; u32 value, colour; } row[] = {
+        { 15, 0x7c1f, 0xff00ff }, { 16, 0x07e0, 0x00ff00 }, { 16, 0x8410, 0x848284 }, { 24, 0x123456, 0x123456 },
+        { 32, 0xff123456, 0x123456 }, { 8, 0x51, 0 }
+    };
+    struct fixture *t = *state;
+    vga_test_palette(t->m);
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        int bytes = (row[k].bpp + 7) / 8;
+        mode(t, 640, 480, row[k].bpp, 0x40);
+        assert_true(draw(t));
+        assert_int_equal(t->f.width, 640);
+        assert_int_equal(t->f.height, 480);
+        assert_int_equal(pixel(t, 639, 479), row[k].bpp == 8 ? (int)vga_test_colour(0) : 0);    /* cleared */
+        u64 last = LFB + (640 * 480 - 1) * (u64)bytes;
+        for (int b = 0; b < bytes; b++)
+            poke(t, last + (u64)b, row[k].value >> (8 * b) & 0xff, 1);
+        assert_true(draw(t));
+        assert_int_equal(pixel(t, 639, 479), row[k].bpp == 8 ? vga_test_colour(0x51) : row[k].colour);
+        assert_false(draw(t));
+    }
+}
+
+static void planar_16_colours(void **state)
+{
+    struct fixture *t = *state;
+    vga_test_palette(t->m);
+    vga_set_mode(t->m, &vga_mode_12);
+    mode(t, 800, 600, 4, 0);
+    vga_set_indexed(t->m, 0x3c4, 2, 0x3);
+    poke(t, 0xa0000 + 100 * 599 + 99, 0x01, 1);
+    assert_true(draw(t));
+    assert_int_equal(t->f.width, 800);
+    assert_int_equal(pixel(t, 799, 599), vga_test_colour(3));
+    assert_int_equal(pixel(t, 798, 599), vga_test_colour(0));
+}
+
+static void banks(void **state)
+{
+    struct fixture *t = *state;
+    vga_set_indexed(t->m, 0x3ce, 6, 5);
+    mode(t, 640, 480, 8, 0);
+    assert_non_null(space_page(machine_memory(t->m), 0xa0000)->write);
+    for (int bank = 0; bank < 5; bank++) {
+        set(t, BANK, bank);
+        poke(t, 0xa0010, 0x40 + (u32)bank, 1);
+    }
+    for (u32 bank = 0; bank < 5; bank++)
+        assert_int_equal(peek(t, LFB + bank * 0x10000 + 0x10, 1), 0x40 + bank);
+    set(t, BANK, 2);
+    assert_int_equal(peek(t, 0xa0010, 1), 0x42);
+    set(t, BANK, 0x4000);                                   /* beyond the memory: refused */
+    assert_int_equal(peek(t, 0xa0010, 1), 0x42);
+    set(t, ENABLE, 0);
+    vga_set_mode(t->m, &vga_mode_3);
+    assert_null(space_page(machine_memory(t->m), 0xa0000)->write);
+}
+
+static void virtual_screen(void **state)
+{
+    struct fixture *t = *state;
+    mode(t, 800, 600, 32, 0x40);
+    assert_int_equal(get(t, VIRT_WIDTH), 800);
+    assert_int_equal(get(t, VIRT_HEIGHT), (16 << 20) / 3200);
+    set(t, VIRT_WIDTH, 1024);
+    assert_int_equal(get(t, VIRT_HEIGHT), 4096);
+    set(t, VIRT_WIDTH, 100);                                /* never narrower than the picture */
+    assert_int_equal(get(t, VIRT_WIDTH), 800);
+    set(t, VIRT_WIDTH, 1024);
+    set(t, X_OFFSET, 3);
+    set(t, Y_OFFSET, 700);
+    poke(t, LFB + 4 * (1024 * 700 + 3), 0x00abcdef, 4);
+    draw(t);
+    assert_int_equal(pixel(t, 0, 0), 0xabcdef);
+    set(t, Y_OFFSET, 4095);                                 /* runs over the end of the memory: it wraps */
+    poke(t, LFB + 4 * 3, 0x00010203, 4);
+    assert_true(draw(t));
+    assert_int_equal(pixel(t, 0, 1), 0x010203);
+}
+
+static void keeps_memory_if_asked(void **state)
+{
+    struct fixture *t = *state;
+    mode(t, 640, 480, 32, 0x40);
+    poke(t, LFB + 400, 0x12345678, 4);
+    mode(t, 640, 480, 32, 0xc0);
+    assert_int_equal(peek(t, LFB + 400, 4), 0x12345678);
+    mode(t, 640, 480, 32, 0x40);
+    assert_int_equal(peek(t, LFB + 400, 4), 0);
+}
+
+static void eight_bit_dac(void **state)
+{
+    struct fixture *t = *state;
+    mode(t, 640, 480, 8, 0x60);
+    fake_out8(t->m, 0x3c8, 7);
+    fake_out8(t->m, 0x3c9, 0xab);
+    fake_out8(t->m, 0x3c9, 0xcd);
+    fake_out8(t->m, 0x3c9, 0xef);
+    poke(t, LFB, 7, 1);
+    draw(t);
+    assert_int_equal(pixel(t, 0, 0), 0xabcdef);
+    fake_out8(t->m, 0x3c7, 7);
+    assert_int_equal(fake_in8(t->m, 0x3c9), 0xab);
+}
+
+static void register_page(void **state)
+{
+    struct fixture *t = *state;
+    assert_int_equal(peek(t, MMIO + 0x500, 2), 0xb0c5);
+    assert_int_equal(peek(t, MMIO + 0x514, 4) & 0xffff, 256);
+    poke(t, MMIO + 0x502, 1024, 2);
+    poke(t, MMIO + 0x504, 768, 2);
+    poke(t, MMIO + 0x506, 32, 2);
+    poke(t, MMIO + 0x508, 0x41, 2);
+    assert_int_equal(get(t, XRES), 1024);
+    draw(t);
+    assert_int_equal(t->f.width, 1024);
+    assert_int_equal(t->f.height, 768);
+    poke(t, MMIO + 0x400 + 0x0e, 0x0308, 2);                /* ports 3CE, 3CF */
+    fake_out8(t->m, 0x3ce, 8);
+    assert_int_equal(fake_in8(t->m, 0x3cf), 3);
+    assert_int_equal(peek(t, MMIO + 0x400 + 0x0c, 1), 0x67);
+    assert_int_equal(peek(t, MMIO + 0x000, 4), 0xffffffff);
+}
+
+/* Retrace goes on at 60 Hz while DISPI shows a picture. */
+static void retrace(void **state)
+{
+    struct fixture *t = *state;
+    int frames = 0;
+    bool was = false;
+    mode(t, 1024, 768, 16, 0x40);
+    for (int us = 0; us < 1000000; us += 5) {
+        bool now = fake_in8(t->m, 0x3da) & 8;
+        frames += now && !was;
+        was = now;
+        fake_advance(t->m, 5000);
+    }
+    assert_in_range(frames, 59, 61);
+}
+
+/* The largest picture; and a mode bigger than memory does not read past it. */
+static void limits(void **state)
+{
+    struct fixture *t = *state;
+    mode(t, 2560, 1600, 32, 0x40);
+    poke(t, LFB + 4 * (2560 * 1600 - 1), 0x00112233, 4);
+    draw(t);
+    assert_int_equal(pixel(t, 2559, 1599), 0x112233);
+    set(t, VIRT_WIDTH, 0xffff);
+    set(t, X_OFFSET, 0xffff);
+    set(t, Y_OFFSET, 0xffff);
+    assert_true(draw(t));
+    mode(t, 0, 0, 32, 0x40);
+    draw(t);
+    mode(t, 2560, 1600, 4, 0);
+    draw(t);
+    assert_int_equal(t->f.width, 2560);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(fields_are_complete, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(identification, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pci_space, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_depth, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(planar_16_colours, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(banks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(virtual_screen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_memory_if_asked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(eight_bit_dac, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(register_page, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(retrace, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(limits, set_up, tear_down),
+    };
+    return cmocka_run_group_tests_name("vga_vbe", tests, NULL, NULL);
+}

@@ -1,0 +1,587 @@
+/* vectors.c - runs single-instruction tests that were captured from real processors, in every engine.
+ *   vectors [-v] [-n COUNT] [-engine NAME] [FILE | DIRECTORY]...
+ * Without a name: $VITRINE_VECTORS, else the slice in tests/vectors/data (from the top of the sources). Exit code 77: skipped.
+ * Follows: the README of the SingleStepTests suites for how a test runs.
+ * Here: registers, flags, memory (also that nothing else was written), exceptions; what differs from a P6 by design is
+ * listed in differences.c and counted apart. Not yet: bus cycles. */
+#include "differences.h"
+#include "../../cpu/access.h"
+#include "../../cpu/cpuid.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum {
+    MEMORY_SIZE = 16 << 20,
+    REACH = 0x110000,               /* what real mode can reach */
+    PAGES = REACH >> PAGE_SHIFT,
+    HLT = 0xf4,
+    BUDGET = 0x20000,               /* REP counts one an iteration */
+    FILES_MAX = 4096, FAILURES_SHOWN = 5, NOTES = 600, SKIPPED = 77
+};
+
+enum verdict { PASS, LISTED, FAIL, VERDICTS };
+
+struct options {
+    bool verbose;
+    u32 count;                      /* tests a file at most */
+    int engine;                     /* -1: all */
+    const char *paths[FILES_MAX];
+    int path_count;
+};
+
+struct rig {
+    struct cpu *cpu;
+    struct space *memory, *ports;
+    struct ram *ram;
+    struct log *log;
+    u8 *shadow;                     /* what memory shall hold in the end */
+    u8 used_page[PAGES];            /* memory or shadow are not zero there */
+    struct cpu_state at_reset;
+    const char *cpu_name;           /* of the captured tests */
+    const char *opcode;
+    bool plant_at_vector;           /* a HLT goes to the handler as the exception is delivered */
+    int vector;                     /* delivered last; -1: none */
+    u32 planted;                    /* linear address of the HLT that the test does not know; ~0: none */
+    u8 under_plant;
+    u64 used[DIFFERENCES_MAX];      /* how often each row was needed */
+    u64 verdicts[VERDICTS];
+};
+
+static const char *const engine_names[] = { "fast", "slow", "debug", "step" };
+static const u8 segment_of[] = { [MOO_CS] = CS, [MOO_SS] = SS, [MOO_DS] = DS, [MOO_ES] = ES };
+static const u8 gpr_of[] = {
+    [MOO_AX] = EAX, [MOO_BX] = EBX, [MOO_CX] = ECX, [MOO_DX] = EDX, [MOO_SP] = ESP, [MOO_BP] = EBP, [MOO_SI] = ESI, [MOO_DI] = EDI
+};
+static const char *const register_names[] = {
+    "ax", "bx", "cx", "dx", "cs", "ss", "ds", "es", "sp", "bp", "si", "di", "ip", "flags"
+};
+
+static bool is_8086(const struct rig *r)
+{
+    return strncmp(r->cpu_name, "808", 3) == 0;
+}
+
+static u32 linear(const struct rig *r, u16 segment, u16 offset)
+{
+    u32 a = ((u32)segment << 4) + offset;
+    return is_8086(r) ? a & 0xfffff : a;
+}
+
+/* ---- the machine ---- */
+
+static u64 port_read(void *dev, u64 offset, int size)
+{
+    (void)dev;
+    (void)offset;
+    return mask_bytes(size);
+}
+
+static void port_write(void *dev, u64 offset, u64 value, int size)
+{
+    (void)dev;
+    (void)offset;
+    (void)value;
+    (void)size;
+}
+
+static int no_interrupt(void *board)
+{
+    (void)board;
+    return 0xff;
+}
+
+static void ignore_level(void *board, bool level)
+{
+    (void)board;
+    (void)level;
+}
+
+static u64 no_time(void *board)
+{
+    (void)board;
+    return 0;
+}
+
+static void plant(struct rig *r, u32 address)
+{
+    static const u8 hlt = HLT;
+    if (r->planted != ~0u || address >= REACH)
+        return;
+    space_peek(r->memory, address, &r->under_plant, 1);
+    if (r->under_plant == HLT)
+        return;
+    r->planted = address;
+    space_poke(r->memory, address, &hlt, 1);
+}
+
+static void note_interrupt(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
+{
+    struct rig *r = to;
+    (void)cpu;
+    (void)has_error;
+    (void)error;
+    (void)kind;
+    r->vector = vector;
+    if (r->plant_at_vector) {
+        u8 ivt[4];
+        space_peek(r->memory, (u64)vector * 4, ivt, 4);
+        plant(r, linear(r, get16(ivt + 2), get16(ivt)));
+    }
+}
+
+static void rig_open(struct rig *r)
+{
+    struct cpu_wiring w = { 0 };
+    r->log = log_new();
+    log_select(r->log, "none", NULL, 0);
+    log_redirect(r->log, NULL, NULL);
+    r->memory = space_new("memory", 32, PAGE_SHIFT, r->log);
+    r->ports = space_new("ports", 16, 0, r->log);
+    r->ram = ram_new("ram", MEMORY_SIZE);
+    ram_track(r->ram);
+    space_add_ram(r->memory, "ram", 0, MEMORY_SIZE, 0, r->ram, 0, true, REGION_READ | REGION_WRITE);
+    space_add_device(r->ports, "ports", 0, 0x10000, 0, 8, port_read, port_write, NULL);
+    w.memory = r->memory;
+    w.ports = r->ports;
+    w.log = r->log;
+    w.board = r;
+    w.intack = no_interrupt;
+    w.ferr = ignore_level;
+    w.smiact = ignore_level;
+    w.time = no_time;
+    r->cpu = cpu_new(&w, cpu_model_find("max"));
+    r->cpu->on_interrupt = note_interrupt;
+    r->cpu->on_interrupt_to = r;
+    cpu_reset(r->cpu);
+    r->at_reset = r->cpu->s;
+    r->shadow = xcalloc(1, MEMORY_SIZE);
+}
+
+static void rig_close(struct rig *r)
+{
+    cpu_free(r->cpu);
+    space_free(r->memory);
+    space_free(r->ports);
+    ram_free(r->ram);
+    log_free(r->log);
+    free(r->shadow);
+}
+
+/* ---- one test ---- */
+
+/* What a P6 shall do with the test. */
+struct expectation {
+    u16 reg[MOO_REGISTERS];
+    u16 flags;                  /* compared ones */
+    int vector;                 /* -1: no exception wanted */
+    u32 frame[2];               /* linear addresses of the pushed flags' bytes; ~0: none */
+    bool only_runs;             /* compare nothing but the vector and IP */
+    const struct difference *row;
+};
+
+static void shadow_byte(struct rig *r, u32 address, u8 v)
+{
+    if (address >= REACH)
+        return;
+    r->shadow[address] = v;
+    r->used_page[address >> PAGE_SHIFT] = 1;
+}
+
+static void shadow_state(struct rig *r, const struct moo_state *s)
+{
+    for (u32 i = 0; i < s->ram_count; i++)
+        shadow_byte(r, moo_ram_address(s, i), moo_ram_value(s, i));
+}
+
+static void set_frame(const struct rig *r, struct expectation *e, u16 ss, u16 sp)
+{
+    e->frame[0] = linear(r, ss, sp);
+    e->frame[1] = linear(r, ss, (u16)(sp + 1));
+}
+
+/* The instruction faults: registers as at its start, a real-mode frame on the stack, on to the handler's HLT. */
+static void expect_fault(struct rig *r, const struct moo_test *t, struct expectation *e, int vector, u32 iterations)
+{
+    u16 step = t->init.reg[MOO_FLAGS] & FLAG_DF ? (u16)-2 : 2;
+    u16 sp = t->init.reg[MOO_SP], ss = t->init.reg[MOO_SS];
+    const u16 frame[3] = { t->init.reg[MOO_FLAGS], t->init.reg[MOO_CS], t->init.reg[MOO_IP] };
+    u8 op = t->bytes[insn_head(t).opcode_at];
+    shadow_state(r, &t->init);
+    memcpy(e->reg, t->init.reg, sizeof e->reg);
+    if (iterations) {
+        e->reg[MOO_CX] = (u16)(e->reg[MOO_CX] - iterations);
+        if (op == 0x6f || op == 0xa5 || op == 0xa7 || op == 0xad)
+            e->reg[MOO_SI] = (u16)(e->reg[MOO_SI] + step * iterations);
+        if (op != 0x6f && op != 0xad)
+            e->reg[MOO_DI] = (u16)(e->reg[MOO_DI] + step * iterations);
+        if (op == 0xa7 || op == 0xaf)
+            e->flags &= (u16)~FLAGS_ARITH;
+        shadow_state(r, &t->fina);
+    }
+    for (int i = 0; i < 3; i++) {
+        u16 v = i == 0 ? (frame[i] & 0xfff) | FLAG_1 : frame[i];
+        sp -= 2;
+        shadow_byte(r, linear(r, ss, sp), (u8)v);
+        shadow_byte(r, linear(r, ss, (u16)(sp + 1)), (u8)(v >> 8));
+        if (i == 0)
+            set_frame(r, e, ss, sp);
+    }
+    e->reg[MOO_SP] = sp;
+    e->reg[MOO_IP] = (u16)(get16(r->shadow + vector * 4) + 1);
+    e->reg[MOO_CS] = get16(r->shadow + vector * 4 + 2);
+    e->reg[MOO_FLAGS] &= (u16)(0xfff & ~(FLAG_IF | FLAG_TF));
+    e->vector = vector;
+}
+
+/* Fill the shadow memory and the expectation. The first row that is not about flags decides. */
+static void expect(struct rig *r, const struct moo_test *t, struct expectation *e)
+{
+    memset(e, 0, sizeof *e);
+    e->frame[0] = e->frame[1] = ~0u;
+    e->flags = FLAGS_ARITH | FLAG_TF | FLAG_IF | FLAG_DF | FLAG_IOPL | FLAG_NT;
+    if (is_8086(r))
+        e->flags &= (u16)~(FLAG_IOPL | FLAG_NT);
+    e->vector = t->has_exception ? t->vector : -1;
+    if (t->has_exception)       /* the file's own address of it is the bus's, one off where SP is odd */
+        set_frame(r, e, t->fina.reg[MOO_SS], (u16)(t->fina.reg[MOO_SP] + 4));
+    memcpy(e->reg, t->fina.reg, sizeof e->reg);
+    if (is_8086(r))
+        e->reg[MOO_IP]++;       /* those suites have no HLT; here one is planted */
+    shadow_state(r, &t->init);
+    for (const struct difference *d = differences; d->cpu; d++) {
+        if (d->kind == FLAGS_DIFFER || !difference_applies(d, r->cpu_name, r->opcode, t))
+            continue;
+        e->row = d;
+        if (d->kind == RUNS) {
+            e->only_runs = true;
+            e->vector = -1;
+            e->reg[MOO_IP] = (u16)(t->init.reg[MOO_IP] + t->length);
+            e->reg[MOO_CS] = t->init.reg[MOO_CS];
+        } else {
+            expect_fault(r, t, e, d->vector, d->kind == FAULTS_AT_ITERATION ? iterations_before_overrun(t) : 0);
+        }
+        return;
+    }
+    shadow_state(r, &t->fina);
+}
+
+static void load_state(struct rig *r, const struct moo_test *t, enum cpu_engine engine)
+{
+    struct cpu *cpu = r->cpu;
+    for (u32 i = 0; i < t->init.ram_count; i++) {
+        u8 v = moo_ram_value(&t->init, i);
+        space_poke(r->memory, moo_ram_address(&t->init, i), &v, 1);
+    }
+    cpu->s = r->at_reset;
+    for (int i = 0; i < MOO_REGISTERS; i++) {
+        u16 v = t->init.reg[i];
+        if (i == MOO_IP) {
+            cpu->s.rip = v;
+        } else if (i == MOO_FLAGS) {
+            cpu->s.eflags = (v & 0xfff) | FLAG_1;
+        } else if (i >= MOO_CS && i <= MOO_ES) {
+            cpu->s.seg[segment_of[i]].selector = v;
+            cpu->s.seg[segment_of[i]].base = (u64)v << 4;
+        } else {
+            cpu->s.gpr[gpr_of[i]] = v;
+        }
+    }
+    cpu->s.a20 = !is_8086(r);
+    cpu_changed(cpu);
+    cpu_set_engine(cpu, engine);
+    cpu_changed(cpu);
+    r->vector = -1;
+    r->planted = ~0u;
+}
+
+/* Does the HLT at the end of the test stand in the way of the instruction itself or of data that it reads? */
+static bool plant_in_the_way(const struct rig *r, const struct moo_test *t, u32 address)
+{
+    u32 start = linear(r, t->init.reg[MOO_CS], t->init.reg[MOO_IP]);
+    if (address >= start && address < start + t->length)
+        return true;
+    for (u32 i = 0; i < t->init.ram_count; i++) {
+        if (moo_ram_address(&t->init, i) == address)
+            return true;
+    }
+    return false;
+}
+
+static bool halted(const struct rig *r)
+{
+    return r->cpu->s.activity == ACTIVITY_HALTED;
+}
+
+/* Run the instruction and the HLT behind it. A HLT that the capture rig injected is planted ahead where it can be; else
+ * the instruction is run alone first, and the HLT planted where it arrived. */
+static void run(struct rig *r, const struct moo_test *t, const struct expectation *e)
+{
+    u32 end = linear(r, e->reg[MOO_CS], (u16)(e->reg[MOO_IP] - 1));
+    bool step = plant_in_the_way(r, t, end) && r->shadow[end] != HLT;
+    u8 there = 0;
+    if (e->vector >= 0)
+        r->plant_at_vector = true;
+    space_peek(r->memory, end, &there, 1);
+    if (there != HLT && !plant_in_the_way(r, t, end) && e->vector < 0)
+        plant(r, end);
+    else if (there != HLT)
+        step = true;
+    if (step && e->vector < 0) {
+        u16 ip = (u16)r->cpu->s.rip;
+        for (int n = 0; n < BUDGET && cpu_run(r->cpu, 1) != EXIT_SHUTDOWN && (u16)r->cpu->s.rip == ip && insn_head(t).rep; n++)
+            ;
+        cpu_sync(r->cpu);
+        plant(r, linear(r, r->cpu->s.seg[CS].selector, (u16)r->cpu->s.rip));
+    }
+    for (u64 start = cpu_insns(r->cpu); !halted(r) && cpu_insns(r->cpu) - start < BUDGET;) {
+        enum cpu_exit x = cpu_run(r->cpu, BUDGET);
+        if (x == EXIT_HALTED || x == EXIT_SHUTDOWN)
+            break;
+    }
+    cpu_sync(r->cpu);
+    r->plant_at_vector = false;
+    if (r->planted != ~0u) {
+        u8 v;
+        space_peek(r->memory, r->planted, &v, 1);
+        if (v == HLT)
+            space_poke(r->memory, r->planted, &r->under_plant, 1);
+    }
+}
+
+static void note(char *notes, const char *what, u32 wanted, u32 got)
+{
+    size_t n = strlen(notes);
+    snprintf(notes + n, NOTES - n, " %s wanted %X got %X", what, wanted, got);
+}
+
+static u16 register_now(const struct cpu *cpu, int i)
+{
+    if (i == MOO_IP)
+        return (u16)cpu->s.rip;
+    if (i == MOO_FLAGS)
+        return (u16)cpu->s.eflags;
+    if (i >= MOO_CS && i <= MOO_ES)
+        return cpu->s.seg[segment_of[i]].selector;
+    return (u16)cpu->s.gpr[gpr_of[i]];
+}
+
+/* The flags that differ; other differences go into notes. */
+static u16 compare(struct rig *r, const struct expectation *e, char *notes)
+{
+    u16 flags = (e->reg[MOO_FLAGS] ^ (u16)r->cpu->s.eflags) & e->flags;
+    if (!halted(r))
+        note(notes, "halted", 1, 0);
+    if (r->vector != e->vector)
+        note(notes, "vector", (u32)e->vector, (u32)r->vector);
+    for (int i = 0; i < MOO_FLAGS; i++) {
+        bool compared = !e->only_runs || i == MOO_IP || i == MOO_CS;
+        if (compared && register_now(r->cpu, i) != e->reg[i])
+            note(notes, register_names[i], e->reg[i], register_now(r->cpu, i));
+    }
+    for (int i = 0; i < SEGMENTS; i++) {
+        const struct segment *s = &r->cpu->s.seg[i];
+        if (s->base != (u64)s->selector << 4)
+            note(notes, "segment base", (u32)s->selector << 4, (u32)s->base);
+    }
+    for (u32 page = 0; page < REACH; page += PAGE_SIZE) {
+        r->used_page[page >> PAGE_SHIFT] |= ram_take_dirty(r->ram, page, PAGE_SIZE);
+        if (!r->used_page[page >> PAGE_SHIFT] || e->only_runs || !memcmp(r->ram->host + page, r->shadow + page, PAGE_SIZE))
+            continue;
+        for (u32 a = page; a < page + PAGE_SIZE; a++) {
+            u8 differ = r->ram->host[a] ^ r->shadow[a];
+            char where[20];
+            if (!differ)
+                continue;
+            if (a == e->frame[0] || a == e->frame[1]) {
+                flags |= (u16)(differ << (a == e->frame[1]) * 8) & e->flags;
+                continue;
+            }
+            snprintf(where, sizeof where, "[%X]", a);
+            note(notes, where, r->shadow[a], r->ram->host[a]);
+        }
+    }
+    return flags;
+}
+
+/* Flags that may differ, and the rows that say so. */
+static u16 undefined_flags(const struct rig *r, const struct moo_test *t)
+{
+    u16 flags = 0;
+    for (const struct difference *d = differences; d->cpu; d++) {
+        if (d->kind == FLAGS_DIFFER && difference_applies(d, r->cpu_name, r->opcode, t))
+            flags |= d->flags;
+    }
+    return flags;
+}
+
+/* Back to all zeros. */
+static void clean(struct rig *r)
+{
+    for (u32 page = 0; page < REACH; page += PAGE_SIZE) {
+        if (!r->used_page[page >> PAGE_SHIFT])
+            continue;
+        memset(r->shadow + page, 0, PAGE_SIZE);
+        memset(r->ram->host + page, 0, PAGE_SIZE);
+        r->used_page[page >> PAGE_SHIFT] = 0;
+    }
+}
+
+static void count_rows(struct rig *r, const struct moo_test *t, const struct expectation *e, u16 flags)
+{
+    for (const struct difference *d = differences; d->cpu; d++) {
+        if (d == e->row || (d->kind == FLAGS_DIFFER && (d->flags & flags) && difference_applies(d, r->cpu_name, r->opcode, t)))
+            r->used[d - differences]++;
+    }
+}
+
+static enum verdict judge(struct rig *r, const struct moo_test *t, enum cpu_engine engine, char *notes)
+{
+    struct expectation e;
+    u16 flags, bad;
+    expect(r, t, &e);
+    load_state(r, t, engine);
+    run(r, t, &e);
+    notes[0] = 0;
+    flags = compare(r, &e, notes);
+    bad = e.only_runs ? 0 : flags & (u16)~undefined_flags(r, t);
+    if (bad)
+        note(notes, "flags", e.reg[MOO_FLAGS] & e.flags, (u32)r->cpu->s.eflags & e.flags);
+    clean(r);
+    if (notes[0])
+        return FAIL;
+    if (!e.row && !flags)
+        return PASS;
+    count_rows(r, t, &e, flags);
+    return LISTED;
+}
+
+/* ---- files ---- */
+
+static void opcode_name(const char *path, char *name, size_t size)
+{
+    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    const char *end = strstr(base, ".MOO");
+    snprintf(name, size, "%.*s", end ? (int)(end - base) : (int)strlen(base), base);
+}
+
+static void run_file(struct rig *r, const struct options *o, const char *path)
+{
+    struct moo_file f;
+    struct moo_test t;
+    char bad[300], name[40], notes[NOTES];
+    u64 count[VERDICTS] = { 0 };
+    u32 shown = 0, done = 0;
+    if (!moo_open(&f, path, bad, sizeof bad)) {
+        fprintf(stderr, "vectors: %s\n", bad);
+        r->verdicts[FAIL]++;
+        return;
+    }
+    opcode_name(path, name, sizeof name);
+    r->cpu_name = f.cpu;
+    r->opcode = name;
+    while (done++ < o->count && moo_next(&f, &t)) {
+        for (int engine = ENGINE_FAST; engine <= ENGINE_STEP; engine++) {
+            if (o->engine >= 0 && engine != o->engine)
+                continue;
+            enum verdict v = judge(r, &t, (enum cpu_engine)engine, notes);
+            count[v]++;
+            if (v == FAIL && (shown++ < FAILURES_SHOWN || o->verbose)) {
+                printf("%s #%u %s (%s):%s\n    bytes", name, t.index, t.name, engine_names[engine], notes);
+                for (u32 i = 0; i < t.length; i++)
+                    printf(" %02X", t.bytes[i]);
+                putchar('\n');
+            }
+        }
+    }
+    if (o->verbose || count[FAIL])
+        printf("%-5s %-4s pass %6llu  listed %6llu  fail %6llu\n", name, f.cpu, (unsigned long long)count[PASS],
+               (unsigned long long)count[LISTED], (unsigned long long)count[FAIL]);
+    fflush(stdout);
+    for (int i = 0; i < VERDICTS; i++)
+        r->verdicts[i] += count[i];
+    moo_close(&f);
+}
+
+static int is_test_file(const struct dirent *d)
+{
+    return strstr(d->d_name, ".MOO") != NULL;
+}
+
+static void run_path(struct rig *r, const struct options *o, const char *path)
+{
+    struct stat st;
+    struct dirent **list;
+    int n;
+    if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
+        run_file(r, o, path);
+        return;
+    }
+    n = scandir(path, &list, is_test_file, alphasort);
+    if (n <= 0) {
+        fprintf(stderr, "vectors: no MOO files in %s\n", path);
+        r->verdicts[FAIL]++;
+    }
+    for (int i = 0; i < n; i++) {
+        size_t size = strlen(path) + strlen(list[i]->d_name) + 2;
+        char *full = xcalloc(1, size);
+        snprintf(full, size, "%s/%s", path, list[i]->d_name);
+        run_file(r, o, full);
+        free(full);
+        free(list[i]);
+    }
+    if (n >= 0)
+        free(list);
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+    const char *data = getenv("VITRINE_VECTORS");
+    *o = (struct options){ .count = ~0u, .engine = -1 };
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "-v")) {
+            o->verbose = true;
+        } else if (!strcmp(argv[i], "-n") && i + 1 < argc) {
+            o->count = (u32)strtoul(argv[++i], NULL, 0);
+        } else if (!strcmp(argv[i], "-engine") && i + 1 < argc) {
+            i++;
+            for (int e = 0; e < (int)ARRAY_LEN(engine_names); e++) {
+                if (!strcmp(argv[i], engine_names[e]))
+                    o->engine = e;
+            }
+        } else if (argv[i][0] == '-' || o->path_count == FILES_MAX) {
+            fprintf(stderr, "usage: vectors [-v] [-n COUNT] [-engine fast|slow|debug|step] [FILE | DIRECTORY]...\n");
+            return 2;
+        } else {
+            o->paths[o->path_count++] = argv[i];
+        }
+    }
+    if (!o->path_count)
+        o->paths[o->path_count++] = data && *data ? data : "tests/vectors/data";
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct rig r = { 0 };
+    struct options *o = xcalloc(1, sizeof *o);
+    if (parse(o, argc, argv))
+        return 2;
+    if (!moo_reads_gzip()) {
+        printf("vectors: skipped: built without zlib\n");
+        return SKIPPED;
+    }
+    rig_open(&r);
+    for (int i = 0; i < o->path_count; i++)
+        run_path(&r, o, o->paths[i]);
+    printf("pass %llu, listed %llu, fail %llu\n", (unsigned long long)r.verdicts[PASS], (unsigned long long)r.verdicts[LISTED],
+           (unsigned long long)r.verdicts[FAIL]);
+    for (const struct difference *d = differences; d->cpu; d++) {
+        if (r.used[d - differences])
+            printf("listed %7llu: %.60s: %s\n", (unsigned long long)r.used[d - differences], d->opcodes, d->why);
+    }
+    int status = r.verdicts[FAIL] || !(r.verdicts[PASS] + r.verdicts[LISTED]);
+    rig_close(&r);
+    free(o);
+    return status;
+}
