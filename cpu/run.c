@@ -490,7 +490,8 @@ enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
     if (setjmp(cpu->unwind)) {
         cpu->op = NULL;
         cpu->step_trap = 0;
-        exception_deliver_raised(cpu);
+        if (cpu->raised_vector >= 0)                            /* else the x87 froze the processor: a halt */
+            exception_deliver_raised(cpu);
     }
     enum cpu_exit why = run_loop(cpu);
     cpu_sync(cpu);

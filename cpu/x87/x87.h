@@ -71,7 +71,7 @@ bool x87_overflow(struct cpu *cpu);
 static inline bool x87_have(const struct x87 *x, int i, int j) { return !(x87_is_empty(x, i) || x87_is_empty(x, j)); }
 static inline struct f80_env x87_env(const struct cpu *cpu) { return (struct f80_env){ .control = cpu->s.x87.fcw }; }
 
-/* Abridged tag word of FXSAVE (bit set: valid), and the full one. */
+/* The tag word with two bits a register: computed, and taken apart (only "empty" counts). */
 u16 x87_tag_word(const struct x87 *x);
 void x87_set_tag_word(struct x87 *x, u16 tags);
 

@@ -38,7 +38,8 @@ enum {
     STACK = 256,        /* ESP matters */
     BIT = 512,          /* the register operand moves the address */
     NO66 = 1024,        /* undefined with a 16-bit operand */
-    XLAT = 2048, DIVIDE = 4096, REL8 = 8192, RELZ = 16384, NO67 = 32768,
+    XLAT = 2048, DIVIDE = 4096, REL8 = 8192, RELZ = 16384,
+    MAY_WRITE = 32768,  /* whether it writes when nothing changes is the processor's choice: not to read-only memory */
 };
 
 struct form { u16 first, last; u16 what; u8 regs; u8 weight; };
@@ -55,7 +56,7 @@ static const struct form forms[] = {
     { 0x38, 0x3b, MODRM | REGS, 0, 4 }, { 0x3c, 0x3c, IMM8, 0, 1 }, { 0x3d, 0x3d, IMMZ, 0, 1 },
     { 0x27, 0x27, 0, 0, 2 }, { 0x2f, 0x2f, 0, 0, 2 }, { 0x37, 0x37, 0, 0, 2 }, { 0x3f, 0x3f, 0, 0, 2 },
     { 0x40, 0x4f, 0, 0, 3 }, { 0x50, 0x5f, STACK, 0, 3 }, { 0x60, 0x61, STACK, 0, 1 },
-    { 0x62, 0x62, MODRM | REGS | MEM, 0, 1 }, { 0x63, 0x63, MODRM | REGS, 0, 1 },
+    { 0x62, 0x62, MODRM | REGS | MEM, 0, 1 }, { 0x63, 0x63, MODRM | REGS | MAY_WRITE, 0, 1 },
     { 0x68, 0x68, IMMZ | STACK, 0, 1 }, { 0x6a, 0x6a, IMM8 | STACK, 0, 1 },
     { 0x69, 0x69, MODRM | REGS | IMMZ, 0, 2 }, { 0x6b, 0x6b, MODRM | REGS | IMM8, 0, 2 },
     { 0x70, 0x7f, REL8, 0, 6 },
@@ -205,7 +206,7 @@ static const struct form *pick(struct random *r)
 static int pick_reg(struct random *r, const struct form *f)
 {
     int reg;
-    if (f->what & REGS || random_below(r, 200) == 0)
+    if (f->what & REGS || (f->first < 0x100 && random_below(r, 200) == 0))
         return (int)random_below(r, f->what & REGS ? 8 : 6);
     do
         reg = (int)random_below(r, 8);
@@ -217,7 +218,7 @@ static void put_modrm(struct random *r, struct insn *i, const struct side *now, 
 {
     int reg = pick_reg(r, f);
     bool memory = f->what & MEM ? random_below(r, 60) != 0 : random_below(r, 2);
-    u32 target = random_target(r);
+    u32 target = f->what & MAY_WRITE ? DATA_AT + random_below(r, DATA_SIZE - 16) : random_target(r);
     if (!memory) {
         put(i, (u8)(0xc0 | reg << 3 | (int)random_below(r, 8)));
         return;
@@ -238,7 +239,7 @@ static void put_prefixes(struct random *r, struct insn *i, const struct form *f,
     /* 16-bit addresses reach nothing but GS's segment. */
     if (*address16 || (has_memory && random_below(r, 20) == 0))
         put(i, 0x65);
-    else if (random_below(r, 30) == 0)
+    else if (!(f->what & MAY_WRITE) && random_below(r, 30) == 0)
         put(i, (u8)(0x26 + 8 * random_below(r, 4)));
     if (f->what & STRING && random_below(r, 2))
         put(i, (u8)(0xf2 + random_below(r, 2)));

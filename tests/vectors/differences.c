@@ -134,6 +134,8 @@ const struct difference differences[] = {
       "a stack word at offset FFFFh is exception 13 on the 286, #SS (12) since the 386" },
     { "C286", "8F",             pop_overrun,        FAULTS, EXC_SS, 0,
       "a stack word at offset FFFFh is exception 13 on the 286, #SS (12) since the 386" },
+    { "C286", "8F",             overrun,            FAULTS, EXC_GP, 0,
+      "the 286 has popped the word when it finds the destination at offset FFFFh; since the 386 a faulting POP leaves SP alone" },
     { "C286", "*",              stack_overrun,      FAULTS, EXC_SS, 0,
       "a word at SS:FFFFh is exception 13 on the 286, #SS (12) since the 386" },
 
