@@ -167,12 +167,12 @@ void error_code_print(int vector, u32 error, FILE *out)
         return;
     }
     if (!(error & ~1u)) {
-        fprintf(out, " (no selector%s)", error & 1 ? "; while delivering an event from outside" : "");
+        fprintf(out, " (no selector%s)", error & 1 ? "; while an earlier event was delivered" : "");
         return;
     }
     if (error & 2)
         fprintf(out, " (IDT entry %02x", error >> 3 & 0xff);
     else
         fprintf(out, " (selector %04x: %s entry %d", error & 0xfffc, error & 4 ? "LDT" : "GDT", (int)(error >> 3 & 0x1fff));
-    fprintf(out, "%s)", error & 1 ? "; while delivering an event from outside" : "");
+    fprintf(out, "%s)", error & 1 ? "; while an earlier event was delivered" : "");
 }

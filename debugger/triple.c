@@ -46,23 +46,12 @@ static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *ou
     fputc('\n', out);
 }
 
-static void fault_print(struct cpu *cpu, const struct fault_record *f, FILE *out)
+/* Where it happened: said again only if it is not where the one before happened. */
+static void place_print(const struct fault_record *f, const struct fault_record *before, FILE *out)
 {
     char text[120];
-    if (f->vector < 32 && *vector_mnemonic(f->vector))
-        fprintf(out, "vector %d, %s, %s", f->vector, vector_mnemonic(f->vector), vector_title(f->vector));
-    else
-        fprintf(out, "vector %d, %s", f->vector, vector_title(f->vector));
-    if (f->has_error) {
-        fputs(", error code ", out);
-        error_code_print(f->vector, f->error, out);
-    }
-    fprintf(out, "\n    why: %s\n", f->why ? f->why : "not recorded");
-    if (f->vector == EXC_PF)
-        fprintf(out, "    CR2 %08x: the address that was accessed; CR3 %08x\n", (u32)f->cr2, (u32)f->cr3);
-    else if (f->address)
-        fprintf(out, "    at linear address %08x\n", (u32)f->address);
-    detail_print(cpu, f, out);
+    if (before && f->cs == before->cs && f->rip == before->rip && f->esp == before->esp && f->insns == before->insns)
+        return;
     fprintf(out, "    CS:EIP %04x:%08x, SS:ESP %04x:%08x, after %llu instructions\n", f->cs, (u32)f->rip, f->ss, (u32)f->esp,
             (unsigned long long)f->insns);
     if (!f->length) {
@@ -74,6 +63,25 @@ static void fault_print(struct cpu *cpu, const struct fault_record *f, FILE *out
     for (int i = 0; i < (n ? n : f->length); i++)
         fprintf(out, " %02x", f->bytes[i]);
     fprintf(out, ": %s\n", text);
+}
+
+static void fault_print(struct cpu *cpu, const struct fault_record *f, const struct fault_record *before, FILE *out)
+{
+    if (f->vector < 32 && *vector_mnemonic(f->vector))
+        fprintf(out, "vector %d, %s, %s", f->vector, vector_mnemonic(f->vector), vector_title(f->vector));
+    else
+        fprintf(out, "vector %d, %s", f->vector, vector_title(f->vector));
+    if (f->has_error && cpu->s.cr0 & CR0_PE) {
+        fputs(", error code ", out);
+        error_code_print(f->vector, f->error, out);
+    } else if (f->has_error && f->error & 2) {      /* real mode pushes none, but it tells which vector was asked for */
+        fprintf(out, " on the way to vector %d", f->error >> 3 & 0xff);
+    }
+    fprintf(out, "\n    why: %s\n", f->why ? f->why : "not recorded");
+    if (f->vector == EXC_PF)
+        fprintf(out, "    CR2 %08x: the address that was accessed; CR3 %08x\n", (u32)f->cr2, (u32)f->cr3);
+    detail_print(cpu, f, out);
+    place_print(f, before, out);
 }
 
 static const char *link_title(u32 i, u32 n, const struct fault_record *f)
@@ -96,7 +104,7 @@ void triple_fault_report(struct cpu *cpu, FILE *out)
     for (u32 i = 0; i < n; i++) {
         const struct fault_record *f = &cpu->faults[(cpu->fault_count - n + i) % FAULT_RECORDS];
         fprintf(out, "%u. %s: ", i + 1, link_title(i, n, f));
-        fault_print(cpu, f, out);
+        fault_print(cpu, f, i ? &cpu->faults[(cpu->fault_count - n + i - 1) % FAULT_RECORDS] : NULL, out);
     }
     fputs("Registers:\n", out);
     registers_print(cpu, out);

@@ -40,8 +40,9 @@ enum content content_of_bytes(const char *path, const u8 *head, size_t n, u64 by
     bool elf, signature = n >= SECTOR && head[510] == 0x55 && head[511] == 0xaa;
     if (n >= 0x206 && signature && !memcmp(head + 0x202, "HdrS", 4))
         return CONTENT_LINUX;
+    /* A CD image that also carries a boot sector and would fit on a floppy is meant as one: grub-rescue-floppy.img. */
     if (n >= CD_DESCRIPTORS + 6 && !memcmp(head + CD_DESCRIPTORS + 1, "CD001", 5))
-        return CONTENT_CD;
+        return signature && bytes <= FLOPPY_MAX ? CONTENT_FLOPPY : CONTENT_CD;
     if (is_multiboot(head, n, &elf) && (elf || !signature))
         return CONTENT_MULTIBOOT;
     for (size_t k = 0; k < ARRAY_LEN(foreign); k++)

@@ -256,7 +256,10 @@ enum machine_stop machine_run(struct machine *m, u64 until)
         if (insns >= m->limit_insns)
             return STOP_MAX_INSNS;
         u64 n = least(insns_until(m, least(timers_next(m), until)), SLICE_INSNS);
-        switch (cpu_run(m->cpu, least(n, m->limit_insns - insns))) {
+        m->running = true;
+        enum cpu_exit why = cpu_run(m->cpu, least(n, m->limit_insns - insns));
+        m->running = false;
+        switch (why) {
         case EXIT_BUDGET:
         case EXIT_TOUCHED:
             break;

@@ -38,6 +38,7 @@ struct machine {
     int inputs;
     struct timer input_retry;
 
+    bool running;                               /* inside cpu_run() */
     enum machine_request request;
     u32 exit_code;
     void (*on_triple_fault)(void *to, struct cpu *cpu);

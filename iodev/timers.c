@@ -45,6 +45,8 @@ void timer_set(struct timer *t, u64 when)
     for (; k > 0 && later(t, m->active[k - 1]); k--)
         m->active[k] = m->active[k - 1];
     m->active[k] = t;
+    if (m->running && k == m->active_count - 1)
+        cpu_touch(m->cpu);              /* its budget was reckoned for a later event */
 }
 
 u64 timers_next(const struct machine *m)

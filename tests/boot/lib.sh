@@ -12,7 +12,7 @@ need() {
 
 # vitrine OPTION...: the program without a display, in a run that repeats; stops after LIMIT host seconds.
 vitrine() {
-    echo "+ vitrine $*"
+    printf '%s ' '+ vitrine' "$@"; echo
     "$VITRINE" -display none -clock virtual -timeout "${LIMIT:-300}" "$@"
 }
 

@@ -1,0 +1,131 @@
+/* t_options.c - the command line: values, order of steps, mistakes and what they are told to be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "../../gui/options.h"
+
+static struct options o;
+static char said[2048];
+
+/* Parse the words with stderr caught in `said`. */
+static bool parse(char *const *words)
+{
+    char name[] = "/tmp/t_options.XXXXXX";
+    int argc = 0, file = mkstemp(name), old = dup(2);
+    assert_true(file >= 0);
+    while (words[argc])
+        argc++;
+    fflush(stderr);
+    dup2(file, 2);
+    bool ok = options_parse(&o, argc, words);
+    fflush(stderr);
+    dup2(old, 2);
+    ssize_t n = pread(file, said, sizeof said - 1, 0);
+    said[n < 0 ? 0 : n] = 0;
+    close(file);
+    close(old);
+    unlink(name);
+    return ok;
+}
+
+#define PARSE(...) parse((char *const[]){ "vitrine", __VA_ARGS__, NULL })
+
+static void refused(bool ok, const char *a, const char *b)
+{
+    assert_false(ok);
+    if (!strstr(said, a) || !strstr(said, b))
+        fail_msg("'%s' lacks '%s' or '%s'", said, a, b);
+}
+
+static void values(void **state)
+{
+    (void)state;
+    assert_true(PARSE("disk.img", "-m", "64", "-mips", "33", "-no-reboot", "-engine", "slow", "-clock", "host"));
+    assert_string_equal(o.image, "disk.img");
+    assert_int_equal(o.ram_size, 64 << 20);
+    assert_int_equal(o.mips, 33);
+    assert_true(o.no_reboot);
+    assert_int_equal(o.engine, 1);
+    assert_int_equal(o.clock, CLOCK_HOST);
+    assert_int_equal(o.display, DISPLAY_AUTO);
+    assert_true(PARSE("-m", "2G", "-max-insns", "200M", "-timeout", "2.5", "--boot", "order=dc"));
+    assert_int_equal(o.ram_size, 2ull << 30);
+    assert_int_equal(o.max_insns, 200000000);
+    assert_int_equal(o.timeout_ms, 2500);
+    assert_string_equal(o.boot, "dc");
+    assert_true(PARSE("-m", "1024K"));
+    assert_int_equal(o.ram_size, 1 << 20);
+}
+
+static void dates(void **state)
+{
+    (void)state;
+    assert_true(PARSE("-rtc", "2026-01-01T00:00:00"));
+    assert_int_equal(o.rtc, 1767225600);
+    assert_true(PARSE("-rtc", "2000-02-29 23:59:59"));
+    assert_int_equal(o.rtc, 951868799);
+    assert_true(PARSE("-rtc", "86400"));
+    assert_int_equal(o.rtc, 86400);
+    assert_true(PARSE("-rtc", "now"));
+    assert_int_equal(o.rtc, UINT64_MAX);
+    refused(PARSE("-rtc", "2026-02-30"), "-rtc", "2026-02-30");
+    refused(PARSE("-rtc", "2025-02-29"), "-rtc", "2025-02-29");
+    refused(PARSE("-rtc", "2026-01-01T25:00"), "-rtc", "25:00");
+}
+
+static void steps_in_order(void **state)
+{
+    (void)state;
+    assert_true(PARSE("-expect", "a", "-send", "b\\n", "-expect-screen", "0123456789abcdef0123456789abcdef", "-send", "c"));
+    assert_int_equal(o.step_count, 4);
+    assert_int_equal(o.steps[0].kind, STEP_EXPECT);
+    assert_int_equal(o.steps[1].kind, STEP_SEND);
+    assert_string_equal(o.steps[1].text, "b\\n");
+    assert_int_equal(o.steps[2].kind, STEP_EXPECT_SCREEN);
+    refused(PARSE("-expect-screen", "xyz"), "-expect-screen", "xyz");
+    refused(PARSE("-expect", ""), "-expect", "not empty");
+}
+
+static void mistakes(void **state)
+{
+    (void)state;
+    refused(PARSE("-displya", "none"), "-displya", "-display");
+    refused(PARSE("-engine", "fats"), "one of fast, slow, debug, step", "'fast'");
+    refused(PARSE("-m", "12Q"), "-m", "12Q");
+    refused(PARSE("-m", "18446744073709551615G"), "-m", "size");
+    refused(PARSE("-m", "0"), "-m", "size");
+    refused(PARSE("-m", "-5"), "-m", "-5");
+    refused(PARSE("-m"), "-m", "SIZE");
+    refused(PARSE("-mips", "1001"), "-mips", "1 to 1000");
+    refused(PARSE("-timeout", "nan"), "-timeout", "nan");
+    refused(PARSE("-boot", "x"), "-boot", "floppy");
+    refused(PARSE("one", "two"), "two", "one");
+    refused(PARSE("-cdrom", "a", "-hdc", "b"), "-cdrom", "-hdc");
+    refused(PARSE("-initrd", "a"), "-initrd", "-kernel");
+    refused(PARSE("-serial", "none", "-serial", "none", "-serial", "none"), "-serial", "2 serial ports");
+    assert_false(PARSE("-xyzzy-plugh-frobnicate"));
+    assert_null(strstr(said, "did you mean"));          /* nothing is near */
+}
+
+static void nearest(void **state)
+{
+    static const char *const words[] = { "fast", "slow", "debug" };
+    (void)state;
+    assert_string_equal(nearest_choice("fsat", words, 3), "fast");
+    assert_string_equal(nearest_choice("debugger", words, 3), "debug");
+    assert_null(nearest_choice("zzzz", words, 3));
+    assert_null(nearest_choice("", words, 3));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes),
+        cmocka_unit_test(nearest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
