@@ -154,7 +154,9 @@ struct cpu {
     u64 zero;                   /* reads as 0: an absent base or index */
     u64 page;                   /* linear address of the page that runs */
     u64 lf_result;              /* lazy arithmetic flags: flags.h */
-    u32 lf_aux, mode;           /* mode: the block key, see mode.h */
+    u64 lf_aux;
+    u32 mode;                   /* the block key: mode.h */
+    u8 lf_odd;
     u64 code_key;               /* changes when cross-page links may no longer hold */
     u64 end_insns;              /* instruction count at which the running budget ends */
     const struct op *op;        /* the instruction that runs, for everything not on a fast path; NULL: state.rip is exact */

@@ -1,42 +1,51 @@
 /* flags.h - lazy arithmetic flags: the result and the carries are kept, a flag is computed when asked.
  *   lf_result  the result, sign-extended from the operand size to 64 bits
- *   lf_aux     bit 31 the carry out of the top bit (CF), bit 30 the carry into it (so OF = bit 31 ^ bit 30),
- *              bit 3 the carry out of bit 3 (AF), bits 8-15 a difference for PF, bit 16 a difference for SF.
- * The last two are nonzero only after flags were loaded as a word (POPF, SAHF), whose SF, ZF and PF no result could have. */
+ *   lf_aux     bit 32 the carry out of the top bit (CF), bit 31 the carry into it (so OF = bit 32 ^ bit 31), bit 4 the carry into
+ *              bit 4 (AF); the others are whatever was left over, so that a 32-bit operation stores its carries as they are
+ *   lf_odd     bit 0 PF, bit 1 SF differs from the result's: only after flags were loaded as a word (POPF, SAHF, FCOMI), with a
+ *              combination that no result could have; 0 otherwise */
 #pragma once
 #include "cpu.h"
 
-enum { LF_CF = 31, LF_PO = 30, LF_PARITY = 8, LF_SIGN = 16 };
+enum { LF_ODD_P = 1, LF_ODD_S = 2 };
+#define LF_CARRIES (3ull << 31)
 
-static inline bool flag_c(const struct cpu *cpu) { return cpu->lf_aux >> 31; }
-static inline bool flag_o(const struct cpu *cpu) { return (cpu->lf_aux ^ cpu->lf_aux << 1) >> 31; }
-static inline bool flag_a(const struct cpu *cpu) { return cpu->lf_aux >> 3 & 1; }
+static inline bool flag_c(const struct cpu *cpu) { return cpu->lf_aux >> 32 & 1; }
+static inline bool flag_o(const struct cpu *cpu) { return (cpu->lf_aux ^ cpu->lf_aux << 1) >> 32 & 1; }
+static inline bool flag_a(const struct cpu *cpu) { return cpu->lf_aux >> 4 & 1; }
 static inline bool flag_z(const struct cpu *cpu) { return cpu->lf_result == 0; }
-static inline bool flag_s(const struct cpu *cpu) { return (cpu->lf_result >> 63 ^ cpu->lf_aux >> LF_SIGN) & 1; }
+static inline bool flag_s(const struct cpu *cpu) { return (cpu->lf_result >> 63 ^ cpu->lf_odd >> 1) & 1; }
 static inline bool flag_p(const struct cpu *cpu)
 {
-    u32 x = (u32)(cpu->lf_result ^ cpu->lf_aux >> LF_PARITY) & 0xff;
-    x ^= x >> 4;                /* a parity table of 16 entries in one constant */
+    u32 x = (u32)cpu->lf_result & 0xff;
+    x = x ^ x >> 4 ^ (cpu->lf_odd & LF_ODD_P);                /* a parity table of 16 entries in one constant */
     return 0x9669u >> (x & 15) & 1;
 }
 
-/* Carry vectors: bit n is the carry (borrow) out of bit n. */
-static inline u64 carries_add(u64 a, u64 b, u64 r) { return (a & b) | ((a | b) & ~r); }
-static inline u64 carries_sub(u64 a, u64 b, u64 r) { return (~a & b) | ((~a | b) & r); }
+/* Bit n is the carry (or borrow) into bit n of a sum or difference of zero-extended operands, computed in 64 bits. */
+static inline u64 carries(u64 a, u64 b, u64 wide) { return a ^ b ^ wide; }
 
-static inline u32 aux_of(int bits, u64 carries)
+/* lf_aux for operands of `bits` (8, 16, 32) bits. */
+static inline u64 aux_of(int bits, u64 carries_in)
 {
-    return ((u32)carries & 8) | (u32)(carries >> (bits - 2)) << 30;
+    return bits == 32 ? carries_in : carries_in << (32 - bits) | (carries_in & FLAG_AF);
 }
 /* From CF and OF alone; AF clear. */
-static inline u32 aux_co(bool c, bool o) { return (u32)c << 31 | (u32)(c ^ o) << 30; }
+static inline u64 aux_co(bool c, bool o) { return (u64)c << 32 | (u64)(c ^ o) << 31; }
+
+static inline void flags_set(struct cpu *cpu, u64 result, u64 aux)
+{
+    cpu->lf_result = result;
+    cpu->lf_aux = aux;
+    cpu->lf_odd = 0;
+}
 
 static inline void flags_load(struct cpu *cpu, u32 eflags)
 {
     bool z = eflags & FLAG_ZF, p = eflags & FLAG_PF, c = eflags & FLAG_CF, o = eflags & FLAG_OF;
-    cpu->lf_result = !z;        /* 0 has even parity, 1 odd */
-    cpu->lf_aux = aux_co(c, o) | (eflags & FLAG_AF ? 8u : 0) | (eflags & FLAG_SF ? 1u << LF_SIGN : 0)
-                | (p != z ? 1u << LF_PARITY : 0);
+    cpu->lf_result = !z;        /* 0 has even parity, 1 odd; neither a sign */
+    cpu->lf_aux = aux_co(c, o) | (eflags & FLAG_AF);
+    cpu->lf_odd = (u8)((p != z ? LF_ODD_P : 0) | (eflags & FLAG_SF ? LF_ODD_S : 0));
 }
 static inline u32 flags_arith(const struct cpu *cpu)
 {
@@ -46,7 +55,7 @@ static inline u32 flags_arith(const struct cpu *cpu)
 static inline void flag_set_c(struct cpu *cpu, bool c)
 {
     bool o = flag_o(cpu);
-    cpu->lf_aux = (cpu->lf_aux & 0x3fffffff) | aux_co(c, o);
+    cpu->lf_aux = (cpu->lf_aux & ~LF_CARRIES) | aux_co(c, o);
 }
 
 /* Condition cc of Jcc, SETcc, CMOVcc: SDM Vol. 1, Appendix B. */

@@ -7,12 +7,6 @@
 #define OP(name) static HANDLER(N(name))
 #define SLOW_INSTEAD HAND_TO(slow_handler(o))
 
-static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
-{
-    u32 eip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base) + (u32)o->disp;
-    return op_bytes(o) == 2 ? (u16)eip : eip;
-}
-
 #define TAKE_BRANCH do { \
     BUDGET -= o->nth + 1; \
     if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \

@@ -162,8 +162,7 @@ static void double_shift(struct cpu *cpu, const struct op *o, bool left)
     r &= mask_bytes(size);
     rm_write(cpu, o, r, size);
     u64 sign = 1ull << (bits - 1);
-    cpu->lf_result = size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r;
-    cpu->lf_aux = aux_co(c, (a ^ r) & sign);
+    flags_set(cpu, size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_co(c, (a ^ r) & sign));
 }
 void op_shld(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, true); }
 void op_shrd(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, false); }
@@ -172,10 +171,9 @@ void op_shrd(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, false);
 
 static void flags_of_sub(struct cpu *cpu, u64 a, u64 b, int size)
 {
-    u64 r = (a - b) & mask_bytes(size);
+    u64 r = a - b;
     int bits = size * 8;
-    cpu->lf_result = size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r;
-    cpu->lf_aux = aux_of(bits, carries_sub(a, b, r));
+    flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(bits, carries(a, b, r)));
 }
 
 /* CMPXCHG: the destination is written either way. */
@@ -210,7 +208,7 @@ void op_cmpxchg8b(struct cpu *cpu, const struct op *o)
 void op_xadd(struct cpu *cpu, const struct op *o)
 {
     int size = op_bytes(o), bits = size * 8;
-    u64 d = rm_read_rmw(cpu, o, size), s = reg_size(cpu, o->dst, size), r = (d + s) & mask_bytes(size);
+    u64 d = rm_read_rmw(cpu, o, size), s = reg_size(cpu, o->dst, size), r = d + s;
     if (op_is_reg(o)) {
         set_reg_size(cpu, o->dst, d, size);
         set_reg_size(cpu, o->src, r, size);
@@ -218,6 +216,5 @@ void op_xadd(struct cpu *cpu, const struct op *o)
         rm_write(cpu, o, r, size);
         set_reg_size(cpu, o->dst, d, size);
     }
-    cpu->lf_result = size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r;
-    cpu->lf_aux = aux_of(bits, carries_add(d, s, r));
+    flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(bits, carries(d, s, r)));
 }

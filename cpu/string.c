@@ -110,8 +110,7 @@ static u64 bulk_stos(struct cpu *cpu, const struct op *o, u64 want)
 static void set_compare(struct cpu *cpu, u64 a, u64 b, int size)
 {
     u64 r = a - b;
-    cpu->lf_result = size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r;
-    cpu->lf_aux = aux_of(size * 8, carries_sub(a, b, r));
+    flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(size * 8, carries(a, b, r)));
 }
 
 static void one_movs(struct cpu *cpu, const struct op *o)

@@ -17,6 +17,12 @@ static inline void put8(u8 *p, u8 v) { *p = v; }
 
 /* Registers by byte offset into struct cpu. A 32-bit result clears the high half, as it will in 64-bit mode. */
 static inline u64  reg_at64(const struct cpu *cpu, int at) { u64 v; memcpy(&v, (const u8 *)cpu + at, 8); return v; }
+static inline u32  reg_at32(const struct cpu *cpu, int at)
+{
+    u32 v;
+    memcpy(&v, (const u8 *)cpu + at + (HOST_BIG_ENDIAN ? 4 : 0), 4);
+    return v;
+}
 static inline u16  reg_at16(const struct cpu *cpu, int at) { u16 v; memcpy(&v, (const u8 *)cpu + at, 2); return v; }
 static inline void set_reg_at64(struct cpu *cpu, int at, u64 v) { memcpy((u8 *)cpu + at, &v, 8); }
 static inline void set_reg_at16(struct cpu *cpu, int at, u16 v) { memcpy((u8 *)cpu + at, &v, 2); }

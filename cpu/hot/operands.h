@@ -14,7 +14,7 @@
 #define REG(at)       reg_at16(cpu, at)
 #define SET_REG(at,v) set_reg_at16(cpu, at, (u16)(v))
 #else
-#define REG(at)       ((u32)reg_at64(cpu, at))
+#define REG(at)       reg_at32(cpu, at)
 #define SET_REG(at,v) set_reg_at64(cpu, at, (u32)(v))
 #endif
 
@@ -88,6 +88,7 @@
     u8 *sat_ = (u8 *)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (u32)(v))
 #define CHECK_STACK_TARGET ((void)0)
+#define REMEMBER_RETURN(slot) RETURN_STACK_PUSH(slot)
 #define CHECK_STACK_CS(v) ((void)0)
 #define JUMP_RETURN(v)    JUMP_RETURN_FLAT(v)
 #elif INSTANCE_FAST
@@ -99,16 +100,18 @@
     if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
     u8 *sat_ = (u8 *)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | ((u64)(v) & cpu->stack_mask))
-#define CHECK_STACK_TARGET CHECK_TARGET
+/* The link behind the op holds only for a target that was checked; SLOW looks at others. */
+#define CHECK_STACK_TARGET do { \
+    if (unlikely(((const struct link *)(o + 1))->key != (cpu->page ^ cpu->code_key))) SLOW_INSTEAD; } while (0)
+#define REMEMBER_RETURN(slot) ((void)0)
 #define CHECK_STACK_CS(v) CHECK_CS(v)
 #define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)
 #endif
 
-#define FLAGS(carries, r) (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = aux_of(W, carries))
-#define FLAGS_ADD(a, b, r) FLAGS(carries_add(a, b, r), r)
-#define FLAGS_SUB(a, b, r) FLAGS(carries_sub(a, b, r), r)
-#define FLAGS_LOGIC(r)     (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = 0)
-#define FLAGS_CO(r, c, ov) (cpu->lf_result = (u64)(i64)(iW)(r), cpu->lf_aux = aux_co(c, ov))
+/* From a sum or difference in 64 bits. */
+#define FLAGS_WIDE(a, b, wide) flags_set(cpu, (u64)(i64)(iW)(wide), aux_of(W, carries(a, b, wide)))
+#define FLAGS_LOGIC(r)     flags_set(cpu, (u64)(i64)(iW)(r), 0)
+#define FLAGS_CO(r, c, ov) flags_set(cpu, (u64)(i64)(iW)(r), aux_co(c, ov))
 
 #include TEMPLATE
 
@@ -117,6 +120,7 @@
 #undef STACK_SLOT
 #undef SET_SP
 #undef CHECK_STACK_TARGET
+#undef REMEMBER_RETURN
 #undef CHECK_STACK_CS
 #undef JUMP_RETURN
 #endif
@@ -132,9 +136,7 @@
 #undef READ_SRC
 #undef READ_SRC8
 #undef READ_SRC16
-#undef FLAGS
-#undef FLAGS_ADD
-#undef FLAGS_SUB
+#undef FLAGS_WIDE
 #undef FLAGS_LOGIC
 #undef FLAGS_CO
 #undef FORM

@@ -11,6 +11,7 @@
     [FORM_RG] = HS(n, w, RG), [FORM_RS] = HS(n, w, RS), [FORM_RW] = HS(n, w, RW) }
 #define ROW_UNARY_FAST(n, w) { [FORM_RI] = HS(n, w, RI), [FORM_BI] = HS(n, w, BI), [FORM_XI] = HS(n, w, XI), \
     [FORM_GI] = HS(n, w, GI), [FORM_SI] = HS(n, w, SI), [FORM_WI] = HS(n, w, WI) }
+#define ROW_REGISTER_FAST(n, w) { [FORM_RI] = HS(n, w, RI) }
 #define ROW_XCHG_FAST(n, w) { [FORM_RR] = HS(n, w, RR), [FORM_BR] = HS(n, w, BR), [FORM_XR] = HS(n, w, XR), \
     [FORM_GR] = HS(n, w, GR), [FORM_SR] = HS(n, w, SR), [FORM_WR] = HS(n, w, WR) }
 #define ROW_STACK_FAST(n, w) { [FORM_RR] = HS(n, w, RR), [FORM_RI] = HS(n, w, RI), [FORM_RB] = HS(n, w, RB), [FORM_RX] = HS(n, w, RX) }

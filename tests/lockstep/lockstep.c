@@ -301,8 +301,10 @@ static void run_whole(struct lockstep *l)
         if (same(&l->after, &ours, flags, &l->steps[l->count - 1].insn))
             continue;
         if (!repeated) {
-            repeat_on_host(l);
+            repeat_on_host(l);                                  /* it may have ended earlier than before */
             repeated = true;
+            for (int i = 0; i < l->count; i++)
+                flags &= ~(u32)l->steps[i].tainted;
             if (same(&l->after, &ours, flags, &l->steps[l->count - 1].insn))
                 continue;
         }

@@ -75,7 +75,7 @@ vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 floppya: 1_44={floppy}, status=inserted
 boot: floppy
 port_e9_hack: enabled=1
-display_library: nogui
+display_library: rfb, options="timeout=0"
 log: {work}/bochs.log
 panic: action=fatal
 error: action=ignore
