@@ -131,6 +131,7 @@ void cpu_debug_changed(struct cpu *cpu)
     if (watch != cpu->watch_active)
         tlb_drop_first(cpu);
     cpu->watch_active = watch;
+    cpu->leave = 1;                             /* instruction breakpoints are looked at between chains */
 }
 
 /* ---- memory ---- */

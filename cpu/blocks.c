@@ -1,15 +1,15 @@
 /* blocks.c - decoded blocks: made, found, killed.
  * A block is a run of instructions within one page, through conditional jumps that are not taken; it is keyed by host page, offset
- * and mode, so that it survives whatever happens to linear addresses. Code is watched at a granule of 128 bytes; a kill makes the
- * block's first op h_stale, and its memory comes back when the whole pool is thrown away. */
+ * and mode, so that it survives whatever happens to linear addresses. Code is watched byte by byte; a kill makes the block's first op
+ * h_stale, and its memory comes back when the whole pool is thrown away. */
 #include "engine.h"
 #include "paging.h"
 
-enum { GRANULE_SHIFT = 7, BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 3 + 8, CROSS_BYTES = 16 };
+enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 3 + 8, CROSS_BYTES = 16 };
 
 struct block {
     struct block *next;             /* in the page's bucket */
-    u32 mode, granules;
+    u32 mode;
     u16 start, bytes;
     struct code_page *page;
     struct op ops[];
@@ -18,7 +18,7 @@ struct block {
 struct code_page {
     struct ram *ram;
     u64 offset;
-    u32 granules;                   /* with decoded code in them */
+    u64 covered[PAGE_SIZE / 64];    /* a bit a byte: decoded */
     struct block *bucket[BUCKETS];
     struct code_page *next;         /* of all */
 };
@@ -71,7 +71,7 @@ void blocks_flush(struct cpu *cpu)
     struct blocks *b = cpu->blocks;
     for (struct code_page *p = b->pages; p; p = p->next) {
         memset(p->bucket, 0, sizeof p->bucket);
-        p->granules = 0;
+        memset(p->covered, 0, sizeof p->covered);
         p->ram->flags[p->offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
     }
     memset(b->jump, 0, sizeof b->jump);
@@ -80,12 +80,26 @@ void blocks_flush(struct cpu *cpu)
     b->epoch++;
 }
 
-static u32 granules_of(u32 start, u32 bytes)
+/* Bits [first, first + n) of a page's map of decoded bytes, word by word: calls for `any` or sets them. */
+static bool covered(const struct code_page *p, u32 first, u32 n)
 {
-    u32 first = start >> GRANULE_SHIFT, last = (start + bytes - 1) >> GRANULE_SHIFT;
-    if (last > 31)
-        last = 31;
-    return (u32)((2ull << last) - (1ull << first));
+    u32 last = first + n - 1;
+    for (u32 w = first >> 6; w <= last >> 6; w++) {
+        u64 mask = ~0ull;
+        if (w == first >> 6)
+            mask &= ~0ull << (first & 63);
+        if (w == last >> 6)
+            mask &= ~0ull >> (63 - (last & 63));
+        if (p->covered[w] & mask)
+            return true;
+    }
+    return false;
+}
+
+static void cover(struct code_page *p, u32 first, u32 n)
+{
+    for (u32 at = first; at < first + n && at < PAGE_SIZE; at++)
+        p->covered[at >> 6] |= 1ull << (at & 63);
 }
 
 static u32 bucket_of(u32 start, u32 mode) { return (start ^ mode >> MODE_KIND_SHIFT ^ start >> 6) & (BUCKETS - 1); }
@@ -96,29 +110,29 @@ static void block_kill(struct block *b)
     b->ops[0].target = NULL;
 }
 
-/* ram_written()'s door: bytes that may have been decoded are about to change. */
+/* ram_written()'s door: bytes that may have been decoded are about to change. Exact to the byte: programs that keep variables
+ * between their procedures write beside code all the time. */
 static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length)
 {
     struct cpu *cpu = cpu_side;
     struct code_page *p = ram->code[offset >> PAGE_SHIFT];
-    u32 hit, left = 0;
-    if (!p)
+    u32 first = (u32)(offset & PAGE_MASK), last = first + (u32)length - 1;
+    bool left = false;
+    if (!p || !covered(p, first, (u32)length))
         return;
-    hit = granules_of((u32)(offset & PAGE_MASK), (u32)length) & p->granules;
-    if (!hit)
-        return;
+    memset(p->covered, 0, sizeof p->covered);
     for (int k = 0; k < BUCKETS; k++) {
         for (struct block **at = &p->bucket[k], *b; (b = *at); ) {
-            if (b->granules & hit) {
+            if (b->start <= last && first < (u32)b->start + b->bytes) {
                 *at = b->next;
                 block_kill(b);
             } else {
-                left |= b->granules;
+                cover(p, b->start, b->bytes);
+                left = true;
                 at = &b->next;
             }
         }
     }
-    p->granules = left;
     if (!left)
         ram->flags[offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
     cpu->leave = 1;                 /* the running block may be one of them */
@@ -285,8 +299,7 @@ static void keep_block(struct cpu *cpu, struct code_page *p, struct block *b, in
     b->page = p;
     b->next = p->bucket[bucket];
     p->bucket[bucket] = b;
-    b->granules = granules_of(b->start, b->bytes);
-    p->granules |= b->granules;
+    cover(p, b->start, b->bytes);
     if (!(p->ram->flags[p->offset >> PAGE_SHIFT] & PAGE_HAS_CODE)) {
         p->ram->flags[p->offset >> PAGE_SHIFT] |= PAGE_HAS_CODE;
         tlb_protect(cpu, p->ram, p->offset);

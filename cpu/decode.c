@@ -199,6 +199,8 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const u
         return h_raise_ud;
     if (c->lock && !((row->attr & A_LOCK) && mem))
         return h_raise_ud;
+    if ((row->attr & A_NP) && (c->operand_size || c->rep || c->repne))
+        return h_raise_ud;
     if ((reg_only && mem && !control) || (!mem && (only_memory(operand[0]) || only_memory(operand[1]))))
         return h_raise_ud;
     if ((row->attr & A_MMX) && (mode & MODE_EM))

@@ -44,6 +44,8 @@ enum attribute {
     A_FWAIT  = 1 << 16,     /* #NM if CR0.MP and CR0.TS */
     A_RMW    = 1 << 17,
     A_NOVM   = 1 << 18,     /* #UD in virtual-8086 mode only */
+    A_KEEPS  = 1 << 19,     /* with a count of zero the flags in `writes` and `undefined` stay what they were */
+    A_NP     = 1 << 20,     /* #UD after 66, F2 or F3: the SDM's "NP" */
 };
 
 enum feature {              /* bits of cpu->features; a row's feature 0 is the 386's own */

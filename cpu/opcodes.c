@@ -46,10 +46,16 @@ static const struct row group1[8] = {       /* 80-83 */
 };
 static const struct row group1a[8] = { [0] = FN("pop", op_pop_mem, Ev, __, ATTR A_STACK) };
 
-/* Shifts by an immediate: AF undefined, OF too unless the count is 1; a masked count of 0 changes no flag. */
-#define SHIFT_FLAGS .writes = LOGIC, .undefined = A_ | O_
-#define ROTATE_FLAGS .writes = C_ | O_, .undefined = O_
-static const struct row group2_imm[8] = {   /* C0, C1, D0, D1 */
+/* Shifts: AF undefined, OF too unless the count is 1; a masked count of 0 changes no flag. */
+#define SHIFT_FLAGS ATTR A_KEEPS, .writes = LOGIC, .undefined = A_ | O_
+#define ROTATE_FLAGS ATTR A_KEEPS, .writes = C_ | O_, .undefined = O_
+static const struct row group2_one[8] = {   /* D0, D1 */
+    [0] = HOT("rol", rol, __, __, .writes = C_ | O_), [1] = HOT("ror", ror, __, __, .writes = C_ | O_),
+    [2] = HOT("rcl", rcl, __, __, .writes = C_ | O_, .reads = C_), [3] = HOT("rcr", rcr, __, __, .writes = C_ | O_, .reads = C_),
+    [4] = HOT("shl", shl, __, __, W_LOGIC), [5] = HOT("shr", shr, __, __, W_LOGIC),
+    [6] = HOT("sal", shl, __, __, W_LOGIC), [7] = HOT("sar", sar, __, __, W_LOGIC),
+};
+static const struct row group2_imm[8] = {   /* C0, C1 */
     [0] = HOT("rol", rol, __, __, ROTATE_FLAGS), [1] = HOT("ror", ror, __, __, ROTATE_FLAGS),
     [2] = HOT("rcl", rcl, __, __, ROTATE_FLAGS, .reads = C_), [3] = HOT("rcr", rcr, __, __, ROTATE_FLAGS, .reads = C_),
     [4] = HOT("shl", shl, __, __, SHIFT_FLAGS),  [5] = HOT("shr", shr, __, __, SHIFT_FLAGS),
@@ -58,8 +64,8 @@ static const struct row group2_imm[8] = {   /* C0, C1, D0, D1 */
 static const struct row group2_cl[8] = {    /* D2, D3 */
     [0] = HOT("rol", rol_cl, __, __, ROTATE_FLAGS), [1] = HOT("ror", ror_cl, __, __, ROTATE_FLAGS),
     [2] = HOT("rcl", rcl_cl, __, __, ROTATE_FLAGS, .reads = C_), [3] = HOT("rcr", rcr_cl, __, __, ROTATE_FLAGS, .reads = C_),
-    [4] = HOT("shl", shl_cl, __, __, SHIFT_FLAGS, .reads = ARITH), [5] = HOT("shr", shr_cl, __, __, SHIFT_FLAGS, .reads = ARITH),
-    [6] = HOT("sal", shl_cl, __, __, SHIFT_FLAGS, .reads = ARITH), [7] = HOT("sar", sar_cl, __, __, SHIFT_FLAGS, .reads = ARITH),
+    [4] = HOT("shl", shl_cl, __, __, SHIFT_FLAGS), [5] = HOT("shr", shr_cl, __, __, SHIFT_FLAGS),
+    [6] = HOT("sal", shl_cl, __, __, SHIFT_FLAGS), [7] = HOT("sar", sar_cl, __, __, SHIFT_FLAGS),
 };
 #define MUL_FLAGS .writes = ARITH, .undefined = S_ | Z_ | A_ | P_
 #define DIV_FLAGS .undefined = ARITH
@@ -111,8 +117,8 @@ static const struct row group9[16] = {      /* 0F C7 */
 static const struct row group11b[8] = { [0] = HOT("mov", mov, Eb, Ib) };
 static const struct row group11v[8] = { [0] = HOT("mov", mov, Ev, Iz) };
 static const struct row group15[16] = {     /* 0F AE */
-    [0] = FN("fxsave", op_fxsave, M, __, ATTR A_FPU, .feature = FEATURE_FXSR),
-    [1] = FN("fxrstor", op_fxrstor, M, __, ATTR A_FPU, .feature = FEATURE_FXSR),
+    [0] = FN("fxsave", op_fxsave, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
+    [1] = FN("fxrstor", op_fxrstor, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
 };
 
 const struct row rows_1byte[256] = {
@@ -180,7 +186,7 @@ const struct row rows_1byte[256] = {
     [0xcc] = FN("int3", op_int3, __, __, ATTR A_END | A_BRANCH), [0xcd] = FN("int", op_int_n, Ib, __, ATTR A_END | A_BRANCH | A_SENS),
     [0xce] = FN("into", op_into, __, __, ATTR A_END | A_BRANCH | A_I64, .reads = O_),
     [0xcf] = FN("iret", op_iret, __, __, ATTR A_END | A_BRANCH | A_STACK | A_SENS, .writes = ARITH | D_),
-    [0xd0] = GROUP(group2_imm, BY_REG, Eb, One), [0xd1] = GROUP(group2_imm, BY_REG, Ev, One),
+    [0xd0] = GROUP(group2_one, BY_REG, Eb, One), [0xd1] = GROUP(group2_one, BY_REG, Ev, One),
     [0xd2] = GROUP(group2_cl, BY_REG, Eb, CL), [0xd3] = GROUP(group2_cl, BY_REG, Ev, CL),
     [0xd4] = FN("aam", op_aam, Ib, __, ATTR A_I64, .writes = ARITH, .undefined = O_ | A_ | C_), [0xd5] = FN("aad", op_aad, Ib, __, ATTR A_I64, .writes = ARITH, .undefined = O_ | A_ | C_),
     [0xd6] = FN("salc", op_salc, __, __, ATTR A_I64, .reads = C_), [0xd7] = FN("xlat", op_xlat, __, __),
@@ -211,6 +217,8 @@ const struct row rows_0f[256] = {
     [0x06] = FN("clts", op_clts, __, __, ATTR A_CPL0 | A_END),
     [0x08] = FN("invd", op_invd, __, __, ATTR A_CPL0, .feature = FEATURE_486), [0x09] = FN("wbinvd", op_wbinvd, __, __, ATTR A_CPL0, .feature = FEATURE_486),
     /* 0B: UD2 is undefined by design; an empty row. */
+    /* Hints: a P6 knows none and does nothing, without touching memory. Prefetching and 0F 1F /0, the documented NOP, are among them. */
+    EIGHT(0x18, HOT("nop", nop, Ev, __, .feature = FEATURE_P6)),
     [0x20] = FN("mov", op_mov_r_cr, Rd, Cd, ATTR A_CPL0), [0x21] = FN("mov", op_mov_r_dr, Rd, Dd, ATTR A_CPL0),
     [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END),
     [0x30] = FN("wrmsr", op_wrmsr, __, __, ATTR A_CPL0 | A_END, .feature = FEATURE_MSR), [0x31] = FN("rdtsc", op_rdtsc, __, __, ATTR A_SENS, .feature = FEATURE_TSC),
@@ -231,11 +239,11 @@ const struct row rows_0f[256] = {
     [0xa0] = FN("push", op_push_sreg, rFS, __, ATTR A_STACK), [0xa1] = FN("pop", op_pop_sreg, rFS, __, ATTR A_STACK | A_END),
     [0xa2] = FN("cpuid", op_cpuid, __, __, ATTR A_SENS, .feature = FEATURE_CPUID),
     [0xa3] = FN("bt", op_bt, Ev, Gv, .writes = C_, .undefined = O_ | S_ | A_ | P_),
-    [0xa4] = FN3("shld", op_shld, Ev, Gv, Ib, SHIFT_FLAGS), [0xa5] = FN3("shld", op_shld, Ev, Gv, CL, SHIFT_FLAGS, .reads = ARITH),
+    [0xa4] = FN3("shld", op_shld, Ev, Gv, Ib, SHIFT_FLAGS), [0xa5] = FN3("shld", op_shld, Ev, Gv, CL, SHIFT_FLAGS),
     [0xa8] = FN("push", op_push_sreg, rGS, __, ATTR A_STACK), [0xa9] = FN("pop", op_pop_sreg, rGS, __, ATTR A_STACK | A_END),
-    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_586),
+    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_586, .writes = ARITH | D_),
     [0xab] = FN("bts", op_bts, Ev, Gv, ATTR A_LOCK, .writes = C_, .undefined = O_ | S_ | A_ | P_),
-    [0xac] = FN3("shrd", op_shrd, Ev, Gv, Ib, SHIFT_FLAGS), [0xad] = FN3("shrd", op_shrd, Ev, Gv, CL, SHIFT_FLAGS, .reads = ARITH),
+    [0xac] = FN3("shrd", op_shrd, Ev, Gv, Ib, SHIFT_FLAGS), [0xad] = FN3("shrd", op_shrd, Ev, Gv, CL, SHIFT_FLAGS),
     [0xae] = GROUP(group15, BY_MOD_REG, __, __),
     [0xaf] = HOT("imul", imul, Gv, Ev, MUL_FLAGS),
     [0xb0] = FN("cmpxchg", op_cmpxchg, Eb, Gb, ATTR A_LOCK, .feature = FEATURE_486, W_ARITH), [0xb1] = FN("cmpxchg", op_cmpxchg, Ev, Gv, ATTR A_LOCK, .feature = FEATURE_486, W_ARITH),

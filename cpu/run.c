@@ -254,6 +254,7 @@ HANDLER(h_fn_rep)
     cpu->op = NULL;
     if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
         settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth - 1);
+        cpu->s.eflags |= FLAG_RF;               /* what is delivered now has RF in its image */
         LEAVE_CHAIN;
     }
     if (unlikely(cpu->leave || BUDGET < BLOCK_MAX))
@@ -424,7 +425,7 @@ static void step(struct cpu *cpu)
     if (tf || cpu->s.shadow || budget > BLOCK_MAX - 1)
         budget = tf || cpu->s.shadow ? 1 : BLOCK_MAX - 1;
     if (!(cpu->s.eflags & FLAG_RF) && any_code_breakpoint(cpu) && code_breakpoint(cpu)) {
-        cpu_deliver(cpu, EXC_DB, DELIVER_FAULT, false, 0);
+        cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);       /* a fault, but the image keeps RF as it is */
         return;
     }
     cpu->s.eflags &= ~(u64)FLAG_RF;
@@ -464,8 +465,10 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             continue;
         if (cpu->s.activity != ACTIVITY_RUN)
             return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
-        bool single = cpu->s.shadow || (cpu->s.eflags & (FLAG_TF | FLAG_RF)) || remaining(cpu) < BLOCK_MAX
+        bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < BLOCK_MAX
                    || cpu->engine == ENGINE_STEP || any_code_breakpoint(cpu);
+        if (!single)
+            cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
         if (single) {
             if (cpu->engine == ENGINE_DEBUG && cpu->hook) {
                 cpu_sync(cpu);

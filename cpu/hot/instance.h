@@ -27,5 +27,7 @@ static inline u16  reg_at16(const struct cpu *cpu, int at) { u16 v; memcpy(&v, (
 static inline void set_reg_at64(struct cpu *cpu, int at, u64 v) { memcpy((u8 *)cpu + at, &v, 8); }
 static inline void set_reg_at16(struct cpu *cpu, int at, u16 v) { memcpy((u8 *)cpu + at, &v, 2); }
 
+/* Has the compiler finish with what these came from, so that a handler needs no stack frame. */
+#define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))
 /* Keeps the compiler from turning a branch on guest data into an indexed load of the next op. */
 #define BRANCH_DONT_INDEX __asm__ volatile("")

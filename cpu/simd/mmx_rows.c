@@ -2,11 +2,11 @@
  * Follows: Intel SDM Vol. 2, Appendix A "Opcode Map" (0F 60 to 0F FE without prefix, groups 12, 13, 14). */
 #include "mmx.h"
 
-#define ROW(n, name, d, s)  [n] = { .mnemonic = #name, .operand = { d, s }, .feature = FEATURE_MMX, .attr = A_MMX, .fn = mmx_##name }
-#define SHIFT(r, name)      [r] = { .mnemonic = #name, .operand = { Nq, Ib }, .feature = FEATURE_MMX, .attr = A_MMX, \
+#define ROW(n, name, d, s)  [n] = { .mnemonic = #name, .operand = { d, s }, .feature = FEATURE_MMX, .attr = A_MMX | A_NP, .fn = mmx_##name }
+#define SHIFT(r, name)      [r] = { .mnemonic = #name, .operand = { Nq, Ib }, .feature = FEATURE_MMX, .attr = A_MMX | A_NP, \
                                     .fn = mmx_##name##_imm }
 #define MOVE(n, name, d, s, body) \
-    [n] = { .mnemonic = name, .operand = { d, s }, .feature = FEATURE_MMX, .attr = A_MMX, .fn = body }
+    [n] = { .mnemonic = name, .operand = { d, s }, .feature = FEATURE_MMX, .attr = A_MMX | A_NP, .fn = body }
 
 /* Register forms only (Nq): a memory form is undefined. */
 static const struct row group_71[8] = { SHIFT(2, psrlw), SHIFT(4, psraw), SHIFT(6, psllw) };

@@ -114,7 +114,7 @@ main:
 
         ; ---- never in V86 mode ----
         IN_V86 "HLT", F_IOPL3 | 2, GP, 0, hlt
-        IN_V86 "MOV from CR0", F_IOPL3 | 2, GP, 0, mov eax, cr0
+        IN_V86 "MOV from CR0", F_IOPL3 | 2, GP, 0, {mov eax, cr0}
         IN_V86 "LMSW", F_IOPL3 | 2, GP, 0, lmsw ax
         IN_V86 "LIDT", F_IOPL3 | 2, GP, 0, lidt [0]
         IN_V86 "CLTS", F_IOPL3 | 2, GP, 0, clts

@@ -4,12 +4,17 @@ guest instruction under callgrind.
 
   run.py [--build DIR] [--only NAME,...] [--peers none|qemu|bochs|all] [--callgrind] [--runs N] [--images DIR]
 
-Kernels are timed from outside, between the begin and end marks on port E9. The instruction count is the time-stamp counter's
-on Vitrine's virtual clock (a tick an instruction), so every machine is charged with the same work; the checksum must agree.
+Kernels are timed from outside, between the begin and end marks on port E9, in processor time of the machine's process. The
+instruction count is the time-stamp counter's on Vitrine's virtual clock (a tick an instruction, and an iteration of REP), so
+every machine is charged with the same work; the checksums must agree.
 Needs gcc with -m32, nasm, binutils; callgrind needs valgrind. What is missing is said and left out."""
-import argparse, os, re, shutil, statistics, struct, subprocess, sys, tempfile, time
+import argparse, os, re, shutil, statistics, struct, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.dont_write_bytecode = True
+import peers
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 SECTOR, FLOPPY = 512, 1474560
 SCALE_AT = 0x1f0
@@ -23,7 +28,7 @@ KERNELS = {
     'rep': (600, 10, 30, 'REP strings'),
     'dos': (4000, 400, 1200, '16-bit code and data in one page'),
 }
-TIMEOUT = 120
+TIMEOUT = 300
 
 
 def sh(*args):
@@ -65,52 +70,25 @@ def command(machine, floppy, vitrine, work):
     if machine == 'qemu':
         return ['qemu-system-i386', '-accel', 'tcg', '-cpu', 'pentium2', '-m', '16', '-display', 'none', '-net', 'none', '-no-reboot',
                 '-debugcon', 'stdio', '-device', 'isa-debug-exit', '-drive', f'file={floppy},format=raw,if=floppy']
-    rc, run = os.path.join(work, 'bochsrc'), os.path.join(work, 'bochs.run')
-    with open(rc, 'w') as f:
-        f.write(f'''megs: 32
-cpu: model=p2_klamath, ips=200000000
-clock: sync=none
-romimage: file=/usr/share/bochs/BIOS-bochs-latest
-vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+    return peers.bochs_command(work, f'''megs: 32
 floppya: 1_44={floppy}, status=inserted
 boot: floppy
 port_e9_hack: enabled=1
-display_library: rfb, options="timeout=0"
-log: {work}/bochs.log
-panic: action=fatal
-error: action=ignore
-info: action=ignore
 ''')
-    with open(run, 'w') as f:
-        f.write('c\n')
-    return ['bochs', '-q', '-f', rc, '-rc', run]
 
 
 def measure(argv):
-    """Seconds between the marks, the checksum, the instruction count."""
-    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    begin, data, deadline = None, b'', time.monotonic() + TIMEOUT
-    os.set_blocking(p.stdout.fileno(), False)
-    import select
+    """Processor seconds between the marks, the checksum, the instruction count; None where it did not reach its end."""
+    run, begin = peers.Run(argv), None
     try:
-        while time.monotonic() < deadline:
-            if not select.select([p.stdout], [], [], 1)[0]:
-                if p.poll() is not None:
-                    break
-                continue
-            got = os.read(p.stdout.fileno(), 4096)
-            now = time.monotonic()
-            if not got:
-                break
-            data += got
-            if begin is None and b'@begin' in data:
-                begin = now
-            m = re.search(rb'@end ([0-9a-f]{8}) ([0-9a-f]{16})', data)
+        for line, now in run.lines(TIMEOUT):
+            m = re.search(r'@end ([0-9a-f]{8}) ([0-9a-f]{16})', line)
             if m:
-                return now - begin, m.group(1).decode(), int(m.group(2), 16)
+                return now - begin, m.group(1), int(m.group(2), 16)
+            if '@begin' in line:
+                begin = now
     finally:
-        p.kill()
-        p.wait()
+        run.close()
     return None
 
 
@@ -139,13 +117,7 @@ def main():
         if not shutil.which(tool):
             print(f'skipped: {tool} is not installed')
             sys.exit(77)
-    machines = ['vitrine']
-    for peer, program in (('qemu', 'qemu-system-i386'), ('bochs', 'bochs')):
-        if args.peers in (peer, 'all'):
-            if shutil.which(program):
-                machines.append(peer)
-            else:
-                print(f'{program} is not installed: left out')
+    machines = peers.machines(args.peers)
     names = args.only.split(',') if args.only else list(KERNELS)
     print(f'{"kernel":9} {"M insns":>8} ' + ' '.join(f'{m + " MIPS":>13}' for m in machines)
           + ''.join(f' {"us/" + m:>9}' for m in machines[1:]) + ('  host insns/insn' if args.callgrind else ''))

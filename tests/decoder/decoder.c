@@ -1,0 +1,183 @@
+/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [--model NAME] [-v]`.
+ * First every opcode of the one- and two-byte maps with every ModRM byte, each prefix that changes something, in real mode and in
+ * 16- and 32-bit protected mode; then M random strings with random prefixes in any order. A difference is a failure unless
+ * differences.c lists it, and so is a row there that nothing needs. ctest runs 2 million random strings (some seconds);
+ * the long run is `decoder --seed 2 --count 100M` (some minutes). -v shows how often each listed difference was met. */
+#include <stdio.h>
+#include "differences.h"
+
+enum { GROUPS_MAX = 4096, SHOWN_MAX = 60 };
+
+/* Unlisted differences that look alike are one. */
+struct group {
+    u32 aspects;
+    u8 map, opcode, reg, form, mode;
+    u64 count;
+    u8 bytes[STRING_BYTES];
+};
+
+struct run {
+    struct oracle oracle;
+    u64 random, strings, legal, seen[256];
+    struct group groups[GROUPS_MAX];
+    int group_count;
+};
+
+static const char *const mode_names[CODE_MODES] = { "real16", "prot16", "prot32" };
+
+/* xorshift64*: Vigna, "An experimental exploration of Marsaglia's xorshift generators". */
+static u64 random_next(struct run *r)
+{
+    r->random ^= r->random >> 12;
+    r->random ^= r->random << 25;
+    r->random ^= r->random >> 27;
+    return r->random * 0x2545f4914f6cdd1d;
+}
+
+static void remember(struct run *r, u32 aspects, enum code_mode m, const struct head *h, const u8 *bytes)
+{
+    struct group key = { .aspects = aspects, .map = h->map, .opcode = h->opcode, .reg = h->modrm >> 3 & 7, .form = h->modrm >= 0xc0, .mode = (u8)m };
+    for (int k = 0; k < r->group_count; k++) {
+        struct group *g = &r->groups[k];
+        if (g->aspects == aspects && g->map == key.map && g->opcode == key.opcode && g->reg == key.reg && g->form == key.form && g->mode == m) {
+            g->count++;
+            return;
+        }
+    }
+    if (r->group_count == GROUPS_MAX)
+        return;
+    key.count = 1;
+    memcpy(key.bytes, bytes, STRING_BYTES);
+    r->groups[r->group_count++] = key;
+}
+
+static void try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
+{
+    struct verdict v;
+    u64 x = random_next(r);
+    /* Segment classes and block kind choose handlers; what is compared must not depend on them. */
+    u32 mode = code_mode_key(m) | (u32)(x % 3) << (MODE_SEG_SHIFT + 2 * DS) | (u32)(x >> 8) % 3 << (MODE_SEG_SHIFT + 2 * SS)
+             | (x >> 16 & 1 ? (u32)SEG_FULL << (MODE_SEG_SHIFT + 2 * CS) : 0);
+    compare(&r->oracle, m, mode_of_kind(mode, x >> 24 & 1 ? KIND_FAST : KIND_SLOW), bytes, !(x >> 32 & 15), &v);
+    r->strings++;
+    r->legal += v.legal;
+    if (v.legal && v.zydis_legal)
+        v.differs |= flags_compare(&v);
+    if (!v.differs)
+        return;
+    struct head h = head_of(bytes);
+    for (int bit = 0; bit < ASPECTS; bit++) {
+        if (!(v.differs >> bit & 1))
+            continue;
+        int listed = difference_find(1u << bit, m, &h);
+        if (listed >= 0)
+            r->seen[listed]++;
+        else
+            remember(r, 1u << bit, m, &h, bytes);
+    }
+}
+
+static void fill(struct run *r, u8 *bytes, int at)
+{
+    for (; at < STRING_BYTES; at++)
+        bytes[at] = (u8)(random_next(r) >> 56);
+}
+
+static void every_opcode(struct run *r)
+{
+    static const u8 prefix[] = { 0, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e };
+    for (int m = 0; m < CODE_MODES; m++)
+        for (size_t p = 0; p < sizeof prefix; p++)
+            for (int opcode = 0; opcode < 512; opcode++)
+                for (int modrm = 0; modrm < 256; modrm++) {
+                    u8 bytes[STRING_BYTES];
+                    int at = 0;
+                    if (prefix[p])
+                        bytes[at++] = prefix[p];
+                    if (opcode >= 256)
+                        bytes[at++] = 0x0f;
+                    bytes[at++] = (u8)opcode;
+                    bytes[at++] = (u8)modrm;
+                    fill(r, bytes, at);
+                    try(r, (enum code_mode)m, bytes);
+                }
+}
+
+static void random_string(struct run *r)
+{
+    static const u8 prefix[] = { 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
+    u8 bytes[STRING_BYTES];
+    u64 x = random_next(r);
+    int at = 0, n = x & 7 ? (int)(x & 3) : (int)(x >> 3 & 15);  /* now and then as many as go in, and more */
+    for (x >>= 8; at < n; at++)
+        bytes[at] = prefix[random_next(r) % sizeof prefix];
+    if (at < STRING_BYTES && x & 1)
+        bytes[at++] = 0x0f;
+    fill(r, bytes, at);
+    try(r, (enum code_mode)((x >> 8) % CODE_MODES), bytes);
+}
+
+static int report(const struct run *r, bool verbose)
+{
+    u64 unlisted = 0;
+    int unused = 0;
+    for (int k = 0; k < r->group_count; k++) {
+        const struct group *g = &r->groups[k];
+        unlisted += g->count;
+        if (k >= SHOWN_MAX && !verbose)
+            continue;
+        printf("%s: %s%02x /%d %s: ", mode_names[g->mode], g->map ? "0f " : "", g->opcode, g->reg, g->form ? "reg" : "mem");
+        for (int bit = 0; bit < ASPECTS; bit++)
+            if (g->aspects >> bit & 1)
+                printf("%s ", aspect_name(bit));
+        printf("(%llu times, such as", (unsigned long long)g->count);
+        for (int b = 0; b < STRING_BYTES; b++)
+            printf(" %02x", g->bytes[b]);
+        printf(")\n");
+    }
+    for (int k = 0; k < difference_count; k++) {
+        const struct difference *d = &differences[k];
+        if (verbose || !r->seen[k])
+            printf("%s: %s%02x-%02x: %s: %s: %llu times\n", r->seen[k] ? "listed" : "never met", d->map ? "0f " : "", d->first, d->last,
+                   d->manual, d->why, (unsigned long long)r->seen[k]);
+        unused += !r->seen[k];
+    }
+    printf("decoder: %llu strings, %llu legal, %llu unlisted differences of %d kinds; %d rows of differences, %d never met\n",
+           (unsigned long long)r->strings, (unsigned long long)r->legal, (unsigned long long)unlisted, r->group_count, difference_count, unused);
+    return unlisted || unused;
+}
+
+static u64 number(const char *s)
+{
+    char *end;
+    u64 n = strtoull(s, &end, 0);
+    return *end == 'M' ? n * 1000000 : *end == 'K' ? n * 1000 : n;
+}
+
+int main(int argc, char **argv)
+{
+    struct run *r = xcalloc(1, sizeof *r);
+    u64 count = 2000000, seed = 1;
+    bool verbose = false;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--seed") && i + 1 < argc) {
+            seed = number(argv[++i]);
+        } else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
+            count = number(argv[++i]);
+        } else if (!strcmp(argv[i], "-v")) {
+            verbose = true;
+        } else {
+            fprintf(stderr, "usage: decoder [--seed N] [--count M] [-v]\n");
+            return 2;
+        }
+    }
+    r->random = seed * 0x9e3779b97f4a7c15 | 1;
+    oracle_open(&r->oracle, "max");
+    every_opcode(r);
+    while (count--)
+        random_string(r);
+    int status = report(r, verbose);
+    oracle_close(&r->oracle);
+    free(r);
+    return status;
+}

@@ -1,0 +1,280 @@
+; pae.asm - PAE paging: the four directory pointers, 2 MB pages, addresses above 4 GB that are not there, reserved bits,
+; NX and its error code; PSE-36.
+; Follows: Intel SDM Vol. 3A "PAE Paging", "Access Rights", "Page-Fault Exceptions", "32-Bit Paging" (PSE-36).
+%define GUEST "pae"
+%include "lib.inc"
+
+PDPT  equ FREE_HIGH             ; 32 bytes
+PD0   equ FREE_HIGH + 1000h     ; 0 to 1 GB: 2 MB pages, identity
+PD1   equ FREE_HIGH + 2000h     ; 1 to 2 GB: the window
+PT    equ FREE_HIGH + 3000h
+PDX   equ FREE_HIGH + 4000h     ; another directory
+PAGES equ FREE_HIGH + 8000h
+WIN   equ 40000000h
+BIG   equ 40200000h             ; 2 MB page
+
+P equ 1
+W equ 2
+U equ 4
+A_ equ 20h
+D_ equ 40h
+PS_ equ 80h
+%define LIN(n) (WIN + (n) * 1000h)
+%define PTE(n) [PT + (n) * 8]
+%define PTEH(n) [PT + (n) * 8 + 4]
+%macro MAP 2-3 0                ; page n, low bits, high dword
+        mov dword PTEH(%1), %3
+        mov dword PTE(%1), PAGES + (%1) * 1000h + (%2)
+        invlpg [LIN(%1)]
+%endmacro
+%macro RELOAD 0
+        mov eax, cr3
+        mov cr3, eax
+%endmacro
+
+main:
+        SKIP_UNLESS "PAE", 6, .end
+        mov edi, PDPT
+        mov ecx, 8000h / 4
+        xor eax, eax
+        cld
+        rep stosd
+        mov dword [PDPT], PD0 + P
+        mov dword [PDPT + 8], PD1 + P
+        mov dword [PD0], P | W | U | PS_
+        mov dword [PD0 + 8], 200000h + (P | W | U | PS_)
+        mov dword [PD1], PT + (P | W | U)
+        mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
+        mov eax, cr4
+        or al, 30h                                              ; PAE; PSE does not matter
+        mov cr4, eax
+        mov eax, PDPT
+        mov cr3, eax
+        mov eax, cr0
+        or eax, 80000000h
+        mov cr0, eax
+
+        TRY "read, not present"
+        AT
+        mov eax, [LIN(0)]
+        CAUGHT PF, 0
+        CHECK "CR2", dword [rec.cr2], LIN(0)
+        TRY "directory pointer not present"
+        AT
+        mov [80001234h], eax
+        CAUGHT PF, 2
+        CHECK "CR2", dword [rec.cr2], 80001234h
+        MAP 1, P | W | U
+        mov dword [LIN(1) + 8], 1234h
+        CHECK "mapped", dword [PAGES + 1008h], 1234h
+        mov eax, PTE(1)
+        CHECK_BITS "A and D", eax, A_ | D_, A_ | D_
+        MAP 1, P | U
+        TRY "read-only"
+        USER
+        AT
+        mov [LIN(1)], eax
+        CAUGHT PF, 7
+        MAP 1, P | W
+        TRY "supervisor"
+        USER
+        AT
+        mov eax, [LIN(1)]
+        CAUGHT PF, 5
+        mov dword [BIG + 1ff000h], 2222h
+        CHECK "2 MB page, alias", dword [BIG + 1ff000h], 2222h
+        mov eax, [PD1 + 8]
+        CHECK_BITS "its D", eax, A_ | D_, A_ | D_
+
+        ; ---- the pointers are read when CR3 is written, not later ----
+        mov dword [PDPT + 16], PDX + P
+        mov dword [PDX], PT + (P | W | U)
+        TRY "a new directory pointer before CR3 is written"
+        mov eax, [80001000h]
+        CAUGHT PF, 0
+        RELOAD
+        MAP 1, P | W | U
+        TRY "and after"
+        mov eax, [80001000h]
+        CAUGHT OK, NONE
+        mov dword [PDPT + 16], 0
+        RELOAD
+        mov dword [PDPT + 24], 2 | P                            ; reserved bit 1
+        TRY "MOV CR3, reserved bit in a directory pointer"
+        mov eax, cr3
+        AT
+        mov cr3, eax
+        CAUGHT GP, 0
+        mov dword [PDPT + 24], 2
+        TRY "reserved bits of one that is not present do not matter"
+        mov eax, cr3
+        mov cr3, eax
+        CAUGHT OK, NONE
+        mov dword [PDPT + 24], 1
+        mov dword [PDPT + 28], 80000000h
+        TRY "MOV CR3, bit 63 of a directory pointer"
+        mov eax, cr3
+        AT
+        mov cr3, eax
+        CAUGHT GP, 0
+        mov dword [PDPT + 24], 0
+        mov dword [PDPT + 28], 0
+        RELOAD
+        mov eax, PDPT + 20h                                     ; CR3 is aligned to 32 bytes
+        mov dword [PDPT + 20h], PD0 + P
+        mov dword [PDPT + 28h], PD1 + P
+        mov cr3, eax
+        CHECK "pointers at a multiple of 32", dword [LIN(1) + 8], 1234h
+        mov eax, PDPT
+        mov cr3, eax
+
+        ; ---- reserved bits: those above the physical address, NX while EFER.NXE is clear ----
+        MAP 2, P | W | U, 80000000h
+        TRY "bit 63 without NXE"
+        AT
+        mov eax, [LIN(2)]
+        CAUGHT PF, 9
+        MAP 2, P | W | U, 40000000h
+        TRY "bit 62"
+        AT
+        mov eax, [LIN(2)]
+        CAUGHT PF, 9
+        TRY "bit 62, write by ring 3"
+        USER
+        AT
+        mov [LIN(2)], eax
+        CAUGHT PF, 0fh
+        MAP 2, W | U, 40000000h
+        TRY "bit 62, not present"
+        AT
+        mov eax, [LIN(2)]
+        CAUGHT PF, 0
+        mov dword [PD1 + 8], 402000h + (P | W | U | PS_)
+        RELOAD
+        TRY "2 MB page, bit 13"
+        AT
+        mov eax, [BIG]
+        CAUGHT PF, 9
+        mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
+
+        ; ---- beyond 4 GB: nothing there ----
+        MAP 2, P | W | U, 8
+        mov ecx, [PAGES + 2000h]
+        not ecx
+        mov [LIN(2)], ecx                                       ; goes to 800000000h + ...
+        cmp [PAGES + 2000h], ecx
+        setne al
+        movzx eax, al
+        CHECK "address bits above 31 count", eax, 1
+
+        ; ---- NX ----
+        mov eax, 80000000h
+        cpuid
+        cmp eax, 80000001h
+        jb .no_nx
+        mov eax, 80000001h
+        cpuid
+        test edx, 1 << 20
+        jz .no_nx
+        mov ecx, 0c0000080h
+        rdmsr
+        or eax, 800h
+        wrmsr
+        MAP 3, P | W | U, 80000000h
+        mov word [LIN(3)], 30cdh                                ; INT 30h
+        TRY "fetch from a page with NX"
+        jmp CODE32:LIN(3)
+        CAUGHT PF, 11h
+        CHECK "EIP", dword [rec.eip], LIN(3)
+        CHECK "CR2", dword [rec.cr2], LIN(3)
+        TRY "fetch by ring 3 from a page with NX"
+        USER
+        push dword LIN(3)
+        ret
+        CAUGHT PF, 15h
+        TRY "fetch from a page not present"
+        jmp CODE32:LIN(0)
+        CAUGHT PF, 10h
+        TRY "read not present has bit 4 clear"
+        AT
+        mov eax, [LIN(0)]
+        CAUGHT PF, 0
+        MAP 3, P | W | U
+        TRY "without NX"
+        jmp CODE32:LIN(3)
+        CAUGHT OK, NONE
+        or dword [PD1 + 4], 80000000h
+        RELOAD
+        TRY "NX of the directory entry"
+        jmp CODE32:LIN(3)
+        CAUGHT PF, 11h
+        and dword [PD1 + 4], 7fffffffh
+        RELOAD
+        MAP 4, P | W | U
+        MAP 5, P | W | U, 80000000h
+        mov byte [LIN(4) + 0ffeh], 0b8h                         ; MOV EAX, imm32 across the pages
+        TRY "instruction whose rest has NX"
+        jmp CODE32:LIN(4) + 0ffeh
+        CAUGHT PF, 11h
+        CHECK "EIP", dword [rec.eip], LIN(4) + 0ffeh
+        CHECK "CR2", dword [rec.cr2], LIN(5)
+        mov ecx, 0c0000080h
+        rdmsr
+        and eax, ~800h
+        wrmsr
+        TRY "bit 63 is reserved again"
+        AT
+        mov eax, [LIN(5)]
+        CAUGHT PF, 9
+        TRY "EFER, reserved bit"
+        mov ecx, 0c0000080h
+        xor eax, eax
+        mov edx, 1
+        AT
+        wrmsr
+        CAUGHT GP, 0
+  .no_nx:
+
+        ; ---- PAE may change while paging is on: CR4 loads the pointers ----
+        mov dword [PDPT + 24], 1 | 2
+        mov eax, cr0
+        and eax, 7fffffffh
+        mov cr0, eax
+        TRY "CR0.PG with a bad directory pointer"
+        mov eax, cr0
+        or eax, 80000000h
+        AT
+        mov cr0, eax
+        CAUGHT GP, 0
+        mov dword [PDPT + 24], 0
+        mov eax, cr0
+        and eax, 7fffffffh
+        mov cr0, eax
+
+        ; ---- PSE-36: bits 13 to 16 of a 4 MB page are address bits 32 to 35 ----
+        mov eax, cr4
+        and al, ~20h
+        or al, 10h
+        mov cr4, eax
+        SKIP_UNLESS "PSE-36", 17, .end
+        mov edi, PDPT
+        mov ecx, 1024
+        xor eax, eax
+        rep stosd
+        mov dword [PDPT], P | W | U | PS_
+        mov dword [PDPT + 4], 400000h + (P | W | U | PS_)
+        mov dword [PDPT + 400h], 400000h + (P | W | U | PS_)            ; 40000000h
+        mov dword [PDPT + 404h], 400000h + (P | W | U | PS_ | 10000h)   ; 8 GB and more above
+        mov eax, PDPT
+        mov cr3, eax
+        mov eax, cr0
+        or eax, 80000000h
+        mov cr0, eax
+        mov dword [40000000h], 1111h
+        mov dword [40400000h], 2222h
+        CHECK "PSE-36", dword [400000h], 1111h
+        mov eax, cr0
+        and eax, 7fffffffh
+        mov cr0, eax
+  .end: DONE
+image_end:
