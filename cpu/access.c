@@ -136,18 +136,32 @@ void cpu_debug_changed(struct cpu *cpu)
 
 /* ---- memory ---- */
 
-static u64 physical_ld(struct cpu *cpu, u64 physical, int size)
+static inline u64 get_size(const u8 *at, int size)
 {
-    const struct space_page *page = space_page(cpu->w.memory, physical);
-    const u8 *at = page->read + (physical & PAGE_MASK);
-    if (!page->read || (physical & PAGE_MASK) + (u64)size > PAGE_SIZE)
-        return space_read(cpu->w.memory, physical, size);
     switch (size) {
     case 1: return *at;
     case 2: return get16(at);
     case 4: return get32(at);
     default: return get64(at);
     }
+}
+static inline void put_size(u8 *at, u64 v, int size)
+{
+    switch (size) {
+    case 1: *at = (u8)v; break;
+    case 2: put16(at, (u16)v); break;
+    case 4: put32(at, (u32)v); break;
+    default: put64(at, v); break;
+    }
+}
+
+static u64 physical_ld(struct cpu *cpu, u64 physical, int size)
+{
+    const struct space_page *page = space_page(cpu->w.memory, physical);
+    const u8 *at = page->read + (physical & PAGE_MASK);
+    if (!page->read || (physical & PAGE_MASK) + (u64)size > PAGE_SIZE)
+        return space_read(cpu->w.memory, physical, size);
+    return get_size(at, size);
 }
 
 static void physical_st(struct cpu *cpu, u64 physical, u64 v, int size)
@@ -160,12 +174,7 @@ static void physical_st(struct cpu *cpu, u64 physical, u64 v, int size)
     }
     if (page->write_ram->flags[page->write_offset >> PAGE_SHIFT])
         ram_written(page->write_ram, page->write_offset + (physical & PAGE_MASK), (u64)size);
-    switch (size) {
-    case 1: *at = (u8)v; break;
-    case 2: put16(at, (u16)v); break;
-    case 4: put32(at, (u32)v); break;
-    default: put64(at, v); break;
-    }
+    put_size(at, v, size);
 }
 
 static bool splits(u64 linear, u32 n) { return ((linear + n - 1) ^ linear) >> PAGE_SHIFT; }
@@ -176,8 +185,19 @@ static void check_alignment(struct cpu *cpu, u64 linear, u32 n)
         cpu_raise(cpu, EXC_AC, 0, "unaligned access by user code (CR0.AM, EFLAGS.AC)", 0);
 }
 
+/* The host's address of a plain access, by the first-level TLB, as FAST finds it; NULL: there is more to look at. */
+static inline u8 *plain_at(const struct cpu *cpu, u64 linear, int size, bool write, bool user)
+{
+    const struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    bool hit = (write ? t->write : t->read) == (linear & ~(u64)PAGE_MASK) && (linear & PAGE_MASK) + (u64)size <= PAGE_SIZE;
+    return likely(hit && !(cpu->mode & MODE_AC)) ? (u8 *)(t->host + (uintptr_t)linear) : NULL;
+}
+
 static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool user)
 {
+    const u8 *plain = plain_at(cpu, linear, size, access == ACCESS_WRITE, user);
+    if (plain)
+        return get_size(plain, size);
     u64 physical = translate(cpu, linear, access, user), v;
     if (unlikely(splits(linear, (u32)size))) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));
@@ -199,6 +219,11 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
 
 static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
 {
+    u8 *plain = plain_at(cpu, linear, size, true, user);
+    if (plain) {
+        put_size(plain, v, size);
+        return;
+    }
     u64 physical = translate(cpu, linear, ACCESS_WRITE, user);
     if (unlikely(splits(linear, (u32)size))) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));

@@ -230,13 +230,15 @@ static bool breakpoint_here(const struct cpu *cpu, u64 linear)
     return false;
 }
 
-static void fuse(struct op *ops, int k, int before, const struct decoded *a, const struct decoded *b)
+/* Overlay the op of a with the pair's handler, if there is one: b is a conditional jump right behind it. */
+static void fuse(struct op *ops, int first, const struct decoded *a, const struct decoded *b)
 {
-    handler *h = NULL;
-    if (before >= 0 && b->shape == DECODED_BRANCH && b->body >= BODY_jo && b->body <= BODY_jnle && before == k - 1)
-        h = fused_handler(a->body, a->size_log2, a->form, b->cc);
-    if (h && ops[before].fn == (void (*)(void))fast_handlers[a->body][a->size_log2][a->form])
-        ops[before].fn = (void (*)(void))h;
+    handler *h;
+    if (a->shape != DECODED_PLAIN || b->shape != DECODED_BRANCH || b->body < BODY_jo || b->body > BODY_jnle)
+        return;
+    h = fused_handler(a->body, a->size_log2, a->form, b->cc);
+    if (h && ops[first].fn == (void (*)(void))fast_handlers[a->body][a->size_log2][a->form])
+        ops[first].fn = (void (*)(void))h;
 }
 
 /* Second op of a block whose instruction crosses into another page: that page's part, compared each time. */
@@ -251,32 +253,32 @@ struct source { const u8 *bytes; u32 pc, n; u64 linear; };
 static int build(struct cpu *cpu, struct op *ops, int k, const struct source *src, u32 mode, int max, u32 *bytes)
 {
     struct decode d = { .cpu = cpu, .mode = mode };
-    struct decoded now, before = { 0 };
-    int kind = mode_kind(mode), n = 0, previous = -1;
+    struct decoded insns[BLOCK_MAX];
+    u16 index[BLOCK_MAX];
+    int kind = mode_kind(mode), n = 0;
     u32 at = 0;
     bool ended = false;
     while (n < max && at < src->n && !ended) {
+        struct decoded *now = &insns[n];
         d.bytes = src->bytes + at;
         d.n = (int)(src->n - at < 15 ? src->n - at : 15);
-        int len = decode_insn(&d, &now);
-        if (!len)
-            break;
-        if (n && cpu->breakpoint_count && breakpoint_here(cpu, src->linear + at))
+        int len = decode_insn(&d, now);
+        if (!len || (n && cpu->breakpoint_count && breakpoint_here(cpu, src->linear + at)))
             break;
         if (kind == KIND_DEBUG)
             k = lay_probe(ops, k, h_hook, src->pc + at, n);
-        int next = lay(ops, k, &now, src->pc + at, n);
-        if (kind == KIND_FAST)
-            fuse(ops, k, previous, &before, &now);
-        previous = now.shape == DECODED_PLAIN ? k : -1;
-        before = now;
-        k = next;
+        index[n] = (u16)k;
+        k = lay(ops, k, now, src->pc + at, n);
+        if (kind == KIND_FAST && n)
+            fuse(ops, index[n - 1], &insns[n - 1], now);
         at += (u32)len;
         n++;
-        ended = now.unconditional;
+        ended = now->unconditional;
     }
     if (!n)
         return 0;
+    if (kind == KIND_FAST)
+        quiet_pass(ops, index, insns, n);
     *bytes = at;
     if (!ended || kind == KIND_STEP)
         k = lay_end(ops, k, src->pc + at, n, kind == KIND_STEP);

@@ -134,3 +134,7 @@ struct decoded {
     u8 body, form, size_log2, cc;
 };
 int decode_insn(const struct decode *d, struct decoded *out);
+
+/* Install flagless handlers in a FAST block of n instructions, where all the flags they would write are dead. at[k]: the op of
+ * instruction k. quiet.c. */
+void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n);

@@ -20,29 +20,41 @@ static u64 count_of(const struct cpu *cpu, const struct op *o) { return cpu->s.g
 
 /* ---- bulk ---- */
 
-struct run { u8 *host; u64 bytes; struct ram *ram; u64 ram_offset; };
+struct run { u8 *host; u64 bytes; struct ram *ram; u64 ram_offset; };     /* ram: NULL where writes need no word to it */
 
-/* The plain bytes from offset on, to the end of the page and of the segment; false if there are none. May fault as the first
- * element would. */
+/* The host's side of the page at `linear`; false if it is not plain. May fault as the first element would. */
+static bool plain_page(struct cpu *cpu, u64 linear, bool write, struct run *run)
+{
+    bool user = cpu->s.cpl == 3;
+    const struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    run->ram = NULL;
+    run->host = (u8 *)(t->host + (uintptr_t)linear);
+    if (likely((write ? t->write : t->read) == (linear & ~(u64)PAGE_MASK)))
+        return true;
+    u64 physical = translate(cpu, linear, write ? ACCESS_WRITE : ACCESS_READ, user);
+    const struct space_page *page = space_page(cpu->w.memory, physical);
+    u8 *host = write ? page->write : page->read;
+    if (!host)
+        return false;
+    run->host = host + (physical & PAGE_MASK);
+    if (write) {
+        run->ram = page->write_ram;
+        run->ram_offset = page->write_offset + (physical & PAGE_MASK);
+        return !(run->ram->flags[run->ram_offset >> PAGE_SHIFT] & PAGE_HAS_CODE);
+    }
+    return true;
+}
+
+/* The plain bytes from offset on, to the end of the page and of the segment; false if there are none. */
 static bool plain_run(struct cpu *cpu, int seg, u64 offset, int size, u64 address_mask, bool write, struct run *run)
 {
     i64 top = write ? cpu->write_top[seg] : cpu->read_top[seg];
     if ((i64)(offset + (u64)size - 1) > top || cpu->watch_active || (cpu->mode & MODE_AC))
         return false;
     u64 linear = (u32)(offset + cpu->s.seg[seg].base), left = PAGE_SIZE - (linear & PAGE_MASK);
-    if (left < (u64)size)
-        return false;
-    u64 physical = translate(cpu, linear, write ? ACCESS_WRITE : ACCESS_READ, cpu->s.cpl == 3);
-    const struct space_page *page = space_page(cpu->w.memory, physical);
-    u8 *host = write ? page->write : page->read;
-    if (!host)
-        return false;
-    run->ram = write ? page->write_ram : page->ram;
-    run->ram_offset = (write ? page->write_offset : page->ram_offset) + (physical & PAGE_MASK);
-    if (write && (run->ram->flags[run->ram_offset >> PAGE_SHIFT] & PAGE_HAS_CODE))
-        return false;
     u64 in_segment = (u64)top - offset + 1, in_address = address_mask - offset + 1;
-    run->host = host + (physical & PAGE_MASK);
+    if (left < (u64)size || !plain_page(cpu, linear, write, run))
+        return false;
     run->bytes = left < in_segment ? left : in_segment;
     if (in_address && run->bytes > in_address)
         run->bytes = in_address;
@@ -57,7 +69,7 @@ static u64 elements(u64 want, u64 bytes, int size)
 
 static void dirty(const struct run *run, u64 n)
 {
-    if (run->ram->flags[run->ram_offset >> PAGE_SHIFT])
+    if (run->ram && run->ram->flags[run->ram_offset >> PAGE_SHIFT])
         ram_written(run->ram, run->ram_offset, n);
 }
 
@@ -105,13 +117,53 @@ static u64 bulk_stos(struct cpu *cpu, const struct op *o, u64 want)
     return n;
 }
 
-/* ---- elements ---- */
+static u64 element(const u8 *at, int size) { return size == 1 ? *at : size == 2 ? get16(at) : get32(at); }
 
+/* SCAS and CMPS end with the first element that compares as the prefix does not want; the last one made the flags. */
 static void set_compare(struct cpu *cpu, u64 a, u64 b, int size)
 {
     u64 r = a - b;
     flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(size * 8, carries(a, b, r)));
 }
+
+static u64 bulk_scas(struct cpu *cpu, const struct op *o, u64 want)
+{
+    int size = op_bytes(o);
+    struct run at;
+    if (!plain_run(cpu, ES, index_of(cpu, o, EDI), size, mask_bytes(op_address_bytes(o)), false, &at))
+        return 0;
+    u64 n = elements(want, at.bytes, size), k = 0, v = reg_size(cpu, EAX, size);
+    if (size == 1 && op_repne(o)) {
+        const u8 *found = memchr(at.host, (int)v, n);
+        k = found ? (u64)(found - at.host) : n;
+    } else {
+        while (k < n && (element(at.host + k * (u64)size, size) == v) == op_rep(o))
+            k++;
+    }
+    n = k < n ? k + 1 : n;
+    set_compare(cpu, v, element(at.host + (n - 1) * (u64)size, size), size);
+    return n;
+}
+
+static u64 bulk_cmps(struct cpu *cpu, const struct op *o, u64 want)
+{
+    int size = op_bytes(o);
+    u64 mask = mask_bytes(op_address_bytes(o)), k = 0;
+    struct run a, b;
+    if (!plain_run(cpu, op_seg(o), index_of(cpu, o, ESI), size, mask, false, &a)
+        || !plain_run(cpu, ES, index_of(cpu, o, EDI), size, mask, false, &b))
+        return 0;
+    u64 n = elements(elements(want, a.bytes, size), b.bytes, size), step = 8 / (u64)size;
+    while (op_rep(o) && k + step <= n && get64(a.host + k * (u64)size) == get64(b.host + k * (u64)size))
+        k += step;
+    while (k < n && (element(a.host + k * (u64)size, size) == element(b.host + k * (u64)size, size)) == op_rep(o))
+        k++;
+    n = k < n ? k + 1 : n;
+    set_compare(cpu, element(a.host + (n - 1) * (u64)size, size), element(b.host + (n - 1) * (u64)size, size), size);
+    return n;
+}
+
+/* ---- elements ---- */
 
 static void one_movs(struct cpu *cpu, const struct op *o)
 {
@@ -245,7 +297,7 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
 void op_movs(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_movs, bulk_movs, 2, false); }
 void op_stos(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_stos, bulk_stos, 1, false); }
 void op_lods(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_lods, NULL, 1, false); }
-void op_cmps(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_cmps, NULL, 2, true); }
-void op_scas(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_scas, NULL, 1, true); }
+void op_cmps(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_cmps, bulk_cmps, 2, true); }
+void op_scas(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_scas, bulk_scas, 1, true); }
 void op_ins(struct cpu *cpu, const struct op *o)  { repeat(cpu, o, one_ins, NULL, 1, false); }
 void op_outs(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_outs, NULL, 1, false); }

@@ -305,6 +305,20 @@ static bool check_log(const struct options *o)
     return ok;
 }
 
+/* Without a wish, boot from the drives that have an image: firmware waits long for a floppy that is not there. */
+static bool choose_order(struct pc_config *c)
+{
+    static const char *const orders[] = { NULL, "a", "c", "ac", "d", "ad", "cd", "acd" };
+    bool disk = false, cd = false;
+    for (int k = 0; k < 4; k++) {
+        disk |= c->drive[k].image && !c->drive[k].cd;
+        cd |= c->drive[k].image && c->drive[k].cd;
+    }
+    if (!c->boot_order)
+        c->boot_order = orders[!!c->floppy[0] | disk << 1 | cd << 2];
+    return true;
+}
+
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
@@ -317,7 +331,7 @@ bool setup_open(struct setup *s, const struct options *o)
     c->machine.engine = o->engine;
     return choose_cpu(s, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
            load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
-           open_drives(s, o) && choose_boot(s, o) && open_streams(s, o);
+           open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o);
 }
 
 void setup_release(struct setup *s)

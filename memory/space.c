@@ -1,7 +1,8 @@
-/* space.c - see space.h. Two levels of table: chunks of 1024 units, made when a region first covers them. */
+/* space.c - see space.h. Two levels of table: chunks of 64 units. Both chunks and units are made when somebody first asks
+ * for them, so that memory which the guest never touches costs neither time nor space. */
 #include "space.h"
 
-enum { CHUNK_SHIFT = 10, CHUNK_UNITS = 1 << CHUNK_SHIFT, LISTENERS = 8 };
+enum { CHUNK_SHIFT = 6, CHUNK_UNITS = 1 << CHUNK_SHIFT, LISTENERS = 8, REGIONS_MAX = 1024, NOBODY = 0 };
 
 struct region {
     struct space *space;
@@ -14,13 +15,15 @@ struct region {
     region_read *read;
     region_write *write;
     void *dev;
+    u16 number;                     /* its place in the space's table */
     struct region *next;            /* by falling priority */
 };
 
 struct unit {
-    struct region *read, *write;    /* who answers; with sub-page devices, the first of several */
     struct space_page page;
+    u16 read, write;                /* numbers of who answers; with sub-page devices, the first of several */
     bool shared;                    /* more than one region in this unit: look at each access */
+    bool built;                     /* the rest holds */
 };
 
 struct chunk { struct unit unit[CHUNK_UNITS]; };
@@ -30,11 +33,13 @@ struct space {
     int address_bits, unit_shift;
     struct log *log;
     struct region *regions;
+    struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
+    u16 region_count;
     struct chunk **chunks;
     u64 chunk_count, touches;
     int nesting;
     bool dirty;
-    u64 dirty_from, dirty_to;       /* units to rebuild: [from, to) */
+    u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
     int listeners;
     struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
 };
@@ -65,14 +70,6 @@ void space_free(struct space *s)
     free(s);
 }
 
-static struct unit *unit_at(struct space *s, u64 unit)
-{
-    u64 chunk = unit >> CHUNK_SHIFT;
-    if (chunk >= s->chunk_count || !s->chunks[chunk])
-        return NULL;
-    return &s->chunks[chunk]->unit[unit & (CHUNK_UNITS - 1)];
-}
-
 /* The region in front at an address, for one side. */
 static struct region *front(struct space *s, u64 address, int side)
 {
@@ -87,12 +84,11 @@ static bool covers(const struct region *r, u64 first, u64 last)
     return r && first >= r->base && last - r->base < r->size;
 }
 
-static void build_unit(struct space *s, u64 number)
+static void build_unit(struct space *s, struct unit *u, u64 number)
 {
     u64 first = number << s->unit_shift, last = first + (1ull << s->unit_shift) - 1;
-    struct unit *u = unit_at(s, number);
     struct region *read = NULL, *write = NULL;
-    *u = (struct unit) { 0 };
+    *u = (struct unit) { .built = true };
     for (struct region *r = s->regions; r; r = r->next) {
         if (!r->enable || r->base > last || r->base + r->size - 1 < first)
             continue;
@@ -105,8 +101,8 @@ static void build_unit(struct space *s, u64 number)
         if (read && write && covers(read, first, last) && covers(write, first, last))
             break;
     }
-    u->read = read;
-    u->write = write;
+    u->read = read ? read->number : NOBODY;
+    u->write = write ? write->number : NOBODY;
     if (u->shared || s->unit_shift != PAGE_SHIFT)
         return;
     if (read && read->ram) {
@@ -129,21 +125,44 @@ static bool any_region(struct space *s, u64 first, u64 last)
     return false;
 }
 
+/* The unit has not been asked for since the map changed there: make it. NULL where there is nothing far around. */
+static struct unit *make_unit(struct space *s, u64 number)
+{
+    u64 chunk = number >> CHUNK_SHIFT, first = chunk << (CHUNK_SHIFT + s->unit_shift);
+    if (chunk >= s->chunk_count)
+        return NULL;
+    if (!s->chunks[chunk]) {
+        if (!any_region(s, first, first + ((u64)CHUNK_UNITS << s->unit_shift) - 1))
+            return NULL;
+        s->chunks[chunk] = xcalloc(1, sizeof **s->chunks);
+    }
+    struct unit *u = &s->chunks[chunk]->unit[number & (CHUNK_UNITS - 1)];
+    build_unit(s, u, number);
+    return u;
+}
+
+static struct unit *unit_at(struct space *s, u64 number)
+{
+    u64 chunk = number >> CHUNK_SHIFT;
+    if (likely(chunk < s->chunk_count && s->chunks[chunk])) {
+        struct unit *u = &s->chunks[chunk]->unit[number & (CHUNK_UNITS - 1)];
+        if (likely(u->built))
+            return u;
+    }
+    return make_unit(s, number);
+}
+
+/* Forget the units whose regions changed. */
 static void rebuild(struct space *s)
 {
     u64 limit = s->chunk_count << CHUNK_SHIFT;
     u64 to = s->dirty_to < limit ? s->dirty_to : limit;
     for (u64 n = s->dirty_from; n < to; n++) {
-        u64 chunk = n >> CHUNK_SHIFT;
-        if (!s->chunks[chunk]) {
-            u64 first = chunk << (CHUNK_SHIFT + s->unit_shift);
-            if (!any_region(s, first, first + ((u64)CHUNK_UNITS << s->unit_shift) - 1)) {
-                n |= CHUNK_UNITS - 1;
-                continue;
-            }
-            s->chunks[chunk] = xcalloc(1, sizeof **s->chunks);
-        }
-        build_unit(s, n);
+        struct chunk *chunk = s->chunks[n >> CHUNK_SHIFT];
+        if (chunk)
+            chunk->unit[n & (CHUNK_UNITS - 1)].built = false;
+        else
+            n |= CHUNK_UNITS - 1;
     }
     s->dirty = false;
     space_changed(s);
@@ -188,8 +207,11 @@ void space_changed(struct space *s)
 static struct region *add(struct space *s, struct region r)
 {
     struct region *new = xcalloc(1, sizeof *new), **at = &s->regions;
+    assert(s->region_count + 1 < REGIONS_MAX);
     *new = r;
     new->space = s;
+    new->number = ++s->region_count;
+    s->by_number[new->number] = new;
     while (*at && (*at)->priority >= r.priority)
         at = &(*at)->next;
     new->next = *at;
@@ -276,7 +298,7 @@ static struct region *answers(struct space *s, u64 address, int side)
         return NULL;
     if (u->shared)
         return front(s, address, side);
-    return side == REGION_READ ? u->read : u->write;
+    return s->by_number[side == REGION_READ ? u->read : u->write];
 }
 
 /* Bytes of [address, address + n) that region r (or nobody) answers alone, at most n. */

@@ -5,6 +5,17 @@
 #define SRC 'r'
 #define ADDR 0
 #include "operands.h"
+#elif FORMS_OF == 'Q'
+#define FORM RR
+#define DST 'r'
+#define SRC 'r'
+#define ADDR 0
+#include "operands.h"
+#define FORM RI
+#define DST 'r'
+#define SRC 'i'
+#define ADDR 0
+#include "operands.h"
 #elif FORMS_OF == 'J'
 #define FORM RR
 #define DST 'r'

@@ -1,11 +1,15 @@
 /* compare.c - decode_insn() against Zydis 4, field by field.
  * Follows: Intel SDM Vol. 2A "Instruction Format"; Vol. 2 Appendix A.
- * Here: length, legality on a P6 with MMX and FXSAVE, sizes, registers, memory operand, immediates, targets, prefixes, flags. */
+ * Here: length, legality on a P6 with MMX and FXSAVE, sizes, registers, memory operand, immediates, targets,
+ * prefixes, flags. */
 #include "compare.h"
 #include "../../cpu/cpuid.h"
 
-static const char *const aspects[ASPECTS] = { "runs", "#UD", "length", "name", "operand size", "address size", "register", "memory",
-    "segment", "immediate", "target", "prefix", "short", "flags read", "flags written", "flags undefined" };
+static const char *const aspects[ASPECTS] = { "runs",         "#UD",          "length",        "name",
+                                              "operand size", "address size", "register",      "memory",
+                                              "segment",      "immediate",    "target",        "prefix",
+                                              "short",        "flags read",   "flags written", "flags undefined",
+                                              "memory size" };
 const char *aspect_name(int bit) { return aspects[bit]; }
 
 void oracle_open(struct oracle *o, const char *model)
@@ -54,7 +58,8 @@ struct head head_of(const u8 *b)
     return h;
 }
 
-/* Does an instruction that Zydis knows belong to the processor? UD0, UD1 and UD2 are instructions to Zydis, and #UD to a processor. */
+/* Does an instruction that Zydis knows belong to the processor? UD0, UD1 and UD2 are instructions to Zydis, and #UD
+ * to a processor. */
 static bool of_the_p6(const ZydisDecodedInstruction *i)
 {
     if (i->mnemonic == ZYDIS_MNEMONIC_UD0 || i->mnemonic == ZYDIS_MNEMONIC_UD1 || i->mnemonic == ZYDIS_MNEMONIC_UD2)
@@ -75,12 +80,14 @@ static bool of_the_p6(const ZydisDecodedInstruction *i)
 /* Zydis names an instruction by its size, we by its row. */
 static bool same_name(const char *ours, const char *theirs)
 {
+    /* clang-format off */
     static const char *const alias[][2] = {     /* ours, theirs */
         { "cbw", "cwde" }, { "cwd", "cdq" }, { "pusha", "pushad" }, { "popa", "popad" }, { "pushf", "pushfd" }, { "popf", "popfd" },
         { "iret", "iretd" }, { "jcxz", "jecxz" }, { "sal", "shl" }, { "call far", "call" }, { "jmp far", "jmp" }, { "ret far", "ret" },
         { "icebp", "int1" }, { "nop", "pause" }, { "fneni", "feni8087_nop" }, { "fndisi", "fdisi8087_nop" }, { "fnsetpm", "fsetpm287_nop" },
-        { "nop", "prefetch" }, { "nop", "prefetchw" }, { "nop", "prefetchnta" }, { "nop", "prefetcht0" }, { "nop", "prefetcht1" }, { "nop", "prefetcht2" },
+        { "nop", "prefetchnta" }, { "nop", "prefetcht0" }, { "nop", "prefetcht1" }, { "nop", "prefetcht2" },
     };
+    /* clang-format on */
     size_t n = strlen(ours);
     if (!strcmp(ours, theirs))
         return true;
@@ -105,7 +112,8 @@ static int offset_of(int n, int bits)
 
 static int base_offset(ZydisRegister r)
 {
-    return r == ZYDIS_REGISTER_NONE ? (int)offsetof(struct cpu, zero) : (int)offsetof(struct cpu, s.gpr) + ZydisRegisterGetId(r) * 8;
+    return r == ZYDIS_REGISTER_NONE ? (int)offsetof(struct cpu, zero)
+                                    : (int)offsetof(struct cpu, s.gpr) + ZydisRegisterGetId(r) * 8;
 }
 
 static u32 compare_memory(const struct op *o, const ZydisDecodedOperand *z, int address_bits, bool implicit)
@@ -120,6 +128,26 @@ static u32 compare_memory(const struct op *o, const ZydisDecodedOperand *z, int 
     if (!bases || !scale || (((u32)o->disp ^ (u32)z->mem.disp.value) & mask))
         differs |= DIFFERS_MEM;
     return differs;
+}
+
+/* Bits of the memory operand by the row's operand code; 0: the code does not say. */
+static int memory_bits(const struct row *row, const struct row *parent, int bytes)
+{
+    for (int k = 0; k < 2; k++) {
+        int code = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
+        switch (code) {
+        case Eb: case Mb: return 8;
+        case Ew: case Mw: case RdMw: case RvMw: return 16;
+        case Ed: case Md: case Qd: return 32;
+        case Ev: return bytes * 8;
+        case Qq: case Mq: return 64;
+        case Mp: return 16 + bytes * 8;
+        case Ms: return 48;
+        case Ma: return 2 * bytes * 8;
+        case Mt: return 80;
+        }
+    }
+    return 0;
 }
 
 /* Register operand z, the k-th visible one. */
@@ -142,7 +170,8 @@ static bool same_register(const struct op *o, const ZydisDecodedOperand *z, int 
     return (second ? o->src : o->dst) == offset_of(n, z->size);
 }
 
-static u32 compare_immediates(const struct op *o, const ZydisDecodedInstruction *i, const ZydisDecodedOperand *list, int visible)
+static u32 compare_immediates(const struct op *o, const ZydisDecodedInstruction *i, const ZydisDecodedOperand *list,
+                              int visible)
 {
     u64 value = 0, mask = mask_bytes(op_bytes(o) > 1 ? op_bytes(o) : 1);
     int count = 0;
@@ -171,7 +200,8 @@ static u32 compare_immediates(const struct op *o, const ZydisDecodedInstruction 
 
 static u32 compare_prefixes(const struct op *o, const ZydisDecodedInstruction *i)
 {
-    bool rep = i->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE), repne = i->attributes & ZYDIS_ATTRIB_HAS_REPNE;
+    bool rep = i->attributes & (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE),
+         repne = i->attributes & ZYDIS_ATTRIB_HAS_REPNE;
     u32 differs = op_lock(o) != !!(i->attributes & ZYDIS_ATTRIB_HAS_LOCK) ? DIFFERS_PREFIX : 0;
     if ((o->row->attr & A_REPCC) && (op_rep(o) != rep || op_repne(o) != repne))
         differs |= DIFFERS_PREFIX;
@@ -182,9 +212,10 @@ static u32 compare_prefixes(const struct op *o, const ZydisDecodedInstruction *i
     return differs;
 }
 
-static u32 compare_operands(const struct verdict *v)
+static u32 compare_operands(const struct verdict *v, const struct row *parent)
 {
     const struct op *o = &v->ours.op;
+    int bits = memory_bits(o->row, parent, op_bytes(o));
     u32 differs = 0;
     bool string = o->row->attr & A_REP;
     if (v->insn.address_width != op_address_bytes(o) * 8)
@@ -194,7 +225,11 @@ static u32 compare_operands(const struct verdict *v)
     for (int k = 0; k < v->insn.operand_count; k++) {
         const ZydisDecodedOperand *z = &v->operand[k];
         bool visible = k < v->insn.operand_count_visible;
-        if (z->type == ZYDIS_OPERAND_TYPE_MEMORY && (z->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM || visible) && !string)
+        if (z->type == ZYDIS_OPERAND_TYPE_MEMORY && z->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM && bits &&
+            bits != z->size)
+            differs |= DIFFERS_MEMSIZE;
+        if (z->type == ZYDIS_OPERAND_TYPE_MEMORY && (z->encoding == ZYDIS_OPERAND_ENCODING_MODRM_RM || visible) &&
+            !string)
             differs |= compare_memory(o, z, v->insn.address_width, false);
         else if (z->type == ZYDIS_OPERAND_TYPE_MEMORY && (string || v->insn.mnemonic == ZYDIS_MNEMONIC_XLAT)
                  && ZydisRegisterGetId(z->mem.base) != EDI)
@@ -202,10 +237,12 @@ static u32 compare_operands(const struct verdict *v)
         else if (z->type == ZYDIS_OPERAND_TYPE_REGISTER && visible && !same_register(o, z, k))
             differs |= DIFFERS_REG;
     }
-    return differs | compare_immediates(o, &v->insn, v->operand, v->insn.operand_count_visible) | compare_prefixes(o, &v->insn);
+    return differs | compare_immediates(o, &v->insn, v->operand, v->insn.operand_count_visible) |
+           compare_prefixes(o, &v->insn);
 }
 
-void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[STRING_BYTES], bool prefixes_of_it, struct verdict *v)
+void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[STRING_BYTES], bool prefixes_of_it,
+             struct verdict *v)
 {
     struct decode d = { .cpu = o->cpu, .bytes = bytes, .n = STRING_BYTES - 1, .mode = mode };
     v->differs = 0;
@@ -232,7 +269,8 @@ void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[
             v->differs |= DIFFERS_LENGTH;
         if (!same_name(v->ours.op.row->mnemonic, ZydisMnemonicGetString(v->insn.mnemonic)))
             v->differs |= DIFFERS_NAME;
-        v->differs |= compare_operands(v);
+        struct head h = head_of(bytes);
+        v->differs |= compare_operands(v, h.map ? &rows_0f[h.opcode] : &rows_1byte[h.opcode]);
     }
 }
 

@@ -23,7 +23,8 @@ enum aspect {
     DIFFERS_READS   = 1 << 13,          /* the row's flag columns; only flags_compare() says these */
     DIFFERS_WRITES  = 1 << 14,
     DIFFERS_UNDEFINED = 1 << 15,
-    ASPECTS = 16
+    DIFFERS_MEMSIZE = 1 << 16,          /* size of the memory operand */
+    ASPECTS = 17
 };
 const char *aspect_name(int bit);
 
@@ -55,7 +56,8 @@ struct verdict {
     int length;
 };
 /* mode: mode.h's, as code_mode_key() makes it with any segment classes and block kind added. */
-void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[STRING_BYTES], bool prefixes_of_it, struct verdict *v);
+void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[STRING_BYTES], bool prefixes_of_it,
+             struct verdict *v);
 u32 code_mode_key(enum code_mode m);
 /* The row's reads, writes and undefined against what Zydis says of the same instruction. */
 u32 flags_compare(const struct verdict *v);

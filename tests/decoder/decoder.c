@@ -1,8 +1,9 @@
-/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [--model NAME] [-v]`.
- * First every opcode of the one- and two-byte maps with every ModRM byte, each prefix that changes something, in real mode and in
- * 16- and 32-bit protected mode; then M random strings with random prefixes in any order. A difference is a failure unless
- * differences.c lists it, and so is a row there that nothing needs. ctest runs 2 million random strings (some seconds);
- * the long run is `decoder --seed 2 --count 100M` (some minutes). -v shows how often each listed difference was met. */
+/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [-v]`.
+ * First every opcode of the one- and two-byte maps with every ModRM byte, each prefix that changes something, in real
+ * mode and in 16- and 32-bit protected mode; then M random strings with random prefixes in any order. A difference is
+ * a failure unless differences.c lists it, and so is a row there that nothing needs. ctest runs 2 million random
+ * strings (some seconds); the long run is `decoder --seed 2 --count 100M` (a minute). -v shows how often each
+ * listed difference was met. */
 #include <stdio.h>
 #include "differences.h"
 
@@ -36,10 +37,16 @@ static u64 random_next(struct run *r)
 
 static void remember(struct run *r, u32 aspects, enum code_mode m, const struct head *h, const u8 *bytes)
 {
-    struct group key = { .aspects = aspects, .map = h->map, .opcode = h->opcode, .reg = h->modrm >> 3 & 7, .form = h->modrm >= 0xc0, .mode = (u8)m };
+    struct group key = { .aspects = aspects,
+                         .map = h->map,
+                         .opcode = h->opcode,
+                         .reg = h->modrm >> 3 & 7,
+                         .form = h->modrm >= 0xc0,
+                         .mode = (u8)m };
     for (int k = 0; k < r->group_count; k++) {
         struct group *g = &r->groups[k];
-        if (g->aspects == aspects && g->map == key.map && g->opcode == key.opcode && g->reg == key.reg && g->form == key.form && g->mode == m) {
+        if (g->aspects == aspects && g->map == key.map && g->opcode == key.opcode && g->reg == key.reg &&
+            g->form == key.form && g->mode == m) {
             g->count++;
             return;
         }
@@ -56,8 +63,9 @@ static void try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
     struct verdict v;
     u64 x = random_next(r);
     /* Segment classes and block kind choose handlers; what is compared must not depend on them. */
-    u32 mode = code_mode_key(m) | (u32)(x % 3) << (MODE_SEG_SHIFT + 2 * DS) | (u32)(x >> 8) % 3 << (MODE_SEG_SHIFT + 2 * SS)
-             | (x >> 16 & 1 ? (u32)SEG_FULL << (MODE_SEG_SHIFT + 2 * CS) : 0);
+    u32 mode = code_mode_key(m) | (u32)(x % 3) << (MODE_SEG_SHIFT + 2 * DS) |
+               (u32)(x >> 8) % 3 << (MODE_SEG_SHIFT + 2 * SS) |
+               (x >> 16 & 1 ? (u32)SEG_FULL << (MODE_SEG_SHIFT + 2 * CS) : 0);
     compare(&r->oracle, m, mode_of_kind(mode, x >> 24 & 1 ? KIND_FAST : KIND_SLOW), bytes, !(x >> 32 & 15), &v);
     r->strings++;
     r->legal += v.legal;
@@ -126,7 +134,8 @@ static int report(const struct run *r, bool verbose)
         unlisted += g->count;
         if (k >= SHOWN_MAX && !verbose)
             continue;
-        printf("%s: %s%02x /%d %s: ", mode_names[g->mode], g->map ? "0f " : "", g->opcode, g->reg, g->form ? "reg" : "mem");
+        printf("%s: %s%02x /%d %s: ", mode_names[g->mode], g->map ? "0f " : "", g->opcode, g->reg,
+               g->form ? "reg" : "mem");
         for (int bit = 0; bit < ASPECTS; bit++)
             if (g->aspects >> bit & 1)
                 printf("%s ", aspect_name(bit));
@@ -138,12 +147,14 @@ static int report(const struct run *r, bool verbose)
     for (int k = 0; k < difference_count; k++) {
         const struct difference *d = &differences[k];
         if (verbose || !r->seen[k])
-            printf("%s: %s%02x-%02x: %s: %s: %llu times\n", r->seen[k] ? "listed" : "never met", d->map ? "0f " : "", d->first, d->last,
-                   d->manual, d->why, (unsigned long long)r->seen[k]);
+            printf("%s: %s%02x-%02x: %s: %s: %llu times\n", r->seen[k] ? "listed" : "never met", d->map ? "0f " : "",
+                   d->first, d->last, d->manual, d->why, (unsigned long long)r->seen[k]);
         unused += !r->seen[k];
     }
-    printf("decoder: %llu strings, %llu legal, %llu unlisted differences of %d kinds; %d rows of differences, %d never met\n",
-           (unsigned long long)r->strings, (unsigned long long)r->legal, (unsigned long long)unlisted, r->group_count, difference_count, unused);
+    printf("decoder: %llu strings, %llu legal, %llu unlisted differences of %d kinds; %d rows of differences, %d "
+           "never met\n",
+           (unsigned long long)r->strings, (unsigned long long)r->legal, (unsigned long long)unlisted, r->group_count,
+           difference_count, unused);
     return unlisted || unused;
 }
 

@@ -29,6 +29,7 @@ const struct difference differences[] = {
     { DIFFERS_SIZE, 1, 0x6e, 0x6e, 0xff, BOTH, "SDM Vol. 2 \"MOVD/MOVQ\"", "a doubleword in every mode" },
     { DIFFERS_SIZE, 1, 0x7e, 0x7e, 0xff, BOTH, "SDM Vol. 2 \"MOVD/MOVQ\"", "a doubleword in every mode" },
     { DIFFERS_SIZE, 1, 0xc7, 0xc7, 0x02, IN_MEM, MODES_ALL, ANY_PREFIX, "SDM Vol. 2 \"CMPXCHG8B\"", "always 64 bits; the row gives no size" },
+    { DIFFERS_MEMSIZE, 1, 0x18, 0x18, 0x0f, IN_MEM, MODES_ALL, ANY_PREFIX, "SDM Vol. 2 \"PREFETCHh\"", "a hint here: it reads nothing" },
     /* Flags. */
 #define SBB_FLAGS(first, last, regs) { DIFFERS_UNDEFINED, 0, first, last, regs, BOTH, "SDM Vol. 2 \"SBB\", Flags Affected", "AF is set by the result" }
     SBB_FLAGS(0x18, 0x1d, 0xff), SBB_FLAGS(0x80, 0x83, 1 << 3),

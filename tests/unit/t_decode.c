@@ -1,5 +1,6 @@
 /* t_decode.c - every encoding in every mode gets a handler, and what the decoder itself forbids.
- * Follows: Intel SDM Vol. 2A "Instruction Prefixes", Vol. 2 exception lists; the comparison with another decoder is tests/decoder. */
+ * Follows: Intel SDM Vol. 2A "Instruction Prefixes", Vol. 2 exception lists; the comparison with another decoder is
+ * tests/decoder. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,7 +76,9 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
     if (!o->row->mnemonic)
         return "an undefined row runs";
     if (o->row->fn)
-        return o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end ? NULL : "not a function's handler";
+        return o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end
+                   ? NULL
+                   : "not a function's handler";
     if (o->slow >= BODIES * 3 * SLOW_FORMS || !slow_handler(o))
         return "no slow handler";
     if (o->fn == (any_fn)slow_handler(o))
@@ -118,15 +121,21 @@ static u32 with_class(u32 mode, int class)
 static void every_mode_has_handlers(void **state)
 {
     static const u8 prefix[][2] = { { 0x66 }, { 0x67 }, { 0xf0 }, { 0xf2 }, { 0xf3 }, { 0x2e }, { 0x66, 0x67 } };
-    static const u32 also[] = { MODE_PE, MODE_PE | MODE_AC | 3 << MODE_CPL_SHIFT, MODE_PE | MODE_VM | 3 << MODE_CPL_SHIFT,
-        MODE_PE | MODE_TS | MODE_MP, MODE_PE | MODE_EM, 0, MODE_PE | 3 << MODE_CPL_SHIFT };
+    static const u32 also[] = { MODE_PE,
+                                MODE_PE | MODE_AC | 3 << MODE_CPL_SHIFT,
+                                MODE_PE | MODE_VM | 3 << MODE_CPL_SHIFT,
+                                MODE_PE | MODE_TS | MODE_MP,
+                                MODE_PE | MODE_EM,
+                                0,
+                                MODE_PE | 3 << MODE_CPL_SHIFT };
     struct cpu *cpu = cpu_of("max");
     size_t turn = 0;
     (void)state;
     for (int kind = KIND_FAST; kind <= KIND_STEP; kind++)
         for (int class = SEG_FLAT; class <= SEG_FULL; class++)
             for (u32 bits = 0; bits <= (MODE_D | MODE_B); bits++, turn++) {
-                u32 mode = mode_of_kind(with_class(bits | also[turn % ARRAY_LEN(also)], class), (enum block_kind)kind);
+                u32 mode =
+                    mode_of_kind(with_class(bits | also[turn % ARRAY_LEN(also)], class), (enum block_kind)kind);
                 const u8 *p = prefix[turn % ARRAY_LEN(prefix)];
                 walk(cpu, mode, p, 0);
                 walk(cpu, mode, p, p[1] ? 2 : 1);
@@ -158,12 +167,21 @@ static int outcome(const char *model, u32 mode, const char *hex)
         bytes[n] = (u8)strtoul((const char[]){ hex[0], hex[1], 0 }, NULL, 16);
     assert_true(decode_insn(&d, &out) > 0);
     free(cpu);
-    return out.op.fn == (any_fn)h_raise_ud ? UD : out.op.fn == (any_fn)h_raise_nm ? NM : out.op.fn == (any_fn)h_raise_gp0 ? GP : RUNS;
+    return out.op.fn == (any_fn)h_raise_ud    ? UD
+           : out.op.fn == (any_fn)h_raise_nm  ? NM
+           : out.op.fn == (any_fn)h_raise_gp0 ? GP
+                                              : RUNS;
 }
 
 static void forbidden_insns(void **state)
 {
-    enum { P = MODE_PE | MODE_D | MODE_B, USER = P | 3 << MODE_CPL_SHIFT, V86 = MODE_PE | MODE_VM | 3 << MODE_CPL_SHIFT, REAL = 0 };
+    enum {
+        P = MODE_PE | MODE_D | MODE_B,
+        USER = P | 3 << MODE_CPL_SHIFT,
+        V86 = MODE_PE | MODE_VM | 3 << MODE_CPL_SHIFT,
+        REAL = 0
+    };
+    /* clang-format off */
     static const struct { const char *model; u32 mode; const char *bytes; int outcome; } list[] = {
         /* LOCK: memory destinations of the listed instructions only */
         { "max", P, "f0 01 00", RUNS }, { "max", P, "f0 01 c0", UD }, { "max", P, "f0 03 00", UD }, { "max", P, "f0 39 00", UD },
@@ -193,19 +211,23 @@ static void forbidden_insns(void **state)
         { "max", P, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 90", RUNS }, { "max", P, "66 66 66 66 66 66 66 66 66 66 66 66 66 01 00", RUNS },
         { "max", P, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 01", GP }, { "max", P, "66 66 66 66 66 66 66 66 66 66 66 66 66 66 66", GP },
     };
+    /* clang-format on */
     static const char *const names[] = { "runs", "#UD", "#NM", "#GP" };
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(list); k++) {
         int got = outcome(list[k].model, list[k].mode, list[k].bytes);
         if (got != list[k].outcome)
-            fail_msg("%s, mode %x: %s: %s, not %s", list[k].model, list[k].mode, list[k].bytes, names[got], names[list[k].outcome]);
+            fail_msg("%s, mode %x: %s: %s, not %s", list[k].model, list[k].mode, list[k].bytes, names[got],
+                     names[list[k].outcome]);
     }
 }
 
 /* Asks for more bytes exactly while the instruction is not complete. */
 static void short_of_bytes(void **state)
 {
-    static const u8 bytes[15] = { 0x66, 0x2e, 0x81, 0x84, 0x8b, 1, 2, 3, 4, 5, 6 };     /* add word cs:[ebx+ecx*4+disp32], imm16 */
+    static const u8 bytes[15] = {
+        0x66, 0x2e, 0x81, 0x84, 0x8b, 1, 2, 3, 4, 5, 6
+    }; /* add word cs:[ebx+ecx*4+disp32], imm16 */
     struct cpu *cpu = cpu_of("max");
     struct decoded out;
     (void)state;
@@ -224,8 +246,9 @@ static void short_of_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_complete), cmocka_unit_test(every_mode_has_handlers), cmocka_unit_test(every_model_has_handlers),
-        cmocka_unit_test(forbidden_insns), cmocka_unit_test(short_of_bytes),
+        cmocka_unit_test(rows_are_complete),        cmocka_unit_test(every_mode_has_handlers),
+        cmocka_unit_test(every_model_has_handlers), cmocka_unit_test(forbidden_insns),
+        cmocka_unit_test(short_of_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

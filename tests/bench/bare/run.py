@@ -25,6 +25,7 @@ KERNELS = {
     'sieve': (30, 1, 2, 'sieve of Eratosthenes'),
     'bytecode': (400, 4, 12, 'bytecode interpreter, indirect jumps'),
     'fib': (250, 4, 12, 'recursive calls'),
+    'fp': (1000, 20, 60, 'x87 in double precision'),
     'rep': (600, 10, 30, 'REP strings'),
     'dos': (4000, 400, 1200, '16-bit code and data in one page'),
 }
@@ -140,7 +141,7 @@ def main():
                         if m == 'vitrine':
                             count = r[2]
             if len(sums) > 1 or not count:
-                print(f'{name:9} FAILED: ' + ('checksums differ: ' + ' '.join(sorted(sums)) if sums else 'no end mark'))
+                print(f'{name:9} FAILED: ' + ('checksums differ: ' + ' '.join(sorted(sums)) if len(sums) > 1 else 'no end mark'))
                 failed = True
                 continue
             mips = {m: count / statistics.median(t) / 1e6 if t else None for m, t in took.items()}
