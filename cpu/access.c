@@ -285,6 +285,11 @@ void probe_write(struct cpu *cpu, int seg, u64 offset, u32 n)
     probe(cpu, seg_linear(cpu, seg, offset, n, true), n, ACCESS_WRITE, is_user(cpu));
 }
 
+void need_aligned(struct cpu *cpu, int seg, u64 offset, u32 n)
+{
+    check_alignment(cpu, (u32)(cpu->s.seg[seg].base + offset), n);
+}
+
 void ld_bytes(struct cpu *cpu, int seg, u64 offset, void *to, u32 n)
 {
     u64 linear = seg_linear(cpu, seg, offset, n, false);

@@ -29,6 +29,8 @@ void st_size(struct cpu *cpu, int seg, u64 offset, u64 v, int size);
 /* n bytes, not atomic (FXSAVE, FSAVE): probe first if it must be all or nothing. */
 void ld_bytes(struct cpu *cpu, int seg, u64 offset, void *to, u32 n);
 void st_bytes(struct cpu *cpu, int seg, u64 offset, const void *from, u32 n);
+/* #AC where that is on and the address is no multiple of n: for operands that are moved by bytes. */
+void need_aligned(struct cpu *cpu, int seg, u64 offset, u32 n);
 
 /* At a linear address, as the supervisor whatever the CPL: descriptor tables, TSS (SDM: "implicit supervisor access"). */
 u64  sys_ld(struct cpu *cpu, u64 linear, int size);

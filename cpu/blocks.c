@@ -352,7 +352,7 @@ static const struct op *cross_block(struct cpu *cpu, struct code_page *p, u64 li
     int k = lay_probe(b->ops, 0, h_check_cross, src.pc, 0) + 1;
     k = build(cpu, b->ops, k, &src, mode, 1, &used);
     assert(k);
-    ((struct link *)b->ops)->key = cpu->page ^ cpu->code_key;
+    ((struct link *)b->ops)->key = jump_key(cpu, (u32)(cpu->page + PAGE_SIZE));
     check->host = second.host;
     check->n = (u8)(used - first);
     memcpy(check->bytes, bytes + first, check->n);
@@ -367,12 +367,12 @@ bool block_cross_holds(struct cpu *cpu, const struct op *o)
 {
     struct link *l = (struct link *)(uintptr_t)o;
     struct cross_check *check = (struct cross_check *)(l + 1);
-    if (l->key != (cpu->page ^ cpu->code_key)) {
+    if (l->key != jump_key(cpu, (u32)(cpu->page + PAGE_SIZE))) {
         struct fetch_page second;
         fetch_page(cpu, (u32)(cpu->page + PAGE_SIZE), &second);
         if (second.host != check->host)
             return false;
-        l->key = cpu->page ^ cpu->code_key;
+        l->key = jump_key(cpu, (u32)(cpu->page + PAGE_SIZE));
     }
     return !memcmp(check->host, check->bytes, check->n);
 }

@@ -157,7 +157,7 @@ struct cpu {
     u64 lf_aux;
     u32 mode;                   /* the block key: mode.h */
     u8 lf_odd;
-    u64 code_key;               /* changes when cross-page links may no longer hold */
+    u64 code_key[2];            /* changes when links into the lower, upper 2 GB may no longer hold: paging.h */
     u64 end_insns;              /* instruction count at which the running budget ends */
     const struct op *op;        /* the instruction that runs, for everything not on a fast path; NULL: state.rip is exact */
     i64 budget;                 /* likewise: what was left of it at the start of the block */
@@ -184,7 +184,10 @@ struct cpu {
     u64 phys_mask;              /* with A20 applied */
     u64 run_end;                /* cpu_run's: where it must stop */
     u64 insns;                  /* instructions retired up to the last exit from a block chain */
-    u32 tlb_generation;
+    u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
+    u32 code_generation;
+    u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
+    u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 engine;                  /* enum cpu_engine */
     u8 leave;                   /* leave the block after the running instruction */
     u8 touched;                 /* ... because it touched a device */

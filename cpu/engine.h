@@ -43,10 +43,10 @@ typedef void handler(struct cpu *restrict cpu, const struct op *o, struct tlb_en
 struct link {
     void (*fn)(void);
     const struct op *target;
-    u64 key;                    /* page ^ code_key for which target holds */
+    u64 key;                    /* page ^ code_key[half] for which target holds */
     i32 disp;
     i32 delta;                  /* to add to cpu->page */
-    u16 pc, slow;
+    u16 pc, half;               /* half: of the address space, where the target lies */
     u8 nth, len, how, what;
 };
 _Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes an op's place");
@@ -117,7 +117,7 @@ void block_discard(const struct op *first);
 enum { JUMP_CACHE = 4096 };
 struct jump_cache { u64 key; const struct op *op; };
 struct jump_cache *blocks_jump_cache(struct cpu *cpu);
-static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key; }
+static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
 
 /* Decode one instruction at host bytes (at most n of them there). Returns its length, 0 if more bytes are needed than n. */
 struct decode {

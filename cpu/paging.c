@@ -17,7 +17,7 @@ struct backing_entry {
     u64 physical;
     u32 generation;             /* of a full flush: older is empty */
     u32 local;                  /* of a flush that keeps global pages */
-    u8 w, u, d, g, nx, large, live;
+    u8 w, u, d, g, nx, large, live, fetched;
 };
 
 struct backing_tlb {
@@ -43,23 +43,38 @@ static u64 mix(u64 x)
 void code_key_update(struct cpu *cpu)
 {
     const struct segment *cs = &cpu->s.seg[CS];
-    cpu->code_key = mix(mix((u64)cpu->tlb_generation << 32 | cpu->mode) + cs->base * 0x10001 + ((u64)cs->limit << 20)) & ~(u64)PAGE_MASK;
-    cpu->code_key ^= mix(cpu->code_key) & PAGE_MASK;
+    u64 here = mix(cpu->mode + (cs->base << 26) + cs->base * 0x1009 + ((u64)cs->limit << 31) * 3);
+    cpu->code_key[0] = here ^ cpu->code_salt[0];
+    cpu->code_key[1] = here ^ cpu->code_salt[1];
+}
+
+void code_key_renew(struct cpu *cpu, int half)
+{
+    cpu->code_salt[half] = mix(++cpu->code_generation * 0x9e3779b97f4a7c15ull);
+    if (half)
+        cpu->upper_local = 0;
+    code_key_update(cpu);
 }
 
 void tlb_drop_first(struct cpu *cpu)
 {
-    for (int k = 0; k < 2; k++)
-        for (int j = 0; j < TLB_SIZE; j++)
-            cpu->tlb[k][j].read = cpu->tlb[k][j].write = TLB_NONE;
-    cpu->tlb_generation++;
-    code_key_update(cpu);
+    for (int k = 0; k < 2; k++) {
+        for (u32 j = 0; j < cpu->tlb_used_count[k]; j++) {
+            struct tlb_entry *t = &cpu->tlb[k][cpu->tlb_used[k][j]];
+            t->read = t->write = TLB_NONE;
+            t->spare = 0;
+        }
+        cpu->tlb_used_count[k] = 0;
+    }
 }
 
 void tlb_flush(struct cpu *cpu, bool keep_global)
 {
     struct backing_tlb *b = cpu->backing;
     b->local++;
+    code_key_renew(cpu, 0);
+    if (!keep_global || cpu->upper_local)
+        code_key_renew(cpu, 1);
     if (!keep_global) {
         b->generation++;
         b->used = 0;
@@ -97,6 +112,7 @@ static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
         e->local = b->local;
         e->page = page;
         e->live = 1;
+        e->fetched = 0;
         return e;
     }
 }
@@ -111,16 +127,19 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
             if (b->e[k].generation == b->generation && b->e[k].large && !((b->e[k].page ^ linear) & ~span))
                 b->e[k].live = 0;
         tlb_drop_first(cpu);
+        code_key_renew(cpu, 0);
+        code_key_renew(cpu, 1);
         return;
     }
-    if (e)
-        e->live = 0;
+    if (!e)
+        return;
+    e->live = 0;
     for (int k = 0; k < 2; k++) {
         struct tlb_entry *t = &cpu->tlb[k][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
         t->read = t->write = TLB_NONE;
     }
-    cpu->tlb_generation++;
-    code_key_update(cpu);
+    if (e->fetched)
+        code_key_renew(cpu, linear >> 31 & 1);
 }
 
 void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
@@ -303,6 +322,10 @@ static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, boo
     u64 tag = linear & ~(u64)PAGE_MASK;
     if (cpu->watch_active || !page->read)
         return;
+    if (!t->spare) {
+        t->spare = 1;
+        cpu->tlb_used[user][cpu->tlb_used_count[user]++] = (u16)(t - cpu->tlb[user]);
+    }
     t->host = (uintptr_t)page->read - tag;
     t->read = tag;
     t->write = may_write && page->write == page->read && !page->write_ram->flags[page->write_offset >> PAGE_SHIFT]
@@ -320,7 +343,10 @@ u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)
     }
     struct backing_entry *e = lookup(cpu, linear, access, user);
     u64 physical = e->physical & cpu->phys_mask;
-    if (access != ACCESS_FETCH)
+    if (access == ACCESS_FETCH) {
+        e->fetched = 1;
+        cpu->upper_local |= linear >> 31 && !e->g;
+    } else
         fill_first(cpu, linear, physical, user, e->d && allowed(cpu, e->w, e->u, 0, ACCESS_WRITE, user));
     return physical | (linear & PAGE_MASK);
 }

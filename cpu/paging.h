@@ -19,5 +19,8 @@ void backing_free(struct backing_tlb *b);
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 /* Physical address of linear, A20 applied, checked for this access; fills the TLBs; may raise #PF. */
 u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user);
-/* Recompute code_key: after any flush, and changes of CS or mode. */
-void code_key_update(struct cpu *cpu);
+/* Links, inline caches and the jump cache hold for a linear address xor code_key. The keys are made of the mode, CS, and a salt for
+ * each half of the address space that is renewed when code fetched there may now be mapped elsewhere. Two halves, so that a
+ * kernel's links outlive a CR3 load when its pages are global. */
+void code_key_update(struct cpu *cpu);              /* after changes of CS or mode */
+void code_key_renew(struct cpu *cpu, int half);

@@ -44,12 +44,13 @@ void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int 
             live = FLAGS_ARITH;
             continue;
         }
-        bool shift = row->undefined & FLAG_OF, nothing = shift && !(d->op.imm & 31);
+        /* Counts of 0, and RCL and RCR by a whole turn, keep the flags; counts in CL may be 0. */
+        bool keeps = (row->attr & A_KEEPS) && (!(d->op.imm & 31) || d->body == BODY_rcl || d->body == BODY_rcr);
         u32 writes = (row->writes | row->undefined) & FLAGS_ARITH;
         handler *quiet = quiet_handlers[d->body][d->size_log2][d->form];
         if (quiet && !(writes & live) && o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])
             o->fn = (void (*)(void))quiet;
-        if (!nothing)
+        if (!keeps)
             live &= ~writes;
         live |= row->reads & FLAGS_ARITH;
     }

@@ -116,7 +116,8 @@ static const struct op *resolve(struct cpu *cpu, const struct op *slot, i64 left
         return to;
     l->delta = (i32)(cpu->page - from);
     l->target = to;
-    l->key = from ^ cpu->code_key;
+    l->half = cpu->page >> 31 & 1;
+    l->key = from ^ cpu->code_key[l->half];
     l->fn = (void (*)(void))h_linked;
     if (cpu->page == from && mode_seg(cpu->mode, CS) == SEG_FLAT)
         ((struct op *)(uintptr_t)(slot - 1))->target = to;
@@ -132,7 +133,7 @@ HANDLER(h_resolve)
 HANDLER(h_linked)
 {
     const struct link *l = (const struct link *)o;
-    if (likely(l->key == (cpu->page ^ cpu->code_key))) {
+    if (likely(l->key == (cpu->page ^ cpu->code_key[l->half]))) {
         cpu->page = (u32)(cpu->page + (u64)(i64)l->delta);
         GO(l->target);
     }
@@ -507,6 +508,8 @@ static void memory_changed(void *to)
 {
     struct cpu *cpu = to;
     tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
     cpu->leave = 1;
 }
 
@@ -520,6 +523,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->jump_cache = blocks_jump_cache(cpu);
     cpu->backing = backing_new();
     cpu->skip_breakpoint = ~0ull;
+    for (int k = 0; k < 2 * TLB_SIZE; k++)
+        cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
     cpu->s.a20 = 1;
     space_listen(cpu->w.memory, memory_changed, cpu);
     cpu_reset(cpu);
@@ -576,6 +581,8 @@ void cpu_set_a20(struct cpu *cpu, bool on)
     cpu->s.a20 = on;
     cpu->phys_mask = on ? ~0ull : ~(1ull << 20);
     tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
     cpu->leave = 1;
 }
 

@@ -22,11 +22,13 @@ void frame_probe(struct cpu *cpu, const struct frame *f)
     u64 mask = stack_mask(cpu), sp = cpu->s.gpr[ESP] & mask, total = (u64)(f->n * f->size);
     if (f->n == 0)
         return;
-    if (sp >= total) {
+    u64 top = cpu->s.seg[SS].base + sp - 1;
+    if (sp >= total && top >> PAGE_SHIFT == (top + 1 - total) >> PAGE_SHIFT) {
+        probe_write(cpu, SS, sp - (u64)f->size, (u32)f->size);  /* CR2 names what is pushed first */
         probe_write(cpu, SS, sp - total, (u32)total);
         return;
     }
-    for (int k = 1; k <= f->n; k++)                             /* wraps around the top of the segment */
+    for (int k = 1; k <= f->n; k++)
         probe_write(cpu, SS, (sp - (u64)(k * f->size)) & mask, (u32)f->size);
 }
 
@@ -55,18 +57,18 @@ void inner_stack_load(struct cpu *cpu, struct inner_stack *st, int cpl)
 
 void inner_stack_probe(struct cpu *cpu, const struct inner_stack *st, const struct frame *f)
 {
-    u64 sp = st->sp & st->mask, total = (u64)(f->n * f->size), base = raw_base(st->d.raw);
+    u64 base = raw_base(st->d.raw), page = ~0ull;
     for (int k = 1; k <= f->n; k++) {
         u64 at = (st->sp - (u64)(k * f->size)) & st->mask;
         if (!segment_holds(raw_access(st->d.raw), raw_limit(st->d.raw), at, (u32)f->size))
             raise_selector(cpu, EXC_SS, st->selector, "no room on the inner stack", st->d.raw);
     }
-    if (sp >= total) {
-        sys_probe(cpu, (u32)(base + sp - total), (u32)total, true);
-        return;
+    for (int k = 1; k <= f->n; k++) {                           /* in the order of the pushes: CR2 */
+        u64 at = (u32)(base + ((st->sp - (u64)(k * f->size)) & st->mask));
+        if (at >> PAGE_SHIFT != page)
+            sys_probe(cpu, at, (u32)f->size, true);
+        page = at >> PAGE_SHIFT;
     }
-    for (int k = 1; k <= f->n; k++)
-        sys_probe(cpu, (u32)(base + ((sp - (u64)(k * f->size)) & st->mask)), (u32)f->size, true);
 }
 
 void inner_stack_write(struct cpu *cpu, struct inner_stack *st, const struct frame *f)

@@ -68,13 +68,16 @@ enum content content_of_bytes(const char *path, const u8 *head, size_t n, u64 by
     return CONTENT_UNKNOWN;
 }
 
-/* fopen for reading with messages; directories are refused here, because fopen opens them on Linux. */
+/* fopen for reading with messages; directories are refused here, because fopen opens them on Linux, and so are pipes and the
+ * like, which have no size and could make us wait for ever. */
 static FILE *open_file(const char *path, char *message, size_t size)
 {
     struct stat st;
     FILE *f = NULL;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         snprintf(message, size, "'%s' is a directory; expected an image file", path);
+    else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+        snprintf(message, size, "'%s' is neither a file nor a block device", path);
     else if (!(f = fopen(path, "rb")))
         snprintf(message, size, "cannot open '%s': %s", path, strerror(errno));
     return f;

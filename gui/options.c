@@ -11,6 +11,8 @@ enum kind {
     EXPECT, SEND, EXPECT_SCREEN         /* a step, appended */
 };
 
+static const u64 RAM_MOST = 32ull << 30;        /* as the board takes */
+
 struct row {
     const char *name, *argument;        /* no argument: NULL */
     enum kind kind;
@@ -277,8 +279,9 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         o->serial[o->serial_count++] = text;
         break;
     case SIZE:
-        if (!read_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20))
-            expected = "a size in whole megabytes such as 64, 512M or 1G";
+        if (!read_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20) ||
+            *(u64 *)value > RAM_MOST)
+            expected = "a size in whole megabytes up to 32G, such as 64, 512M or 1G";
         break;
     case COUNT:
         if (!read_scaled(text, value, counts) || !*(u64 *)value)

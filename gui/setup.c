@@ -34,6 +34,14 @@ static void *own(struct setup *s, void *data)
 
 /* ---- firmware ---- */
 
+/* What a firmware's size should have been; empty when it may be so. */
+static const char *text_of_misfit(const char *option, u64 bytes)
+{
+    if (!strcmp(option, "bios"))
+        return bytes && bytes <= 4 << 20 && bytes % (64 << 10) == 0 ? "" : "a multiple of 64 KB up to 4 MB";
+    return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
+}
+
 static bool load_firmware(struct setup *s, const char *option, const char *path, const char *const *places,
                           const void **data, size_t *size)
 {
@@ -54,7 +62,11 @@ static bool load_firmware(struct setup *s, const char *option, const char *path,
     }
     *data = own(s, loaded);
     *size = bytes;
-    return true;
+    if (!*text_of_misfit(option, bytes))
+        return true;
+    fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,
+            (unsigned long long)bytes);
+    return false;
 }
 
 /* ---- drives ---- */
@@ -315,7 +327,7 @@ static bool choose_order(struct pc_config *c)
         cd |= c->drive[k].image && c->drive[k].cd;
     }
     if (!c->boot_order)
-        c->boot_order = orders[!!c->floppy[0] | disk << 1 | cd << 2];
+        c->boot_order = orders[(c->floppy[0] != NULL) | disk << 1 | cd << 2];
     return true;
 }
 

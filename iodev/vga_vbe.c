@@ -1,7 +1,7 @@
 /* vga_vbe.c - the display interface that Bochs gave its adapter for VESA modes ("DISPI"), and the register page of PCI
  * device 1234:1111. Follows: "Bochs VBE Display API" (vbedisplay, API documentation), interface version B0C5.
  * Here: 4, 8, 15, 16, 24 and 32 bits a pixel, banks, virtual screens, capabilities, 8-bit DAC.
- * Not yet: DDC, an EDID block in the register page. */
+ * Not yet: DDC. */
 #include "vga_parts.h"
 
 enum { DISPI_ID0 = 0xb0c0, DISPI_ID5 = 0xb0c5 };
@@ -183,7 +183,7 @@ void vga_dispi_port_write(void *dev, u64 offset, u64 value, int size)
         v->s.dispi_index = (u16)value;
 }
 
-/* The register page: ports 3C0-3DF from 400h, the DISPI registers from 500h. */
+/* The register page: the monitor's EDID from 0, ports 3C0-3DF from 400h, the DISPI registers from 500h. */
 enum { MMIO_PORTS = 0x400, MMIO_PORTS_END = 0x420 };
 enum { MMIO_DISPI = 0x500, MMIO_DISPI_END = MMIO_DISPI + 2 * DISPI_REGISTERS };
 
@@ -193,7 +193,9 @@ u64 vga_mmio_read(void *dev, u64 offset, int size)
     u64 value = 0;
     for (int k = 0; k < size; k++, offset++) {
         u8 byte = 0xff;
-        if (offset >= MMIO_PORTS && offset < MMIO_PORTS_END)
+        if (offset < MMIO_PORTS)
+            byte = vga_edid(offset);
+        else if (offset < MMIO_PORTS_END)
             byte = vga_port_read(v, (u16)(0x3c0 + offset - MMIO_PORTS));
         else if (offset >= MMIO_DISPI && offset < MMIO_DISPI_END)
             byte = (u8)(dispi_read(v, (u16)((offset - MMIO_DISPI) / 2)) >> 8 * (offset & 1));

@@ -102,7 +102,8 @@
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | ((u64)(v) & cpu->stack_mask))
 /* The link behind the op holds only for a target that was checked; SLOW looks at others. */
 #define CHECK_STACK_TARGET do { \
-    if (unlikely(((const struct link *)(o + 1))->key != (cpu->page ^ cpu->code_key))) SLOW_INSTEAD; } while (0)
+    const struct link *l_ = (const struct link *)(o + 1); \
+    if (unlikely(l_->key != (cpu->page ^ cpu->code_key[l_->half]))) SLOW_INSTEAD; } while (0)
 #define REMEMBER_RETURN(slot) ((void)0)
 #define CHECK_STACK_CS(v) CHECK_CS(v)
 #define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)

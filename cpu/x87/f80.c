@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 1 "Rules for Handling NaNs", "x87 FPU Floating-Point Exception Conditions".
  * Here: everything under precision control. f80_more.c and f80_convert.c hold the rest. */
 #include "f80.h"
+#include <math.h>
 
 enum f80_class f80_classify(struct f80 a)
 {
@@ -357,17 +358,20 @@ struct f80 f80_div(struct f80_env *env, struct f80 a, struct f80 b)
 
 struct f80 f80_divr(struct f80_env *env, struct f80 a, struct f80 b) { return f80_div(env, b, a); }
 
-/* Square root of x, x in [2^126, 2^128): floor, by Newton's method from above. */
+/* Square root of x, x in [2^126, 2^128): floor, by Newton's method from above. The host's root is but a guess, 2^15 above what its
+ * 53 bits may miss: whatever it is worth, the end is exact. */
 static u64 root_128(u128 x)
 {
-    u64 r = ~0ull;
+    double guess = sqrt((double)(u64)(x >> 64)) * 4294967296.0 + 32768.0;
+    u64 r = guess < 18446744073709500000.0 ? (u64)guess : ~0ull, rest;
     for (;;) {
-        u128 q = x / r;                                 /* r is at least the root */
-        u64 next;
+        u64 q;
+        if ((u64)(x >> 64) >= r)                        /* x / r is not below 2^64 */
+            return r;
+        q = divide_128(x, r, &rest);
         if (q >= r)
             return r;
-        next = (u64)((q + r) >> 1);
-        r = next;
+        r = (u64)(((u128)q + r) >> 1);
     }
 }
 

@@ -23,7 +23,17 @@ struct f80_env {
     u16 control;                /* control word */
     u16 flags;                  /* FSW_* that the operations raised; C1: the result was rounded up */
     bool denormal;              /* an operand was a denormal before it was converted */
+    u8 pad[3];
 };
+/* With nothing raised. In one store where the compiler can: it copies the whole soon after. */
+static inline struct f80_env f80_env(u16 control)
+{
+    struct f80_env env = { .control = control };
+    u64 word = control;
+    if (!HOST_BIG_ENDIAN)
+        memcpy(&env, &word, sizeof env);
+    return env;
+}
 
 enum f80_class { F80_ZERO, F80_DENORMAL /* and pseudo-denormal */, F80_NORMAL, F80_INFINITY, F80_QNAN, F80_SNAN, F80_UNSUPPORTED };
 

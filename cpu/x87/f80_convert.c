@@ -110,7 +110,26 @@ static bool to_special(struct f80_env *env, struct f80 a, enum f80_class c, cons
     }
 }
 
-static bool to_format(struct f80_env *env, struct f80 a, const struct format *f, u64 *v)
+/* What nearly every store is: normal there and here, rounded to nearest or exact. False: nothing is done. */
+static inline bool to_plain(struct f80_env *env, struct f80 a, const struct format *f, u64 *v)
+{
+    int drop = 63 - f->fraction, e = (a.se & F80_EXP) - F80_BIAS + f->bias;
+    u64 rest = a.significand & ((1ull << drop) - 1), half = 1ull << (drop - 1), kept = a.significand >> drop;
+
+    if (!f80_is_normal(a) || e < 1 || e >= f->top - 1 || (rest && (env->control & FCW_RC) != FCW_NEAREST))
+        return false;
+    if (rest) {
+        bool up = rest > half || (rest == half && (kept & 1));
+        env->flags |= FSW_PE | (up ? FSW_C1 : 0);
+        kept += up;
+    }
+    /* The integer bit, or the carry above it, adds to the exponent. */
+    *v = ((u64)(e - 1) << f->fraction) + kept;
+    *v |= (u64)f80_sign(a) << (f == &DOUBLE ? 63 : 31);
+    return true;
+}
+
+static noinline bool to_format(struct f80_env *env, struct f80 a, const struct format *f, u64 *v)
 {
     enum f80_class c = f80_classify(a);
     u64 sign = (u64)f80_sign(a) << (f == &DOUBLE ? 63 : 31);
@@ -149,7 +168,7 @@ static bool to_format(struct f80_env *env, struct f80 a, const struct format *f,
 bool f80_to_f32(struct f80_env *env, struct f80 a, u32 *v)
 {
     u64 wide = 0;
-    bool ok = to_format(env, a, &SINGLE, &wide);
+    bool ok = to_plain(env, a, &SINGLE, &wide) || to_format(env, a, &SINGLE, &wide);
     *v = (u32)wide;
     return ok;
 }
@@ -157,7 +176,7 @@ bool f80_to_f32(struct f80_env *env, struct f80 a, u32 *v)
 bool f80_to_f64(struct f80_env *env, struct f80 a, u64 *v)
 {
     *v = 0;
-    return to_format(env, a, &DOUBLE, v);
+    return to_plain(env, a, &DOUBLE, v) || to_format(env, a, &DOUBLE, v);
 }
 
 /* Round to an integer below 2^64. False: it is not a finite number or too large. */

@@ -69,7 +69,7 @@ bool x87_underflow(struct cpu *cpu);
 bool x87_overflow(struct cpu *cpu);
 /* ST(i) and ST(j) for reading: false is stack underflow, to be answered by the caller. */
 static inline bool x87_have(const struct x87 *x, int i, int j) { return !(x87_is_empty(x, i) || x87_is_empty(x, j)); }
-static inline struct f80_env x87_env(const struct cpu *cpu) { return (struct f80_env){ .control = cpu->s.x87.fcw }; }
+static inline struct f80_env x87_env(const struct cpu *cpu) { return f80_env(cpu->s.x87.fcw); }
 
 /* The tag word with two bits a register: computed, and taken apart (only "empty" counts). */
 u16 x87_tag_word(const struct x87 *x);

@@ -58,6 +58,12 @@ void op_fwait(struct cpu *cpu, const struct op *o)
 
 static u32 environment_size(const struct op *o) { return op_bytes(o) == 2 ? 14 : 28; }
 
+/* Alignment of the environment and of FSAVE's image is that of their fields: "Interrupt 17", table of data types. */
+static void environment_aligned(struct cpu *cpu, const struct op *o)
+{
+    need_aligned(cpu, op_seg(o), op_ea(cpu, o), (u32)op_bytes(o));
+}
+
 /* In real and virtual-8086 mode pointers are stored as linear addresses. */
 static void environment_16(struct cpu *cpu, u8 *to)
 {
@@ -146,6 +152,7 @@ void x87_fnstenv(struct cpu *cpu, const struct op *o)
 
     environment_store(cpu, o, image);
     probe_write(cpu, op_seg(o), op_ea(cpu, o), environment_size(o));
+    environment_aligned(cpu, o);
     st_bytes(cpu, op_seg(o), op_ea(cpu, o), image, environment_size(o));
     cpu->s.x87.fcw |= FSW_EXCEPTIONS;
     x87_summarise(cpu);
@@ -157,6 +164,7 @@ void x87_fldenv(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ld_bytes(cpu, op_seg(o), op_ea(cpu, o), image, environment_size(o));
+    environment_aligned(cpu, o);
     environment_load(cpu, o, image);
 }
 
@@ -171,6 +179,7 @@ void x87_fnsave(struct cpu *cpu, const struct op *o)
         put16(image + n + 10 * i + 8, x87_st(&cpu->s.x87, i)->se);
     }
     probe_write(cpu, op_seg(o), op_ea(cpu, o), n + 80);
+    environment_aligned(cpu, o);
     st_bytes(cpu, op_seg(o), op_ea(cpu, o), image, n + 80);
     x87_init(cpu);
 }
@@ -182,6 +191,7 @@ void x87_frstor(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ld_bytes(cpu, op_seg(o), op_ea(cpu, o), image, n + 80);
+    environment_aligned(cpu, o);
     environment_load(cpu, o, image);
     for (int i = 0; i < 8; i++)
         *x87_st(&cpu->s.x87, i) = (struct f80){ .significand = get64(image + n + 10 * i),

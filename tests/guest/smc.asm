@@ -238,7 +238,7 @@ main:
 
 smc_n8  equ main.n8
 five_inc db 43h, 43h, 43h, 43h, 43h
-four_inc db 43h, 43h, 43h, 43h, 90h, 90h, 90h, 0
+four_inc db 43h, 43h, 43h, 43h, 90h, 90h, 90h, 90h
 routine: add ebx, byte 0
         ret
 counter: inc dword [counter_value]

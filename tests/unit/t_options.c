@@ -98,6 +98,7 @@ static void mistakes(void **state)
     refused(PARSE("-m", "12Q"), "-m", "12Q");
     refused(PARSE("-m", "18446744073709551615G"), "-m", "size");
     refused(PARSE("-m", "0"), "-m", "size");
+    refused(PARSE("-m", "100G"), "-m", "up to 32G");
     refused(PARSE("-m", "-5"), "-m", "-5");
     refused(PARSE("-m"), "-m", "SIZE");
     refused(PARSE("-mips", "1001"), "-mips", "1 to 1000");

@@ -25,7 +25,7 @@ KERNELS = {
     'sieve': (30, 1, 2, 'sieve of Eratosthenes'),
     'bytecode': (400, 4, 12, 'bytecode interpreter, indirect jumps'),
     'fib': (250, 4, 12, 'recursive calls'),
-    'fp': (1000, 20, 60, 'x87 in double precision'),
+    'fp': (8000, 100, 300, 'x87 in double precision'),
     'rep': (600, 10, 30, 'REP strings'),
     'dos': (4000, 400, 1200, '16-bit code and data in one page'),
 }
