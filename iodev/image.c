@@ -18,6 +18,9 @@
 #ifndef O_CLOEXEC
 #define O_CLOEXEC 0
 #endif
+#ifndef O_NONBLOCK
+#define O_NONBLOCK 0
+#endif
 
 enum {
     CLUSTER = 4096,                     /* of the overlay */
@@ -245,11 +248,12 @@ static bool take_size(struct image *image, char *message, size_t size)
 static bool open_file(struct image *image, const char *path, int flags, char *message, size_t size)
 {
     bool write = !(flags & (IMAGE_READ_ONLY | IMAGE_SNAPSHOT)) && image->kind != IMAGE_CD;
-    image->fd = open(path, (write ? O_RDWR : O_RDONLY) | O_BINARY | O_CLOEXEC);
+    const int how = O_BINARY | O_CLOEXEC | O_NONBLOCK;          /* does not wait for a pipe's other end */
+    image->fd = open(path, (write ? O_RDWR : O_RDONLY) | how);
     if (image->fd < 0 && write && (errno == EACCES || errno == EROFS || errno == EPERM)) {
         int why = errno;
         write = false;
-        image->fd = open(path, O_RDONLY | O_BINARY | O_CLOEXEC);
+        image->fd = open(path, O_RDONLY | how);
         if (image->fd >= 0)
             say(message, size, "%s: not writable (%s); the guest finds it write-protected", path, strerror(why));
     }

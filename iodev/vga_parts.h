@@ -94,6 +94,8 @@ static inline bool vga_dispi_on(const struct vga *v) { return v->s.dispi[DISPI_E
 static inline bool vga_packed(const struct vga *v) { return vga_dispi_on(v) && v->s.dispi[DISPI_BPP] > 4; }
 /* Bytes from one line to the next, of memory or of a plane. */
 u32  vga_dispi_pitch(const struct vga *v);
+/* A byte of the monitor's EDID block; 0 behind it. */
+u8 vga_edid(u64 offset);
 /* Draw the DISPI picture; colours are the 256 of the DAC. */
 void vga_dispi_draw(struct vga *v, struct frame *f, const u32 *colours, const u8 *palette);
 /* Bytes of video memory that the DISPI picture uses: [*first, *first + result). */
