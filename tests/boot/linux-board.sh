@@ -11,7 +11,7 @@ cat /sys/class/graphics/fb0/virtual_size
 hwclock -r
 echo over the second line >/dev/ttyS1
 head -c 1000000 /dev/sr0 | cmp - /bin/busybox
-dmesg | grep -i -E 'warn|oops|BUG|lost|unexpected|spurious|stuck|nobody cared|timeout' && exit 1
+dmesg | grep -E 'WARNING|[Oo]ops|BUG:|lost|unexpected|spurious|stuck|nobody cared|timed out' && exit 1
 dmesg | grep -E 'sda|sr0|fd0|FDC|drm'
 true
 EOJ
@@ -21,8 +21,8 @@ for text in 'bochs-drm' '1280,800' 'AT Translated Set 2 keyboard' 'Generic.* Whe
 done
 grep -q 'over the second line' "$dir/com2" || fail "nothing came over COM2"
 
-fails_job() { ( linux_job "$@" ); }
-fails 1 fails_job button -no-reboot <<'EOJ'
+halts() { ( linux_job "$@" ); }
+fails 6 halts button -no-reboot <<'EOJ'
 halt -f
 EOJ
 linux_job button -no-reboot <<'EOJ'

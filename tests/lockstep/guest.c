@@ -6,8 +6,8 @@
 
 enum {
     RAM_SIZE = 4 << 20,
-    GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, STACK_TOP = 0x5000, HANDLER = 0x6000, DIRECTORY = 0x7000, TABLE = 0x8000,
-    KERNEL_CS = 0x10, KERNEL_DS = 0x18, TSS_SELECTOR = 0x40, TSS_LIMIT = 103,
+    GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, STACK_TOP = 0x5000, HANDLER = 0x6000, DIRECTORY = 0x7000, TABLE = 0x8000, LDT = 0x9000,
+    KERNEL_CS = 0x10, KERNEL_DS = 0x18, TSS_SELECTOR = 0x40, TSS_LIMIT = 103, LDT_SELECTOR = 0x50,
     PTE_P = 1, PTE_W = 2, PTE_U = 4, GDT_ENTRIES = 32, RUN_BUDGET = 4000
 };
 
@@ -86,7 +86,7 @@ static void make_tables(struct guest *g)
     guest_write(g, HANDLER, &hlt, 1);
     put32(bytes, TABLE | PTE_P | PTE_W | PTE_U);
     guest_write(g, DIRECTORY, bytes, 4);
-    for (u32 a = 0; a < 0x9000; a += 0x1000)
+    for (u32 a = 0; a < 0xa000; a += 0x1000)
         map_page(g, a, PTE_P | PTE_W);
     for (u32 a = 0; a < CODE_SIZE; a += 0x1000)
         map_page(g, CODE_AT + a, PTE_P | PTE_U);
@@ -96,7 +96,37 @@ static void make_tables(struct guest *g)
         map_page(g, STACK_AT + a, PTE_P | PTE_W | PTE_U);
 }
 
-static void make_state(struct guest *g, u16 gs)
+static u64 ldt_descriptor(const struct ldt_form *f)
+{
+    u32 access = SEG_S | SEG_ACCESSED | SEG_DPL | SEG_AVL | (f->contents & 1 ? SEG_DC : 0) | (f->contents & 2 ? SEG_CODE : 0)
+               | (f->restricted ? 0 : SEG_RW) | (f->absent ? 0 : SEG_P) | (f->wide ? SEG_DB : 0) | (f->limit > 0xfffff ? SEG_G : 0);
+    return descriptor(f->base, f->limit, (u16)access);
+}
+
+static void make_ldt(struct guest *g)
+{
+    for (u32 n = 0; n < LDT_COUNT; n++) {
+        u8 bytes[8];
+        put64(bytes, ldt_descriptor(&ldt_forms[n]));
+        guest_write(g, LDT + n * 8, bytes, 8);
+    }
+}
+
+/* What a segment register holds for a selector of either table. */
+static struct segment segment_of(struct guest *g, u16 selector)
+{
+    u32 at = (selector & 4 ? LDT : GDT) + (selector & ~7u);
+    u8 bytes[8] = { 0 };
+    if (selector > 3)
+        space_peek(g->memory, at, bytes, 8);
+    u64 d = get64(bytes);
+    u16 access = (u16)(d >> 40 & 0xf0ff);
+    u32 limit = (u32)((d & 0xffff) | (d >> 32 & 0xf0000));
+    return (struct segment){ .base = (d >> 16 & 0xffffff) | (d >> 56) << 24, .selector = selector, .access = access,
+                             .limit = access & SEG_G ? limit << 12 | 0xfff : limit };
+}
+
+static void make_state(struct guest *g)
 {
     enum { CODE = SEG_P | SEG_S | SEG_CODE | SEG_RW | SEG_ACCESSED | SEG_DB | SEG_G, DATA = CODE & ~SEG_CODE, USER = SEG_DPL };
     struct cpu_state *s = &g->start;
@@ -104,13 +134,11 @@ static void make_state(struct guest *g, u16 gs)
     *s = g->cpu->s;
     set_segment(g, KERNEL_CS, 0, ~0u, CODE);
     set_segment(g, KERNEL_DS, 0, ~0u, DATA);
-    s->seg[CS] = set_segment(g, USER_CS, 0, ~0u, CODE | USER);
-    s->seg[DS] = set_segment(g, USER_DS, 0, ~0u, DATA | USER);
-    s->seg[ES] = s->seg[SS] = s->seg[DS];
-    s->seg[FS] = (struct segment){ 0 };
-    s->seg[GS] = set_segment(g, gs, DATA_AT, DATA_SIZE - 1, (DATA | USER) & ~SEG_G);
+    set_segment(g, USER_CS, 0, ~0u, CODE | USER);
+    set_segment(g, USER_DS, 0, ~0u, DATA | USER);
     s->tr = set_segment(g, TSS_SELECTOR, TSS, TSS_LIMIT, SEG_P | 0xb);
-    s->ldtr = (struct segment){ 0 };
+    make_ldt(g);
+    s->ldtr = set_segment(g, LDT_SELECTOR, LDT, LDT_COUNT * 8 - 1, SEG_P | 2);
     s->gdtr = (struct table_register){ .base = GDT, .limit = GDT_ENTRIES * 8 - 1 };
     s->idtr = (struct table_register){ .base = IDT, .limit = 256 * 8 - 1 };
     s->cr0 = CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG;
@@ -120,7 +148,7 @@ static void make_state(struct guest *g, u16 gs)
     s->a20 = 1;
 }
 
-void guest_open(struct guest *g, u16 gs)
+void guest_open(struct guest *g)
 {
     struct cpu_wiring w = { 0 };
     memset(g, 0, sizeof *g);
@@ -142,7 +170,7 @@ void guest_open(struct guest *g, u16 gs)
     g->cpu->on_interrupt = note_interrupt;
     g->cpu->on_interrupt_to = g;
     make_tables(g);
-    make_state(g, gs);
+    make_state(g);
 }
 
 void guest_close(struct guest *g)
@@ -159,6 +187,39 @@ void guest_write(struct guest *g, u32 address, const void *from, size_t n)
     space_poke(g->memory, address, from, n);
 }
 
+static void load_fpu(struct x87 *x, const struct fpu *f)
+{
+    int top = f->fsw >> 11 & 7;
+    for (int i = 0; i < 8; i++)
+        x->st[(top + i) & 7] = (struct f80){ .significand = f->st[i].significand, .se = f->st[i].se };
+    x->fcw = f->fcw;
+    x->fsw = f->fsw;
+    x->empty = (u8)~f->valid;
+    x->fip = f->fip;
+    x->fdp = f->fdp;
+    x->fcs = f->fcs;
+    x->fds = f->fds;
+    x->fop = f->fop;
+}
+
+static void store_fpu(const struct x87 *x, struct fpu *f)
+{
+    int top = x->fsw >> 11 & 7;
+    memset(f, 0, sizeof *f);
+    for (int i = 0; i < 8; i++) {
+        f->st[i].significand = x->st[(top + i) & 7].significand;
+        f->st[i].se = x->st[(top + i) & 7].se;
+    }
+    f->fcw = x->fcw;
+    f->fsw = x->fsw;
+    f->valid = (u8)~x->empty;
+    f->fip = (u32)x->fip;
+    f->fdp = (u32)x->fdp;
+    f->fcs = x->fcs;
+    f->fds = x->fds;
+    f->fop = x->fop;
+}
+
 void guest_load(struct guest *g, const struct side *s, enum cpu_engine engine)
 {
     cpu_set_engine(g->cpu, engine);
@@ -167,6 +228,9 @@ void guest_load(struct guest *g, const struct side *s, enum cpu_engine engine)
         g->cpu->s.gpr[i] = s->gpr[i];
     g->cpu->s.rip = s->eip;
     g->cpu->s.eflags = s->eflags;
+    for (int i = 0; i < SEGMENTS; i++)
+        g->cpu->s.seg[i] = segment_of(g, s->selector[i]);
+    load_fpu(&g->cpu->s.x87, &s->fpu);
     guest_write(g, DATA_AT, s->memory, DATA_SIZE);
     guest_write(g, STACK_AT, s->memory + DATA_SIZE, STACK_SIZE);
     cpu_changed(g->cpu);
@@ -178,7 +242,9 @@ static enum outcome outcome_of(int vector)
     switch (vector) {
     case EXC_DE: return OUTCOME_DE;
     case EXC_UD: return OUTCOME_UD;
-    case EXC_OF: case EXC_BR: case EXC_SS: case EXC_GP: return OUTCOME_GP;
+    case EXC_OF: case EXC_BR: case EXC_TS: case EXC_GP: return OUTCOME_GP;
+    case EXC_SS: case EXC_NP: return OUTCOME_SS;
+    case EXC_MF: return OUTCOME_MF;
     case EXC_PF: return OUTCOME_PF;
     case EXC_AC: return OUTCOME_AC;
     default: return vector < 0 ? OUTCOME_STEP : OUTCOME_OTHER;
@@ -192,6 +258,9 @@ static void collect(struct guest *g, struct side *s)
     cpu_sync(g->cpu);
     for (int i = 0; i < 8; i++)
         s->gpr[i] = (u32)c->gpr[i];
+    for (int i = 0; i < SEGMENTS; i++)
+        s->selector[i] = c->seg[i].selector;
+    store_fpu(&c->x87, &s->fpu);
     s->eip = (u32)c->rip;
     s->eflags = (u32)c->eflags;
     s->outcome = (u8)outcome_of(g->vector);
@@ -202,6 +271,8 @@ static void collect(struct guest *g, struct side *s)
         s->eip = get32(frame);
         s->eflags = get32(frame + 8);
         s->gpr[ESP] = get32(frame + 12);
+        s->selector[CS] = get16(frame + 4);
+        s->selector[SS] = get16(frame + 16);
     }
     space_peek(g->memory, DATA_AT, s->memory, DATA_SIZE);
     space_peek(g->memory, STACK_AT, s->memory + DATA_SIZE, STACK_SIZE);
@@ -221,8 +292,8 @@ void guest_run(struct guest *g, struct side *s)
             break;
     }
     collect(g, s);
-    u8 at = 0;
-    if (g->vector == EXC_GP && space_peek(g->memory, s->eip, &at, 1) && s->eip >= CODE_AT && s->eip < CODE_AT + CODE_SIZE
-        && at == 0xf4)
+    u8 byte = 0;
+    u32 at = side_linear(s);
+    if (g->vector == EXC_GP && space_peek(g->memory, at, &byte, 1) && at >= CODE_AT && at < CODE_AT + CODE_SIZE && byte == 0xf4)
         s->outcome = OUTCOME_STEP;
 }

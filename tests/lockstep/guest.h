@@ -12,7 +12,7 @@ struct guest {
     int vector;                     /* first exception delivered; -1: none */
 };
 
-void guest_open(struct guest *g, u16 gs);
+void guest_open(struct guest *g);
 void guest_close(struct guest *g);
 void guest_write(struct guest *g, u32 address, const void *from, size_t n);
 /* Registers, flags and memory from s. */

@@ -1,14 +1,43 @@
 /* victim.c - the host side of the lock-step test: a static 32-bit program that is built in memory, started under ptrace and
  * robbed of every mapping but ours, so that a stray access faults on both sides alike.
- * Follows: ptrace(2), elf(5), Linux's set_thread_area(2). Only on x86-64 Linux; elsewhere victim_start says so. */
+ * Follows: ptrace(2), elf(5), modify_ldt(2). Only on x86-64 Linux; elsewhere victim_start says so. */
 #define _GNU_SOURCE
 #include "victim.h"
 #include <stdio.h>
 
 const char *outcome_name(enum outcome o)
 {
-    static const char *const names[] = { "no fault", "#DE", "#UD", "#GP/#SS/#BR/#OF", "#PF", "#AC", "another signal" };
+    static const char *const names[] = { "no fault", "#DE", "#UD", "#GP/#BR/#OF", "#PF", "#AC", "#SS/#NP", "#MF",
+                                         "another signal" };
     return names[o];
+}
+
+/* clang-format off */
+const struct ldt_form ldt_forms[LDT_COUNT] = {
+    [LDT_DATA]      = { DATA_AT, DATA_SIZE - 1, 0, 1, 0, 0 },
+    [1]             = { DATA_AT + 0x100, 0x1fff, 0, 1, 0, 0 },
+    [2]             = { DATA_AT, 0x7ff, 1, 1, 0, 0 },               /* expand-down: from 800 */
+    [3]             = { DATA_AT, 0xfff, 1, 0, 0, 0 },               /* from 1000 to FFFF */
+    [4]             = { DATA_AT, DATA_SIZE - 1, 0, 0, 0, 0 },
+    [5]             = { DATA_AT, DATA_SIZE - 1, 0, 1, 1, 0 },       /* read only */
+    [LDT_CODE16]    = { CODE_AT, CODE_SIZE - 1, 2, 0, 0, 0 },
+    [7]             = { CODE_AT - 0x100, CODE_SIZE - 1, 2, 0, 1, 0 },
+    [LDT_CODE32]    = { CODE_AT, CODE_SIZE - 1, 2, 1, 0, 0 },
+    [LDT_STACK16]   = { STACK_AT, STACK_SIZE - 1, 0, 0, 0, 0 },
+    [10]            = { STACK_AT, STACK_SIZE - 1, 0, 1, 0, 0 },
+    [11]            = { STACK_AT - 0xf000, 0xefff, 1, 0, 0, 0 },    /* a stack from F000 to FFFF */
+    [12]            = { DATA_AT, DATA_SIZE - 1, 0, 1, 0, 1 },
+    [LDT_FLAT_CODE] = { 0, 0xffffffff, 2, 1, 0, 0 },
+    [14]            = { CODE_AT, CODE_SIZE - 1, 3, 1, 0, 1 },       /* Linux wants conforming code absent */
+    [15]            = { 0x1000, 0xffffffff, 0, 1, 0, 0 },           /* a base alone */
+};
+/* clang-format on */
+
+u32 selector_base(u16 selector, bool *wide)
+{
+    bool local = selector & 4 && selector >> 3 < LDT_COUNT;
+    *wide = local ? ldt_forms[selector >> 3].wide : true;
+    return local ? ldt_forms[selector >> 3].base : 0;
 }
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -23,7 +52,7 @@ const char *outcome_name(enum outcome o)
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILE_CODE = 0x1000, INT3 = 0xcc, SYS_MUNMAP_32 = 91, SYS_SET_THREAD_AREA_32 = 243, MAPS_MAX = 64 };
+enum { FILE_CODE = 0x1000, INT3 = 0xcc, SYS_MUNMAP_32 = 91, SYS_MODIFY_LDT_32 = 123, MAPS_MAX = 64, MXCSR_INIT = 0x1f80 };
 
 /* An ELF file with three loadable segments; the code is nothing but INT3. */
 static void write_program(int fd)
@@ -60,7 +89,7 @@ static bool wait_stop(struct victim *v, int *sig)
 }
 
 /* A system call made by the victim. */
-static long syscall_32(struct victim *v, u32 number, u32 a, u32 b)
+static long syscall_32(struct victim *v, u32 number, u32 a, u32 b, u32 c)
 {
     static const u8 code[3] = { 0xcd, 0x80, INT3 };
     struct user_regs_struct r;
@@ -71,6 +100,7 @@ static long syscall_32(struct victim *v, u32 number, u32 a, u32 b)
     r.rax = number;
     r.rbx = a;
     r.rcx = b;
+    r.rdx = c;
     r.rip = CODE_AT;
     r.orig_rax = ~0ull;
     if (ptrace(PTRACE_SETREGS, v->pid, 0, &r) || ptrace(PTRACE_CONT, v->pid, 0, 0) || !wait_stop(v, &sig)
@@ -99,26 +129,25 @@ static void unmap_others(struct victim *v)
     }
     fclose(f);
     for (int i = 0; i < n; i++)
-        syscall_32(v, SYS_MUNMAP_32, (u32)first[i], (u32)(last[i] - first[i]));
+        syscall_32(v, SYS_MUNMAP_32, (u32)first[i], (u32)(last[i] - first[i]), 0);
 }
 
-/* GS: a small data segment, for 16-bit addressing and limit checks. */
-static bool make_gs(struct victim *v)
+static bool make_ldt(struct victim *v)
 {
-    /* struct user_desc: entry_number, base_addr, limit, flags (seg_32bit, useable). */
-    u8 desc[16] = { 0 };
-    u32 entry;
-    put32(desc, ~0u);
-    put32(desc + 4, DATA_AT);
-    put32(desc + 8, DATA_SIZE - 1);
-    put32(desc + 12, 1 | 1 << 6);
-    victim_write(v, DATA_AT, desc, sizeof desc);
-    if (syscall_32(v, SYS_SET_THREAD_AREA_32, DATA_AT, 0) || pread(v->mem, desc, 4, DATA_AT) != 4)
-        return false;
-    entry = get32(desc);
-    v->gs = (u16)(entry << 3 | 3);
-    memset(desc, 0, sizeof desc);
-    victim_write(v, DATA_AT, desc, sizeof desc);
+    for (u32 n = 0; n < LDT_COUNT; n++) {
+        /* struct user_desc: entry_number, base_addr, limit, flags (seg_32bit, contents, read_exec_only, limit_in_pages,
+         * seg_not_present, useable). */
+        const struct ldt_form *f = &ldt_forms[n];
+        bool pages = f->limit > 0xfffff;
+        u8 desc[16];
+        put32(desc, n);
+        put32(desc + 4, f->base);
+        put32(desc + 8, pages ? f->limit >> 12 : f->limit);
+        put32(desc + 12, f->wide | (u32)f->contents << 1 | (u32)f->restricted << 3 | (u32)pages << 4 | (u32)f->absent << 5 | 1u << 6);
+        victim_write(v, DATA_AT, desc, sizeof desc);
+        if (syscall_32(v, SYS_MODIFY_LDT_32, 1, DATA_AT, sizeof desc))
+            return false;
+    }
     return true;
 }
 
@@ -158,11 +187,7 @@ bool victim_start(struct victim *v, char *why, size_t size)
         return false;
     }
     unmap_others(v);
-    if (!make_gs(v)) {
-        snprintf(why, size, "set_thread_area failed");
-        victim_stop(v);
-        return false;
-    }
+    v->segments = make_ldt(v);
     return true;
 }
 
@@ -184,9 +209,41 @@ void victim_write(struct victim *v, u32 address, const void *from, size_t n)
         die("cannot write the lock-step program's memory at %x: %s", address, strerror(errno));
 }
 
+static void load_fpu(struct victim *v, const struct fpu *f)
+{
+    struct user_fpregs_struct x;
+    memset(&x, 0, sizeof x);
+    x.cwd = f->fcw;
+    x.swd = f->fsw;
+    x.ftw = f->valid;
+    x.mxcsr = MXCSR_INIT;
+    memcpy(x.st_space, f->st, sizeof f->st);
+    if (ptrace(PTRACE_SETFPREGS, v->pid, 0, &x))
+        die("ptrace cannot set x87 registers: %s", strerror(errno));
+    v->fpu = *f;
+    v->fpu_known = true;
+}
+
+/* The pointers are what they were: hosts keep them or not as they please. */
+static void store_fpu(struct victim *v, struct fpu *f)
+{
+    struct user_fpregs_struct x;
+    if (ptrace(PTRACE_GETFPREGS, v->pid, 0, &x))
+        die("ptrace cannot get x87 registers: %s", strerror(errno));
+    f->fcw = x.cwd;
+    f->fsw = x.swd;
+    f->valid = (u8)x.ftw;
+    memcpy(f->st, x.st_space, sizeof f->st);
+    for (int i = 0; i < 8; i++)
+        memset(f->st[i].pad, 0, sizeof f->st[i].pad);
+    v->fpu = *f;
+    v->fpu_known = true;
+}
+
 void victim_load(struct victim *v, const struct side *s)
 {
     struct user_regs_struct r;
+    bool wide;
     memset(&r, 0, sizeof r);
     r.rax = s->gpr[0];
     r.rcx = s->gpr[1];
@@ -199,12 +256,18 @@ void victim_load(struct victim *v, const struct side *s)
     r.rip = s->eip;
     r.eflags = s->eflags;
     r.orig_rax = ~0ull;
-    r.cs = USER_CS;
-    r.ss = r.ds = r.es = USER_DS;
-    r.gs = v->gs;
-    r.gs_base = DATA_AT;        /* otherwise the kernel takes the 0 here for the base */
+    r.es = s->selector[0];
+    r.cs = s->selector[1];
+    r.ss = s->selector[2];
+    r.ds = s->selector[3];
+    r.fs = s->selector[4];
+    r.gs = s->selector[5];
+    r.fs_base = selector_base(s->selector[4], &wide);       /* otherwise the kernel takes the 0 here for the base */
+    r.gs_base = selector_base(s->selector[5], &wide);
     if (ptrace(PTRACE_SETREGS, v->pid, 0, &r))
         die("ptrace cannot set registers: %s", strerror(errno));
+    if (!v->fpu_known || memcmp(&v->fpu, &s->fpu, sizeof s->fpu))
+        load_fpu(v, &s->fpu);
 }
 
 static enum outcome outcome_of(struct victim *v, int sig, u32 *address)
@@ -216,7 +279,7 @@ static enum outcome outcome_of(struct victim *v, int sig, u32 *address)
     if (ptrace(PTRACE_GETSIGINFO, v->pid, 0, &info))
         return OUTCOME_OTHER;
     if (sig == SIGFPE)
-        return OUTCOME_DE;
+        return info.si_code == FPE_INTDIV ? OUTCOME_DE : OUTCOME_MF;
     if (sig == SIGILL)
         return OUTCOME_UD;
     if (sig == SIGBUS && info.si_code == BUS_ADRALN)
@@ -225,7 +288,7 @@ static enum outcome outcome_of(struct victim *v, int sig, u32 *address)
         *address = (u32)(uintptr_t)info.si_addr;
         return OUTCOME_PF;
     }
-    return sig == SIGSEGV || sig == SIGBUS ? OUTCOME_GP : OUTCOME_OTHER;
+    return sig == SIGSEGV ? OUTCOME_GP : sig == SIGBUS ? OUTCOME_SS : OUTCOME_OTHER;
 }
 
 void victim_step(struct victim *v, struct side *s)
@@ -242,6 +305,10 @@ void victim_step(struct victim *v, struct side *s)
         s->gpr[i] = (u32)gpr[i];
     s->eip = (u32)r.rip;
     s->eflags = (u32)r.eflags;
+    const u64 selector[6] = { r.es, r.cs, r.ss, r.ds, r.fs, r.gs };
+    for (int i = 0; i < 6; i++)
+        s->selector[i] = (u16)selector[i];
+    store_fpu(v, &s->fpu);
     if (pread(v->mem, s->memory, DATA_SIZE, DATA_AT) != DATA_SIZE
         || pread(v->mem, s->memory + DATA_SIZE, STACK_SIZE, STACK_AT) != STACK_SIZE)
         die("cannot read the lock-step program's memory: %s", strerror(errno));

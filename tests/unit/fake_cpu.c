@@ -63,6 +63,7 @@ void probe_read(struct cpu *cpu, int seg, u64 offset, u32 n)  { (void)seg; at(cp
 void probe_write(struct cpu *cpu, int seg, u64 offset, u32 n) { (void)seg; at(cpu, offset, n); }
 void ld_bytes(struct cpu *cpu, int seg, u64 offset, void *to, u32 n) { (void)seg; memcpy(to, at(cpu, offset, n), n); }
 void st_bytes(struct cpu *cpu, int seg, u64 offset, const void *from, u32 n) { (void)seg; memcpy(at(cpu, offset, n), from, n); }
+void need_aligned(struct cpu *cpu, int seg, u64 offset, u32 n) { (void)cpu; (void)seg; (void)offset; (void)n; }
 void cpu_set_arith(struct cpu *cpu, u32 v) { flags_load(cpu, v); }
 
 const struct row *fake_x87_row(int opcode, int modrm)

@@ -1,0 +1,157 @@
+/* encodings.c - walks the opcode table (cpu/op.h) so that no row is forgotten by the lock-step test.
+ * Follows: Intel SDM Vol. 2, Appendix A "Opcode Map". */
+#include "encodings.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What user mode under a debugger cannot compare. */
+static const struct { const char *mnemonic, *why; } left_out[] = {
+    { "int3", "its SIGTRAP is that of a step" }, { "icebp", "its SIGTRAP is that of a step" },
+    { "int", "a system call, or what the kernel's gates are" }, { "sysenter", "a system call" },
+    { "hlt", "marks the end of the code" },
+    { "cpuid", "the host is another processor" }, { "rdtsc", "time" }, { "rdpmc", "the kernel's choice" },
+    { "sgdt", "the kernel's tables; UMIP" }, { "sidt", "the kernel's tables; UMIP" }, { "smsw", "UMIP" },
+    { "sldt", "UMIP" }, { "str", "UMIP" },
+    { "rsm", "the host runs under a hypervisor" },
+};
+
+static const char *reason(const struct row *row)
+{
+    if (row->mnemonic) {
+        for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
+            if (!strcmp(left_out[i].mnemonic, row->mnemonic))
+                return left_out[i].why;
+        }
+    }
+    return NULL;
+}
+
+static bool has(const struct encoding *n, int first, int last)
+{
+    for (int k = 0; k < 3; k++) {
+        if (n->operand[k] >= first && n->operand[k] <= last)
+            return true;
+    }
+    return false;
+}
+
+/* Does it read a selector, or load a segment register? */
+static bool is_segment(const struct encoding *n)
+{
+    static const char *const names[] = { "lar", "lsl", "verr", "verw", "les", "lds", "lss", "lfs", "lgs", "call far", "jmp far", "ret far", "iret" };
+    for (size_t i = 0; n->row->mnemonic && i < ARRAY_LEN(names); i++) {
+        if (!strcmp(names[i], n->row->mnemonic))
+            return true;
+    }
+    return n->row->mnemonic && (n->operand[0] == Sw || (!strcmp(n->row->mnemonic, "pop") && n->operand[0] >= rES && n->operand[0] <= rGS));
+}
+
+static void add(struct encodings *e, struct encoding n, const struct row *parent)
+{
+    for (int k = 0; k < 3; k++)
+        n.operand[k] = n.row->operand[k] != __ ? n.row->operand[k] : parent->operand[k];
+    n.has_modrm = n.reg >= 0 || n.modrm || has(&n, Eb, Nq);
+    bool control = has(&n, Cd, Dd);
+    if (has(&n, M, Mt))
+        n.registers = n.registers && !n.memory ? 1 : 0;
+    if (has(&n, Rd, Rw) || control)
+        n.memory = 0;
+    n.class = n.row->attr & A_MMX ? CLASS_MMX : !n.two_byte && n.opcode >= 0xd8 && n.opcode <= 0xdf ? CLASS_X87
+            : is_segment(&n) ? CLASS_SEGMENT : CLASS_INTEGER;
+    n.left_out = reason(n.row);
+    n.weight = n.left_out ? 0 : !n.row->mnemonic ? 1 : n.memory && n.registers ? 8 : n.class == CLASS_X87 && n.memory ? 12 : 3;
+    if (n.row->attr & A_CPL0 || (n.row->mnemonic && n.row->attr & A_IO))
+        n.weight = n.weight ? 1 : 0;
+    if (n.opcode >= 0x40 && n.opcode < 0x60 && !n.two_byte)
+        n.weight = 2;
+    e->list = xrealloc(e->list, (size_t)(e->count + 1) * sizeof *e->list);
+    e->list[e->count++] = n;
+    e->weight[n.class] += n.weight;
+}
+
+/* Undefined rows of a group are worth trying where no later processor has filled them. */
+static bool stays_undefined(int two_byte, int opcode, int index)
+{
+    if (!two_byte)
+        return opcode >= 0xd8 || opcode == 0xc6 || opcode == 0xc7;
+    return opcode == 0x00 || opcode == 0xba || (opcode >= 0x71 && opcode <= 0x73 && index >= 0);
+}
+
+static void expand(struct encodings *e, const struct row *parent, int two_byte, int opcode)
+{
+    int n = parent->by == BY_REG ? 8 : parent->by == BY_MOD_REG ? 16 : parent->by == BY_MOD_REG_RM ? 72 : 0;
+    for (int i = 0; i < n; i++) {
+        const struct row *row = &parent->group[i];
+        struct encoding c = { .row = row, .two_byte = (u8)two_byte, .opcode = (u8)opcode, .reg = (i8)(i & 7), .memory = 1, .registers = 1 };
+        if (!row->mnemonic && !stays_undefined(two_byte, opcode, i))
+            continue;
+        if (n > 8) {
+            c.memory = i < 8;
+            c.registers = i >= 8;
+        }
+        if (n == 72 && i >= 8) {
+            c.modrm = (u8)(0xc0 + i - 8);
+            c.reg = (i8)(c.modrm >> 3 & 7);
+        }
+        add(e, c, parent);
+    }
+}
+
+void encodings_open(struct encodings *e)
+{
+    memset(e, 0, sizeof *e);
+    for (int i = 0; i < 512; i++) {
+        const struct row *row = i < 256 ? &rows_1byte[i] : &rows_0f[i & 255];
+        if (i >= 256 && !row->mnemonic && !row->group)
+            row = &rows_mmx[i & 255];
+        if (row->group)
+            expand(e, row, i >= 256, i & 255);
+        else if (row->mnemonic)
+            add(e, (struct encoding){ .row = row, .two_byte = i >= 256, .opcode = (u8)i, .reg = -1, .memory = 1, .registers = 1 }, row);
+    }
+}
+
+void encodings_close(struct encodings *e)
+{
+    free(e->list);
+    e->list = NULL;
+}
+
+static void print_encoding(const struct encoding *n, const char *form, const char *why)
+{
+    printf("  %s%02x", n->two_byte ? "0f " : "", n->opcode);
+    if (n->modrm)
+        printf(" %02x", n->modrm);
+    else if (n->reg >= 0)
+        printf(" /%d", n->reg);
+    printf(" %s%s: %s\n", n->row->mnemonic ? n->row->mnemonic : "(undefined)", form, why);
+}
+
+int encodings_report(const struct encodings *e, bool segments, bool verbose)
+{
+    int missing = 0, made = 0, out = 0;
+    for (int i = 0; i < e->count; i++) {
+        const struct encoding *n = &e->list[i];
+        bool registers = !n->has_modrm || n->registers, memory = n->has_modrm && n->memory;
+        if (n->left_out) {
+            out++;
+            if (verbose)
+                print_encoding(n, "", n->left_out);
+            continue;
+        }
+        if (n->class == CLASS_SEGMENT && !segments)
+            continue;
+        made += n->made[0] || n->made[1];
+        if (registers && !n->made[0]) {
+            print_encoding(n, n->has_modrm ? ", registers" : "", "never generated");
+            missing++;
+        }
+        if (memory && !n->made[1]) {
+            print_encoding(n, ", memory", "never generated");
+            missing++;
+        }
+    }
+    printf("lockstep: %d of %d encodings of the opcode table ran, %d left out with a reason, %d forms never generated\n", made,
+           e->count, out, missing);
+    return missing;
+}
