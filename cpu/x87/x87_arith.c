@@ -204,13 +204,14 @@ static void sine(struct cpu *cpu, const struct op *o, bool cosine)
 
     x87_wait(cpu);
     x87_note(cpu, o);
+    x->fsw &= (u16)~FSW_C2;
     if (x87_is_empty(x, 0)) {
         if (x87_underflow(cpu))
             x87_write(x, 0, f80_indefinite());
         return;
     }
     done = f80_sincos(&env, *x87_st(x, 0), cosine ? NULL : &r, cosine ? &r : NULL);
-    x->fsw = (u16)((x->fsw & ~FSW_C2) | (done ? 0 : FSW_C2));
+    x->fsw |= done ? 0 : FSW_C2;
     if (x87_finish(cpu, &env) && done)
         x87_write(x, 0, r);
 }

@@ -11,7 +11,7 @@ cat /sys/class/graphics/fb0/virtual_size
 hwclock -r
 echo over the second line >/dev/ttyS1
 head -c 1000000 /dev/sr0 | cmp - /bin/busybox
-dmesg | grep -E 'WARNING|[Oo]ops|BUG:|lost|unexpected|spurious|stuck|nobody cared|timed out' && exit 1
+dmesg | grep -E 'WARNING|Oops:|BUG:|lost|unexpected|spurious|stuck|nobody cared|timed out' && exit 1
 dmesg | grep -E 'sda|sr0|fd0|FDC|drm'
 true
 EOJ

@@ -5,7 +5,7 @@
 . "$SOURCE/tests/boot/linux-lib"
 modules=ata_piix,sd_mod,crc32c_generic,ext4,vfat,nls_cp437,nls_ascii
 cat >"$dir/disk-job" <<'EOJ'
-dmesg | grep 'ata1.00: configured for'
+echo "mode $(cat /sys/class/ata_device/dev1.0/xfer_mode)"
 printf 'label: dos\n,32M,83\n,,6\n' | sfdisk -q /dev/sda || exit 1
 mke2fs -q -F /dev/sda1 && mkfs.fat /dev/sda2 >/dev/null 2>&1 || exit 2
 mkdir -p /mnt/a /mnt/b
@@ -23,13 +23,13 @@ truncate -s 64M "$dir/disk.img"
 cp "$dir/disk.img" "$dir/blank.img"
 
 linux_job $modules -hda "$dir/disk.img" -snapshot <"$dir/disk-job"
-linux_said 'configured for MWDMA2'
+linux_said 'mode XFER_MW_DMA_2'
 linux_said 'job ends: good'
 cmp "$dir/disk.img" "$dir/blank.img" || fail "-snapshot wrote to the image"
 
 WORDS=libata.force=pio4
 linux_job $modules -hda "$dir/disk.img" <"$dir/disk-job"
-linux_said 'configured for PIO4'
+linux_said 'mode XFER_PIO_4'
 linux_said 'job ends: good'
 PATH=$PATH:/sbin:/usr/sbin
 if command -v sfdisk >/dev/null; then

@@ -291,6 +291,8 @@ static bool put_modrm(struct making *m, bool memory)
     }
     if (has(n, Sw) && n->reg < 0)
         reg = (int)random_below(r, random_below(r, 30) ? 6 : 8);
+    if (has(n, Cd))
+        reg = (int[]){ 0, 2, 3, 4 }[reg & 3];   /* the others are undefined before they are privileged, or not: see decode.c */
     if (!memory) {
         int rm = (int)random_below(r, 8);
         if (n->class == CLASS_SEGMENT) {

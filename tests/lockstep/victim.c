@@ -52,7 +52,7 @@ u32 selector_base(u16 selector, bool *wide)
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FILE_CODE = 0x1000, INT3 = 0xcc, SYS_MUNMAP_32 = 91, SYS_MODIFY_LDT_32 = 123, MAPS_MAX = 64, MXCSR_INIT = 0x1f80 };
+enum { FILE_CODE = 0x1000, INT3 = 0xcc, SYS_MUNMAP_32 = 91, SYS_MODIFY_LDT_32 = 123, LDT_WRITE = 0x11, MAPS_MAX = 64, MXCSR_INIT = 0x1f80 };
 
 /* An ELF file with three loadable segments; the code is nothing but INT3. */
 static void write_program(int fd)
@@ -145,7 +145,7 @@ static bool make_ldt(struct victim *v)
         put32(desc + 8, pages ? f->limit >> 12 : f->limit);
         put32(desc + 12, f->wide | (u32)f->contents << 1 | (u32)f->restricted << 3 | (u32)pages << 4 | (u32)f->absent << 5 | 1u << 6);
         victim_write(v, DATA_AT, desc, sizeof desc);
-        if (syscall_32(v, SYS_MODIFY_LDT_32, 1, DATA_AT, sizeof desc))
+        if (syscall_32(v, SYS_MODIFY_LDT_32, LDT_WRITE, DATA_AT, sizeof desc))
             return false;
     }
     return true;

@@ -1,0 +1,107 @@
+/* regress.c - one difference as a line of text, and back. */
+#include "regress.h"
+#include <stdlib.h>
+
+enum { RUN = 16, LINE_MAX_BYTES = 65536 };
+
+static u32 memory_address(int i) { return i < DATA_SIZE ? DATA_AT + (u32)i : STACK_AT + (u32)(i - DATA_SIZE); }
+
+void regression_write(FILE *f, const struct step *steps, int n)
+{
+    const struct side *s = &steps[0].before;
+    for (int i = 0; i < n; i++) {
+        fprintf(f, "%scode=%x:", i ? " " : "", steps[i].before.eip);
+        for (int k = 0; k < steps[i].insn.length; k++)
+            fprintf(f, "%02x", steps[i].insn.bytes[k]);
+    }
+    fprintf(f, " eflags=%x gpr=", s->eflags);
+    for (int i = 0; i < 8; i++)
+        fprintf(f, "%s%x", i ? "," : "", s->gpr[i]);
+    fprintf(f, " sel=");
+    for (int i = 0; i < 6; i++)
+        fprintf(f, "%s%x", i ? "," : "", s->selector[i]);
+    fprintf(f, " fcw=%x fsw=%x valid=%x st=", s->fpu.fcw, s->fpu.fsw, s->fpu.valid);
+    for (int i = 0; i < 8; i++)
+        fprintf(f, "%s%x:%llx", i ? "," : "", s->fpu.st[i].se, (unsigned long long)s->fpu.st[i].significand);
+    for (int at = 0; at < MEMORY_SIZE; at += RUN) {
+        static const u8 zero[RUN];
+        if (!memcmp(s->memory + at, zero, RUN))
+            continue;
+        fprintf(f, " mem=%x:", memory_address(at));
+        for (int i = 0; i < RUN; i++)
+            fprintf(f, "%02x", s->memory[at + i]);
+    }
+    fputc('\n', f);
+}
+
+static int read_bytes(const char *p, u8 *to, int max)
+{
+    int n = 0;
+    unsigned byte;
+    while (n < max && sscanf(p + 2 * n, "%2x", &byte) == 1 && p[2 * n + 1])
+        to[n++] = (u8)byte;
+    return n;
+}
+
+/* One word of the line; false: not understood. */
+static bool read_word(const char *word, struct step *steps, int *n, int max)
+{
+    struct side *s = &steps[0].before;
+    char *end;
+    const char *value = strchr(word, '=');
+    if (!value)
+        return false;
+    value++;
+    u32 number = (u32)strtoul(value, &end, 16);
+    if (!strncmp(word, "code=", 5) && *end == ':' && *n < max) {
+        if (*n == 0)
+            s->eip = number;
+        steps[*n].insn.length = (u8)read_bytes(end + 1, steps[*n].insn.bytes, sizeof steps[*n].insn.bytes);
+        return steps[(*n)++].insn.length;
+    }
+    if (!strncmp(word, "mem=", 4) && *end == ':') {
+        u8 *to = side_memory(s, number, RUN);
+        return to && read_bytes(end + 1, to, RUN) == RUN;
+    }
+    if (!strncmp(word, "eflags=", 7))
+        return s->eflags = number, true;
+    if (!strncmp(word, "fcw=", 4))
+        return s->fpu.fcw = (u16)number, true;
+    if (!strncmp(word, "fsw=", 4))
+        return s->fpu.fsw = (u16)number, true;
+    if (!strncmp(word, "valid=", 6))
+        return s->fpu.valid = (u8)number, true;
+    bool gpr = !strncmp(word, "gpr=", 4), st = !strncmp(word, "st=", 3);
+    if (!gpr && !st && strncmp(word, "sel=", 4))
+        return false;
+    for (int i = 0; i < (gpr || st ? 8 : 6); i++, value = end + 1) {
+        number = (u32)strtoul(value, &end, 16);
+        if (gpr)
+            s->gpr[i] = number;
+        else if (!st)
+            s->selector[i] = (u16)number;
+        else if (*end == ':')
+            s->fpu.st[i].se = (u16)number, s->fpu.st[i].significand = strtoull(end + 1, &end, 16);
+    }
+    return true;
+}
+
+int regression_read(FILE *f, struct step *steps, int max)
+{
+    char *line = xcalloc(1, LINE_MAX_BYTES);
+    int n = 0;
+    while (n == 0 && fgets(line, LINE_MAX_BYTES, f)) {
+        if (line[0] == '#' || line[0] == '\n')
+            continue;
+        memset(steps, 0, (size_t)max * sizeof *steps);
+        for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n")) {
+            if (!read_word(word, steps, &n, max)) {
+                fprintf(stderr, "lockstep: not understood in the regressions: %s\n", word);
+                n = -1;
+                break;
+            }
+        }
+    }
+    free(line);
+    return n;
+}
