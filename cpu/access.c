@@ -158,20 +158,20 @@ static inline void put_size(u8 *at, u64 v, int size)
 static u64 physical_ld(struct cpu *cpu, u64 physical, int size)
 {
     const struct space_page *page = space_page(cpu->w.memory, physical);
-    const u8 *at = page->read + (physical & PAGE_MASK);
     if (!page->read || (physical & PAGE_MASK) + (u64)size > PAGE_SIZE)
         return space_read(cpu->w.memory, physical, size);
+    const u8 *at = page->read + (physical & PAGE_MASK);
     return get_size(at, size);
 }
 
 static void physical_st(struct cpu *cpu, u64 physical, u64 v, int size)
 {
     const struct space_page *page = space_page(cpu->w.memory, physical);
-    u8 *at = page->write + (physical & PAGE_MASK);
     if (!page->write || (physical & PAGE_MASK) + (u64)size > PAGE_SIZE) {
         space_write(cpu->w.memory, physical, v, size);
         return;
     }
+    u8 *at = page->write + (physical & PAGE_MASK);
     if (page->write_ram->flags[page->write_offset >> PAGE_SHIFT])
         ram_written(page->write_ram, page->write_offset + (physical & PAGE_MASK), (u64)size);
     put_size(at, v, size);

@@ -146,7 +146,8 @@ void x87_fstpnce(struct cpu *cpu, const struct op *o)
     x87_pop(x);
 }
 
-/* After the value is in memory, or could not be stored: pointers, status, stack. */
+/* After the value is in memory, or could not be stored (then the memory was probed: its faults come before the exception that
+ * only becomes pending): pointers, status, stack. */
 static inline void stored(struct cpu *cpu, const struct op *o, const struct f80_env *env, bool ok, bool pop)
 {
     x87_note_memory(cpu, o);
@@ -179,6 +180,8 @@ static inline void store_m32(struct cpu *cpu, const struct op *o, bool pop)
     ok = store_operand(cpu, &env, &v) && f80_to_f32(&env, v, &m);
     if (ok)
         st32(cpu, op_seg(o), op_ea(cpu, o), m);
+    else
+        probe_write(cpu, op_seg(o), op_ea(cpu, o), 4);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -193,6 +196,8 @@ static inline void store_m64(struct cpu *cpu, const struct op *o, bool pop)
     ok = store_operand(cpu, &env, &v) && f80_to_f64(&env, v, &m);
     if (ok)
         st64(cpu, op_seg(o), op_ea(cpu, o), m);
+    else
+        probe_write(cpu, op_seg(o), op_ea(cpu, o), 8);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -201,10 +206,15 @@ void x87_fstp_m32(struct cpu *cpu, const struct op *o) { store_m32(cpu, o, true)
 void x87_fst_m64(struct cpu *cpu, const struct op *o)  { store_m64(cpu, o, false); }
 void x87_fstp_m64(struct cpu *cpu, const struct op *o) { store_m64(cpu, o, true); }
 
-static void store_ten(struct cpu *cpu, const struct op *o, u64 low, u16 high)
+static void probe_ten(struct cpu *cpu, const struct op *o)
 {
     probe_write(cpu, op_seg(o), op_ea(cpu, o), 8);
     probe_write(cpu, op_seg(o), ea_plus(cpu, o, 8), 2);
+}
+
+static void store_ten(struct cpu *cpu, const struct op *o, u64 low, u16 high)
+{
+    probe_ten(cpu, o);
     st64(cpu, op_seg(o), op_ea(cpu, o), low);
     st16(cpu, op_seg(o), ea_plus(cpu, o, 8), high);
 }
@@ -219,6 +229,8 @@ void x87_fstp_m80(struct cpu *cpu, const struct op *o)
     ok = store_operand(cpu, &env, &v);
     if (ok)
         store_ten(cpu, o, v.significand, v.se);
+    else
+        probe_ten(cpu, o);
     stored(cpu, o, &env, ok, true);
 }
 
@@ -233,6 +245,8 @@ void x87_fbstp(struct cpu *cpu, const struct op *o)
     ok = store_operand(cpu, &env, &v) && f80_to_bcd(&env, v, bcd);
     if (ok)
         store_ten(cpu, o, get64(bcd), get16(bcd + 8));
+    else
+        probe_ten(cpu, o);
     stored(cpu, o, &env, ok, true);
 }
 
@@ -247,6 +261,8 @@ static inline void store_int(struct cpu *cpu, const struct op *o, int bits, bool
     ok = store_operand(cpu, &env, &v) && f80_to_int(&env, v, bits, false, &m);
     if (ok)
         st_size(cpu, op_seg(o), op_ea(cpu, o), (u64)m & mask_bytes(bits / 8), bits / 8);
+    else
+        probe_write(cpu, op_seg(o), op_ea(cpu, o), (u32)bits / 8);
     stored(cpu, o, &env, ok, pop);
 }
 

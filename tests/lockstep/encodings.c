@@ -72,6 +72,8 @@ static void add(struct encodings *e, struct encoding n, const struct row *parent
 /* Undefined rows of a group are worth trying where no later processor has filled them. */
 static bool stays_undefined(int two_byte, int opcode, int index)
 {
+    if (!two_byte && (opcode == 0xdb || opcode == 0xdd || opcode == 0xdf) && index == 1)
+        return false;                                           /* FISTTP: SSE3 */
     if (!two_byte)
         return opcode >= 0xd8 || opcode == 0xc6 || opcode == 0xc7;
     return opcode == 0x00 || opcode == 0xba || (opcode >= 0x71 && opcode <= 0x73 && index >= 0);

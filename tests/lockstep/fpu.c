@@ -123,6 +123,8 @@ struct question {
 };
 static bool always(const struct question *q) { (void)q; return true; }
 static bool unmasked_operand(const struct question *q) { return q->raised & (FSW_IE | FSW_DE); }
+/* F2XM1 beyond 1, FYL2XP1 beyond 1 - sqrt(2)/2: the SDM leaves the result undefined. */
+static bool beyond_range(const struct question *q) { return (q->before->fpu.st[0].se & F80_EXP) >= F80_BIAS - 2; }
 static bool unmasked_denormal_load(const struct question *q) { return q->memory && q->raised & FSW_DE; }
 
 enum { ANY_FPU = 1, ONE_ULP = 2, ANY_FLAGS = 4 };
@@ -135,6 +137,7 @@ static const struct rule {
 } rules[] = {
     { "fsin fcos fsincos fptan fpatan fyl2x fyl2xp1 f2xm1", always, FSW_C1 | FSW_PE, ONE_ULP,
       "transcendentals: 1 ulp, and the direction of the rounding" },
+    { "f2xm1 fyl2xp1", beyond_range, 0, ANY_FPU, "F2XM1 and FYL2XP1 outside of their range are undefined" },
     { "fcomi fcomip fucomi fucomip", always, FSW_C1, 0, "FCOMI and its kin: Intel clears C1, AMD leaves it" },
     { "fcom fcomp fcompp fucom fucomp fucompp ftst ficom ficomp", unmasked_operand, FSW_CC, 0,
       "comparison with an unmasked #IA or #D: Intel leaves the condition codes, AMD sets unordered" },

@@ -80,6 +80,8 @@ static void report(struct lockstep *l, const char *where, int first, int n, cons
     print_side("before", &l->steps[first].before);
     print_side("host", host);
     print_side("ours", ours);
+    if (memcmp(&host->fpu, &ours->fpu, sizeof host->fpu))
+        printf("  x87 or MMX state differs\n");
     if ((host->eflags ^ ours->eflags) & flags)
         printf("  flags differ: %x\n", (host->eflags ^ ours->eflags) & flags);
     for (int i = 0, shown = 0; i < MEMORY_SIZE && shown < 8; i++) {
@@ -142,6 +144,13 @@ static u32 stack_linear(const struct side *s, u32 more)
     return base + (wide ? sp : sp & 0xffff);
 }
 
+static bool stack_is_16(const struct side *s)
+{
+    bool wide;
+    selector_base(s->selector[SS], &wide);
+    return !wide;
+}
+
 /* Address of the memory operand of a decoded instruction. */
 static u32 operand_linear(struct lockstep *l, const struct op *o, const struct side *now)
 {
@@ -164,12 +173,12 @@ static void adopt(struct lockstep *l, struct side *host, const struct side *ours
 }
 
 /* x87 pointers are deprecated: hosts store zeros. FXSAVE stores SSE's registers, too. PUSH of a segment register writes 16 bits
- * of 32 at Intel's, and 32 at AMD's. ENTER that faults half-way may have written. PUSHF shows the trap flag that single-stepping sets. */
+ * of 32 at Intel's, and 32 at AMD's. ENTER and far CALL that fault half-way may have written. PUSHF shows the trap flag that single-stepping sets. */
 static void adopt_memory(struct lockstep *l, const struct side *before, struct side *host, const struct side *ours, const struct op *o)
 {
     const struct row *row = o->row;
     bool wide = op_bytes(o) != 2;
-    if (named(row, "enter") && host->outcome != OUTCOME_STEP && ours->outcome != OUTCOME_STEP)
+    if ((named(row, "enter") || named(row, "call far")) && host->outcome != OUTCOME_STEP && ours->outcome != OUTCOME_STEP)
         adopt(l, host, ours, stack_linear(before, (u32)-ENTER_MAX), ENTER_MAX);
     if (host->outcome != OUTCOME_STEP || ours->outcome != OUTCOME_STEP || !row->mnemonic)
         return;
@@ -191,6 +200,32 @@ static void adopt_memory(struct lockstep *l, const struct side *before, struct s
     }
 }
 
+static bool is_image(const struct row *row)
+{
+    return named(row, "frstor") || named(row, "fldenv") || named(row, "fnsave") || named(row, "fnstenv") || named(row, "fxsave") || named(row, "fxrstor");
+}
+
+/* Registers and faults where processors differ: which page of a long image faults first, and what was written before that; bits
+ * 16 to 19 of LAR's result (undefined; AMD has the limit there); POP of a segment register that wraps (AMD reads 4 bytes).
+ * ENTER with a 32-bit operand on a 16-bit stack: AMD clears the upper half of EBP, the SDM loads BP. */
+static void adopt_others(struct lockstep *l, const struct side *before, struct side *host, const struct side *ours, const struct op *o)
+{
+    const struct row *row = o->row;
+    bool both = host->outcome != OUTCOME_STEP && ours->outcome != OUTCOME_STEP;
+    if (both && is_image(row)) {
+        host->outcome = ours->outcome;
+        host->address = ours->address;
+        adopt(l, host, ours, operand_linear(l, o, before), 512);
+    } else if (both && named(row, "pop") && row->operand[0] >= rES) {
+        host->outcome = ours->outcome;
+        host->address = ours->address;
+    } else if (!both && named(row, "enter") && !((host->gpr[EBP] ^ ours->gpr[EBP]) & 0xffff) && stack_is_16(before)) {
+        host->gpr[EBP] = ours->gpr[EBP];
+    } else if (!both && named(row, "lar") && !((host->gpr[o->dst] ^ ours->gpr[o->dst]) & ~0xf0000u)) {
+        host->gpr[o->dst] = ours->gpr[o->dst];
+    }
+}
+
 /* Both sides after one instruction: what may differ is made equal to ours. */
 static void reconcile(struct lockstep *l, const struct step *s, const struct side *before, struct side *host, const struct side *ours)
 {
@@ -209,6 +244,8 @@ static void reconcile(struct lockstep *l, const struct step *s, const struct sid
     host->fpu.fcs = ours->fpu.fcs;
     host->fpu.fds = ours->fpu.fds;
     adopt_memory(l, before, host, ours, &d.op);
+    if (d.op.row->mnemonic)
+        adopt_others(l, before, host, ours, &d.op);
     if (fpu_same(host, ours, before, d.op.row, !op_is_reg(&d.op), &why, &flags) && why) {
         host->fpu = ours->fpu;
         host->eflags = (host->eflags & ~flags) | (ours->eflags & flags);
@@ -338,12 +375,18 @@ static bool is_trouble(struct lockstep *l, const struct insn *i, struct side *no
         if (named(row, "iret") && (now->eflags & FLAG_NT || !p))
             return true;
     }
+    if (named(row, "arpl") && !op_is_reg(&d.op) && now->selector[op_seg(&d.op)] != USER_DS)
+        return true;                                            /* AMD does not ask to write when nothing changes */
+    if (named(row, "pop") && row->operand[0] >= rES && row->operand[0] <= rGS && now->eflags & FLAG_AC && now->gpr[ESP] & 3)
+        return true;                                            /* AMD reads 4 bytes, Intel 2 */
+    if (op_lock(&d.op) && (named(row, "verr") || named(row, "verw")))
+        return true;                                            /* an AMD host ignores LOCK there */
     if (named(row, "fxrstor")) {
         p = side_memory(now, operand_linear(l, &d.op, now), 512);
         return p && get32(p + 24) >> 16;
     }
-    if (named(row, "fldenv") || named(row, "frstor"))
-        return false;
+    if (row->attr & A_IO && (op_rep(&d.op) || op_repne(&d.op)))   /* with a count of 0: AMD looks at the permission first */
+        return !(is_wide(now) ? now->gpr[ECX] : now->gpr[ECX] & 0xffff) || !(now->gpr[ECX] & 0xffff);
     if (named(row, "ret far") || named(row, "iret"))
         at = stack_linear(now, size);
     else if (named(row, "pop") && row->operand[0] >= rES && row->operand[0] <= rGS)
@@ -365,11 +408,11 @@ static bool is_trouble(struct lockstep *l, const struct insn *i, struct side *no
     return at - CODE_AT < CODE_SIZE && space_peek(l->guest.memory, at, bytes, 2) && !selector_comparable(get16(bytes));
 }
 
-/* ptrace sets no selector whose RPL is not 3. */
+/* ptrace sets no selector whose RPL is not 3, and Linux makes every null selector 0. */
 static bool selectors_settable(const struct side *s)
 {
     for (int i = 0; i < SEGMENTS; i++) {
-        if (s->selector[i] && (s->selector[i] & 3) != 3)
+        if (s->selector[i] && ((s->selector[i] & 3) != 3 || s->selector[i] < 4))
             return false;
     }
     return true;

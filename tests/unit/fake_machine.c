@@ -260,6 +260,18 @@ void fake_check_all_fields(struct machine *m)
         fake_check_fields(d);
 }
 
+/* A fixture's first member. */
+static struct machine *machine_of(void **state) { return *(struct machine **)*state; }
+
+void fake_test_fields(void **state) { fake_check_all_fields(machine_of(state)); }
+
+int fake_tear_down(void **state)
+{
+    fake_free(machine_of(state));
+    free(*state);
+    return 0;
+}
+
 void fake_save_and_load(struct machine *m)
 {
     size_t total = 0, at = 0;

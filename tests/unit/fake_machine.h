@@ -54,6 +54,10 @@ struct line fake_wire(struct fake_wire *w, struct machine *m);
 void fake_check_fields(const struct device *dev);
 /* fake_check_fields for every device of the machine. */
 void fake_check_all_fields(struct machine *m);
+/* For fixtures, allocated structs whose first member is their struct machine *: fake_check_all_fields as a test, and a teardown
+ * that frees both. */
+void fake_test_fields(void **state);
+int fake_tear_down(void **state);
 /* Save the whole machine (devices, timers, time), scribble over the devices' states, load it again, call restored.
  * A device that keeps guest-visible state outside its fields shows in the test that follows. */
 void fake_save_and_load(struct machine *m);

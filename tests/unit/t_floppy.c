@@ -36,14 +36,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct rig *r = *state;
-    fake_free(r->m);
-    free(r);
-    return 0;
-}
-
 static void command(struct rig *r, int n, const u8 *bytes)
 {
     for (int k = 0; k < n; k++) {
@@ -363,7 +355,7 @@ static void test_guest_nonsense(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, fake_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan),
         TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_registers),

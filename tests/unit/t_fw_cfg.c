@@ -20,14 +20,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 static void read_item(struct board *b, u16 key, u8 *to, int n)
 {
     fake_out16(b->m, SELECT, key);
@@ -201,17 +193,15 @@ static void test_acpi(void **state)
         free(blobs[k].data);
 }
 
-static void test_fields(void **state) { fake_check_all_fields(((struct board *)*state)->m); }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_fixed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_dma, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_dma_nonsense, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_acpi, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_fixed, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_files, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_dma, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_dma_nonsense, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_acpi, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(fake_test_fields, set_up, fake_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,14 +29,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 /* The next byte, -1 if none comes within 10 ms. */
 static int next_byte(struct board *b)
 {
@@ -384,22 +376,22 @@ static void test_saved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_controller, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_output_port, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_output_buffers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_keyboard_commands, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_set_2, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_translated, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hidden_shifts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sets_1_and_3, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_typematic, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_overrun, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_disabled, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_mouse_commands, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_mouse_stream, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_wheel, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_both, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_controller, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_output_port, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_output_buffers, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_keyboard_commands, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_set_2, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_translated, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_hidden_shifts, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_sets_1_and_3, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_typematic, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_overrun, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_disabled, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_mouse_commands, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_mouse_stream, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_wheel, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_both, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_saved, set_up, fake_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

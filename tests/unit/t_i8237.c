@@ -21,14 +21,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 /* Channel 2 at physical `address`, `count` bytes. */
 static void program2(struct board *b, u8 mode, u32 address, u32 count)
 {
@@ -44,8 +36,6 @@ static u16 read_word(struct board *b, u16 port)
     u8 low = fake_in8(b->m, port);
     return (u16)(low | fake_in8(b->m, port) << 8);
 }
-
-static void fields(void **state) { struct board *b = *state; fake_check_all_fields(b->m); }
 
 static void to_memory_with_terminal_count(void **state)
 {
@@ -169,11 +159,11 @@ static void software_request(void **state)
     assert_int_equal(fake_ram(b->m)[0x10000], 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fields), TEST(to_memory_with_terminal_count), TEST(from_memory_wraps_in_its_page),
+        TEST(fake_test_fields), TEST(to_memory_with_terminal_count), TEST(from_memory_wraps_in_its_page),
         TEST(downward_verify_and_wrong_direction), TEST(autoinitialize), TEST(words), TEST(masks_and_master_clear),
         TEST(software_request),
     };

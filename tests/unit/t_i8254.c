@@ -24,14 +24,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 /* When a CLK pulse falls, rounded up to a nanosecond. */
 static u64 moment(u64 clock)
 {
@@ -79,8 +71,6 @@ static void expect_out(struct board *b, int k, const char *want)
     }
     assert_string_equal(got, want);
 }
-
-static void fields(void **state) { struct board *b = *state; fake_check_all_fields(b->m); }
 
 static void mode0(void **state)
 {
@@ -289,11 +279,11 @@ static void port61(void **state)
     assert_int_equal(fake_in8(b->m, 0x61) & 0x8f, 0x04);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
+        TEST(fake_test_fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
         TEST(mode4_and_5), TEST(bcd), TEST(latches), TEST(single_bytes), TEST(no_drift), TEST(long_absence),
         TEST(count_of_one_does_not_hang), TEST(port61),
     };

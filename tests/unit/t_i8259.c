@@ -31,14 +31,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 static void irq(struct board *b, int n, bool level)
 {
     struct line l = i8259_input(n < 8 ? b->master : b->slave, n & 7);
@@ -47,8 +39,6 @@ static void irq(struct board *b, int n, bool level)
 static void pulse(struct board *b, int n) { irq(b, n, false), irq(b, n, true); }
 static u8 isr(struct board *b, u16 port) { fake_out8(b->m, port, 0x0b); return fake_in8(b->m, port); }
 static u8 irr(struct board *b, u16 port) { fake_out8(b->m, port, 0x0a); return fake_in8(b->m, port); }
-
-static void fields(void **state) { struct board *b = *state; fake_check_all_fields(b->m); }
 
 static void silent_until_initialised(void **state)
 {
@@ -245,11 +235,11 @@ static void mode_8080(void **state)
     assert_int_equal(fake_log_lines(b->m), 1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fields), TEST(silent_until_initialised), TEST(priority_and_eoi), TEST(spurious), TEST(spurious_15),
+        TEST(fake_test_fields), TEST(silent_until_initialised), TEST(priority_and_eoi), TEST(spurious), TEST(spurious_15),
         TEST(cascade), TEST(special_fully_nested), TEST(automatic_eoi_and_rotation), TEST(rotation_by_command),
         TEST(special_mask), TEST(poll_command), TEST(level_triggered), TEST(mask_register), TEST(mode_8080),
     };

@@ -71,14 +71,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct rig *r = *state;
-    fake_free(r->m);
-    free(r);
-    return 0;
-}
-
 static void task(struct rig *r, u16 port, u8 count, u32 lba, u8 command)
 {
     fake_out8(r->m, port + 2, count);
@@ -117,12 +109,6 @@ static void check_sector(struct rig *r, u32 lba, int width)
         u32 fill = (lba & 0xff) * 0x01010101u, expected = k < 4 ? lba >> (8 * k) : fill;
         assert_int_equal(v, width == 2 ? expected & 0xffff : expected);
     }
-}
-
-static void test_fields(void **state)
-{
-    struct rig *r = *state;
-    fake_check_all_fields(r->m);
 }
 
 static void test_identify(void **state)
@@ -534,9 +520,9 @@ static void test_guest_nonsense(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, fake_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_fields), TEST(test_identify), TEST(test_pio), TEST(test_multiple_and_ext), TEST(test_dma), TEST(test_resets),
+        TEST(fake_test_fields), TEST(test_identify), TEST(test_pio), TEST(test_multiple_and_ext), TEST(test_dma), TEST(test_resets),
         TEST(test_pci), TEST(test_atapi_pio), TEST(test_atapi_raw_and_dma), TEST(test_atapi_media), TEST(test_guest_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

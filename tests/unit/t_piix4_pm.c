@@ -46,14 +46,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct board *b = *state;
-    fake_free(b->m);
-    free(b);
-    return 0;
-}
-
 static void test_place(void **state)
 {
     struct board *b = *state;
@@ -226,23 +218,21 @@ static void test_wires(void **state)
     assert_false(w.level);
 }
 
-static void test_fields(void **state) { fake_check_all_fields(((struct board *)*state)->m); }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_timer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_soft_off, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_power_button, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_smi, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_registers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_smbus, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_port92, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ferr, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_debug_ports, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_wires, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_place, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_timer, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_soft_off, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_power_button, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_smi, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_registers, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_smbus, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_port92, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_ferr, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_debug_ports, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_wires, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(fake_test_fields, set_up, fake_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

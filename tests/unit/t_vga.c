@@ -18,14 +18,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct fixture *t = *state;
-    fake_free(t->m);
-    free(t);
-    return 0;
-}
-
 static void gc(struct machine *m, int index, int value) { vga_set_indexed(m, 0x3ce, index, value); }
 static void seq(struct machine *m, int index, int value) { vga_set_indexed(m, 0x3c4, index, value); }
 static u8 peek(struct machine *m, u64 at) { return (u8)space_read(machine_memory(m), at, 1); }
@@ -58,8 +50,6 @@ static void four_planes(struct machine *m)
     seq(m, 2, 15);
     peek(m, 0xa0000);
 }
-
-static void fields_are_complete(void **state) { fake_check_all_fields(((struct fixture *)*state)->m); }
 
 static void registers_read_back(void **state)
 {
@@ -374,23 +364,23 @@ static void nonsense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(fields_are_complete, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(registers_read_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(protected_crtc, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(monochrome_addresses, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(dac_sequence, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(palette_is_busy_while_shown, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(write_mode_0, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(logical_functions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(write_modes_1_2_3, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(read_mode_1, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(odd_even, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(windows, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(chain_4_is_plain_memory, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(chain_4_and_planes_are_one_memory, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(retrace, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(survives_save_and_load, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nonsense, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(fake_test_fields, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(registers_read_back, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(protected_crtc, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(monochrome_addresses, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(dac_sequence, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(palette_is_busy_while_shown, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(write_mode_0, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(logical_functions, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(write_modes_1_2_3, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(read_mode_1, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(odd_even, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(windows, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(chain_4_is_plain_memory, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(chain_4_and_planes_are_one_memory, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(retrace, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(survives_save_and_load, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(nonsense, set_up, fake_tear_down),
     };
     return cmocka_run_group_tests_name("vga", tests, NULL, NULL);
 }

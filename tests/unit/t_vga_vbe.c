@@ -238,7 +238,24 @@ static void register_page(void **state)
     fake_out8(t->m, 0x3ce, 8);
     assert_int_equal(fake_in8(t->m, 0x3cf), 3);
     assert_int_equal(peek(t, MMIO + 0x400 + 0x0c, 1), 0x67);
-    assert_int_equal(peek(t, MMIO + 0x000, 4), 0xffffffff);
+    assert_int_equal(peek(t, MMIO + 0x420, 4), 0xffffffff);
+    assert_int_equal(peek(t, MMIO + 0x600, 4), 0xffffffff);
+}
+
+/* The monitor: a whole EDID block whose bytes add up to 0, 1280 x 800 preferred, nothing behind it. */
+static void edid(void **state)
+{
+    struct fixture *t = *state;
+    u8 byte[128], sum = 0;
+    for (unsigned k = 0; k < sizeof byte; k++)
+        sum = (u8)(sum + (byte[k] = (u8)peek(t, MMIO + k, 1)));
+    assert_int_equal(sum, 0);
+    assert_int_equal(peek(t, MMIO, 4), 0xffffff00);
+    assert_int_equal(peek(t, MMIO + 4, 4), 0x00ffffff);
+    assert_int_equal(byte[56] | (byte[58] & 0xf0) << 4, 1280);
+    assert_int_equal(byte[59] | (byte[61] & 0xf0) << 4, 800);
+    assert_int_equal(byte[126], 0);
+    assert_int_equal(peek(t, MMIO + 0x80, 4), 0);
 }
 
 /* Retrace goes on at 60 Hz while DISPI shows a picture. */
@@ -289,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_memory_if_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(eight_bit_dac, set_up, tear_down),
         cmocka_unit_test_setup_teardown(register_page, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(edid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(retrace, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits, set_up, tear_down),
     };
