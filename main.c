@@ -9,7 +9,7 @@
 #ifdef VITRINE_SANITIZE
 /* A sanitizer's finding is told from every other end of a run by its exit code. */
 const char *__asan_default_options(void);
-const char *__asan_default_options(void) { return "exitcode=86:detect_leaks=0"; }
+const char *__asan_default_options(void) { return "exitcode=86:detect_leaks=0:use_sigaltstack=0"; }
 const char *__ubsan_default_options(void);
 const char *__ubsan_default_options(void) { return "exitcode=86:print_stacktrace=1"; }
 #endif

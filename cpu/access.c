@@ -160,8 +160,7 @@ static u64 physical_ld(struct cpu *cpu, u64 physical, int size)
     const struct space_page *page = space_page(cpu->w.memory, physical);
     if (!page->read || (physical & PAGE_MASK) + (u64)size > PAGE_SIZE)
         return space_read(cpu->w.memory, physical, size);
-    const u8 *at = page->read + (physical & PAGE_MASK);
-    return get_size(at, size);
+    return get_size(page->read + (physical & PAGE_MASK), size);
 }
 
 static void physical_st(struct cpu *cpu, u64 physical, u64 v, int size)
@@ -171,10 +170,9 @@ static void physical_st(struct cpu *cpu, u64 physical, u64 v, int size)
         space_write(cpu->w.memory, physical, v, size);
         return;
     }
-    u8 *at = page->write + (physical & PAGE_MASK);
     if (page->write_ram->flags[page->write_offset >> PAGE_SHIFT])
         ram_written(page->write_ram, page->write_offset + (physical & PAGE_MASK), (u64)size);
-    put_size(at, v, size);
+    put_size(page->write + (physical & PAGE_MASK), v, size);
 }
 
 static bool splits(u64 linear, u32 n) { return ((linear + n - 1) ^ linear) >> PAGE_SHIFT; }
@@ -185,19 +183,34 @@ static void check_alignment(struct cpu *cpu, u64 linear, u32 n)
         cpu_raise(cpu, EXC_AC, 0, "unaligned access by user code (CR0.AM, EFLAGS.AC)", 0);
 }
 
-/* The host's address of a plain access, by the first-level TLB, as FAST finds it; NULL: there is more to look at. */
-static inline u8 *plain_at(const struct cpu *cpu, u64 linear, int size, bool write, bool user)
+static u64 mask_bits(u32 n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
+
+/* The first-level TLB's entry for an access within one page, if it says all that is to be known. Writable only but for decoded
+ * bytes counts for a write when these bytes are none. */
+static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool user)
 {
     const struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
-    bool hit = (write ? t->write : t->read) == (linear & ~(u64)PAGE_MASK) && (linear & PAGE_MASK) + (u64)size <= PAGE_SIZE;
-    return likely(hit && !(cpu->mode & MODE_AC)) ? (u8 *)(t->host + (uintptr_t)linear) : NULL;
+    u64 tag = (linear + size - 1) & ~(u64)PAGE_MASK;
+    if (unlikely((cpu->mode & MODE_AC) && user))
+        return NULL;
+    if (write && t->write != tag) {
+        u32 at = linear & PAGE_MASK, last = at + size - 1;
+        const u64 *map = (const u64 *)(uintptr_t)(t->code & ~1ull);
+        if (!map || t->read != tag)
+            return NULL;
+        if ((map[at >> 6] >> (at & 63) & mask_bits(size)) || (at >> 6 != last >> 6 && (map[last >> 6] & mask_bits((last & 63) + 1))))
+            return NULL;
+    } else if (t->read != tag) {
+        return NULL;
+    }
+    return (u8 *)(t->host + linear);
 }
 
 static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool user)
 {
-    const u8 *plain = plain_at(cpu, linear, size, access == ACCESS_WRITE, user);
-    if (plain)
-        return get_size(plain, size);
+    const u8 *at = quick(cpu, linear, (u32)size, access == ACCESS_WRITE, user);
+    if (likely(at))
+        return get_size(at, size);
     u64 physical = translate(cpu, linear, access, user), v;
     if (unlikely(splits(linear, (u32)size))) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));
@@ -219,9 +232,9 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
 
 static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
 {
-    u8 *plain = plain_at(cpu, linear, size, true, user);
-    if (plain) {
-        put_size(plain, v, size);
+    u8 *at = quick(cpu, linear, (u32)size, true, user);
+    if (likely(at)) {
+        put_size(at, v, size);
         return;
     }
     u64 physical = translate(cpu, linear, ACCESS_WRITE, user);

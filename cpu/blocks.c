@@ -110,6 +110,12 @@ static void block_kill(struct block *b)
     b->ops[0].target = NULL;
 }
 
+const u64 *blocks_covered(const struct ram *ram, u64 offset)
+{
+    const struct code_page *p = ram->code[offset >> PAGE_SHIFT];
+    return p ? p->covered : NULL;
+}
+
 /* ram_written()'s door: bytes that may have been decoded are about to change. Exact to the byte: programs that keep variables
  * between their procedures write beside code all the time. */
 static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length)

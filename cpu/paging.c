@@ -62,7 +62,7 @@ void tlb_drop_first(struct cpu *cpu)
         for (u32 j = 0; j < cpu->tlb_used_count[k]; j++) {
             struct tlb_entry *t = &cpu->tlb[k][cpu->tlb_used[k][j]];
             t->read = t->write = TLB_NONE;
-            t->spare = 0;
+            t->code = 0;
         }
         cpu->tlb_used_count[k] = 0;
     }
@@ -148,8 +148,10 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
     for (int k = 0; k < 2; k++)
         for (int j = 0; j < TLB_SIZE; j++) {
             struct tlb_entry *t = &cpu->tlb[k][j];
-            if (t->write != TLB_NONE && t->host + t->write == host)
+            if (t->write != TLB_NONE && t->host + t->write == host) {
                 t->write = TLB_NONE;
+                t->code = (uintptr_t)blocks_covered(ram, offset) | 1;
+            }
         }
 }
 
@@ -322,14 +324,15 @@ static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, boo
     u64 tag = linear & ~(u64)PAGE_MASK;
     if (cpu->watch_active || !page->read)
         return;
-    if (!t->spare) {
-        t->spare = 1;
+    if (!t->code) {
         cpu->tlb_used[user][cpu->tlb_used_count[user]++] = (u16)(t - cpu->tlb[user]);
     }
+    bool plain = may_write && page->write == page->read;
+    u8 flags = plain ? page->write_ram->flags[page->write_offset >> PAGE_SHIFT] : 0;
     t->host = (uintptr_t)page->read - tag;
     t->read = tag;
-    t->write = may_write && page->write == page->read && !page->write_ram->flags[page->write_offset >> PAGE_SHIFT]
-             ? tag : TLB_NONE;
+    t->write = plain && !flags ? tag : TLB_NONE;
+    t->code = plain && flags == PAGE_HAS_CODE ? (uintptr_t)blocks_covered(page->write_ram, page->write_offset) | 1 : 1;
 }
 
 u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)

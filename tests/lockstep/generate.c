@@ -377,10 +377,16 @@ static bool assemble(struct making *m)
     return m->i->length <= 15;
 }
 
+/* With 66 it is another instruction, which hosts have. */
+static bool prefix_selects(const struct encoding *n)
+{
+    return n->row->attr & A_NP || (!n->row->mnemonic && n->two_byte && n->opcode >= 0x71 && n->opcode <= 0x73);
+}
+
 /* A 16-bit operand is undefined, or too far from what processors agree upon. */
 static bool no_16(const struct encoding *n)
 {
-    return named(n, "bswap") || named(n, "shld") || named(n, "shrd") || n->row->attr & A_NP;
+    return named(n, "bswap") || named(n, "shld") || named(n, "shrd") || prefix_selects(n);
 }
 
 void insn_generate(struct generator *g, const struct side *now, struct insn *out)
@@ -393,7 +399,7 @@ void insn_generate(struct generator *g, const struct side *now, struct insn *out
     g->want = NULL;
     m.size16 = m.code32 ? random_below(r, m.n->row->attr & A_BRANCH ? 30 : 4) == 0 : random_below(r, 3) != 0;
     if (no_16(m.n))
-        m.size16 = m.n->row->attr & A_NP ? !m.code32 : false;
+        m.size16 = prefix_selects(m.n) ? !m.code32 : false;
     m.address16 = m.code32 ? (m.n->has_modrm || m.n->row->attr & A_REP) && random_below(r, 12) == 0 : random_below(r, 3) != 0;
     if (prepare(&m)) {
         g->want = m.n;

@@ -4,23 +4,16 @@
  * Follows: the README of the SingleStepTests suites for how a test runs.
  * Here: registers, flags, memory (also that nothing else was written), exceptions; what differs from a P6 by design is
  * listed in differences.c and counted apart. Not yet: bus cycles. */
-#include "differences.h"
+#include "rig.h"
 #include "../../cpu/access.h"
-#include "../../cpu/cpuid.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 enum {
-    MEMORY_SIZE = 16 << 20,
-    REACH = 0x110000,               /* what real mode can reach */
-    PAGES = REACH >> PAGE_SHIFT,
-    HLT = 0xf4,
     BUDGET = 0x20000,               /* REP counts one an iteration */
     FILES_MAX = 4096, FAILURES_SHOWN = 5, NOTES = 600, SKIPPED = 77
 };
-
-enum verdict { PASS, LISTED, FAIL, VERDICTS };
 
 struct options {
     bool verbose;
@@ -28,24 +21,6 @@ struct options {
     int engine;                     /* -1: all */
     const char *paths[FILES_MAX];
     int path_count;
-};
-
-struct rig {
-    struct cpu *cpu;
-    struct space *memory, *ports;
-    struct ram *ram;
-    struct log *log;
-    u8 *shadow;                     /* what memory shall hold in the end */
-    u8 used_page[PAGES];            /* memory or shadow are not zero there */
-    struct cpu_state at_reset;
-    const char *cpu_name;           /* of the captured tests */
-    const char *opcode;
-    bool plant_at_vector;           /* a HLT goes to the handler as the exception is delivered */
-    int vector;                     /* delivered last; -1: none */
-    u32 planted;                    /* linear address of the HLT that the test does not know; ~0: none */
-    u8 under_plant;
-    u64 used[DIFFERENCES_MAX];      /* how often each row was needed */
-    u64 verdicts[VERDICTS];
 };
 
 static const char *const engine_names[] = { "fast", "slow", "debug", "step" };
@@ -56,117 +31,6 @@ static const u8 gpr_of[] = {
 static const char *const register_names[] = {
     "ax", "bx", "cx", "dx", "cs", "ss", "ds", "es", "sp", "bp", "si", "di", "ip", "flags"
 };
-
-static bool is_8086(const struct rig *r)
-{
-    return strncmp(r->cpu_name, "808", 3) == 0;
-}
-
-static u32 linear(const struct rig *r, u16 segment, u16 offset)
-{
-    u32 a = ((u32)segment << 4) + offset;
-    return is_8086(r) ? a & 0xfffff : a;
-}
-
-/* ---- the machine ---- */
-
-static u64 port_read(void *dev, u64 offset, int size)
-{
-    (void)dev;
-    (void)offset;
-    return mask_bytes(size);
-}
-
-static void port_write(void *dev, u64 offset, u64 value, int size)
-{
-    (void)dev;
-    (void)offset;
-    (void)value;
-    (void)size;
-}
-
-static int no_interrupt(void *board)
-{
-    (void)board;
-    return 0xff;
-}
-
-static void ignore_level(void *board, bool level)
-{
-    (void)board;
-    (void)level;
-}
-
-static u64 no_time(void *board)
-{
-    (void)board;
-    return 0;
-}
-
-static void plant(struct rig *r, u32 address)
-{
-    static const u8 hlt = HLT;
-    if (r->planted != ~0u || address >= REACH)
-        return;
-    space_peek(r->memory, address, &r->under_plant, 1);
-    if (r->under_plant == HLT)
-        return;
-    r->planted = address;
-    space_poke(r->memory, address, &hlt, 1);
-}
-
-static void note_interrupt(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
-{
-    struct rig *r = to;
-    (void)cpu;
-    (void)has_error;
-    (void)error;
-    (void)kind;
-    r->vector = vector;
-    if (r->plant_at_vector) {
-        u8 ivt[4];
-        space_peek(r->memory, (u64)vector * 4, ivt, 4);
-        plant(r, linear(r, get16(ivt + 2), get16(ivt)));
-    }
-}
-
-static void rig_open(struct rig *r)
-{
-    struct cpu_wiring w = { 0 };
-    r->log = log_new();
-    log_select(r->log, "none", NULL, 0);
-    log_redirect(r->log, NULL, NULL);
-    r->memory = space_new("memory", 32, PAGE_SHIFT, r->log);
-    r->ports = space_new("ports", 16, 0, r->log);
-    r->ram = ram_new("ram", MEMORY_SIZE);
-    ram_track(r->ram);
-    space_add_ram(r->memory, "ram", 0, MEMORY_SIZE, 0, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    space_add_device(r->ports, "ports", 0, 0x10000, 0, 8, port_read, port_write, NULL);
-    w.memory = r->memory;
-    w.ports = r->ports;
-    w.log = r->log;
-    w.board = r;
-    w.intack = no_interrupt;
-    w.ferr = ignore_level;
-    w.smiact = ignore_level;
-    w.time = no_time;
-    r->cpu = cpu_new(&w, cpu_model_find("max"));
-    r->cpu->on_interrupt = note_interrupt;
-    r->cpu->on_interrupt_to = r;
-    cpu_reset(r->cpu);
-    r->at_reset = r->cpu->s;
-    r->shadow = xcalloc(1, MEMORY_SIZE);
-}
-
-static void rig_close(struct rig *r)
-{
-    cpu_free(r->cpu);
-    space_free(r->memory);
-    space_free(r->ports);
-    ram_free(r->ram);
-    log_free(r->log);
-    free(r->shadow);
-}
 
 /* ---- one test ---- */
 
