@@ -185,7 +185,12 @@ HANDLER(dispatch_indirect)
         HAND_TO(leave_to_rip);
     u32 epoch = blocks_epoch(cpu);
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
-    const struct op *to = find_rip(cpu, BUDGET);
+    const struct jump_cache *j = &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+    const struct op *to = j->op;
+    if (j->key == jump_key(cpu, linear))
+        cpu->page = linear & ~(u64)PAGE_MASK;
+    else
+        to = find_rip(cpu, BUDGET);
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to)) {
         struct inline_cache *ic = (struct inline_cache *)(uintptr_t)(o + 1);
         for (int k = INLINE_CACHE_ENTRIES - 1; k > 0; k--)

@@ -203,6 +203,8 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const u
         return h_raise_ud;
     if ((reg_only && mem && !control) || (!mem && (only_memory(operand[0]) || only_memory(operand[1]))))
         return h_raise_ud;
+    if ((operand[0] == Cd || operand[1] == Cd) && (0xe2 >> (c->modrm >> 3 & 7) & 1))   /* CR1, CR5, CR6, CR7 */
+        return h_raise_ud;
     if ((row->attr & A_MMX) && (mode & MODE_EM))
         return h_raise_ud;
     if ((row->attr & A_MMX) && (mode & MODE_TS))

@@ -32,17 +32,16 @@ void op_enter(struct cpu *cpu, const struct op *o)
 {
     int size = op_bytes(o), level = (int)(o->imm >> 16) & 31;
     u64 mask = stack_mask(cpu), sp = (cpu->s.gpr[ESP] - (u64)size) & mask, bp = cpu->s.gpr[EBP], frame = sp;
-    u64 display[32];
-    for (int k = 1; k < level; k++)
-        display[k] = ld_size(cpu, SS, (bp - (u64)(k * size)) & mask, size);
+    for (int k = 1; k < level; k++)                         /* all that can fault */
+        ld_size(cpu, SS, (bp - (u64)(k * size)) & mask, size);
     for (int k = 0; k <= level; k++)
         probe_write(cpu, SS, (frame - (u64)(k * size)) & mask, (u32)size);
     u64 end = (frame - (u64)(level * size) - (o->imm & 0xffff)) & mask;
     probe_write(cpu, SS, end, 1);           /* "the new stack pointer must be writable": SDM, #PF and #SS conditions */
     st_size(cpu, SS, sp, bp, size);
-    for (int k = 1; k < level; k++) {
+    for (int k = 1; k < level; k++) {                       /* one by one: the old frame may lie in what is pushed */
         sp = (sp - (u64)size) & mask;
-        st_size(cpu, SS, sp, display[k], size);
+        st_size(cpu, SS, sp, ld_size(cpu, SS, (bp - (u64)(k * size)) & mask, size), size);
     }
     if (level)
         st_size(cpu, SS, (sp - (u64)size) & mask, frame, size);

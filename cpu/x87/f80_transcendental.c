@@ -332,15 +332,15 @@ struct f80 f80_yl2x(struct f80_env *env, struct f80 a, struct f80 b)
         return r;
     if (cb != F80_ZERO && f80_sign(b))
         return f80_invalid(env);
-    if ((ca == F80_DENORMAL || cb == F80_DENORMAL) && f80_note_denormal(env))
-        return a;
-    if (cb == F80_ZERO) {
+    if (cb == F80_ZERO) {                               /* goes before a denormal operand */
         if (ca == F80_ZERO)
             return f80_invalid(env);
         if (ca != F80_INFINITY)
             env->flags |= FSW_ZE;
         return f80_infinity(!f80_sign(a));
     }
+    if ((ca == F80_DENORMAL || cb == F80_DENORMAL) && f80_note_denormal(env))
+        return a;
     if (ca == F80_ZERO || ca == F80_INFINITY || cb == F80_INFINITY || one)
         return log_product(env, a, one, cb == F80_INFINITY, below_one);
     return log_finite(env, a, b, false);

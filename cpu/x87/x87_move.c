@@ -169,6 +169,13 @@ static inline bool store_operand(struct cpu *cpu, struct f80_env *env, struct f8
     return env->control & FSW_IE;
 }
 
+/* The faults of a store that is not made. */
+static void probe_store(struct cpu *cpu, const struct op *o, u32 n)
+{
+    probe_write(cpu, op_seg(o), op_ea(cpu, o), n);
+    need_aligned(cpu, op_seg(o), op_ea(cpu, o), n);
+}
+
 static inline void store_m32(struct cpu *cpu, const struct op *o, bool pop)
 {
     struct f80_env env = x87_env(cpu);
@@ -181,7 +188,7 @@ static inline void store_m32(struct cpu *cpu, const struct op *o, bool pop)
     if (ok)
         st32(cpu, op_seg(o), op_ea(cpu, o), m);
     else
-        probe_write(cpu, op_seg(o), op_ea(cpu, o), 4);
+        probe_store(cpu, o, 4);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -197,7 +204,7 @@ static inline void store_m64(struct cpu *cpu, const struct op *o, bool pop)
     if (ok)
         st64(cpu, op_seg(o), op_ea(cpu, o), m);
     else
-        probe_write(cpu, op_seg(o), op_ea(cpu, o), 8);
+        probe_store(cpu, o, 8);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -227,10 +234,12 @@ void x87_fstp_m80(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ok = store_operand(cpu, &env, &v);
-    if (ok)
+    if (ok) {
         store_ten(cpu, o, v.significand, v.se);
-    else
+    } else {
         probe_ten(cpu, o);
+        need_aligned(cpu, op_seg(o), op_ea(cpu, o), 8);
+    }
     stored(cpu, o, &env, ok, true);
 }
 
@@ -243,10 +252,12 @@ void x87_fbstp(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ok = store_operand(cpu, &env, &v) && f80_to_bcd(&env, v, bcd);
-    if (ok)
+    if (ok) {
         store_ten(cpu, o, get64(bcd), get16(bcd + 8));
-    else
+    } else {
         probe_ten(cpu, o);
+        need_aligned(cpu, op_seg(o), op_ea(cpu, o), 8);
+    }
     stored(cpu, o, &env, ok, true);
 }
 
@@ -262,7 +273,7 @@ static inline void store_int(struct cpu *cpu, const struct op *o, int bits, bool
     if (ok)
         st_size(cpu, op_seg(o), op_ea(cpu, o), (u64)m & mask_bytes(bits / 8), bits / 8);
     else
-        probe_write(cpu, op_seg(o), op_ea(cpu, o), (u32)bits / 8);
+        probe_store(cpu, o, (u32)bits / 8);
     stored(cpu, o, &env, ok, pop);
 }
 

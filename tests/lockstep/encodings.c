@@ -64,6 +64,8 @@ static void add(struct encodings *e, struct encoding n, const struct row *parent
         n.weight = n.weight ? 1 : 0;
     if (n.opcode >= 0x40 && n.opcode < 0x60 && !n.two_byte)
         n.weight = 2;
+    if (n.class == CLASS_X87 && n.opcode == 0xd9 && n.modrm >= 0xe0)
+        n.weight = 12;                                          /* the functions */
     e->list = xrealloc(e->list, (size_t)(e->count + 1) * sizeof *e->list);
     e->list[e->count++] = n;
     e->weight[n.class] += n.weight;

@@ -135,8 +135,8 @@ static const struct rule {
     u8 what;
     const char *why;
 } rules[] = {
-    { "fsin fcos fsincos fptan fpatan fyl2x fyl2xp1 f2xm1", always, FSW_C1 | FSW_PE, ONE_ULP,
-      "transcendentals: 1 ulp, and the direction of the rounding" },
+    { "fsin fcos fsincos fptan fpatan fyl2x fyl2xp1 f2xm1", always, FSW_C1 | FSW_PE | FSW_UE | FSW_ES | FSW_B, ONE_ULP,
+      "transcendentals: 1 ulp, and whether and in which direction it was rounded" },
     { "f2xm1 fyl2xp1", beyond_range, 0, ANY_FPU, "F2XM1 and FYL2XP1 outside of their range are undefined" },
     { "fcomi fcomip fucomi fucomip", always, FSW_C1, 0, "FCOMI and its kin: Intel clears C1, AMD leaves it" },
     { "fcom fcomp fcompp fucom fucomp fucompp ftst ficom ficomp", unmasked_operand, FSW_CC, 0,

@@ -331,7 +331,7 @@ static void put_prefixes(struct making *m, bool memory)
         put(m->i, (u8)(0xf2 + random_below(r, 2)));
     else if (m->n->class == CLASS_X87 && random_below(r, 60) == 0)
         put(m->i, (u8)(0xf2 + random_below(r, 2)));
-    if (random_below(r, 60) == 0 || (row->attr & A_LOCK && memory && random_below(r, 25) == 0))
+    if ((random_below(r, 60) == 0 && !has(m->n, Cd)) /* LOCK MOV CR0 is AMD's CR8 */ || (row->attr & A_LOCK && memory && random_below(r, 25) == 0))
         put(m->i, 0xf0);
     if (m->size16 == m->code32)
         put(m->i, 0x66);

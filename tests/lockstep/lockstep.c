@@ -208,7 +208,7 @@ static bool is_image(const struct row *row)
 
 /* Registers and faults where processors differ: which page of a long image faults first, and what was written before that; bits
  * 16 to 19 of LAR's result (undefined; AMD has the limit there); POP of a segment register that wraps (AMD reads 4 bytes);
- * which half of a far pointer is read first.
+ * which half of a far pointer is read first, and which of the accesses of ENTER and CALL fails first.
  * ENTER with a 32-bit operand on a 16-bit stack: AMD's frame pointer is ESP, the SDM's is SP. */
 static void adopt_others(struct lockstep *l, const struct side *before, struct side *host, const struct side *ours, const struct op *o)
 {
@@ -218,10 +218,13 @@ static void adopt_others(struct lockstep *l, const struct side *before, struct s
         host->outcome = ours->outcome;
         host->address = ours->address;
         adopt(l, host, ours, operand_linear(l, o, before), 512);
-    } else if (both && ((named(row, "pop") && row->operand[0] >= rES) || named(row, "ret far") || named(row, "iret") || row->operand[0] == Mp
+    } else if (both && ((named(row, "pop") && row->operand[0] >= rES) || named(row, "ret far") || named(row, "iret") || named(row, "enter")
+                        || named(row, "call") || row->operand[0] == Mp
                         || row->operand[1] == Mp)) {
         host->outcome = ours->outcome;
         host->address = ours->address;
+        if (named(row, "enter"))
+            adopt(l, host, ours, STACK_AT, STACK_SIZE);
     } else if (!both && named(row, "enter") && op_bytes(o) == 4 && !((host->gpr[EBP] ^ ours->gpr[EBP]) & 0xffff) && stack_is_16(before)) {
         host->gpr[EBP] = ours->gpr[EBP];
         adopt(l, host, ours, stack_linear(before, (u32)-ENTER_MAX), ENTER_MAX);
