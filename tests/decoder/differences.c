@@ -12,8 +12,6 @@ const struct difference differences[] = {
     /* Legality. */
     { DIFFERS_RUNS, 0, 0x8c, 0x8c, 0xc0, BOTH, "SDM Vol. 2 \"MOV\", Protected Mode Exceptions", "no such segment register: the body raises #UD" },
     { DIFFERS_RUNS, 0, 0x8e, 0x8e, 0xc2, BOTH, "SDM Vol. 2 \"MOV\", Protected Mode Exceptions", "CS or no segment register: the body raises #UD" },
-    { DIFFERS_RUNS, 1, 0x20, 0x20, 0xe2, BOTH, "SDM Vol. 2 \"MOV-Move to/from Control Registers\"", "CR1, CR5-CR7: the body raises #UD" },
-    { DIFFERS_RUNS, 1, 0x22, 0x22, 0xe2, BOTH, "SDM Vol. 2 \"MOV-Move to/from Control Registers\"", "CR1, CR5-CR7: the body raises #UD" },
     { DIFFERS_RUNS, 1, 0x34, 0x34, 0xff, IN_ANY, MODES_REAL, ANY_PREFIX, "SDM Vol. 2 \"SYSENTER\", Real-Address Mode Exceptions", "the body raises #GP, not #UD" },
     { DIFFERS_RUNS, 1, 0x35, 0x35, 0xff, IN_ANY, MODES_REAL, ANY_PREFIX, "SDM Vol. 2 \"SYSEXIT\", Real-Address Mode Exceptions", "the body raises #GP, not #UD" },
     { DIFFERS_UD, 1, 0x0d, 0x0d, 0xff, BOTH, "SDM Vol. 2 \"PREFETCHW\"; AMD 3DNow! Technology Manual", "not among a P6's hints (0F 18 to 0F 1F)" },
