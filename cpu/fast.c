@@ -67,21 +67,7 @@
     cpu->ret_stack[t_].key = jump_key(cpu, (u32)(cpu->page + o->pc + o->len)); \
     cpu->ret_stack[t_].op = (slot); } while (0)
 
-#define TEMPLATE "alu.inc"
-#define FORMS_OF 2
-#include "hot/forms.h"
-#define TEMPLATE "load.inc"
-#define FORMS_OF 'L'
-#include "hot/forms.h"
-#define TEMPLATE "unary.inc"
-#define FORMS_OF 1
-#include "hot/forms.h"
-#define TEMPLATE "plain.inc"
-#define FORMS_OF 'P'
-#include "hot/forms.h"
-#define TEMPLATE "stack.inc"
-#define FORMS_OF 'S'
-#include "hot/forms.h"
+#include "hot/all.h"
 
 #include "hot/tables.h"
 

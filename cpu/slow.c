@@ -42,21 +42,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 #define PEEK_BP(v) (v) = LD(W)(cpu, SS, cpu->s.gpr[EBP] & stack_mask(cpu))
 #define STACK_RELEASE(n) SET_SP(cpu->s.gpr[ESP] + (n))
 
-#define TEMPLATE "alu.inc"
-#define FORMS_OF 2
-#include "hot/forms.h"
-#define TEMPLATE "load.inc"
-#define FORMS_OF 'L'
-#include "hot/forms.h"
-#define TEMPLATE "unary.inc"
-#define FORMS_OF 1
-#include "hot/forms.h"
-#define TEMPLATE "plain.inc"
-#define FORMS_OF 'P'
-#include "hot/forms.h"
-#define TEMPLATE "stack.inc"
-#define FORMS_OF 'S'
-#include "hot/forms.h"
+#include "hot/all.h"
 
 #include "hot/tables.h"
 
