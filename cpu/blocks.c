@@ -10,7 +10,8 @@ enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 3 + 8, CROSS_BYT
 struct block {
     struct block *next;             /* in the page's bucket */
     u32 mode;
-    u16 start, bytes;
+    u16 start, bytes;               /* bytes: in this page */
+    u16 reach;                      /* with what an instruction that crosses has in the next page */
     struct code_page *page;
     struct op ops[];
 };
@@ -31,8 +32,6 @@ struct blocks {
     struct jump_cache jump[JUMP_CACHE];
     struct op scratch[16];          /* the one-instruction block of code that cannot be kept */
 };
-
-static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length);
 
 struct blocks *blocks_new(struct cpu *cpu)
 {
@@ -80,7 +79,7 @@ void blocks_flush(struct cpu *cpu)
     b->epoch++;
 }
 
-/* Bits [first, first + n) of a page's map of decoded bytes, word by word: calls for `any` or sets them. */
+/* Is any of the page's bytes [first, first + n) decoded? Word by word. */
 static bool covered(const struct code_page *p, u32 first, u32 n)
 {
     u32 last = first + n - 1;
@@ -365,6 +364,7 @@ static const struct op *cross_block(struct cpu *cpu, struct code_page *p, u64 li
     b->mode = mode;
     b->start = (u16)src.pc;
     b->bytes = (u16)first;
+    b->reach = (u16)used;
     keep_block(cpu, p, b, k);
     return b->ops;
 }
@@ -409,7 +409,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     u32 left = limit_bytes(cpu);
     for (struct block *b = p->bucket[bucket_of(pc, mode)]; b; b = b->next)
         if (b->start == pc && b->mode == mode)
-            return left < b->bytes ? scratch_block(cpu, linear, mode) : b->ops;
+            return left < b->reach ? scratch_block(cpu, linear, mode) : b->ops;
     bool at_break = cpu->breakpoint_count && breakpoint_here(cpu, linear);
     struct block *b = new_block(cpu);
     u32 in_page = PAGE_SIZE - pc;
@@ -422,7 +422,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
         return cross_block(cpu, p, linear, mode, page.host + pc);
     b->mode = mode;
     b->start = (u16)pc;
-    b->bytes = (u16)used;
+    b->bytes = b->reach = (u16)used;
     keep_block(cpu, p, b, k);
     return b->ops;
 }

@@ -150,9 +150,8 @@ static const struct op *find_rip(struct cpu *cpu, i64 left)
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (block_kept(cpu, to)) {
-        u64 key = jump_key(cpu, linear);
-        struct jump_cache *j = &blocks_jump_cache(cpu)[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
-        j->key = key;
+        struct jump_cache *j = jump_slot(cpu, linear);
+        j->key = jump_key(cpu, linear);
         j->op = to;
     }
     return to;
@@ -170,7 +169,7 @@ HANDLER(dispatch_rip)
     if (unlikely(BUDGET < BLOCK_MAX || cpu_attention(cpu)))
         HAND_TO(leave_to_rip);
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base), key = jump_key(cpu, linear);
-    const struct jump_cache *j = &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+    const struct jump_cache *j = jump_slot(cpu, linear);
     if (likely(j->key == key)) {
         BRANCH_DONT_INDEX;
         cpu->page = linear & ~(u64)PAGE_MASK;
@@ -185,7 +184,7 @@ HANDLER(dispatch_indirect)
         HAND_TO(leave_to_rip);
     u32 epoch = blocks_epoch(cpu);
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
-    const struct jump_cache *j = &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+    const struct jump_cache *j = jump_slot(cpu, linear);
     const struct op *to = j->op;
     if (j->key == jump_key(cpu, linear))
         cpu->page = linear & ~(u64)PAGE_MASK;

@@ -88,9 +88,8 @@ struct cpu_state {
     u8 intr, nmi_pending, smi_pending, ferr, ignne; /* pins and latches */
     u8 debug_trap;              /* TSS.T bit: #DB before the new task's first instruction */
     u8 delivering;              /* DELIVER_*, for double and triple faults */
-    u8 halt_smi;                /* SMI# arrived in HLT: for the auto-HALT restart slot */
     u8 delivering_vector;       /* the vector that goes with it */
-    u8 pad[5];
+    u8 pad[6];
 };
 enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
 extern const struct field cpu_fields[];

@@ -119,6 +119,10 @@ void block_discard(const struct op *first);
 enum { JUMP_CACHE = 4096 };
 struct jump_cache { u64 key; const struct op *op; };
 struct jump_cache *blocks_jump_cache(struct cpu *cpu);
+static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
+{
+    return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+}
 static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
 
 /* Decode one instruction at host bytes (at most n of them there). Returns its length, 0 if more bytes are needed than n. */

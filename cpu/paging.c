@@ -162,8 +162,6 @@ struct walk {
     u64 physical;
     bool present, reserved;
     u8 w, u, d, g, nx, large;
-    u64 leaf;                   /* physical address of the entry that holds D */
-    int leaf_bytes;
 };
 
 static u64 table_read(struct cpu *cpu, u64 at, int size) { return space_read(cpu->w.memory, at & cpu->phys_mask, size); }
@@ -292,7 +290,10 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
         page_fault(cpu, linear, error_code(cpu, PF_P, access, user), w.entry);
     for (int k = 0; k < levels; k++)
         table_or(cpu, tables[k], k == levels - 1 && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
-    struct backing_entry *e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
+    struct backing_entry *e = backing_find(cpu->backing, linear & ~(u64)PAGE_MASK);
+    if (e && e->physical != w.physical)         /* walked again to set D, and the tables now say another page */
+        tlb_flush_page(cpu, linear);
+    e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
     e->physical = w.physical;
     e->w = w.w;
     e->u = w.u;
@@ -324,9 +325,8 @@ static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, boo
     u64 tag = linear & ~(u64)PAGE_MASK;
     if (cpu->watch_active || !page->read)
         return;
-    if (!t->code) {
+    if (!t->code)
         cpu->tlb_used[user][cpu->tlb_used_count[user]++] = (u16)(t - cpu->tlb[user]);
-    }
     bool plain = may_write && page->write == page->read;
     u8 flags = plain ? page->write_ram->flags[page->write_offset >> PAGE_SHIFT] : 0;
     t->host = (uintptr_t)page->read - tag;

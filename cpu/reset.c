@@ -55,7 +55,7 @@ static void init_state(struct cpu *cpu)
     s->dr[6] = 0xffff0ff0;
     s->dr[7] = 0x400;
     s->activity = ACTIVITY_RUN;
-    s->shadow = s->debug_trap = s->delivering = s->delivering_vector = s->nmi_masked = s->nmi_pending = s->halt_smi = 0;
+    s->shadow = s->debug_trap = s->delivering = s->delivering_vector = s->nmi_masked = s->nmi_pending = 0;
     cpu->fault_count = 0;
 }
 

@@ -60,7 +60,7 @@ static void save(struct cpu *cpu)
         put(cpu, OWN_PDPTE + k * 8 + 4, s->pdpte[k] >> 32);
     }
     put(cpu, OWN_FLAGS, s->cpl | (u32)s->nmi_masked << 8 | (u32)s->shadow << 16 | (u32)s->debug_trap << 24);
-    put(cpu, MAP_IO_RESTART, s->activity == ACTIVITY_HALTED || s->halt_smi ? HALT_RESTART << 16 : 0);
+    put(cpu, MAP_IO_RESTART, s->activity == ACTIVITY_HALTED ? HALT_RESTART << 16 : 0);
     put(cpu, MAP_REVISION, REVISION);
     put(cpu, MAP_SMBASE, s->smbase);
 }
@@ -93,7 +93,7 @@ void smm_enter(struct cpu *cpu)
     s->cr4 = s->efer = 0;
     s->dr[7] = 0x400;
     s->nmi_masked = 1;
-    s->shadow = s->debug_trap = s->halt_smi = 0;
+    s->shadow = s->debug_trap = 0;
     s->activity = ACTIVITY_RUN;
     tlb_flush(cpu, false);
     for (int k = 0; k < SEGMENTS; k++)
