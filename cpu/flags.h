@@ -40,6 +40,13 @@ static inline void flags_set(struct cpu *cpu, u64 result, u64 aux)
     cpu->lf_odd = 0;
 }
 
+/* The flags of a sum or difference of a and b in `size` (1, 2, 4) bytes: as flags_set, for bodies that are not compiled by size. */
+static inline void flags_sized(struct cpu *cpu, int size, u64 a, u64 b, u64 wide)
+{
+    u64 result = size == 1 ? (u64)(i64)(i8)wide : size == 2 ? (u64)(i64)(i16)wide : (u64)(i64)(i32)wide;
+    flags_set(cpu, result, aux_of(size * 8, carries(a, b, wide)));
+}
+
 static inline void flags_load(struct cpu *cpu, u32 eflags)
 {
     bool z = eflags & FLAG_ZF, p = eflags & FLAG_PF, c = eflags & FLAG_CF, o = eflags & FLAG_OF;

@@ -169,13 +169,6 @@ void op_shrd(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, false);
 
 /* ---- exchanges ---- */
 
-static void flags_of_sub(struct cpu *cpu, u64 a, u64 b, int size)
-{
-    u64 r = a - b;
-    int bits = size * 8;
-    flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(bits, carries(a, b, r)));
-}
-
 /* CMPXCHG: the destination is written either way. */
 void op_cmpxchg(struct cpu *cpu, const struct op *o)
 {
@@ -188,7 +181,7 @@ void op_cmpxchg(struct cpu *cpu, const struct op *o)
             rm_write(cpu, o, d, size);
         set_reg_size(cpu, EAX, d, size);
     }
-    flags_of_sub(cpu, a, d, size);
+    flags_sized(cpu, size, a, d, a - d);
 }
 
 void op_cmpxchg8b(struct cpu *cpu, const struct op *o)
@@ -207,7 +200,7 @@ void op_cmpxchg8b(struct cpu *cpu, const struct op *o)
 
 void op_xadd(struct cpu *cpu, const struct op *o)
 {
-    int size = op_bytes(o), bits = size * 8;
+    int size = op_bytes(o);
     u64 d = rm_read_rmw(cpu, o, size), s = reg_size(cpu, o->dst, size), r = d + s;
     if (op_is_reg(o)) {
         set_reg_size(cpu, o->dst, d, size);
@@ -216,5 +209,5 @@ void op_xadd(struct cpu *cpu, const struct op *o)
         rm_write(cpu, o, r, size);
         set_reg_size(cpu, o->dst, d, size);
     }
-    flags_set(cpu, size == 1 ? (u64)(i64)(i8)r : size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_of(bits, carries(d, s, r)));
+    flags_sized(cpu, size, d, s, r);
 }
