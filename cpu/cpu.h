@@ -89,8 +89,10 @@ struct cpu_state {
     u8 debug_trap;              /* TSS.T bit: #DB before the new task's first instruction */
     u8 delivering;              /* DELIVER_*, for double and triple faults */
     u8 delivering_vector;       /* the vector that goes with it */
-    u8 pad[6];
+    u8 io_undo, io_length;      /* of the I/O instruction that SMI# came with: IO_*, and its bytes */
+    u8 pad[4];
 };
+enum { IO_SIZE = 7, IO_INS = 8, IO_OUTS = 0x10, IO_REP = 0x20, IO_ADDRESS32 = 0x40, IO_VALID = 0x80 };
 enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
 extern const struct field cpu_fields[];
 

@@ -2,11 +2,14 @@
 #include "access.h"
 #include "integer.h"
 
-/* All eight are probed before the first is written. */
+/* All eight are probed before the first is written. "Real-Address Mode Exceptions": where a word would lie across the end of the
+ * segment and there is still room for a frame, #GP and not #SS. */
 void op_pusha(struct cpu *cpu, const struct op *o)
 {
     int size = op_bytes(o);
-    u64 mask = stack_mask(cpu), sp = cpu->s.gpr[ESP], at = sp;
+    u64 mask = stack_mask(cpu), sp = cpu->s.gpr[ESP], at = sp, top = sp & mask;
+    if (!protected_mode(cpu) && (top & 1) && top >= 7 && top <= 15)
+        cpu_raise_gp(cpu, 0, "PUSHA across the end of the stack segment");
     for (int n = EAX; n <= EDI; n++)
         probe_write(cpu, SS, (sp - (u64)((n + 1) * size)) & mask, (u32)size);
     for (int n = EAX; n <= EDI; n++) {

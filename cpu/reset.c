@@ -83,7 +83,7 @@ static void reset_state(struct cpu *cpu)
     s->x87.fcw = 0x40;
     s->x87.empty = 0;                                           /* all tags valid, +0.0: not what FNINIT leaves */
     s->smbase = 0x30000;
-    s->smm = s->smi_pending = 0;
+    s->smm = s->smi_pending = s->io_undo = s->io_length = 0;
     if (smm && cpu->w.smiact)
         cpu->w.smiact(cpu->w.board, false);
 }

@@ -1,9 +1,8 @@
 /* smm.c - system management mode: SMI#, the state save map, RSM.
  * Follows: Intel SDM Vol. 3C "System Management Mode" ("SMRAM State Save Map", "SMI Handler Execution Environment",
- * "SMBASE Relocation", "Auto HALT Restart").
- * Here: the 32-bit map with SMBASE relocation and auto-HALT restart. The map's reserved part holds the hidden state, so that a
- * handler may copy a whole map away and resume from it later. I/O instruction restart is an option that the revision
- * identifier does not advertise: SMI# is taken after the instruction. */
+ * "SMBASE Relocation", "Auto HALT Restart", "I/O Instruction Restart", "NMI Handling While in SMM").
+ * Here: the 32-bit map with SMBASE relocation, auto-HALT and I/O instruction restart. The map's reserved part holds the hidden
+ * state, so that a handler may copy a whole map away and resume from it later. */
 #include "segment.h"
 #include "system.h"
 
@@ -15,10 +14,13 @@ enum {
     MAP_SMBASE = 0x7ef8,
     /* Ours, in the reserved part. */
     OWN_SEGMENTS = 0x7e00 /* 8 x base, limit, access */, OWN_GDTR = 0x7e60, OWN_IDTR = 0x7e68, OWN_CR4 = 0x7e70,
-    OWN_EFER = 0x7e74, OWN_PDPTE = 0x7e78 /* 4 x 8 */, OWN_FLAGS = 0x7e98 /* CPL, NMI mask, shadow */
+    OWN_EFER = 0x7e74, OWN_PDPTE = 0x7e78 /* 4 x 8 */, OWN_FLAGS = 0x7e98 /* CPL, shadow, T bit */,
+    OWN_TRAPS = 0x7e9c /* for DR6, of traps that wait */,
+    OWN_RESTART_EDI = 0x7f04, OWN_RESTART_ECX = 0x7f08, OWN_RESTART_ESI = 0x7f0c, OWN_RESTART_EIP = 0x7f10
 };
-enum { REVISION = 0x00020000 };                                 /* bit 17: SMBASE relocation */
-enum { HALT_RESTART = 1 };
+enum { REVISION = 0x00030000 };                                 /* bit 17: SMBASE relocation; 16: I/O instruction restart */
+enum { HALT_RESTART = 1, IO_RESTART = 0xff };
+enum { DR6_BS = 0x4000 };
 
 static u64 map_address(const struct cpu *cpu, u32 at) { return (u32)(cpu->s.smbase + 0x8000u + at); }
 static void put(struct cpu *cpu, u32 at, u64 v) { space_write(cpu->w.memory, map_address(cpu, at), (u32)v, 4); }
@@ -29,6 +31,28 @@ static const u16 map_selector[] = { MAP_ES, MAP_CS, MAP_SS, MAP_DS, MAP_FS, MAP_
 static struct segment *segment_at(struct cpu *cpu, u32 k)
 {
     return k < SEGMENTS ? &cpu->s.seg[k] : k == SEGMENTS ? &cpu->s.ldtr : &cpu->s.tr;
+}
+
+/* EIP, ECX, ESI and EDI as they were before the I/O instruction (or the iteration of it) that SMI# came with; otherwise as they
+ * are. */
+static void save_restart(struct cpu *cpu)
+{
+    const struct cpu_state *s = &cpu->s;
+    u32 undo = s->io_undo & IO_VALID ? s->io_undo : 0, mask = undo & IO_ADDRESS32 ? 0xffffffff : 0xffff;
+    u32 ecx = reg32(cpu, ECX), esi = reg32(cpu, ESI), edi = reg32(cpu, EDI), eip = (u32)s->rip;
+    u32 step = s->eflags & FLAG_DF ? 0 - (undo & IO_SIZE) : undo & IO_SIZE;
+    if (undo && !((undo & IO_REP) && (ecx & mask)))             /* else EIP is still at the repeated instruction */
+        eip -= s->io_length;
+    if (undo & IO_INS)
+        edi = (edi & ~mask) | ((edi - step) & mask);
+    if (undo & IO_OUTS)
+        esi = (esi & ~mask) | ((esi - step) & mask);
+    if (undo & IO_REP)
+        ecx = (ecx & ~mask) | ((ecx + 1) & mask);
+    put(cpu, OWN_RESTART_EIP, eip);
+    put(cpu, OWN_RESTART_ECX, ecx);
+    put(cpu, OWN_RESTART_ESI, esi);
+    put(cpu, OWN_RESTART_EDI, edi);
 }
 
 static void save(struct cpu *cpu)
@@ -59,7 +83,9 @@ static void save(struct cpu *cpu)
         put(cpu, OWN_PDPTE + k * 8, s->pdpte[k]);
         put(cpu, OWN_PDPTE + k * 8 + 4, s->pdpte[k] >> 32);
     }
-    put(cpu, OWN_FLAGS, s->cpl | (u32)s->nmi_masked << 8 | (u32)s->shadow << 16 | (u32)s->debug_trap << 24);
+    put(cpu, OWN_FLAGS, s->cpl | (u32)s->shadow << 16 | (u32)s->debug_trap << 24);
+    put(cpu, OWN_TRAPS, cpu->dr6_pending | (cpu->step_trap ? DR6_BS : 0));
+    save_restart(cpu);
     put(cpu, MAP_IO_RESTART, s->activity == ACTIVITY_HALTED ? HALT_RESTART << 16 : 0);
     put(cpu, MAP_REVISION, REVISION);
     put(cpu, MAP_SMBASE, s->smbase);
@@ -93,7 +119,8 @@ void smm_enter(struct cpu *cpu)
     s->cr4 = s->efer = 0;
     s->dr[7] = 0x400;
     s->nmi_masked = 1;
-    s->shadow = s->debug_trap = 0;
+    s->shadow = s->debug_trap = s->io_undo = s->io_length = 0;
+    cpu->dr6_pending = cpu->step_trap = 0;
     s->activity = ACTIVITY_RUN;
     tlb_flush(cpu, false);
     for (int k = 0; k < SEGMENTS; k++)
@@ -108,6 +135,14 @@ static bool resumable(const struct cpu *cpu, u32 cr0, u32 cr4)
     return !(cr4 & ~cr4_allowed(cpu)) && !((cr0 & CR0_PG) && !(cr0 & CR0_PE)) && !((cr0 & CR0_NW) && !(cr0 & CR0_CD));
 }
 
+static void restart_io(struct cpu *cpu)
+{
+    cpu->s.rip = get(cpu, OWN_RESTART_EIP);
+    set_reg32(cpu, ECX, get(cpu, OWN_RESTART_ECX));
+    set_reg32(cpu, ESI, get(cpu, OWN_RESTART_ESI));
+    set_reg32(cpu, EDI, get(cpu, OWN_RESTART_EDI));
+}
+
 static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
 {
     struct cpu_state *s = &cpu->s;
@@ -115,6 +150,8 @@ static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
     for (u32 k = 0; k < 8; k++)
         set_reg32(cpu, (int)k, get(cpu, MAP_EAX + k * 4));
     s->rip = get(cpu, MAP_EIP);
+    if ((get(cpu, MAP_IO_RESTART) & 0xffff) == IO_RESTART)
+        restart_io(cpu);
     s->cr3 = get(cpu, MAP_CR3);
     s->dr[6] = (get(cpu, MAP_DR6) & 0xe00f) | 0xffff0ff0;
     s->dr[7] = (get(cpu, MAP_DR7) & 0xffff23ff) | 0x400;
@@ -135,7 +172,8 @@ static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
     s->cr0 = cr0_fix(cpu, cr0);
     s->cr4 = cr4;
     s->cpl = flags & 3;
-    s->nmi_masked = flags >> 8 & 1;
+    s->nmi_masked = 0;          /* "NMI Handling While in SMM": that NMI was blocked before is not saved */
+    cpu->dr6_pending = get(cpu, OWN_TRAPS) & (DR6_BS | 15);
     s->shadow = flags >> 16 & 3;
     s->debug_trap = flags >> 24 & 1;
     if (!(cr0 & CR0_PE))

@@ -29,6 +29,6 @@ const struct field cpu_fields[] = {
     PLAIN(x87.empty), ROW(x87.pad),
     PLAIN(smbase), PLAIN(cpl), PLAIN(smm), PLAIN(activity), PLAIN(shadow), PLAIN(a20), PLAIN(nmi_masked), PLAIN(intr),
     PLAIN(nmi_pending), PLAIN(smi_pending), PLAIN(ferr), PLAIN(ignne), PLAIN(debug_trap), PLAIN(delivering),
-    PLAIN(delivering_vector), ROW(pad),
+    PLAIN(delivering_vector), PLAIN(io_undo), PLAIN(io_length), ROW(pad),
     FIELD_END
 };

@@ -210,16 +210,28 @@ static void io_breakpoint(struct cpu *cpu, u32 port, int size)
         }
     }
 }
-static u64 port_in(struct cpu *cpu, u32 port, int size)
+/* SMI# that an access brings is taken right after it: what RSM needs to run the instruction again. "I/O Instruction Restart". */
+static void note_smi(struct cpu *cpu, int size, u8 string)
+{
+    const struct op *o = cpu->op;
+    if (!cpu->s.smi_pending || cpu->s.smm)
+        return;
+    cpu->s.io_undo = (u8)(IO_VALID | size | string | (string && (op_rep(o) || op_repne(o)) ? IO_REP : 0)
+                          | (op_address_bytes(o) == 4 ? IO_ADDRESS32 : 0));
+    cpu->s.io_length = o->len;
+}
+static u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
 {
     u64 v = space_read(cpu->w.ports, port, size);
     io_breakpoint(cpu, port, size);
+    note_smi(cpu, size, string);
     return v & mask_bytes(size);
 }
-static void port_out(struct cpu *cpu, u32 port, u64 v, int size)
+static void port_out(struct cpu *cpu, u32 port, u64 v, int size, u8 string)
 {
     space_write(cpu->w.ports, port, v & mask_bytes(size), size);
     io_breakpoint(cpu, port, size);
+    note_smi(cpu, size, string);
 }
 static void one_ins(struct cpu *cpu, const struct op *o)
 {
@@ -227,7 +239,7 @@ static void one_ins(struct cpu *cpu, const struct op *o)
     int size = op_bytes(o);
     io_check(cpu, port, size);
     probe_write(cpu, ES, index_of(cpu, o, EDI), (u32)size);
-    st_size(cpu, ES, index_of(cpu, o, EDI), port_in(cpu, port, size), size);
+    st_size(cpu, ES, index_of(cpu, o, EDI), port_in(cpu, port, size, IO_INS), size);
     advance(cpu, o, EDI, size);
 }
 static void one_outs(struct cpu *cpu, const struct op *o)
@@ -235,7 +247,7 @@ static void one_outs(struct cpu *cpu, const struct op *o)
     u32 port = reg16(cpu, EDX);
     int size = op_bytes(o);
     io_check(cpu, port, size);
-    port_out(cpu, port, ld_size(cpu, op_seg(o), index_of(cpu, o, ESI), size), size);
+    port_out(cpu, port, ld_size(cpu, op_seg(o), index_of(cpu, o, ESI), size), size, IO_OUTS);
     advance(cpu, o, ESI, size);
 }
 
@@ -247,13 +259,13 @@ void op_in(struct cpu *cpu, const struct op *o)
 {
     u32 port = io_port(cpu, o);
     io_check(cpu, port, op_bytes(o));
-    set_reg_size(cpu, EAX, port_in(cpu, port, op_bytes(o)), op_bytes(o));
+    set_reg_size(cpu, EAX, port_in(cpu, port, op_bytes(o), 0), op_bytes(o));
 }
 void op_out(struct cpu *cpu, const struct op *o)
 {
     u32 port = io_port(cpu, o);
     io_check(cpu, port, op_bytes(o));
-    port_out(cpu, port, reg_size(cpu, EAX, op_bytes(o)), op_bytes(o));
+    port_out(cpu, port, reg_size(cpu, EAX, op_bytes(o)), op_bytes(o), 0);
 }
 
 /* ---- REP ---- */
@@ -295,5 +307,13 @@ void op_stos(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_stos, bul
 void op_lods(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_lods, NULL, 1, false); }
 void op_cmps(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_cmps, bulk_cmps, 2, true); }
 void op_scas(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_scas, bulk_scas, 1, true); }
-void op_ins(struct cpu *cpu, const struct op *o)  { repeat(cpu, o, one_ins, NULL, 1, false); }
-void op_outs(struct cpu *cpu, const struct op *o) { repeat(cpu, o, one_outs, NULL, 1, false); }
+
+/* The permission is asked for even where the count is 0: so do processors (lock-step), and SDM Vol. 2 "INS" leaves it open. */
+static void repeat_io(struct cpu *cpu, const struct op *o, insn_fn *one)
+{
+    if (!count_of(cpu, o))
+        io_check(cpu, reg16(cpu, EDX), op_bytes(o));
+    repeat(cpu, o, one, NULL, 1, false);
+}
+void op_ins(struct cpu *cpu, const struct op *o)  { repeat_io(cpu, o, one_ins); }
+void op_outs(struct cpu *cpu, const struct op *o) { repeat_io(cpu, o, one_outs); }

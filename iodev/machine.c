@@ -217,8 +217,8 @@ static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
 {
     u64 next = timers_next(m);
     cpu_sync(m->cpu);
-    /* No device here raises NMI# or SMI# by itself, so with interrupts off nothing can come. */
-    if (!(m->cpu->s.eflags & FLAG_IF) || (next == TIMER_OFF && until == UINT64_MAX)) {
+    bool woken = (m->cpu->s.eflags & FLAG_IF) || (m->board.unmaskable && m->board.unmaskable(m->board.board));
+    if (!woken || (next == TIMER_OFF && until == UINT64_MAX)) {
         *stop = STOP_HALTED_FOREVER;
         return m->request == REQUEST_NONE;
     }

@@ -39,6 +39,7 @@ struct machine_board {
     int  (*intack)(void *board);                /* interrupt acknowledge: the vector */
     void (*ferr)(void *board, bool level);      /* FERR# */
     void (*smiact)(void *board, bool level);    /* SMIACT# */
+    bool (*unmaskable)(void *board);            /* can an NMI or SMI come by itself, with the processor halted? */
 };
 void machine_set_board(struct machine *m, const struct machine_board *board);
 /* This memory belongs to the machine's state: it is hashed and saved. Its owner frees it, after machine_free() or in its

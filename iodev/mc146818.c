@@ -11,12 +11,13 @@ enum { SECONDS, SECONDS_ALARM, MINUTES, MINUTES_ALARM, HOURS, HOURS_ALARM, WEEKD
 enum { A_UIP = 0x80, A_DV = 0x70, A_DV_RUN = 0x20, A_RS = 0x0f };
 enum { B_SET = 0x80, B_PIE = 0x40, B_AIE = 0x20, B_UIE = 0x10, B_SQWE = 0x08, B_DM = 0x04, B_24 = 0x02, B_DSE = 0x01 };
 enum { C_IRQF = 0x80, C_PF = 0x40, C_AF = 0x20, C_UF = 0x10, D_VRT = 0x80 };
+enum { NMI_MASK = 0x80 };
 enum { HOUR_PM = 0x80, ALARM_ANY = 0xc0, BANK = 128 };
 enum { OSCILLATOR_HZ = 32768, UIP_NS = 244000 + 1984000 };     /* UIP: tBUC before the update cycle and tUC in it */
 
 struct mc146818 {
     struct device dev;
-    struct line irq;
+    struct line irq, nmi_mask;
     struct timer periodic, update;
 
     struct mc146818_state {
@@ -253,7 +254,10 @@ static void rtc_write(void *dev, u64 offset, u64 value, int size)
     u8 v = (u8)value, index = rtc->s.index[0] & 0x7f;
     (void)size;
     switch (offset) {
-    case 0: rtc->s.index[0] = v; break;
+    case 0:
+        rtc->s.index[0] = v;
+        line_set(&rtc->nmi_mask, v & NMI_MASK);
+        break;
     case 2: rtc->s.index[1] = v & 0x7f; break;
     case 3: rtc->s.ram[BANK + rtc->s.index[1]] = v; break;
     default:
@@ -274,7 +278,9 @@ static void rtc_reset(struct device *dev)
     rtc->s.ram[REG_C] = 0;
     if (divider_runs(rtc))
         rtc->s.periodic_seen = divider(rtc);
-    memset(rtc->s.index, 0, sizeof rtc->s.index);
+    rtc->s.index[0] = NMI_MASK;                 /* 82371SB data sheet, "NMIEN": the default */
+    rtc->s.index[1] = 0;
+    line_set(&rtc->nmi_mask, true);
     if (rtc->update.when == TIMER_OFF)
         schedule_update(rtc);
     schedule_periodic(rtc);
@@ -285,6 +291,7 @@ static void rtc_restored(struct device *dev)
 {
     struct mc146818 *rtc = (struct mc146818 *)dev;
     line_set(&rtc->irq, rtc->s.ram[REG_C] & C_IRQF);
+    line_set(&rtc->nmi_mask, rtc->s.index[0] & NMI_MASK);
 }
 
 static const struct device_class mc146818_class = {
@@ -337,4 +344,10 @@ struct mc146818 *mc146818_new(struct machine *m, u16 port, struct line irq, u64 
 
 void mc146818_set(struct mc146818 *rtc, int index, u8 v) { rtc->s.ram[index & 0xff] = v; }
 u8 mc146818_get(const struct mc146818 *rtc, int index) { return rtc->s.ram[index & 0xff]; }
-bool mc146818_nmi_masked(const struct mc146818 *rtc) { return rtc->s.index[0] & 0x80; }
+bool mc146818_nmi_masked(const struct mc146818 *rtc) { return rtc->s.index[0] & NMI_MASK; }
+
+void mc146818_wire_nmi_mask(struct mc146818 *rtc, struct line nmi_mask)
+{
+    rtc->nmi_mask = nmi_mask;
+    line_set(&rtc->nmi_mask, mc146818_nmi_masked(rtc));
+}

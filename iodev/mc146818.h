@@ -13,3 +13,5 @@ void mc146818_set(struct mc146818 *rtc, int index, u8 v);
 u8 mc146818_get(const struct mc146818 *rtc, int index);
 /* Bit 7 of the last index written: the board's NMI mask. */
 bool mc146818_nmi_masked(const struct mc146818 *rtc);
+/* The wire that follows it. */
+void mc146818_wire_nmi_mask(struct mc146818 *rtc, struct line nmi_mask);

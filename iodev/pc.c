@@ -60,6 +60,7 @@ struct pc {
     struct i82077aa *floppy;
     struct vga *vga;
     struct fw_cfg *fw;
+    struct debug_ports *debug;
 };
 
 /* ---- the processor's pins ---- */
@@ -83,6 +84,11 @@ static void cpu_nmi_pin(void *to, int pin, bool level)
 static int  board_intack(void *to)             { return i8259_ack(((struct pc *)to)->master); }
 static void board_ferr(void *to, bool level)   { ferr_set(((struct pc *)to)->ferr, level); }
 static void board_smiact(void *to, bool level) { i440fx_smiact(((struct pc *)to)->host, level); }
+static bool board_unmaskable(void *to)
+{
+    struct pc *pc = to;
+    return debug_ports_wait(pc->debug) || piix4_pm_smi_waits(pc->pm);
+}
 
 /* ---- memory ---- */
 
@@ -257,19 +263,14 @@ static void wire_pci(struct pc *pc)
     pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM), (struct line) { cpu_smi_pin, machine_cpu(m), 0 });
 }
 
-static void nmi_gate(void *to, int pin, bool level)
-{
-    struct pc *pc = to;
-    cpu_nmi_pin(machine_cpu(pc->machine), pin, level && !mc146818_nmi_masked(pc->rtc));
-}
-
 /* The AT's chips. */
 static void wire_isa(struct pc *pc, const struct pc_config *config)
 {
     struct machine *m = pc->machine;
     pc->pit = i8254_new(m, 0x40, irq(pc, 0, FROM_ISA));
-    port61_new(m, 0x61, pc->pit, (struct line) { nmi_gate, pc, 0 });
+    struct port61 *port61 = port61_new(m, 0x61, pc->pit, (struct line) { cpu_nmi_pin, machine_cpu(m), 0 });
     pc->rtc = mc146818_new(m, 0x70, irq(pc, 8, FROM_ISA), config->machine.rtc_epoch);
+    mc146818_wire_nmi_mask(pc->rtc, port61_nmi_mask(port61));
     struct i8237 *dma = i8237_new(m, 0x00, 0xc0, 0x80);
     pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA), (struct line) { cpu_ignne, machine_cpu(m), 0 });
     pc->kbc = i8042_new(m, irq(pc, 1, FROM_ISA), irq(pc, 12, FROM_ISA), wires_in(pc->wires, WIRE_A20, FROM_8042));
@@ -281,7 +282,8 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
     for (int k = 0; k < PC_SERIALS; k++)
         uart16550_connect(pc->serial[k], config->serial[k]);
     pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA), dma, 2);
-    debug_ports_new(m, config->debugcon);
+    pc->debug = debug_ports_new(m, config->debugcon);
+    debug_ports_wire_iochk(pc->debug, port61_iochk(port61));
 }
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
@@ -319,6 +321,7 @@ struct pc *pc_new(const struct pc_config *config)
     fill_cmos(pc, config);
     machine_set_board(m, &(struct machine_board) {
         .board = pc, .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact,
+        .unmaskable = board_unmaskable,
     });
     machine_reset(m);
     return pc;

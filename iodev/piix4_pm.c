@@ -1,7 +1,8 @@
 /* piix4_pm.c - power management. Intel 82371AB PCI-to-ISA / IDE Xcelerator (PIIX4) data sheet: "Power Management
  * Registers" (configuration space of function 3), "Power Management I/O Registers", "APMC, APMS"; ACPI Specification 1.0,
  * "ACPI Register Model".
- * Here: PM1 events and control, the 24-bit timer, soft-off, general-purpose event registers, SMI on a write of APMC.
+ * Here: PM1 events and control, the 24-bit timer, soft-off, general-purpose event registers, SMI on a write of APMC and, with
+ * SCI_EN clear, for the events.
  * SCI_EN is on from reset: the board has no legacy mode (its FADT says so: SMI_CMD is 0), and no firmware to switch it on.
  * The SMBus host answers that no device is there. Not yet: suspend states, device monitors, throttling. */
 #include "piix4_pm.h"
@@ -32,6 +33,7 @@ struct piix4_pm {
         u8 smbus[SMB_SIZE];
         u8 apmc, apms;
         u8 sci;                         /* level */
+        u8 smi_event;                   /* an event asks for SMI# instead: SCI_EN is clear */
     } s;
 };
 
@@ -41,6 +43,7 @@ static const struct field fields[] = {
     FIELD(struct piix4_pm_state, apmc),
     FIELD(struct piix4_pm_state, apms),
     FIELD(struct piix4_pm_state, sci),
+    FIELD(struct piix4_pm_state, smi_event),
     FIELD_END
 };
 
@@ -62,13 +65,26 @@ static void set_overflow(struct piix4_pm *pm)
     timer_set(&pm->overflow, moment_of((ticks / half + 1) * half));
 }
 
+static void raise_smi(struct piix4_pm *pm)
+{
+    if (!(pm->s.reg[GLBCTL] & GLBCTL_SMI_EN))
+        return;
+    line_set(&pm->smi, true);
+    line_set(&pm->smi, false);
+}
+
+/* "SCI_EN": power management events raise SCI when it is set, SMI# when it is clear. */
 static void update_sci(struct piix4_pm *pm)
 {
     bool event = (get16(pm->s.reg + PMSTS) & get16(pm->s.reg + PMEN) & PMEN_BITS)
               || (get16(pm->s.reg + GPSTS) & get16(pm->s.reg + GPEN));
     bool level = event && (get16(pm->s.reg + PMCNTRL) & SCI_EN);
+    bool smi = event && !level, rises = smi && !pm->s.smi_event;
     pm->s.sci = level;
     line_set(&pm->sci, level);
+    pm->s.smi_event = smi;
+    if (rises)
+        raise_smi(pm);
 }
 
 static void overflow_fire(void *dev)
@@ -176,11 +192,8 @@ static void apm_write(void *dev, u64 offset, u64 value, int size)
     if (!(pci_get(pm->pci, PM_DEVACTB, 4) & DEVACTB_APMC_EN))
         return;
     pm->s.reg[GLBSTS] |= APM_STS;
-    if (!(pm->s.reg[GLBCTL] & GLBCTL_SMI_EN))
-        return;
     log_event(machine_log(pm->dev.machine), LOG_SMM, "SMI by APMC = %02x", (u8)value);
-    line_set(&pm->smi, true);
-    line_set(&pm->smi, false);
+    raise_smi(pm);
 }
 
 /* ---- the SMBus host: nobody on the bus ---- */
@@ -283,4 +296,9 @@ struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, 
     pci_writable(pm->pci, PM_SMBHSTCFG, 4, 0xffffff0f);
     pci_on_write(pm->pci, config_written, pm);
     return pm;
+}
+
+bool piix4_pm_smi_waits(const struct piix4_pm *pm)
+{
+    return !(get16(pm->s.reg + PMCNTRL) & SCI_EN) && (get16(pm->s.reg + PMEN) & TMROF_STS) && (pm->s.reg[GLBCTL] & GLBCTL_SMI_EN);
 }

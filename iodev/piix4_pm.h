@@ -7,5 +7,7 @@ extern const struct device_class piix4_pm_class;
 
 /* Function 3 of `device`. sci: the system control interrupt, by level; smi: SMI#, the rising edge counts. */
 struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi);
+/* Will the timer's overflow raise SMI#? */
+bool piix4_pm_smi_waits(const struct piix4_pm *pm);
 /* The power button was pressed. */
 void piix4_pm_power_button(struct piix4_pm *pm);

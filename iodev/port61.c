@@ -1,13 +1,14 @@
 /* port61.c - system control port B: the speaker's gate and data bits, the refresh toggle and the NMI sources.
  * Intel 82371SB (PIIX3) data sheet, "NMI Status and Control Register"; IBM PC/AT Technical Reference, "System
  * Timers".
- * Here: all of it. Refresh runs at the AT's rate, once in 18 pulses of the timer's clock (15.085 us). */
+ * Here: all of it, with port 70h's mask: NMI goes to the processor as an edge.
+ * Refresh runs at the AT's rate, once in 18 pulses of the timer's clock (15.085 us). */
 #include "port61.h"
 
 enum { GATE2 = 0x01, SPEAKER = 0x02, SERR_OFF = 0x04, IOCHK_OFF = 0x08, REFRESH = 0x10, OUT2 = 0x20, IOCHK = 0x40,
        SERR = 0x80 };
 enum { WRITABLE = GATE2 | SPEAKER | SERR_OFF | IOCHK_OFF, REFRESH_CLOCKS = 18 };
-enum { PIN_SERR, PIN_IOCHK };
+enum { PIN_SERR, PIN_IOCHK, PIN_MASK };
 
 struct port61 {
     struct device dev;
@@ -17,27 +18,45 @@ struct port61 {
     struct port61_state {
         u8 control;             /* the writable bits */
         u8 status;              /* SERR, IOCHK: latched until disabled */
+        u8 driven;              /* levels of the sources, in the same bits */
+        u8 masked;              /* bit 7 of port 70h */
+        u8 nmi;                 /* level of the output */
     } s;
 };
 
 static const struct field fields[] = {
-    FIELD(struct port61_state, control), FIELD(struct port61_state, status), FIELD_END
+    FIELD(struct port61_state, control), FIELD(struct port61_state, status), FIELD(struct port61_state, driven),
+    FIELD(struct port61_state, masked), FIELD(struct port61_state, nmi), FIELD_END
 };
 
+/* A source that is still active when its bit is enabled again sets it again. */
 static void update(struct port61 *p)
 {
+    p->s.status |= p->s.driven;
     if (p->s.control & SERR_OFF)
         p->s.status &= (u8)~SERR;
     if (p->s.control & IOCHK_OFF)
         p->s.status &= (u8)~IOCHK;
-    line_set(&p->nmi, p->s.status != 0);
+    bool nmi = p->s.status && !p->s.masked;
+    if (nmi == p->s.nmi)
+        return;
+    p->s.nmi = nmi;
+    line_set(&p->nmi, nmi);
 }
 
 static void source_set(void *to, int pin, bool level)
 {
     struct port61 *p = to;
-    if (level)
-        p->s.status |= pin == PIN_SERR ? SERR : IOCHK;
+    u8 bit = pin == PIN_SERR ? SERR : IOCHK;
+    p->s.driven = (u8)((p->s.driven & ~bit) | (level ? bit : 0));
+    update(p);
+}
+
+static void mask_set(void *to, int pin, bool level)
+{
+    struct port61 *p = to;
+    (void)pin;
+    p->s.masked = level;
     update(p);
 }
 
@@ -61,12 +80,10 @@ static void p61_write(void *dev, u64 offset, u64 value, int size)
 static void p61_reset(struct device *dev)
 {
     struct port61 *p = (struct port61 *)dev;
-    p->s = (struct port61_state) { 0 };
+    p->s = (struct port61_state) { .masked = p->s.masked, .nmi = p->s.nmi };
     i8254_gate(p->pit, 2, false);
     update(p);
 }
-
-static void p61_restored(struct device *dev) { update((struct port61 *)dev); }
 
 static const struct device_class port61_class = {
     .name = "port61",
@@ -76,7 +93,6 @@ static const struct device_class port61_class = {
     .state_size = sizeof(struct port61_state),
     .fields = fields,
     .reset = p61_reset,
-    .restored = p61_restored,
 };
 
 struct port61 *port61_new(struct machine *m, u16 port, struct i8254 *pit, struct line nmi)
@@ -90,3 +106,4 @@ struct port61 *port61_new(struct machine *m, u16 port, struct i8254 *pit, struct
 
 struct line port61_serr(struct port61 *p) { return (struct line) { source_set, p, PIN_SERR }; }
 struct line port61_iochk(struct port61 *p) { return (struct line) { source_set, p, PIN_IOCHK }; }
+struct line port61_nmi_mask(struct port61 *p) { return (struct line) { mask_set, p, PIN_MASK }; }

@@ -50,6 +50,8 @@ void x87_note(struct cpu *cpu, const struct op *o);
 void x87_note_memory(struct cpu *cpu, const struct op *o);
 /* Registers, control, status, tags as FNINIT leaves them. */
 void x87_init(struct cpu *cpu);
+/* An unmasked exception: ES, B, and FERR# of the processors that drive it at once. */
+void x87_error(struct cpu *cpu);
 /* Set exception flags. The new status has C1 as in flags. */
 void x87_flag(struct cpu *cpu, u16 flags);
 /* Finish a calculation: add its flags to the status; true when the register result is to be stored. */
@@ -59,7 +61,7 @@ static inline bool x87_finish(struct cpu *cpu, const struct f80_env *env)
     struct x87 *x = &cpu->s.x87;
     x->fsw = (u16)((x->fsw & ~FSW_C1) | flags);
     if (unlikely(flags & ~env->control & FSW_EXCEPTIONS)) {
-        x->fsw |= FSW_ES | FSW_B;
+        x87_error(cpu);
         return f80_stored(env);
     }
     return true;

@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 1 "x87 FPU Execution Environment", "x87 FPU Exception Handling in Software"; the appendix "Guidelines
  * for Writing x87 FPU Exception Handlers" (FERR#, IGNNE#). */
 #include "x87.h"
+#include "../cpuid.h"
 
 /* CR0.NE = 0 and IGNNE# inactive: the processor stops before the instruction until an interrupt comes. That is a halt whose
  * return address is the instruction itself. */
@@ -13,17 +14,31 @@ static _Noreturn void freeze(struct cpu *cpu)
     longjmp(cpu->unwind, 1);
 }
 
+static void ferr_raise(struct cpu *cpu)
+{
+    if (cpu->s.ferr)
+        return;
+    cpu->s.ferr = 1;
+    if (cpu->w.ferr)
+        cpu->w.ferr(cpu->w.board, true);
+}
+
 void x87_pending(struct cpu *cpu)
 {
     if (cpu->s.cr0 & CR0_NE)
         cpu_raise(cpu, EXC_MF, 0, "an unmasked x87 exception is pending", 0);
-    if (!cpu->s.ferr) {
-        cpu->s.ferr = 1;
-        if (cpu->w.ferr)
-            cpu->w.ferr(cpu->w.board, true);
-    }
+    ferr_raise(cpu);
     if (!cpu->s.ignne)
         freeze(cpu);
+}
+
+/* Vol. 3 "Assertion of the FERR# Pin": the P6 family and the 386's coprocessor drive it upon completion of the instruction that
+ * failed; the 486 and Pentium may wait for the next one that waits, and do here. */
+void x87_error(struct cpu *cpu)
+{
+    cpu->s.x87.fsw |= FSW_ES | FSW_B;
+    if (!(cpu->s.cr0 & CR0_NE) && (cpu_has(cpu, FEATURE_P6) || !cpu_has(cpu, FEATURE_486)))
+        ferr_raise(cpu);
 }
 
 void x87_summarise(struct cpu *cpu)
@@ -32,7 +47,7 @@ void x87_summarise(struct cpu *cpu)
 
     x->fsw &= (u16)~(FSW_ES | FSW_B);
     if (x->fsw & ~x->fcw & FSW_EXCEPTIONS) {
-        x->fsw |= FSW_ES | FSW_B;
+        x87_error(cpu);
     } else if (cpu->s.ferr) {
         cpu->s.ferr = 0;
         if (cpu->w.ferr)
@@ -76,7 +91,7 @@ void x87_flag(struct cpu *cpu, u16 flags)
 
     x->fsw = (u16)((x->fsw & ~FSW_C1) | flags);
     if (flags & ~x->fcw & FSW_EXCEPTIONS)
-        x->fsw |= FSW_ES | FSW_B;
+        x87_error(cpu);
 }
 
 bool x87_underflow(struct cpu *cpu)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The three boot-sector probes, in every engine: what a strict PC prints, and how a triple fault ends.
+# The boot-sector probes, in every engine: what a strict PC prints, and how a triple fault and a shutdown end.
 # ctest gives VITRINE, SOURCE and NASM.
 set -eu
 dir=$(mktemp -d)
@@ -20,6 +20,11 @@ probe() {
 for engine in fast slow debug step; do
     probe seglim $engine 33 AG
     probe ac $engine 33 ADTC
+    probe push $engine 6 P
+    for word in push '#SS' '#DF'; do
+        grep -q "$word" "$dir/err" || { echo "push, $engine: the report lacks $word:"; cat "$dir/err"; exit 1; }
+    done
+    probe rsm $engine 6 S
     probe tf $engine 6 'Booting from 0000:7c00'
     # The report names the whole chain: #BP, then #GP for the missing gate, double fault, triple fault.
     for word in 'int3' '#GP' '#DF' 'CS:EIP 0000:00007c06' 'limit of the interrupt table'; do

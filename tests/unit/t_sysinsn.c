@@ -257,7 +257,7 @@ static void smm(void **state)
     assert_int_equal(s->cr4, 0);
     assert_int_equal(s->nmi_masked, 1);
     assert_int_equal(s->activity, ACTIVITY_RUN);
-    assert_int_equal(mem32(b, 0x3fefc), 0x20000);               /* revision: SMBASE relocation */
+    assert_int_equal(mem32(b, 0x3fefc), 0x30000);               /* revision: SMBASE relocation, I/O restart */
     assert_int_equal(mem32(b, 0x3fef8), 0x30000);
     assert_int_equal(mem32(b, 0x3ffec), 0x12345678);
     assert_int_equal(mem16(b, 0x3ff02), 1);                     /* auto-HALT restart */
