@@ -74,6 +74,8 @@ void cpu_mode_changed(struct cpu *cpu)
         mode |= class_of(cpu, seg) << (MODE_SEG_SHIFT + 2 * seg);
     }
     cpu->stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
+    if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
+        cpu->leave = 1;                         /* run_loop looks whether that faults here */
     cpu->mode = mode_of_kind(mode, (enum block_kind)mode_kind(cpu->mode));
     if (cpu->wp != !!(cr0 & CR0_WP)) {
         cpu->wp = !!(cr0 & CR0_WP);
@@ -319,12 +321,6 @@ void st_bytes(struct cpu *cpu, int seg, u64 offset, const void *from, u32 n)
 u64  sys_ld(struct cpu *cpu, u64 linear, int size)          { return load(cpu, (u32)linear, size, ACCESS_READ, false); }
 void sys_st(struct cpu *cpu, u64 linear, u64 v, int size)   { store(cpu, (u32)linear, v, size, false); }
 void sys_probe(struct cpu *cpu, u64 linear, u32 n, bool write) { probe(cpu, (u32)linear, n, write ? ACCESS_WRITE : ACCESS_READ, false); }
-u64  lin_ld(struct cpu *cpu, u64 linear, int size)          { return load(cpu, (u32)linear, size, ACCESS_READ, is_user(cpu)); }
-void lin_st(struct cpu *cpu, u64 linear, u64 v, int size)   { store(cpu, (u32)linear, v, size, is_user(cpu)); }
-void lin_probe(struct cpu *cpu, u64 linear, u32 n, bool write, bool user)
-{
-    probe(cpu, (u32)linear, n, write ? ACCESS_WRITE : ACCESS_READ, user);
-}
 
 /* ---- stack, registers, flags ---- */
 
@@ -336,13 +332,6 @@ void push_size(struct cpu *cpu, u64 v, int size)
     u64 sp = (cpu->s.gpr[ESP] - (u64)size) & cpu->stack_mask;
     st_size(cpu, SS, sp, v, size);
     set_sp(cpu, sp);
-}
-
-u64 pop_size(struct cpu *cpu, int size)
-{
-    u64 v = ld_size(cpu, SS, cpu->s.gpr[ESP] & cpu->stack_mask, size);
-    set_sp(cpu, cpu->s.gpr[ESP] + (u64)size);
-    return v;
 }
 
 u64 reg_size(const struct cpu *cpu, int n, int size)
@@ -394,6 +383,8 @@ void cpu_set_eflags(struct cpu *cpu, u32 v)
     u32 changed = ((u32)cpu->s.eflags ^ v) & (FLAG_VM | FLAG_AC);
     cpu->s.eflags = (v & known) | FLAG_1;
     flags_load(cpu, v);
+    if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
+        cpu->leave = 1;
     if (changed)
         cpu_mode_changed(cpu);
 }

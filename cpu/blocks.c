@@ -13,8 +13,10 @@ struct block {
     u16 start, bytes;               /* bytes: in this page */
     u16 reach;                      /* with what an instruction that crosses has in the next page */
     struct code_page *page;
+    const struct op *successor;     /* of a dead block: engine.h, block_successor */
     struct op ops[];
 };
+_Static_assert(offsetof(struct block, ops) == offsetof(struct block, successor) + sizeof(struct op *), "block_successor finds it");
 
 struct code_page {
     struct ram *ram;
@@ -103,10 +105,11 @@ static void cover(struct code_page *p, u32 first, u32 n)
 
 static u32 bucket_of(u32 start, u32 mode) { return (start ^ mode >> MODE_KIND_SHIFT ^ start >> 6) & (BUCKETS - 1); }
 
+/* The first op keeps its immediate: it may be the running instruction, which wrote over itself. */
 static void block_kill(struct block *b)
 {
     b->ops[0].fn = (void (*)(void))h_stale;
-    b->ops[0].target = NULL;
+    b->successor = NULL;
 }
 
 const u64 *blocks_covered(const struct ram *ram, u64 offset)
@@ -346,9 +349,11 @@ static const struct op *cross_block(struct cpu *cpu, struct code_page *p, u64 li
     u8 bytes[2 * CROSS_BYTES];
     u32 first = PAGE_SIZE - (u32)(linear & PAGE_MASK), used;
     struct fetch_page second;
+    if (limit_bytes(cpu) < 15)                  /* the limit goes before the second page's #PF */
+        return scratch_block(cpu, linear, mode);
     memcpy(bytes, host, first);
     fetch_page(cpu, (u32)(linear + first), &second);
-    if (!second.host || limit_bytes(cpu) < 15)
+    if (!second.host)
         return scratch_block(cpu, linear, mode);
     memcpy(bytes + first, second.host, CROSS_BYTES);
     struct block *b = new_block(cpu);

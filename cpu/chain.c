@@ -121,12 +121,13 @@ HANDLER(h_return)
 HANDLER(h_stale)
 {
     u32 epoch = blocks_epoch(cpu);
-    if (o->target)
-        GO(o->target);
+    const struct op *successor = *block_successor(o);
+    if (successor)
+        GO(successor);
     settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && mode_seg(cpu->mode, CS) == SEG_FLAT)
-        ((struct op *)(uintptr_t)o)->target = to;
+        *block_successor(o) = to;
     GO(to);
 }
 

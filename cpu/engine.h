@@ -116,6 +116,11 @@ const u64 *blocks_covered(const struct ram *ram, u64 offset);
 /* For h_check_cross: does the second page still lie there with the same bytes? May raise #PF. And: forget a block. */
 bool block_cross_holds(struct cpu *cpu, const struct op *first);
 void block_discard(const struct op *first);
+/* Of a dead block, by its first op: where the block that took its place begins, NULL until it was looked for. */
+static inline const struct op **block_successor(const struct op *first)
+{
+    return (const struct op **)((uintptr_t)first - sizeof first);
+}
 enum { JUMP_CACHE = 4096 };
 struct jump_cache { u64 key; const struct op *op; };
 struct jump_cache *blocks_jump_cache(struct cpu *cpu);

@@ -86,6 +86,8 @@ static void far_task(struct cpu *cpu, u16 selector, struct descriptor *d, enum t
         task_switch_checked(cpu, gate_selector(d->raw), by);
         return;
     }
+    if (selector & SELECTOR_TI)
+        raise_selector(cpu, EXC_GP, selector, "TSS descriptor in the LDT", d->raw);
     if (raw_type(d->raw) & TYPE_BUSY)
         raise_selector(cpu, EXC_GP, selector, "TSS is busy", d->raw);
     if (!raw_present(d->raw))
@@ -313,8 +315,6 @@ void op_sysexit(struct cpu *cpu, const struct op *o)
         cpu_raise_gp(cpu, 0, "SYSEXIT in real mode");
     if (selector_null((u16)cpu->s.sysenter_cs))
         cpu_raise_gp(cpu, 0, "SYSEXIT with a null SYSENTER_CS_MSR");
-    if (cpu->s.cpl)
-        cpu_raise_gp(cpu, 0, "SYSEXIT outside ring 0");
     fill_flat(&cpu->s.seg[CS], (u16)((cs + 16) | 3), true, 3);
     fill_flat(&cpu->s.seg[SS], (u16)((cs + 24) | 3), false, 3);
     set_reg32(cpu, ESP, reg32(cpu, ECX));

@@ -22,6 +22,7 @@ struct backing_entry {
 
 struct backing_tlb {
     u32 used, generation, local;
+    u32 large[64];              /* a bit for each 2 MB: parts of a large page may be here */
     struct backing_entry e[BACKING_SIZE];
 };
 
@@ -78,6 +79,7 @@ void tlb_flush(struct cpu *cpu, bool keep_global)
     if (!keep_global) {
         b->generation++;
         b->used = 0;
+        memset(b->large, 0, sizeof b->large);
     }
     tlb_drop_first(cpu);
 }
@@ -117,20 +119,27 @@ static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
     }
 }
 
+/* Every 4 KB part of the large pages around an address goes, whichever of them were used: SDM "INVLPG". */
+static void flush_large(struct cpu *cpu, u64 linear)
+{
+    struct backing_tlb *b = cpu->backing;
+    u64 span = cpu->s.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;
+    for (u32 k = 0; k < BACKING_SIZE; k++)
+        if (b->e[k].generation == b->generation && b->e[k].large && !((b->e[k].page ^ linear) & ~span))
+            b->e[k].live = 0;
+    for (u64 at = linear & ~span; at <= (linear | span); at += 0x200000)
+        b->large[at >> 26] &= ~(1u << (at >> 21 & 31));
+    tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
+}
+
 void tlb_flush_page(struct cpu *cpu, u64 linear)
 {
     struct backing_tlb *b = cpu->backing;
+    if (b->large[linear >> 26 & 63] >> (linear >> 21 & 31) & 1)
+        flush_large(cpu, linear);
     struct backing_entry *e = backing_find(b, linear & ~(u64)PAGE_MASK);
-    if (e && e->large) {                /* every 4 KB part of the large page goes: SDM "INVLPG" */
-        u64 span = cpu->s.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;
-        for (u32 k = 0; k < BACKING_SIZE; k++)
-            if (b->e[k].generation == b->generation && b->e[k].large && !((b->e[k].page ^ linear) & ~span))
-                b->e[k].live = 0;
-        tlb_drop_first(cpu);
-        code_key_renew(cpu, 0);
-        code_key_renew(cpu, 1);
-        return;
-    }
     if (!e)
         return;
     e->live = 0;
@@ -299,6 +308,8 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
     e->u = w.u;
     e->nx = w.nx;
     e->large = w.large;
+    if (w.large)
+        cpu->backing->large[linear >> 26 & 63] |= cpu->s.cr4 & CR4_PAE ? 1u << (linear >> 21 & 31) : 3u << (linear >> 21 & 30);
     e->d = access == ACCESS_WRITE || (w.entry & PTE_D);
     e->g = (w.entry & PTE_G) && (cpu->s.cr4 & CR4_PGE);
     return e;

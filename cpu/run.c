@@ -97,6 +97,12 @@ static void deliver_traps(struct cpu *cpu)
     cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);
 }
 
+/* SMI# comes before the traps of the last instruction, but after the T bit's: they wait in the state save map. */
+static bool smi_first(const struct cpu *cpu)
+{
+    return cpu->s.smi_pending && !cpu->s.smm && !cpu->s.shadow && !cpu->s.debug_trap;
+}
+
 static bool code_breakpoint(struct cpu *cpu)
 {
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
@@ -137,6 +143,17 @@ static bool take_interrupt(struct cpu *cpu)
         return true;
     }
     return false;
+}
+
+/* VIF and VIP together at the beginning of an instruction, where the processor recognises them: "Class 2 - Maskable Hardware
+ * Interrupt Handling in Virtual-8086 Mode Using the Virtual Interrupt Mechanism", "Protected-Mode Virtual Interrupts". */
+static void check_virtual_interrupt(struct cpu *cpu)
+{
+    u32 both = FLAG_VIF | FLAG_VIP;
+    if (likely((cpu->s.eflags & both) != both))
+        return;
+    if (cpu->s.cpl == 3 && (cpu->s.eflags & FLAG_IOPL) != FLAG_IOPL && (cpu->s.cr4 & (cpu->s.eflags & FLAG_VM ? CR4_VME : CR4_PVI)))
+        cpu_raise_gp(cpu, 0, "virtual interrupt pending (VIP) with virtual interrupts enabled (VIF)");
 }
 
 static i64 remaining(const struct cpu *cpu)
@@ -185,14 +202,19 @@ static enum cpu_exit run_loop(struct cpu *cpu)
 {
     enum cpu_exit why;
     for (;;) {
-        if (cpu->dr6_pending | cpu->step_trap | cpu->s.debug_trap)
-            deliver_traps(cpu);
+        if (cpu->dr6_pending | cpu->step_trap | cpu->s.debug_trap) {
+            if (smi_first(cpu))
+                smm_enter(cpu);
+            else
+                deliver_traps(cpu);
+        }
         if (must_return(cpu, &why))
             return why;
         if (!cpu->s.shadow && take_interrupt(cpu))
             continue;
         if (cpu->s.activity != ACTIVITY_RUN)
             return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
+        check_virtual_interrupt(cpu);
         bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < BLOCK_MAX
                    || cpu->engine == ENGINE_STEP || any_code_breakpoint(cpu);
         if (!single)
@@ -221,6 +243,7 @@ enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
     if (setjmp(cpu->unwind)) {
         cpu->op = NULL;
         cpu->step_trap = 0;
+        cpu->dr6_pending = 0;                                   /* data breakpoints are traps: of what was done to its end */
         if (cpu->raised_vector >= 0)                            /* else the x87 froze the processor: a halt */
             exception_deliver_raised(cpu);
     }

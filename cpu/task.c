@@ -65,46 +65,59 @@ static void set_busy(struct cpu *cpu, u64 at, bool busy)
     sys_st(cpu, (u32)(at + 5), busy ? access | TYPE_BUSY : access & ~TYPE_BUSY, 1);
 }
 
-/* "LDTR is loaded"; errors belong to the new task. */
-static void load_ldt(struct cpu *cpu, u16 selector)
+/* The LDT's descriptor; errors belong to the new task. False: it is there but not present, which is looked at later. */
+static bool load_ldt(struct cpu *cpu, u16 selector)
 {
     struct descriptor d;
     segment_fill_null(&cpu->s.ldtr, selector);
     if (selector_null(selector))
-        return;
+        return true;
     if (selector & SELECTOR_TI)
         raise_selector(cpu, EXC_TS, selector, "LDT selector of the new task is not in the GDT", 0);
     descriptor_need(cpu, selector, EXC_TS, &d);
     if (!raw_system(d.raw) || raw_type(d.raw) != TYPE_LDT)
         raise_selector(cpu, EXC_TS, selector, "LDT selector of the new task leads to no LDT", d.raw);
     if (!raw_present(d.raw))
-        raise_selector(cpu, EXC_TS, selector, "LDT of the new task is not present", d.raw);
+        return false;
     segment_fill(&cpu->s.ldtr, selector, d.raw);
+    return true;
 }
 
-static void load_code(struct cpu *cpu, u16 selector)
+static void need_ldt_present(struct cpu *cpu, u16 selector, bool present)
 {
-    struct descriptor d;
-    int rpl = selector & SELECTOR_RPL;
-    if (selector_null(selector))
-        raise_selector(cpu, EXC_TS, selector, "null code selector in the new TSS", 0);
-    descriptor_need(cpu, selector, EXC_TS, &d);
-    if (!raw_code(d.raw))
-        raise_selector(cpu, EXC_TS, selector, "CS of the new task is not a code segment", d.raw);
-    if (raw_conforming(d.raw) ? raw_dpl(d.raw) > rpl : raw_dpl(d.raw) != rpl)
-        raise_selector(cpu, EXC_TS, selector, "DPL of the new task's code segment does not fit the selector's RPL", d.raw);
-    if (!raw_present(d.raw))
-        raise_selector(cpu, EXC_NP, selector, "code segment of the new task is not present", d.raw);
-    descriptor_set_accessed(cpu, &d);
-    segment_fill(&cpu->s.seg[CS], selector, d.raw);
-    cpu_mode_changed(cpu);
+    if (!present)
+        raise_selector(cpu, EXC_TS, selector, "LDT of the new task is not present", 0);
 }
 
-static void load_stack(struct cpu *cpu, u16 selector)
+/* CS and SS, checked in the order of the table, which is that of the P6: what the code segment's DPL says, the stack segment
+ * but for its RPL, the LDT's presence, then whether CS is a code segment at all. */
+static void load_code_and_stack(struct cpu *cpu, u16 cs, u16 ss, u16 ldt, bool ldt_present)
 {
-    struct descriptor d;
-    stack_segment_need(cpu, selector, cpu->s.cpl, EXC_TS, &d);
-    segment_fill(&cpu->s.seg[SS], selector, d.raw);
+    struct descriptor code, stack;
+    int rpl = cs & SELECTOR_RPL;
+    bool is_code = !selector_null(cs) && descriptor_fetch(cpu, cs, &code) && raw_code(code.raw);
+    if (is_code && (raw_conforming(code.raw) ? raw_dpl(code.raw) > rpl : raw_dpl(code.raw) != rpl))
+        raise_selector(cpu, EXC_TS, cs, "DPL of the new task's code segment does not fit the selector's RPL", code.raw);
+    if (selector_null(ss))
+        raise_selector(cpu, EXC_TS, ss, "null stack selector in the new TSS", 0);
+    descriptor_need(cpu, ss, EXC_TS, &stack);
+    if (!raw_writable(stack.raw))
+        raise_selector(cpu, EXC_TS, ss, "SS of the new task is not a writable data segment", stack.raw);
+    if (!raw_present(stack.raw))
+        raise_selector(cpu, EXC_SS, ss, "stack segment of the new task is not present", stack.raw);
+    if (raw_dpl(stack.raw) != rpl)
+        raise_selector(cpu, EXC_TS, ss, "DPL of the new task's stack segment is not its privilege level", stack.raw);
+    need_ldt_present(cpu, ldt, ldt_present);
+    if (!is_code)
+        raise_selector(cpu, EXC_TS, cs, "CS of the new task is not a code segment", selector_null(cs) ? 0 : code.raw);
+    if (!raw_present(code.raw))
+        raise_selector(cpu, EXC_NP, cs, "code segment of the new task is not present", code.raw);
+    if ((ss & SELECTOR_RPL) != rpl)
+        raise_selector(cpu, EXC_TS, ss, "RPL of the new task's SS is not its privilege level", stack.raw);
+    descriptor_set_accessed(cpu, &code);
+    segment_fill(&cpu->s.seg[CS], cs, code.raw);
+    descriptor_set_accessed(cpu, &stack);
+    segment_fill(&cpu->s.seg[SS], ss, stack.raw);
     cpu_mode_changed(cpu);
 }
 
@@ -116,10 +129,10 @@ static void load_data(struct cpu *cpu, int seg, u16 selector)
     descriptor_need(cpu, selector, EXC_TS, &d);
     if (!raw_readable(d.raw))
         raise_selector(cpu, EXC_TS, selector, "data segment of the new task is not data or readable code", d.raw);
-    if (!raw_conforming(d.raw) && (raw_dpl(d.raw) < cpu->s.cpl || raw_dpl(d.raw) < (selector & SELECTOR_RPL)))
-        raise_selector(cpu, EXC_TS, selector, "CPL or RPL above the DPL of the new task's data segment", d.raw);
     if (!raw_present(d.raw))
         raise_selector(cpu, EXC_NP, selector, "data segment of the new task is not present", d.raw);
+    if (!raw_conforming(d.raw) && (raw_dpl(d.raw) < cpu->s.cpl || raw_dpl(d.raw) < (selector & SELECTOR_RPL)))
+        raise_selector(cpu, EXC_TS, selector, "CPL or RPL above the DPL of the new task's data segment", d.raw);
     descriptor_set_accessed(cpu, &d);
     segment_fill(&cpu->s.seg[seg], selector, d.raw);
     cpu_segment_changed(cpu, seg);
@@ -158,17 +171,17 @@ static void context_commit(struct cpu *cpu, const struct context *c)
 
 static void context_load_segments(struct cpu *cpu, const struct context *c)
 {
-    static const u8 data[] = { ES, DS, FS, GS };
-    load_ldt(cpu, c->ldt);
+    static const u8 data[] = { DS, ES, FS, GS };
+    bool ldt_present = load_ldt(cpu, c->ldt);
     if (v86_mode(cpu)) {
+        need_ldt_present(cpu, c->ldt, ldt_present);
         for (int k = 0; k < SEGMENTS; k++) {
             segment_fill_v86(&cpu->s.seg[k], c->seg[k]);
             cpu_segment_changed(cpu, k);
         }
         cpu_mode_changed(cpu);
     } else {
-        load_code(cpu, c->seg[CS]);
-        load_stack(cpu, c->seg[SS]);
+        load_code_and_stack(cpu, c->seg[CS], c->seg[SS], c->ldt, ldt_present);
         for (size_t k = 0; k < ARRAY_LEN(data); k++)
             load_data(cpu, data[k], c->seg[data[k]]);
     }

@@ -167,6 +167,106 @@ main:
         movzx eax, al
         CHECK "address bits above 31 count", eax, 1
 
+        ; ---- each reserved bit of each level, by the width that CPUID tells (36 where it does not) ----
+        mov dword [width], 36
+        mov eax, 80000000h
+        cpuid
+        cmp eax, 80000008h
+        jb .width
+        mov eax, 80000008h
+        cpuid
+        movzx eax, al
+        mov [width], eax
+  .width:
+%macro EACH_BIT 4               ; name, entry, its good value, what happens at [BIG or LIN(6)]
+        mov dword [bit], 0
+  %%next:
+        mov dword [%2], %3
+        mov dword [%2 + 4], 0
+        mov eax, [bit]
+        bts [%2], eax
+        %4
+        cmp dword [bit], 64
+        jb %%next
+        mov dword [%2], %3
+        mov dword [%2 + 4], 0
+%endmacro
+%macro RESERVED_PTR 0           ; directory pointer: 1, 2, 5 to 8 and those above the width: #GP(0) of MOV CR3
+        mov ecx, 1 << 1 | 1 << 2 | 0fh << 5
+        call reserved
+        TRY "each bit of a directory pointer"
+        mov eax, cr3
+        mov cr3, eax
+        CAUGHT_ANY
+        mov ecx, GP
+        call outcome
+        CHECK "each bit of a directory pointer", eax, ebx
+        inc dword [bit]
+%endmacro
+%macro RESERVED_ENTRY 2         ; low bits that are reserved, address
+        mov ecx, %1
+        call reserved
+        RELOAD
+        TRY "each bit of an entry"
+        mov eax, [%2]
+        CAUGHT_ANY
+        mov ecx, PF | 900h
+        call outcome
+        CHECK "each bit of an entry", eax, ebx
+        inc dword [bit]
+        cmp dword [bit], 7                                      ; PS and address bits are other tests
+        jne %%end
+        mov eax, [width]
+        mov dword [bit], 12
+        cmp dword [large], 0
+        jne %%large
+        mov [bit], eax
+        jmp %%end
+  %%large:
+        mov dword [bit], 13
+  %%end:
+        cmp dword [bit], 21
+        jne %%done
+        cmp dword [large], 0
+        je %%done
+        mov eax, [width]
+        mov [bit], eax
+  %%done:
+%endmacro
+        EACH_BIT "pointers", PDPT + 24, PDX + P, {RESERVED_PTR}
+        mov dword [PDPT + 24], 0
+        RELOAD
+        MAP 6, P | W | U
+        mov dword [PDX], PT + (P | W | U)
+        mov dword [PDPT + 24], PDX + P
+        RELOAD
+        mov dword [large], 0
+        EACH_BIT "directory entry", PDX, PT + (P | W | U), {RESERVED_ENTRY 0, 0c0006000h}
+        EACH_BIT "table entry", PT + 6 * 8, PAGES + 6000h + (P | W | U), {RESERVED_ENTRY 0, LIN(6)}
+        mov dword [large], 1
+        EACH_BIT "2 MB entry", PD1 + 8, 400000h + (P | W | U | PS_), {RESERVED_ENTRY 1fe000h, BIG}
+        mov dword [PDPT + 24], 0
+        RELOAD
+
+        ; ---- A and D, and INVLPG of a 2 MB page at another part ----
+        mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
+        mov dword [PD1 + 12], 0
+        RELOAD
+        mov dword [BIG + 1000h], 1111h
+        mov dword [PD0 + 16], 400000h + (P | W | PS_)
+        mov dword [PD0 + 24], 600000h + (P | W | PS_)
+        mov dword [601000h], 2222h
+        mov eax, [BIG + 1000h]
+        mov dword [PD1 + 8], 600000h + (P | W | U | PS_)
+        invlpg [BIG + 1ff000h]
+        CHECK "INVLPG of another part of a 2 MB page", dword [BIG + 1000h], 2222h
+        mov eax, [PD1 + 8]
+        CHECK_BITS "A, not D", eax, A_ | D_, A_
+        mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
+        invlpg [BIG]
+        CHECK "and back", dword [BIG + 1000h], 1111h
+        mov dword [BIG], 0
+
         ; ---- NX ----
         mov eax, 80000000h
         cpuid
@@ -277,4 +377,43 @@ main:
         and eax, 7fffffffh
         mov cr0, eax
   .end: DONE
+
+; Is [bit] one of ECX or at or above [width]? Into [is_reserved].
+reserved:
+        mov eax, [bit]
+        cmp eax, [width]
+        jae .yes
+        cmp eax, 32
+        jae .no
+        bt ecx, eax
+        jc .yes
+  .no:  mov dword [is_reserved], 0
+        ret
+  .yes: mov dword [is_reserved], 1
+        ret
+
+; EBX, EAX: what came and what must have come: bit, error code, vector. ECX: vector and error code if the bit is reserved.
+outcome:
+        mov eax, [rec.vec]
+        mov ebx, [rec.err]
+        cmp eax, OK
+        jne .fault
+        xor ebx, ebx
+  .fault:
+        mov ah, bl
+        mov ebx, [bit]
+        shl ebx, 16
+        or eax, ebx
+        cmp dword [is_reserved], 1
+        je .want
+        mov ecx, OK
+  .want:
+        or ebx, ecx
+        ret
+
+        align 4
+bit     dd 0
+width   dd 0
+large   dd 0
+is_reserved dd 0
 image_end:

@@ -1,7 +1,7 @@
-; paging.asm - 32-bit paging: page-fault error codes and CR2, permissions, WP, accessed and dirty bits, 4 MB pages, what
-; the TLB may keep, global pages, faults of accesses that cross pages and of the processor's own.
-; Follows: Intel SDM Vol. 3A "32-Bit Paging", "Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags",
-; "Caching Translation Information"; "Interrupt 14 - Page-Fault Exception".
+; paging.asm - 32-bit paging: page-fault error codes and CR2, permissions, WP, accessed and dirty bits, faults of accesses
+; that cross pages and of the processor's own. The TLB and large pages are tlb.asm's, all combinations of rights rights.asm's.
+; Follows: Intel SDM Vol. 3A "32-Bit Paging", "Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags";
+; "Interrupt 14 - Page-Fault Exception".
 %define GUEST "paging"
 %include "lib.inc"
 
@@ -10,16 +10,12 @@ PT0   equ PD + 1000h            ; table of the first 4 MB: identity
 PT1   equ PD + 2000h            ; table of the window at WIN
 PAGES equ PD + 8000h            ; pages to map
 WIN   equ 40000000h             ; linear
-BIG   equ 80000000h             ; linear, 4 MB page
-BIGPHYS equ 400000h
 
 P equ 1
 W equ 2
 U equ 4
 A_ equ 20h
 D_ equ 40h
-PS_ equ 80h
-G_ equ 100h
 
 ; The entry of page n of the window.
 %define PTE(n) [PT1 + (n) * 4]
@@ -37,21 +33,6 @@ G_ equ 100h
         or eax, %2
         mov cr0, eax
 %endmacro
-%macro SET_CR4 2
-        mov eax, cr4
-        and eax, %1
-        or eax, %2
-        mov cr4, eax
-%endmacro
-
-; Either what was mapped before or what is mapped now.
-%macro CHECK_STALE 2
-        cmp %2, 66666666h
-        je %%good
-        CHECK %1, %2, 77777777h
-  %%good:
-%endmacro
-
 main:
         cld
         mov edi, PD
@@ -322,116 +303,6 @@ main:
         cmpxchg [LIN(5)], eax
         CAUGHT OK, NONE
         CHECK_BITS "A and D", PTE(5), A_ | D_, A_ | D_
-
-        ; ---- what the TLB may keep and what it must not ----
-        MAP 6, P | W | U
-        MAP 7, P | W | U
-        mov dword [LIN(6)], 66666666h
-        mov dword [LIN(7)], 77777777h
-        mov eax, [LIN(6)]
-        mov dword PTE(6), PAGES + 7000h + (P | W | U)
-        mov ebx, [LIN(6)]                                       ; old or new: both are allowed
-        CHECK_STALE "without INVLPG", ebx
-        invlpg [LIN(6) + 0abch]
-        CHECK "after INVLPG", dword [LIN(6)], 77777777h
-        mov dword PTE(6), PAGES + 6000h + (P | W | U)
-        mov eax, cr3
-        mov cr3, eax
-        CHECK "after MOV CR3", dword [LIN(6)], 66666666h
-        mov dword PTE(6), 0
-        invlpg [LIN(6)]
-        TRY "unmapped"
-        mov eax, [LIN(6)]
-        CAUGHT PF, 0
-        mov dword PTE(6), PAGES + 6000h + (P | W | U)
-        CHECK "mapping what was not present needs no INVLPG", dword [LIN(6)], 66666666h
-        mov dword PTE(6), PAGES + 6000h + (P | U)
-        invlpg [LIN(6)]
-        TRY "read-only now"
-        USER
-        mov eax, [LIN(6)]
-        mov [LIN(6)], eax
-        CAUGHT PF, 7
-        mov dword PTE(6), PAGES + 6000h + (P | W | U)
-        TRY "a fault drops the entry: more rights need no INVLPG"
-        USER
-        mov dword [LIN(6)], 66666666h
-        CAUGHT OK, NONE
-        mov eax, PD
-        and dword [PD + (WIN >> 22) * 4], ~P
-        mov cr3, eax
-        TRY "the whole directory entry goes"
-        mov eax, [LIN(6)]
-        CAUGHT PF, 0
-        or dword [PD + (WIN >> 22) * 4], P
-
-        ; global pages survive MOV CR3 (they may), not a change of CR4.PGE
-        SKIP_UNLESS "PGE", 13, .no_pge
-        SET_CR4 -1, 80h
-        mov dword PTE(6), PAGES + 6000h + (P | W | U | G_)
-        invlpg [LIN(6)]
-        mov eax, [LIN(6)]
-        mov dword PTE(6), PAGES + 7000h + (P | W | U | G_)
-        mov eax, cr3
-        mov cr3, eax
-        mov ebx, [LIN(6)]
-        CHECK_STALE "global page after MOV CR3", ebx
-        SET_CR4 ~80h, 0
-        CHECK "after PGE was cleared", dword [LIN(6)], 77777777h
-        SET_CR4 -1, 80h
-        mov eax, [LIN(6)]
-        mov dword PTE(6), PAGES + 6000h + (P | W | U | G_)
-        invlpg [LIN(6)]
-        CHECK "INVLPG of a global page", dword [LIN(6)], 66666666h
-        SET_CR4 ~80h, 0
-  .no_pge:
-
-        ; ---- 4 MB pages ----
-        SKIP_UNLESS "PSE", 3, .no_pse
-        SET_CR4 -1, 10h
-        mov dword [PD + (BIGPHYS >> 22) * 4], BIGPHYS + (P | W | PS_)
-        mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (P | W | U | PS_)
-        mov dword [BIGPHYS + 3ff000h], 0b16b16h
-        CHECK "last page of 4 MB", dword [BIG + 3ff000h], 0b16b16h
-        CHECK_BITS "A, not D", [PD + (BIG >> 22) * 4], A_ | D_, A_
-        mov dword [BIG + 123456h], 7
-        CHECK "written", dword [BIGPHYS + 123456h], 7
-        CHECK_BITS "D", [PD + (BIG >> 22) * 4], A_ | D_, A_ | D_
-        mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (P | PS_)
-        invlpg [BIG + 3ff000h]
-        TRY "4 MB page of the supervisor"
-        USER
-        AT
-        mov eax, [BIG + 5000h]
-        CAUGHT PF, 5
-        CR2_IS BIG + 5000h
-        mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (P | W | U | PS_ | 200000h)
-        mov eax, cr3
-        mov cr3, eax
-        TRY "reserved bit 21"
-        AT
-        mov eax, [BIG]
-        CAUGHT PF, 9
-        TRY "reserved bit 21, write by ring 3"
-        USER
-        AT
-        mov [BIG], eax
-        CAUGHT PF, 0fh
-        mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (W | U | PS_ | 200000h)
-        mov eax, cr3
-        mov cr3, eax
-        TRY "reserved bit in an entry that is not present"
-        AT
-        mov eax, [BIG]
-        CAUGHT PF, 0
-        ; without CR4.PSE the PS bit is ignored
-        mov dword [PD + (BIG >> 22) * 4], PT1 + (P | W | U | PS_)
-        SET_CR4 ~10h, 0
-        mov eax, cr3
-        mov cr3, eax
-        CHECK "PS without PSE", dword [BIG + 7000h], 77777777h
-        mov dword [PD + (BIG >> 22) * 4], 0
-  .no_pse:
 
         ; ---- the processor's own accesses are the supervisor's, whatever CPL is ----
         DESC LDT, LIN(5), 0fh, 82h

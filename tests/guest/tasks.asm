@@ -1,5 +1,5 @@
 ; tasks.asm - task switches by JMP, CALL, INT, exception and IRET, with 32-bit and 16-bit TSSs; busy bits, NT, the back
-; link, TS, the T bit, LDT and CR3 of the new task; and how a switch faults before and after it is committed.
+; link, TS, the T bit, LDT and CR3 of the new task. How a switch faults is in taskfaults.asm.
 ; Follows: Intel SDM Vol. 3A "Task Management" ("Task Switching", "Task Linking", "16-Bit Task-State Segment").
 %define GUEST "tasks"
 %include "lib.inc"
@@ -7,11 +7,13 @@
 B     equ FREE                  ; 32-bit TSS
 C     equ FREE + 8h             ; 16-bit TSS
 TGATE equ FREE + 10h            ; task gate to B, DPL 3
-X     equ FREE + 18h
-Y     equ FREE + 20h
 LDTX  equ FREE + 28h
-D     equ FREE + 30h            ; four TSSs, of handlers
 VT    equ 90h                   ; task gate in the IDT, DPL 3
+PD    equ FREE_HIGH
+PT0   equ PD + 1000h
+PD2   equ PD + 2000h
+PT2   equ PD + 3000h
+PAGES equ PD + 8000h
 B_STACK equ 5800h
 C_STACK equ 5400h
 
@@ -203,99 +205,6 @@ main:
         CAUGHT TS, DATA32
         mov word [tss], 0
 
-        ; ---- faults before the switch is committed: in the old task ----
-        DESC B, tss_b, 67h, 8bh
-        TRY "JMP to a busy TSS"
-        AT
-        jmp B:0
-        CAUGHT GP, B
-        DESC B, tss_b, 67h, 09h
-        TRY "JMP to a TSS not present"
-        AT
-        jmp B:0
-        CAUGHT NP, B
-        DESC B, tss_b, 66h, 89h
-        TRY "JMP to a TSS whose limit is below 67h"
-        AT
-        jmp B:0
-        CAUGHT TS, B
-        DESC C, tss_c, 2ah, 81h
-        TRY "JMP to a 16-bit TSS whose limit is below 2Bh"
-        AT
-        jmp C:0
-        CAUGHT TS, C
-        GATE gdt + X, B, 0, 65h
-        TRY "task gate not present"
-        AT
-        jmp X:0
-        CAUGHT NP, X
-        GATE gdt + X, DATA32, 0, 0e5h
-        TRY "task gate to data"
-        AT
-        jmp X:0
-        CAUGHT GP, DATA32
-        GATE gdt + X, 0, 0, 0e5h
-        TRY "task gate to null"
-        AT
-        jmp X:0
-        CAUGHT GP, 0
-        GATE gdt + X, 0ch, 0, 0e5h
-        TRY "task gate to a TSS in the LDT"
-        AT
-        jmp X:0
-        CAUGHT GP, 0ch
-        TYPE "the old task is still busy", TSS, 8bh
-
-        ; ---- faults after it: in the new task, before its first instruction ----
-        ; "Interrupt 10": the handler must be a task, because the new task's segments are as they were found
-        GATE idt + TS * 8, D, 0, 85h
-        GATE idt + NP * 8, D + 8, 0, 85h
-        GATE idt + SS_ * 8, D + 16, 0, 85h
-        GATE idt + GP * 8, D + 24, 0, 85h
-%macro AFTER 5                  ; name, field, value, vector, error
-        FRESH_B never
-        mov dword [tss_b + %2], %3
-        call fresh_d
-        TRY %1
-        jmp B:0
-        CAUGHT %4, %5
-        CHECK "task that faulted", dword [rec.htr], B
-        TYPE "it is busy", B, 8bh
-        CHECK "its EIP", dword [tss_b + T_EIP], never
-        HOME
-%endmacro
-        AFTER "null CS", T_CS, 0, TS, 0
-        AFTER "CS is data", T_CS, DATA32, TS, DATA32
-        AFTER "CS beyond the GDT", T_CS, GDT_SIZE, TS, GDT_SIZE
-        DESC Y, 0, 0fffffh, (A_CODE | A_4K) & ~80h
-        AFTER "CS not present", T_CS, Y, NP, Y
-        AFTER "null SS", T_SS, 0, TS, 0
-        AFTER "SS of ring 3", T_SS, UDATA, TS, UDATA & ~3
-        DESC Y, 0, 0fffffh, (A_DATA | A_4K) & ~80h
-        AFTER "SS not present", T_SS, Y, SS_, Y
-        AFTER "DS not present", T_DS, Y, NP, Y
-        AFTER "FS beyond the GDT", T_FS, GDT_SIZE, TS, GDT_SIZE
-        AFTER "GS is a system segment", T_GS, TSS, TS, TSS
-        AFTER "LDT is data", T_LDT, DATA32, TS, DATA32
-        AFTER "LDT in the LDT", T_LDT, 0ch, TS, 0ch
-        DESC LDTX, 0, 0ffh, 02h
-        AFTER "LDT not present", T_LDT, LDTX, TS, LDTX
-        DESC Y, never - 1, 0, A_CODE
-        FRESH_B 1
-        mov dword [tss_b + T_CS], Y
-        call fresh_d
-        TRY "EIP beyond the limit of CS"
-        jmp B:0
-        CAUGHT GP, 0
-        CHECK "task that faulted", dword [rec.htr], B
-        HOME
-%macro BACK 1
-        GATE idt + %1 * 8, CODE32, stubs + %1 * stub_size, 8eh
-%endmacro
-        BACK TS
-        BACK NP
-        BACK SS_
-        BACK GP
         jmp .tbit
 
         ; ---- the T bit ----
@@ -402,70 +311,92 @@ main:
         HOME
         xor eax, eax
         lldt ax
+
+        ; ---- the new TSS lies on pages: a page fault belongs to the old task ----
+        mov edi, PD
+        mov ecx, 400h
+        xor eax, eax
+        rep stosd
+        mov edi, PT0
+        mov eax, 7
+        mov ecx, 1024
+  .pt:  stosd
+        add eax, 1000h
+        loop .pt
+        mov dword [PD], PT0 + 7
+        mov eax, PD
+        mov cr3, eax
+        mov [tss.cr3], eax
+        mov eax, cr0
+        or eax, 80000000h
+        mov cr0, eax
+%macro ON_PAGES 3               ; name, where the TSS begins, the page that is missing
+        FRESH_B never
+        mov dword [tss_b + T_CR3], PD
+        mov esi, tss_b
+        mov edi, %2
+        mov ecx, 68h / 4
+        rep movsd
+        DESC B, %2, 67h, 89h
+        and dword [PT0 + ((%3) >> 12) * 4], ~1
+        mov eax, cr3
+        mov cr3, eax
+        TRY %1
+        AT
+        jmp B:0
+        CAUGHT PF, 0
+        CHECK_BITS %1, [rec.cr2], ~0fffh, %3
+        CHECK "TR is the old task's", dword [rec.htr], TSS
+        TYPE "the new task is not busy", B, 89h
+        TYPE "the old one is", TSS, 8bh
+        or dword [PT0 + ((%3) >> 12) * 4], 1
+        TRY %1
+        jmp B:0
+        CAUGHT OK, NONE
+        CHECK "tried again", dword [rec.htr], B
+        HOME
+%endmacro
+        ON_PAGES "TSS on a page not present", PAGES, PAGES
+        ON_PAGES "the second page of a TSS is not present", PAGES + 1000h - 20h, PAGES + 1000h
+        ; CR3 of the new task is used, and the TLB is empty
+        mov dword [PAGES + 4000h], 44444444h
+        mov dword [PAGES + 5000h], 55555555h
+        mov eax, [PAGES + 4000h]
+        mov esi, PD
+        mov edi, PD2
+        mov ecx, 400h
+        rep movsd
+        mov esi, PT0
+        mov edi, PT2
+        mov ecx, 400h
+        rep movsd
+        mov dword [PD2], PT2 + 7
+        mov dword [PT2 + ((PAGES + 4000h) >> 12) * 4], PAGES + 5000h + 7
+        FRESH_B .other_space
+        mov dword [tss_b + T_CR3], PD2
+        TRY "CR3 of the new task"
+        jmp B:0
+  .other_space:
+        mov eax, [PAGES + 4000h]
+        mov ebx, cr3
+        CAUGHT OK, NONE
+        CHECK "through its tables", dword [rec.eax], 55555555h
+        CHECK "CR3", dword [rec.ebx], PD2
+        mov eax, PD
+        mov cr3, eax
+        HOME
+        FRESH_C task_cr3
+        TRY "a 16-bit TSS keeps CR3"
+        jmp C:0
+        CAUGHT OK, NONE
+        CHECK "CR3", dword [rec.eax], PD
+        HOME
+        mov eax, cr0
+        and eax, 7fffffffh
+        mov cr0, eax
         DONE
 
 never:  int OK
-
-; The four handler tasks.
-fresh_d:
-        pushad
-        mov edi, gdt + D
-        mov eax, tss_d
-        mov esi, handlers
-        mov edx, 67h
-        mov ecx, 89h
-        mov ebx, 4
-.next:  call make_descriptor
-        push edi
-        push eax
-        mov edi, tss_b + T_EIP
-        push dword [edi]
-        mov eax, handler_task
-        push dword [tss_b + T_CS]
-        push dword [tss_b + T_SS]
-        push dword [tss_b + T_DS]
-        push dword [tss_b + T_FS]
-        push dword [tss_b + T_GS]
-        push dword [tss_b + T_LDT]
-        call fresh_b                    ; a task like B, copied
-        mov eax, [esi]
-        mov [tss_b + T_EAX], eax
-        pushad
-        mov esi, tss_b
-        mov edi, [esp + 32 + 7 * 4]
-        mov ecx, 68h / 4
-        rep movsd
-        popad
-        pop dword [tss_b + T_LDT]
-        pop dword [tss_b + T_GS]
-        pop dword [tss_b + T_FS]
-        pop dword [tss_b + T_DS]
-        pop dword [tss_b + T_SS]
-        pop dword [tss_b + T_CS]
-        pop dword [tss_b + T_EIP]
-        pop eax
-        pop edi
-        add edi, 8
-        add eax, 68h
-        add esi, 4
-        dec ebx
-        jnz .next
-        popad
-        ret
-handlers dd TS, NP, SS_, GP
-
-; EAX: the vector; on the stack: the error code.
-handler_task:
-        mov [rec.vec], eax
-        pop dword [rec.err]
-        str eax
-        and eax, 0ffffh
-        sub eax, D
-        shr eax, 3
-        imul eax, 68h
-        movzx eax, word [tss_d + eax]
-        mov [rec.htr], eax
-        jmp resume
 
 fresh_b:
         pushad
@@ -509,6 +440,9 @@ fresh_c:
         ret
 
         bits 16
+task_cr3:
+        mov eax, cr3
+        int OK
 task16: iret
         jmp task16
 v86_task:
@@ -520,7 +454,6 @@ v86_task:
 seen      dd 0
 seen_type dd 0, 0
 tss_b:  times 68h db 0
-tss_d:  times 4 * 68h db 0
 tss_c:  times 2ch db 0
         align 8
 ldt:    dq 0

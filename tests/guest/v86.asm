@@ -245,10 +245,11 @@ main:
         CHECK_BITS "VIF, IF", [rec.eflags], F_VIF | F_IF, F_VIF
         IN_V86 "STI with VIP", F_VIP | 2, GP, 0, sti
         TRY "CLI with VIP"
-        V86 F_VIP | F_VIF | 2
+        V86 F_VIP | 2
         cli
         V86_END
         CHECK_BITS "VIF, VIP", [rec.eflags], F_VIF | F_VIP, F_VIP
+        IN_V86 "VIF and VIP at the beginning of an instruction", F_VIF | F_VIP | 2, GP, 0, cli
         TRY "PUSHF shows VIF as IF, and IOPL 3"
         V86 F_VIF | 2
         pushf
