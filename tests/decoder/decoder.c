@@ -1,9 +1,10 @@
-/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [-v]`.
+/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [--exhaustive] [-v]`.
  * First every opcode of the one- and two-byte maps with every ModRM byte, each prefix that changes something, in real
- * mode and in 16- and 32-bit protected mode; then M random strings with random prefixes in any order. A difference is
- * a failure unless differences.c lists it, and so is a row there that nothing needs. ctest runs 2 million random
- * strings (some seconds); the long run is `decoder --seed 2 --count 100M` (a minute). -v shows how often each
- * listed difference was met. */
+ * mode and in 16- and 32-bit protected mode; with --exhaustive instead every three bytes that a string can begin with, in
+ * each mode (50 million); then M random strings with random prefixes in any order. A difference is a failure unless
+ * differences.c lists it, and so is a row there that nothing needs. ctest runs 17 million random strings (some seconds);
+ * the long run is `decoder --seed 2 --count 100M --exhaustive` (a minute). -v shows how often each listed difference was
+ * met. The last line of the output is for programs: names and numbers. */
 #include <stdio.h>
 #include "differences.h"
 
@@ -19,7 +20,7 @@ struct group {
 
 struct run {
     struct oracle oracle;
-    u64 random, strings, legal, seen[256];
+    u64 random, strings, legal, short_strings, seen[256];
     struct group groups[GROUPS_MAX];
     int group_count;
 };
@@ -111,6 +112,17 @@ static void every_opcode(struct run *r)
                 }
 }
 
+/* What a string is depends on its first bytes; the rest are displacements and immediates, or one more round of this. */
+static void every_beginning(struct run *r)
+{
+    for (int m = 0; m < CODE_MODES; m++)
+        for (u32 n = 0; n < 1u << 24; n++) {
+            u8 bytes[STRING_BYTES] = { (u8)(n >> 16), (u8)(n >> 8), (u8)n };
+            fill(r, bytes, 3);
+            try(r, (enum code_mode)m, bytes);
+        }
+}
+
 static void random_string(struct run *r)
 {
     static const u8 prefix[] = { 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
@@ -125,9 +137,9 @@ static void random_string(struct run *r)
     try(r, (enum code_mode)((x >> 8) % CODE_MODES), bytes);
 }
 
-static int report(const struct run *r, bool verbose)
+static int report(const struct run *r, u64 seed, bool verbose)
 {
-    u64 unlisted = 0;
+    u64 unlisted = 0, listed = 0;
     int unused = 0;
     for (int k = 0; k < r->group_count; k++) {
         const struct group *g = &r->groups[k];
@@ -150,44 +162,56 @@ static int report(const struct run *r, bool verbose)
             printf("%s: %s%02x-%02x: %s: %s: %llu times\n", r->seen[k] ? "listed" : "never met", d->map ? "0f " : "",
                    d->first, d->last, d->manual, d->why, (unsigned long long)r->seen[k]);
         unused += !r->seen[k];
+        listed += r->seen[k];
     }
-    printf("decoder: %llu strings, %llu legal, %llu unlisted differences of %d kinds; %d rows of differences, %d "
-           "never met\n",
-           (unsigned long long)r->strings, (unsigned long long)r->legal, (unsigned long long)unlisted, r->group_count,
+    printf("decoder: seed=%llu strings=%llu short=%llu legal=%llu listed=%llu unlisted=%llu kinds=%d rows=%d never-met=%d\n",
+           (unsigned long long)seed, (unsigned long long)r->strings, (unsigned long long)r->short_strings,
+           (unsigned long long)r->legal, (unsigned long long)listed, (unsigned long long)unlisted, r->group_count,
            difference_count, unused);
     return unlisted || unused;
 }
 
-static u64 number(const char *s)
+/* A number, perhaps with K or M behind it. */
+static bool number(const char *s, u64 *n)
 {
     char *end;
-    u64 n = strtoull(s, &end, 0);
-    return *end == 'M' ? n * 1000000 : *end == 'K' ? n * 1000 : n;
+    *n = strtoull(s, &end, 0);
+    if (*end == 'M' || *end == 'K')
+        *n *= *end++ == 'M' ? 1000000 : 1000;
+    return *s >= '0' && *s <= '9' && !*end;
 }
 
 int main(int argc, char **argv)
 {
     struct run *r = xcalloc(1, sizeof *r);
-    u64 count = 2000000, seed = 1;
-    bool verbose = false;
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--seed") && i + 1 < argc) {
-            seed = number(argv[++i]);
-        } else if (!strcmp(argv[i], "--count") && i + 1 < argc) {
-            count = number(argv[++i]);
-        } else if (!strcmp(argv[i], "-v")) {
+    u64 count = 17000000, seed = 1;
+    bool verbose = false, exhaustive = false, understood = true;
+    for (int i = 1; i < argc && understood; i++) {
+        if (!strcmp(argv[i], "--seed") && i + 1 < argc)
+            understood = number(argv[++i], &seed);
+        else if (!strcmp(argv[i], "--count") && i + 1 < argc)
+            understood = number(argv[++i], &count);
+        else if (!strcmp(argv[i], "--exhaustive"))
+            exhaustive = true;
+        else if (!strcmp(argv[i], "-v"))
             verbose = true;
-        } else {
-            fprintf(stderr, "usage: decoder [--seed N] [--count M] [-v]\n");
-            return 2;
-        }
+        else
+            understood = false;
+    }
+    if (!understood) {
+        fprintf(stderr, "usage: decoder [--seed N] [--count M] [--exhaustive] [-v]; numbers may end in K or M\n");
+        return 2;
     }
     r->random = seed * 0x9e3779b97f4a7c15 | 1;
     oracle_open(&r->oracle, "max");
-    every_opcode(r);
+    if (exhaustive)
+        every_beginning(r);
+    else
+        every_opcode(r);
+    r->short_strings = r->strings;
     while (count--)
         random_string(r);
-    int status = report(r, verbose);
+    int status = report(r, seed, verbose);
     oracle_close(&r->oracle);
     free(r);
     return status;

@@ -16,6 +16,7 @@ struct difference {
     u8 kind, vector;
     u16 flags;              /* FLAGS_DIFFER */
     const char *why;
+    const char *manual;     /* the document that says so: title and section */
 };
 
 enum { DIFFERENCES_MAX = 64 };

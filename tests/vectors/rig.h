@@ -26,7 +26,7 @@ struct rig {
     int vector;                     /* delivered last; -1: none */
     u32 planted;                    /* linear address of the HLT that the test does not know; ~0: none */
     u8 under_plant;
-    u64 used[DIFFERENCES_MAX];      /* how often each row was needed */
+    u64 *used;                      /* how often each row of differences was needed: the caller's counters */
     u64 verdicts[VERDICTS];
 };
 

@@ -1,10 +1,11 @@
 /* vectors.c - runs single-instruction tests that were captured from real processors, in every engine.
- *   vectors [-v] [-n COUNT] [-engine NAME] [FILE | DIRECTORY]...
+ *   vectors [-v] [-n COUNT] [-engine NAME] [--table FILE] [FILE | DIRECTORY]...
  * Without a name: $VITRINE_VECTORS, else the slice in tests/vectors/data (from the top of the sources). Exit code 77: skipped.
+ * --table writes the counts of each opcode as a document (docs/cpu-vectors.md).
  * Follows: the README of the SingleStepTests suites for how a test runs.
  * Here: registers, flags, memory (also that nothing else was written), exceptions; what differs from a P6 by design is
  * listed in differences.c and counted apart. Not yet: bus cycles. */
-#include "rig.h"
+#include "table.h"
 #include "../../cpu/access.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct options {
     bool verbose;
     u32 count;                      /* tests a file at most */
     int engine;                     /* -1: all */
+    const char *table;              /* file to write; NULL: none */
     const char *paths[FILES_MAX];
     int path_count;
 };
@@ -329,11 +331,12 @@ static void opcode_name(const char *path, char *name, size_t size)
     snprintf(name, size, "%.*s", end ? (int)(end - base) : (int)strlen(base), base);
 }
 
-static void run_file(struct rig *r, const struct options *o, const char *path)
+static void run_file(struct rig *r, const struct options *o, const char *path, struct table *table)
 {
     struct moo_file f;
     struct moo_test t;
-    char bad[300], name[40], notes[NOTES];
+    char bad[300], name[OPCODE_NAME], notes[NOTES];
+    struct tally *tally;
     u64 count[VERDICTS] = { 0 };
     u32 shown = 0, done = 0;
     if (!moo_open(&f, path, bad, sizeof bad)) {
@@ -344,12 +347,16 @@ static void run_file(struct rig *r, const struct options *o, const char *path)
     opcode_name(path, name, sizeof name);
     r->cpu_name = f.cpu;
     r->opcode = name;
+    tally = table_add(table, name, f.cpu);
     while (done++ < o->count && moo_next(&f, &t)) {
+        tally->tests++;
         for (int engine = ENGINE_FAST; engine <= ENGINE_STEP; engine++) {
             if (o->engine >= 0 && engine != o->engine)
                 continue;
+            r->used = tally->used[engine];
             enum verdict v = judge(r, &t, (enum cpu_engine)engine, notes);
             count[v]++;
+            tally->verdicts[engine][v]++;
             if (v == FAIL && (shown++ < FAILURES_SHOWN || o->verbose)) {
                 printf("%s #%u %s (%s):%s\n    bytes", name, t.index, t.name, engine_names[engine], notes);
                 for (u32 i = 0; i < t.length; i++)
@@ -372,13 +379,13 @@ static int is_test_file(const struct dirent *d)
     return strstr(d->d_name, ".MOO") != NULL;
 }
 
-static void run_path(struct rig *r, const struct options *o, const char *path)
+static void run_path(struct rig *r, const struct options *o, const char *path, struct table *table)
 {
     struct stat st;
     struct dirent **list;
     int n;
     if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
-        run_file(r, o, path);
+        run_file(r, o, path, table);
         return;
     }
     n = scandir(path, &list, is_test_file, alphasort);
@@ -390,7 +397,7 @@ static void run_path(struct rig *r, const struct options *o, const char *path)
         size_t size = strlen(path) + strlen(list[i]->d_name) + 2;
         char *full = xcalloc(1, size);
         snprintf(full, size, "%s/%s", path, list[i]->d_name);
-        run_file(r, o, full);
+        run_file(r, o, full, table);
         free(full);
         free(list[i]);
     }
@@ -413,8 +420,14 @@ static int parse(struct options *o, int argc, char **argv)
                 if (!strcmp(argv[i], engine_names[e]))
                     o->engine = e;
             }
+            if (o->engine < 0) {
+                fprintf(stderr, "vectors: -engine: expected fast, slow, debug or step, not '%s'\n", argv[i]);
+                return 2;
+            }
+        } else if (!strcmp(argv[i], "--table") && i + 1 < argc) {
+            o->table = argv[++i];
         } else if (argv[i][0] == '-' || o->path_count == FILES_MAX) {
-            fprintf(stderr, "usage: vectors [-v] [-n COUNT] [-engine fast|slow|debug|step] [FILE | DIRECTORY]...\n");
+            fprintf(stderr, "usage: vectors [-v] [-n COUNT] [-engine fast|slow|debug|step] [--table FILE] [FILE | DIRECTORY]...\n");
             return 2;
         } else {
             o->paths[o->path_count++] = argv[i];
@@ -425,9 +438,37 @@ static int parse(struct options *o, int argc, char **argv)
     return 0;
 }
 
+/* What was typed, with the directory that the environment named. */
+static bool write_table(const struct table *t, const struct options *o)
+{
+    char command[1000];
+    int n = snprintf(command, sizeof command, "build/tests/vectors --table %s", o->table);
+    if (o->count != ~0u)
+        n += snprintf(command + n, sizeof command - (size_t)n, " -n %u", o->count);
+    if (o->engine >= 0)
+        n += snprintf(command + n, sizeof command - (size_t)n, " -engine %s", engine_names[o->engine]);
+    for (int i = 0; i < o->path_count && n < (int)sizeof command; i++)
+        n += snprintf(command + n, sizeof command - (size_t)n, " %s", o->paths[i]);
+    return table_write(t, o->table, command);
+}
+
+static void print_totals(const struct rig *r, const struct table *t)
+{
+    printf("pass %llu, listed %llu, fail %llu\n", (unsigned long long)r->verdicts[PASS], (unsigned long long)r->verdicts[LISTED],
+           (unsigned long long)r->verdicts[FAIL]);
+    for (int d = 0; differences[d].cpu; d++) {
+        u64 used = 0;
+        for (int i = 0; i < t->count * ENGINES; i++)
+            used += t->tallies[i / ENGINES].used[i % ENGINES][d];
+        if (used)
+            printf("listed %7llu: %.60s: %s\n", (unsigned long long)used, differences[d].opcodes, differences[d].why);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct rig r = { 0 };
+    struct table table = { .engine_names = engine_names };
     struct options *o = xcalloc(1, sizeof *o);
     if (parse(o, argc, argv))
         return 2;
@@ -436,15 +477,15 @@ int main(int argc, char **argv)
         return SKIPPED;
     }
     rig_open(&r);
+    for (int e = 0; e < ENGINES; e++)
+        table.engine_ran[e] = o->engine < 0 || o->engine == e;
     for (int i = 0; i < o->path_count; i++)
-        run_path(&r, o, o->paths[i]);
-    printf("pass %llu, listed %llu, fail %llu\n", (unsigned long long)r.verdicts[PASS], (unsigned long long)r.verdicts[LISTED],
-           (unsigned long long)r.verdicts[FAIL]);
-    for (const struct difference *d = differences; d->cpu; d++) {
-        if (r.used[d - differences])
-            printf("listed %7llu: %.60s: %s\n", (unsigned long long)r.used[d - differences], d->opcodes, d->why);
-    }
+        run_path(&r, o, o->paths[i], &table);
+    print_totals(&r, &table);
     int status = r.verdicts[FAIL] || !(r.verdicts[PASS] + r.verdicts[LISTED]);
+    if (o->table && !write_table(&table, o))
+        status = 4;
+    table_free(&table);
     rig_close(&r);
     free(o);
     return status;
