@@ -36,14 +36,9 @@ void need_aligned(struct cpu *cpu, int seg, u64 offset, u32 n);
 u64  sys_ld(struct cpu *cpu, u64 linear, int size);
 void sys_st(struct cpu *cpu, u64 linear, u64 v, int size);
 void sys_probe(struct cpu *cpu, u64 linear, u32 n, bool write);
-/* At a linear address with the current privilege, no segment check. */
-u64  lin_ld(struct cpu *cpu, u64 linear, int size);
-void lin_st(struct cpu *cpu, u64 linear, u64 v, int size);
-void lin_probe(struct cpu *cpu, u64 linear, u32 n, bool write, bool user);
 
 /* Stack of the current SS.B; fault with #SS. Pushing probes and writes, then moves (E)SP. */
 void push_size(struct cpu *cpu, u64 v, int size);
-u64  pop_size(struct cpu *cpu, int size);
 u64  stack_mask(const struct cpu *cpu);                 /* 0xffff or 0xffffffff by SS.B */
 void set_sp(struct cpu *cpu, u64 v);                    /* writes SP or ESP by SS.B */
 

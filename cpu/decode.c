@@ -335,9 +335,12 @@ int decode_insn(const struct decode *d, struct decoded *out)
     bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
     bool mem = c.has_modrm && c.modrm < 0xc0 && !control;
     bool offset = operand[0] == Ob || operand[0] == Ov || operand[1] == Ob || operand[1] == Ov;
-    if (mem && row->mnemonic)
+    /* An undefined member of a group is as long as the defined ones: its length is found before its legality (SDM Vol. 3A
+     * "Priority Among Concurrent Events": the fetch, the length, the opcode). */
+    bool whole = row->mnemonic || c.has_modrm;
+    if (mem && whole)
         segment = c.address == 1 ? address_16(&c, o) : address_32(&c, o);
-    if (row->mnemonic)
+    if (whole)
         take_immediates(&c, operand, o);
     if (c.at > INSN_MAX || (c.short_of && d->n >= INSN_MAX)) {
         o->fn = (void (*)(void))h_raise_gp0;

@@ -44,11 +44,12 @@ enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
     HS(n##_js, w, f), HS(n##_jns, w, f), HS(n##_jp, w, f), HS(n##_jnp, w, f), \
     HS(n##_jl, w, f), HS(n##_jnl, w, f), HS(n##_jle, w, f), HS(n##_jnle, w, f) }
 #define READS(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI) }
+#define TESTS(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = J16(n, w, BR), [PAIR_BI] = J16(n, w, BI) }
 #define WRITES(n, w) { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB) }
 
 static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
     [PAIR_cmp]  = { READS(cmp, 8), READS(cmp, 16), READS(cmp, 32) },
-    [PAIR_test] = { READS(test, 8), READS(test, 16), READS(test, 32) },
+    [PAIR_test] = { TESTS(test, 8), TESTS(test, 16), TESTS(test, 32) },
     [PAIR_add]  = { WRITES(add, 8), WRITES(add, 16), WRITES(add, 32) },
     [PAIR_sub]  = { WRITES(sub, 8), WRITES(sub, 16), WRITES(sub, 32) },
     [PAIR_and]  = { WRITES(and, 8), WRITES(and, 16), WRITES(and, 32) },

@@ -48,8 +48,9 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 
 handler *const slow_handlers[BODIES][3][SLOW_FORMS] = {
 #define X(n) [BODY_##n] = { ROW_TWO_SLOW(n, 8), ROW_TWO_SLOW(n, 16), ROW_TWO_SLOW(n, 32) },
-    X(add) X(or) X(adc) X(sbb) X(and) X(sub) X(xor) X(cmp) X(mov) X(test)
+    X(add) X(or) X(adc) X(sbb) X(and) X(sub) X(xor) X(cmp) X(mov)
 #undef X
+    [BODY_test] = { ROW_TEST_SLOW(test, 8), ROW_TEST_SLOW(test, 16), ROW_TEST_SLOW(test, 32) },
     [BODY_xchg] = { ROW_XCHG_SLOW(xchg, 8), ROW_XCHG_SLOW(xchg, 16), ROW_XCHG_SLOW(xchg, 32) },
 #define X(n) [BODY_##n] = { { NULL }, ROW_LOAD_SLOW(n, 16), ROW_LOAD_SLOW(n, 32) },
     X(movzx8) X(movzx16) X(movsx8) X(movsx16) X(imul) X(jmp_ind) X(call_ind) X(push_rm)
@@ -65,7 +66,10 @@ handler *const slow_handlers[BODIES][3][SLOW_FORMS] = {
     CONDITIONS(X)
 #undef X
 #define X(n) [BODY_##n] = { { NULL }, ROW_STACK_SLOW(n, 16), ROW_STACK_SLOW(n, 32) },
-    BODIES_STACK(X)
+    X(push) X(ret)
+#undef X
+#define X(n) [BODY_##n] = { { NULL }, ROW_STACK1_SLOW(n, 16), ROW_STACK1_SLOW(n, 32) },
+    X(pop) X(call) X(leave)
 #undef X
 #define X(n) [BODY_##n] = { { NULL }, ROW_PLAIN(n, 16), ROW_PLAIN(n, 32) },
     BODIES_PLAIN(X)

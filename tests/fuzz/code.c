@@ -1,4 +1,5 @@
-/* code.c - random bytes as code on the whole machine, the same in FAST, SLOW, DEBUG and STEP, compared by state hash.
+/* code.c - random bytes as code on the whole machine, the same in FAST, SLOW, DEBUG (with everything logged) and STEP,
+ * compared by state hash.
  * A case is memory full of dice with some sense in it (tables that the processor accepts, bytes that are common in code), and a mode:
  * real, protected with 16 or 32-bit code, paged, virtual-8086. Exceptions lead back into the dice, so a case goes on. */
 #include "fuzz.h"
@@ -155,6 +156,8 @@ static void run_case(u64 seed, enum cpu_engine engine, struct outcome *o)
 {
     struct pc *pc = prepare(seed, engine);
     struct machine *m = pc_machine(pc);
+    if (engine == ENGINE_DEBUG)
+        fuzz_log_all(pc);
     for (int k = 0; k < CHECKPOINTS; k++) {
         machine_limit_insns(m, checkpoint[k]);
         o->at[k].stop = machine_run(m, DEADLINE);

@@ -33,6 +33,12 @@ struct pc *fuzz_machine(enum cpu_engine engine)
     return pc;
 }
 
+void fuzz_log_all(struct pc *pc)
+{
+    char bad[8];
+    log_select(machine_log(pc_machine(pc)), "all", bad, sizeof bad);
+}
+
 void fuzz_hash(struct pc *pc, char text[33])
 {
     struct hash hash = { { 0, 0 } };

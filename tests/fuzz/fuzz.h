@@ -20,6 +20,8 @@ enum { FUZZ_RAM = 2 << 20 };
 
 /* The whole board with media in every kind of drive, 2 MB, firmware that only spins, and a silent log. */
 struct pc *fuzz_machine(enum cpu_engine engine);
+/* Make every event be logged, to nobody: that must not change anything either. */
+void fuzz_log_all(struct pc *pc);
 /* Of the whole machine, as -statehash prints it. */
 void fuzz_hash(struct pc *pc, char text[33]);
 

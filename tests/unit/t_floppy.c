@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "fake_machine.h"
 #include "../../iodev/i8237.h"
 #include "../../iodev/i82077aa.h"
@@ -331,6 +332,196 @@ static void test_registers(void **state)
     expect(r, 0, 0, 0, 45, 0, 7);
 }
 
+/* A floppy in a file of so many bytes. */
+static struct image *file_floppy(char path[64], u32 bytes, int flags)
+{
+    char message[256];
+    snprintf(path, 64, "t_floppy.%d.img", (int)getpid());
+    FILE *f = fopen(path, "wb");
+    assert_int_equal(ftruncate(fileno(f), bytes), 0);
+    fclose(f);
+    struct image *i = image_open(path, IMAGE_FLOPPY, flags, message, sizeof message);
+    assert_non_null(i);
+    return i;
+}
+
+static void test_read_track(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    program_dma(r, 512 * 4, true);
+    COMMAND(r, 0x42, 0x00, 0, 0, 1, 2, 4, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0, 1, 0, 1);
+    assert_int_equal(get16(fake_ram(r->m) + BUFFER + 3 * 512), 3);
+    program_dma(r, 512 * 4, true);
+    COMMAND(r, 0x42, 0x00, 5, 0, 1, 2, 4, 0x1b, 0xff);  /* another cylinder's address: read all the same, and said */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0x04, 0, 6, 0, 1);
+    program_dma(r, 512 * 20, true);
+    COMMAND(r, 0x42, 0x00, 0, 0, 1, 2, 3, 0x1b, 0xff);  /* EOT ends it too */
+    fake_advance(r->m, 10 * MS);
+    expect(r, 0, 0, 0, 1, 0, 1);
+}
+
+static void test_protected_and_broken(void **state)
+{
+    struct rig *r = *state;
+    char path[64];
+    get_ready(r);
+    i82077aa_set_medium(r->fdc, 0, file_floppy(path, 1440 * 1024, IMAGE_READ_ONLY));
+    COMMAND(r, 0x04, 0);
+    results(r, 1);
+    assert_int_equal(r->result[0], 0x78);               /* WP, T0 */
+    program_dma(r, 512, false);
+    COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x02, 0, 0, 0, 1);                  /* NW */
+    assert_int_equal(truncate(path, 512), 0);
+    program_dma(r, 1024, true);
+    COMMAND(r, 0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);               /* the host cannot read the second: data error */
+    program_dma(r, 512, false);
+    COMMAND(r, 0x51, 0x00, 0, 0, 2, 2, 18, 0x1b, 1);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);
+    i82077aa_set_medium(r->fdc, 0, NULL);
+    COMMAND(r, 0x04, 0);
+    results(r, 1);
+    assert_int_equal(r->result[0] & 0x40, 0x40);        /* no light through: as protected */
+    unlink(path);
+}
+
+static void test_scans(void **state)
+{
+    struct rig *r = *state;
+    u8 *ram = fake_ram(r->m);
+    get_ready(r);
+    memset(ram + BUFFER, 0x00, 1024);
+    program_dma(r, 1024, false);
+    COMMAND(r, 0x59, 0x00, 0, 0, 6, 2, 18, 0x1b, 1);    /* SCAN LOW OR EQUAL: 5, 6 are above 0 until TC */
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0x04, 0, 0, 8);                     /* SN */
+    program_dma(r, 512, false);
+    COMMAND(r, 0x5d, 0x00, 0, 0, 6, 2, 18, 0x1b, 1);    /* HIGH OR EQUAL */
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0, 0, 0, 6);
+    program_dma(r, 512 * 4, false);
+    COMMAND(r, 0x51, 0x00, 0, 0, 6, 2, 9, 0x1b, 2);     /* every second sector, to EOT */
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[2], 0x04);
+    program_dma(r, 512, false);
+    COMMAND(r, 0x49, 0x00, 0, 0, 18, 2, 18, 0x1b, 0xff);    /* WRITE DELETED */
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0, 1, 0, 1);
+    program_dma(r, 512, false);
+    COMMAND(r, 0x51, 0x00, 0, 0, 18, 2, 18, 0x1b, 1);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0x48, 0, 0, 18);                    /* equal, and a control mark */
+    program_dma(r, 512, true);
+    COMMAND(r, 0x66, 0x00, 0, 0, 18, 2, 18, 0x1b, 0xff);    /* READ, skipping: nothing left */
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0, 0, 0x40, 1, 0, 1);
+}
+
+static void test_odd_format(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    const u8 id[8] = { 0, 0, 1, 3, 0, 0, 2, 2 };        /* a 1024-byte sector, then one that fits */
+    memcpy(fake_ram(r->m) + BUFFER, id, sizeof id);
+    program_dma(r, 8, false);
+    COMMAND(r, 0x4d, 0x00, 2, 2, 0x54, 0xe5);
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[0] & 0xf8, 0);
+    assert_int_equal(fake_log_lines(r->m), 1);
+    u8 sector[512];
+    image_read(i82077aa_medium(r->fdc, 0), 1, 1, sector);
+    assert_int_equal(sector[7], 0xe5);
+    image_read(i82077aa_medium(r->fdc, 0), 0, 1, sector);
+    assert_int_equal(sector[7], 0);
+    fake_out8(r->m, DIR, 2);                            /* wrong data rate */
+    program_dma(r, 8, false);
+    COMMAND(r, 0x4d, 0x00, 2, 2, 0x54, 0xe5);
+    fake_advance(r->m, 20 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[1], 0x01);
+}
+
+/* Without DMA the host writes; taken out meanwhile, the medium takes no more. */
+static void test_host_writes(void **state)
+{
+    struct rig *r = *state;
+    u8 sector[512];
+    get_ready(r);
+    COMMAND(r, 0x03, 0xdf, 0x03);
+    COMMAND(r, 0x45, 0x00, 0, 0, 4, 2, 5, 0x1b, 0xff);
+    fake_advance(r->m, 10 * MS);
+    for (int k = 0; k < 512; k++) {
+        assert_int_equal(fake_in8(r->m, MSR), 0xb0);
+        assert_true(r->irq.level);
+        fake_out8(r->m, FIFO, (u8)k);
+    }
+    fake_advance(r->m, MS);
+    image_read(i82077aa_medium(r->fdc, 0), 3, 1, sector);
+    assert_int_equal(sector[511], 0xff);
+    i82077aa_set_medium(r->fdc, 0, NULL);
+    for (int k = 0; k < 512; k++)
+        fake_out8(r->m, FIFO, (u8)k);
+    results(r, 7);
+    assert_int_equal(r->result[0] & 0xc0, 0x40);
+    assert_int_equal(r->result[1], 0x01);
+}
+
+/* A 360K floppy in a 1.2M drive: 300 kbit/s, every second track. */
+static void test_double_step(void **state)
+{
+    struct rig *r = *state;
+    u8 *disk = xcalloc(1, 360 * 1024);
+    for (int k = 0; k < 720; k++)
+        put16(disk + 512 * k, (u16)k);
+    i82077aa_add_drive(r->fdc, 1, 2);
+    i82077aa_set_medium(r->fdc, 1, image_new_memory("b", IMAGE_FLOPPY, disk, 360 * 1024));
+    free(disk);
+    get_ready(r);
+    fake_out8(r->m, DOR, 0x2d);
+    fake_out8(r->m, DIR, 1);
+    COMMAND(r, 0x0f, 1, 6);
+    fake_advance(r->m, 20 * MS);
+    COMMAND(r, 0x08);
+    results(r, 2);
+    program_dma(r, 512, true);
+    COMMAND(r, 0x46, 0x01, 3, 0, 1, 2, 9, 0x2a, 0xff);
+    fake_advance(r->m, 20 * MS);
+    expect(r, 0x01, 0, 0, 3, 0, 2);
+    assert_int_equal(get16(fake_ram(r->m) + BUFFER), 3 * 18);
+}
+
+static void test_lock_and_perpendicular(void **state)
+{
+    struct rig *r = *state;
+    get_ready(r);
+    COMMAND(r, 0x12, 0x86);                             /* OW: drive 0's bit, WGATE */
+    COMMAND(r, 0x12, 0x01);                             /* without OW only GAP and WGATE */
+    COMMAND(r, 0x13, 0, 0x57, 3);
+    COMMAND(r, 0x94);                                   /* LOCK */
+    results(r, 1);
+    fake_out8(r->m, MSR, 0x80);                         /* software reset */
+    fake_advance(r->m, MS);
+    for (int k = 0; k < 4; k++) {
+        COMMAND(r, 0x08);
+        results(r, 2);
+    }
+    COMMAND(r, 0x0e);
+    results(r, 10);
+    assert_int_equal(r->result[7], 0x84);               /* locked; GAP and WGATE cleared */
+    assert_int_equal(r->result[8], 0x07);               /* EIS and POLL are not among what stays */
+    assert_int_equal(r->result[9], 3);
+}
+
 static void test_guest_nonsense(void **state)
 {
     struct rig *r = *state;
@@ -359,7 +550,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan),
         TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_registers),
-        TEST(test_guest_nonsense),
+        TEST(test_read_track), TEST(test_protected_and_broken), TEST(test_scans), TEST(test_odd_format), TEST(test_host_writes),
+        TEST(test_double_step), TEST(test_lock_and_perpendicular), TEST(test_guest_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

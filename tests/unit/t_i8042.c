@@ -373,6 +373,127 @@ static void test_saved(void **state)
     fake_check_all_fields(b->m);
 }
 
+/* Every command of the three chips that has an answer, and parameters that make none. */
+static void controller_commands(void **state)
+{
+    struct board *b = *state;
+    start(b, false);
+    command(b, 0xa4);
+    EXPECT(b, "\xf1");                                  /* no password */
+    command2(b, 0xa5, 'x');
+    data(b, 0);
+    command(b, 0xa6);
+    command(b, 0xc0);
+    assert_true(next_byte(b) >= 0);
+    command(b, 0xe0);
+    EXPECT(b, "\0");
+    command(b, 0xc1);                                   /* the input port's halves into the status */
+    int low = fake_in8(b->m, COMMAND) & 0xf0;
+    command(b, 0xc2);
+    int high = fake_in8(b->m, COMMAND) & 0xf0;
+    command(b, 0xc0);
+    int port = next_byte(b);
+    assert_int_equal(low, port << 4 & 0xf0);
+    assert_int_equal(high, port & 0xf0);
+    command(b, 0xdf);
+    assert_true(b->a20.level);
+    command(b, 0xdd);
+    assert_false(b->a20.level);
+    command2(b, 0xd2, 0x55);                            /* the output port says which buffer is full */
+    fake_advance(b->m, MS);
+    command2(b, 0x67, 0x99);
+    command(b, 0x27);
+    EXPECT(b, "\x55\x99");
+    command(b, 0x01);
+    assert_true(fake_log_lines(b->m) >= 1);
+}
+
+static void keyboard_commands(void **state)
+{
+    static const u8 all[] = { 0xf7, 0xf8, 0xf9, 0xfa, 0xf5 };
+    struct board *b = *state;
+    start(b, false);
+    data(b, 0xf0);
+    next_byte(b);
+    data(b, 4);
+    EXPECT(b, "\xfe");                                  /* no such set */
+    data(b, 0xf0);
+    next_byte(b);
+    data(b, 0);
+    EXPECT(b, "\xfa\x02");
+    data(b, 0xed);
+    next_byte(b);
+    data(b, 0x80);
+    EXPECT(b, "\xfe");
+    data(b, 0xed);
+    next_byte(b);
+    data(b, 0xee);                                      /* a command in place of the parameter */
+    EXPECT(b, "\xee");
+    for (size_t k = 0; k < sizeof all; k++) {
+        data(b, all[k]);
+        EXPECT(b, "\xfa");
+    }
+    data(b, 0xef);
+    EXPECT(b, "\xfe");
+    data(b, 0xfe);
+    EXPECT(b, "\xfe");
+    data(b, 0xf6);
+    EXPECT(b, "\xfa");
+    key(b, 0xe5, true);                                 /* right Shift with a navigation key: hidden and shown again */
+    EXPECT(b, "\x59");
+    key(b, KEY_UP, true);
+    EXPECT(b, "\xe0\xf0\x59\xe0\x75");
+    key(b, KEY_UP, false);
+    EXPECT(b, "\xe0\xf0\x75\xe0\x59");
+    key(b, KEY_PRINT, true);                            /* Shift is down: no made-up one */
+    EXPECT(b, "\xe0\x7c");
+    key(b, KEY_PRINT, false);
+    EXPECT(b, "\xe0\xf0\x7c");
+}
+
+static void mouse(struct board *b, u8 c) { command2(b, 0xd4, c); }
+
+static void mouse_commands(void **state)
+{
+    static const i16 moves[] = { 1, 2, 3, 4, 5, 6, -5, -100 };
+    static const i16 scaled[] = { 1, 1, 3, 6, 9, 12, -9, -200 };
+    struct board *b = *state;
+    start(b, false);
+    mouse(b, 0xf3), next_byte(b), mouse(b, 33);
+    EXPECT(b, "\xfe");                                  /* no such rate */
+    mouse(b, 0xe8), next_byte(b), mouse(b, 4);
+    EXPECT(b, "\xfe");
+    mouse(b, 0xfe);
+    EXPECT(b, "\xfe");
+    mouse(b, 0xe1);
+    EXPECT(b, "\xfe");
+    mouse(b, 0xe7);
+    EXPECT(b, "\xfa");
+    for (size_t k = 0; k < ARRAY_LEN(moves); k++) {
+        fake_input(b->m, (struct input_event) { .kind = INPUT_MOUSE_MOVE, .dx = moves[k] });
+        assert_true(next_byte(b) >= 0);
+        assert_int_equal((i8)next_byte(b), (i8)scaled[k]);
+        next_byte(b);
+        fake_advance(b->m, 20 * MS);
+    }
+    mouse(b, 0xe6);
+    EXPECT(b, "\xfa");
+    mouse(b, 0xf0);                                     /* remote mode: only when asked */
+    EXPECT(b, "\xfa");
+    fake_input(b->m, (struct input_event) { .kind = INPUT_MOUSE_MOVE, .dx = 5 });
+    assert_int_equal(next_byte(b), -1);
+    mouse(b, 0xeb);
+    EXPECT(b, "\xfa\x08\x05\x00");
+    mouse(b, 0xea);
+    EXPECT(b, "\xfa");
+    mouse(b, 0xf5);
+    EXPECT(b, "\xfa");
+    mouse(b, 0xf6);
+    EXPECT(b, "\xfa");
+    mouse(b, 0xec);                                     /* wrap mode off, where it was off */
+    EXPECT(b, "\xfa");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +513,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wheel, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_both, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_saved, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(controller_commands, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(keyboard_commands, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(mouse_commands, set_up, fake_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -280,10 +280,33 @@ static void port61(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
+/* OUT2 as a wire, and what a speaker wants to know. */
+static void connected(void **state)
+{
+    struct board *b = *state;
+    struct fake_wire out2 = { 0 };
+    fake_out8(b->m, 0x61, 0x01);                            /* GATE2 */
+    program(b, 2, 3, 100);
+    i8254_connect(b->pit, 2, fake_wire(&out2, b->m));
+    clocks(b, 1001);
+    assert_int_equal(out2.falls, 10);
+    assert_int_equal(i8254_mode(b->pit, 2), 3);
+    assert_int_equal(i8254_count(b->pit, 2), 100);
+    struct fake_wire out1 = { 0 };
+    i8254_connect(b->pit, 1, fake_wire(&out1, b->m));
+    program(b, 1, 2, 50);
+    clocks(b, 501);
+    assert_true(out1.falls >= 9);
+    program(b, 0, 2, 0);
+    assert_int_equal(i8254_count(b->pit, 0), 65536);
+    fake_save_and_load(b->m);
+    clocks(b, 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fake_test_fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
+        TEST(connected), TEST(fake_test_fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
         TEST(mode4_and_5), TEST(bcd), TEST(latches), TEST(single_bytes), TEST(no_drift), TEST(long_absence),
         TEST(count_of_one_does_not_hang), TEST(port61),
     };

@@ -236,10 +236,29 @@ static void mode_8080(void **state)
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
+static void shown(void **state)
+{
+    struct board *b = *state;
+    u8 requested, serviced, masked;
+    init_pics(b, 1);
+    fake_out8(b->m, 0x21, 0x20);
+    pulse(b, 3);
+    pulse(b, 5);
+    i8259_show(b->master, &requested, &serviced, &masked);
+    assert_int_equal(requested, 0x28);
+    assert_int_equal(serviced, 0);
+    assert_int_equal(masked, 0x20);
+    assert_int_equal(i8259_ack(b->master), 0x0b);
+    i8259_show(b->master, &requested, &serviced, &masked);
+    assert_int_equal(requested, 0x20);
+    assert_int_equal(serviced, 0x08);
+    assert_int_equal(i8259_ack(b->master), 0x0f);           /* nothing unmasked waits: spurious */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(fake_test_fields), TEST(silent_until_initialised), TEST(priority_and_eoi), TEST(spurious), TEST(spurious_15),
+        TEST(shown), TEST(fake_test_fields), TEST(silent_until_initialised), TEST(priority_and_eoi), TEST(spurious), TEST(spurious_15),
         TEST(cascade), TEST(special_fully_nested), TEST(automatic_eoi_and_rotation), TEST(rotation_by_command),
         TEST(special_mask), TEST(poll_command), TEST(level_triggered), TEST(mask_register), TEST(mode_8080),
     };

@@ -1,7 +1,10 @@
 /* t_image.c - raw images: overlay, short floppies, odd ends, geometry, errors. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "../../iodev/image.h"
 #include <cmocka.h>
@@ -161,6 +164,9 @@ static void test_geometry(void **state)
     i = image_new_memory("tiny", IMAGE_DISK, NULL, 5 * 512);
     assert_int_equal(image_chs(i).cylinders * image_chs(i).heads * image_chs(i).sectors, 5);
     image_close(i);
+    i = image_new_memory("less than a cylinder", IMAGE_DISK, NULL, 3 * 63 * 512);
+    assert_int_equal(image_chs(i).heads, 3);
+    image_close(i);
 }
 
 static void test_errors(void **state)
@@ -188,12 +194,66 @@ static void test_errors(void **state)
     unlink(path);
 }
 
+/* The file is there and may be read, but not written: the guest finds it write-protected. */
+static void test_not_writable(void **state)
+{
+    char message[256];
+    (void)state;
+    make_file(64 * 512, 0x11);
+    chmod(path, 0444);
+    bool super = !geteuid();                            /* the super-user may write everything: be nobody for a moment */
+    if (super)
+        assert_int_equal(seteuid(65534), 0);
+    struct image *i = image_open(path, IMAGE_DISK, 0, message, sizeof message);
+    if (super)
+        assert_int_equal(seteuid(0), 0);
+    assert_non_null(i);
+    assert_false(image_writable(i));
+    assert_non_null(strstr(message, "write-protected"));
+    assert_string_equal(image_name(i), path);
+    image_close(i);
+    unlink(path);
+}
+
+/* The host loses the file's end, and refuses to make it longer: reads and writes fail, a few lines say so. */
+static void test_failing_host(void **state)
+{
+    char message[256];
+    u8 cluster[64 * 512], sector[512] = { 1 };
+    struct rlimit limit, old;
+    (void)state;
+    make_file(400 * 512, 0x11);
+    struct image *i = image_open(path, IMAGE_DISK, 0, message, sizeof message);
+    assert_int_equal(truncate(path, 100 * 512), 0);
+    for (int k = 0; k < 20; k++)
+        assert_false(image_read(i, 99, 2, cluster));
+    assert_true(image_read(i, 99, 1, sector));
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit = old;
+    limit.rlim_cur = 100 * 512;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    bool written = image_write(i, 99, 1, sector), beyond = image_write(i, 100, 1, sector);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_true(written);
+    assert_false(beyond);
+    image_close(i);
+    make_file(400 * 512, 0x11);
+    i = image_open(path, IMAGE_DISK, IMAGE_SNAPSHOT, message, sizeof message);
+    assert_int_equal(truncate(path, 100 * 512), 0);
+    assert_false(image_write(i, 300, 1, sector));       /* the rest of its cluster cannot be read */
+    assert_false(image_read(i, 300, 1, sector));
+    assert_true(image_read(i, 0, 1, sector));
+    image_close(i);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_write), cmocka_unit_test(test_overlay), cmocka_unit_test(test_partial_sector),
         cmocka_unit_test(test_short_floppy), cmocka_unit_test(test_formats), cmocka_unit_test(test_geometry),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_errors), cmocka_unit_test(test_not_writable), cmocka_unit_test(test_failing_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

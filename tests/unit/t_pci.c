@@ -303,9 +303,23 @@ static void test_fields(void **state)
     fake_check_all_fields(b->m);
 }
 
+/* The interrupt pin as a wire; the same level twice is one. */
+static void test_interrupt_line(void **state)
+{
+    struct board *b = *state;
+    struct line pin = pci_interrupt_line(b->card);
+    config_write8(b, 1, 0, 0x62, 11);
+    line_set(&pin, true);
+    line_set(&pin, true);
+    assert_true(b->irq[11].level);
+    line_set(&pin, false);
+    assert_false(b->irq[11].level);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_interrupt_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_identity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_address_register, set_up, tear_down),

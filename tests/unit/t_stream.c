@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 #include "../../iodev/stream.h"
 #include <cmocka.h>
@@ -207,11 +209,94 @@ static void pty(void **state)
     stream_close(s);
 }
 
+/* A terminal as standard input: characters at once, not echoed, Enter as a carriage return; restored at the end. */
+static void stdio_on_a_terminal(void **state)
+{
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY), in = dup(0), out = dup(1), slave;
+    struct termios before, during, after;
+    (void)state;
+    assert_true(terminal >= 0 && !grantpt(terminal) && !unlockpt(terminal));
+    slave = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    tcgetattr(slave, &before);
+    fflush(stdout);
+    dup2(slave, 0);
+    dup2(slave, 1);
+    struct stream *s = stream_open("stdio", error, sizeof error);
+    tcgetattr(slave, &during);
+    stream_write(s, (const u8 *)"out", 3);
+    ssize_t sent = write(terminal, "\r", 1);
+    u8 got = 0;
+    int n = 0;
+    for (int k = 0; k < 200 && !(n = stream_read(s, &got, 1)); k++)
+        poll(NULL, 0, 10);
+    stream_close(s);
+    tcgetattr(slave, &after);
+    dup2(in, 0);
+    dup2(out, 1);
+    close(in), close(out);
+    assert_int_equal(sent, 1);
+    assert_int_equal(n, 1);
+    assert_int_equal(got, '\r');
+    assert_false(during.c_lflag & (ICANON | ECHO));
+    assert_true(during.c_lflag & ISIG);
+    assert_int_equal(after.c_lflag, before.c_lflag);
+    expect_fd(terminal, "out");
+    close(slave), close(terminal);
+}
+
+static void addresses(void **state)
+{
+    (void)state;
+    assert_null(stream_open("tcp:127.0.0.1:no-such-service", error, sizeof error));
+    assert_non_null(strstr(error, "tcp:127.0.0.1:no-such-service"));
+    struct stream *s = stream_open("tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
+    assert_non_null(s);
+    stream_close(s);
+    /* A socket that an earlier run left behind is in the way, and dead. */
+    struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "stale" };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    close(fd);
+    s = stream_open("unix:stale,server", error, sizeof error);
+    assert_non_null(s);
+    stream_close(s);
+    assert_int_equal(access("stale", F_OK), -1);
+}
+
+/* Nobody reads, and a disk that is full: output is dropped, and the machine goes on. */
+static void output_that_goes_nowhere(void **state)
+{
+    u8 much[1 << 16] = { 0 }, b;
+    (void)state;
+    struct stream *server = stream_open("unix:sock,server", error, sizeof error);
+    struct stream *client = stream_open("unix:sock", error, sizeof error);
+    assert_non_null(client);
+    assert_int_equal(stream_read(server, &b, 1), 0);
+    for (int k = 0; k < 30; k++)
+        stream_write(server, much, sizeof much);
+    u8 taken[1 << 16];
+    while (stream_read(client, taken, sizeof taken) > 0)
+        ;
+    stream_write(server, (const u8 *)"again", 5);       /* there is room again */
+    expect(client, "again");
+    stream_close(client);
+    stream_close(server);
+    struct stream *full = stream_open("file:/dev/full", error, sizeof error);
+    if (full) {
+        stream_write(full, much, 100);
+        assert_false(stream_connected(full));
+        stream_write(full, much, 100);
+        stream_close(full);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_and_capture), cmocka_unit_test(bad_names), cmocka_unit_test(file),
         cmocka_unit_test(unix_server_and_client), cmocka_unit_test(tcp_client), cmocka_unit_test(pty),
+        cmocka_unit_test(stdio_on_a_terminal), cmocka_unit_test(addresses), cmocka_unit_test(output_that_goes_nowhere),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -187,10 +187,34 @@ static void unreal_mode(void **state)
     }
 }
 
+/* More code than the pool of decoded blocks holds: it is thrown away in the middle of a run, and nothing shows. */
+static void more_code_than_the_pool(void **state)
+{
+    enum { SLED = 0x10000, SLED_END = 0xf0000 };
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct bench *b = start(engines[k], 0);
+        u8 *sled = xcalloc(SLED_END - SLED, 1);
+        memset(sled, 0x90, SLED_END - SLED);
+        space_write_bytes(b->memory, SLED, sled, SLED_END - SLED);
+        free(sled);
+        CODE_AT(b, SLED, 0x40);                                             /* inc eax */
+        CODE_AT(b, SLED_END, 0x49, 0x0f, 0x85, 0xfa, 0xff, 0xf1, 0xff, 0xf4);   /* dec ecx; jnz SLED + 1; hlt */
+        b->cpu->s.gpr[EAX] = 0;
+        b->cpu->s.gpr[ECX] = 3;
+        assert_int_equal(cpu_run(b->cpu, 10000000), EXIT_HALTED);
+        assert_int_equal(b->cpu->insns, 1 + 3 * (SLED_END - SLED - 1 + 2) + 1);
+        assert_int_equal(b->cpu->s.rip, SLED_END + 8);
+        assert_int_equal(reg32(b->cpu, EAX), 1);
+        bench_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fault_pushes_its_start), cmocka_unit_test(ring_3_and_back), cmocka_unit_test(triple_fault_stops),
+        cmocka_unit_test(more_code_than_the_pool),
         cmocka_unit_test(sti_shadow), cmocka_unit_test(single_step), cmocka_unit_test(page_fault_under_delivery),
         cmocka_unit_test(smi_and_rsm), cmocka_unit_test(unreal_mode),
     };

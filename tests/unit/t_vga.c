@@ -361,11 +361,37 @@ static void nonsense(void **state)
     free(text);
 }
 
+/* Beside the manual: CRTC registers 22h and 24h show a latch and the attribute controller's flip-flop; 3C3h sleeps it all. */
+static void readable_insides(void **state)
+{
+    struct machine *m = ((struct fixture *)*state)->m;
+    four_planes(m);
+    gc(m, 4, 2);
+    fake_out8(m, 0x3d4, 0x22);
+    assert_int_equal(fake_in8(m, 0x3d5), 0x55);
+    fake_in8(m, 0x3da);
+    fake_out8(m, 0x3c0, 0x20 | 5);
+    fake_out8(m, 0x3d4, 0x24);
+    assert_int_equal(fake_in8(m, 0x3d5), 0x80 | 0x25);
+    assert_int_equal(fake_in8(m, 0x3c0), 0x25);
+    fake_in8(m, 0x3da);
+    fake_out8(m, 0x3d4, 0x24);
+    assert_int_equal(fake_in8(m, 0x3d5), 0x25);
+    fake_out8(m, 0x3ce, 7);
+    assert_int_equal(fake_in8(m, 0x3ce), 7);
+    fake_out8(m, 0x3c3, 0);
+    assert_int_equal(fake_in8(m, 0x3ce), 0xff);
+    assert_int_equal(fake_in8(m, 0x3c3), 0);
+    fake_out8(m, 0x3c3, 1);
+    assert_int_equal(fake_in8(m, 0x3ce), 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(fake_test_fields, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(registers_read_back, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(readable_insides, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(protected_crtc, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(monochrome_addresses, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(dac_sequence, set_up, fake_tear_down),

@@ -231,6 +231,12 @@ static void test_pointers(void **state)
     assert_int_equal(get32(m + 16), 0x1 << 12 | 0x106);
     assert_int_equal(get16(m + 20), 0x4421);
     assert_int_equal(get32(m + 24), 0x5 << 12);
+    cpu->s.x87.fip = cpu->s.x87.fdp = cpu->s.x87.fop = 0;
+    run(cpu, 0xd9, 0x26);                                       /* fldenv: back as linear addresses, without selectors */
+    assert_int_equal(cpu->s.x87.fip, 0x14567);
+    assert_int_equal(cpu->s.x87.fdp, 0x54421);
+    assert_int_equal(cpu->s.x87.fop, 0x106);
+    assert_int_equal(cpu->s.x87.fcs, 0);
     fake_run(cpu, fake_x87_row(0xd9, 0x36), 0xd9, 0x36, AT, 0, 2);
     assert_int_equal(get16(m + 6), 0x4567);
     assert_int_equal(get16(m + 8), 0x1106);

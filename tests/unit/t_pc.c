@@ -1,0 +1,152 @@
+/* t_pc.c - the board as it is put together: memory around the 4 GB hole, CMOS RAM and boot order, what it refuses, and what the
+ * front end asks of it.
+ * Follows: 82371SB data sheet "BIOS Memory"; IBM AT Technical Reference for the CMOS RAM's bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "../../cpu/cpuid.h"
+#include "../../iodev/i82077aa.h"
+#include "../../iodev/ide.h"
+#include "../../iodev/image.h"
+#include "../../iodev/pc.h"
+
+enum { BIOS_SIZE = 128 << 10 };
+static const u64 MB = 1 << 20, GB = 1 << 30;
+
+static struct pc_config config_of(u64 ram)
+{
+    static u8 bios[BIOS_SIZE];
+    memset(bios, 0xf4, sizeof bios);
+    bios[0] = 0x11;
+    bios[BIOS_SIZE - 1] = 0x22;
+    return (struct pc_config) {
+        .machine = { .ram_size = ram, .model = cpu_model_find("max") }, .bios = bios, .bios_size = sizeof bios,
+    };
+}
+
+static u8 cmos(struct pc *pc, int index)
+{
+    struct space *ports = machine_ports(pc_machine(pc));
+    space_write(ports, 0x70, (u64)index, 1);
+    return (u8)space_read(ports, 0x71, 1);
+}
+
+static void memory_below_and_above(void **state)
+{
+    struct pc_config c = config_of(5 * GB);
+    struct pc *pc = pc_new(&c);
+    struct space *m = machine_memory(pc_machine(pc));
+    (void)state;
+    u64 high = (u64)(cmos(pc, 0x5b) | cmos(pc, 0x5c) << 8 | cmos(pc, 0x5d) << 16) << 16;
+    u64 low = ((u64)(cmos(pc, 0x34) | cmos(pc, 0x35) << 8) << 16) + 16 * MB;
+    assert_true(low < 4 * GB && low + high == 5 * GB);
+    space_write(m, 4 * GB, 0x1234, 4);
+    space_write(m, 4 * GB + high - 4, 0x5678, 4);
+    assert_int_equal(space_read(m, 4 * GB, 4), 0x1234);
+    assert_int_equal(space_read(m, 4 * GB + high - 4, 4), 0x5678);
+    assert_int_equal(space_read(m, 4 * GB + high, 4), 0xffffffff);
+    assert_int_equal(space_read(m, low, 4), 0xffffffff);    /* the hole */
+    assert_int_equal(space_read(m, 4 * GB - 1, 1), 0x22);   /* the firmware's end, thrice */
+    assert_int_equal(space_read(m, MB - 1, 1), 0x22);
+    assert_int_equal(space_read(m, 4 * GB - MB - 1, 1), 0x22);
+    assert_int_equal(space_read(m, MB - BIOS_SIZE, 1), 0x11);
+    space_write(m, 4 * GB - 1, 0, 1);
+    assert_int_equal(space_read(m, 4 * GB - 1, 1), 0x22);
+    pc_free(pc);
+    pc_free(NULL);
+}
+
+static void firmware_data(void **state)
+{
+    struct pc_config c = config_of(8 * MB);
+    (void)state;
+    c.boot_order = "dac";
+    c.boot_first = "/rom@genroms/x.bin";
+    c.floppy[0] = image_new_memory("a", IMAGE_FLOPPY, NULL, 720 * 1024);
+    c.floppy[1] = image_new_memory("b", IMAGE_FLOPPY, NULL, 1200 * 1024);
+    c.drive[0].image = image_new_memory("disk", IMAGE_DISK, NULL, MB);
+    c.drive[2] = (struct pc_drive) { true, NULL };
+    struct pc *pc = pc_new(&c);
+    assert_int_equal(cmos(pc, 0x3d), 0x13);                 /* CD, floppy, ... */
+    assert_int_equal(cmos(pc, 0x38) >> 4, 2);               /* ... disk */
+    assert_int_equal(cmos(pc, 0x10), 0x32);                 /* 720K, 1.2M */
+    assert_int_equal(cmos(pc, 0x14), 0x47);
+    assert_int_equal(cmos(pc, 0x17) | cmos(pc, 0x18) << 8, 7 << 10);
+    assert_int_equal(cmos(pc, 0x34) | cmos(pc, 0x35) << 8, 0);
+    assert_int_equal(image_sectors(ide_image(pc_ide(pc), 0, 0)), 2048);
+    assert_null(ide_image(pc_ide(pc), 1, 0));
+    assert_null(ide_image(pc_ide(pc), 1, 1));
+    assert_ptr_equal(i82077aa_medium(pc_floppy_controller(pc), 1), c.floppy[1]);
+    struct image *cd = image_new_memory("cd", IMAGE_CD, NULL, MB);
+    assert_false(ide_change_cd(pc_ide(pc), 0, 0, cd, true));    /* that is a disk */
+    assert_true(ide_change_cd(pc_ide(pc), 1, 0, cd, false));
+    assert_ptr_equal(ide_image(pc_ide(pc), 1, 0), cd);
+    assert_int_equal(pc_keyboard_leds(pc), 0);
+    pc_power_button(pc);                                    /* nobody listens yet */
+    assert_non_null(pc_screen(pc).draw);
+    assert_int_equal(machine_config(pc_machine(pc))->ram_size, 8 * MB);
+    pc_free(pc);
+}
+
+/* ---- what it refuses ---- */
+
+static void refused(const struct pc_config *c, const char *words)
+{
+    char text[512];
+    int pipes[2], status;
+    size_t n = 0;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (!child) {
+        dup2(pipes[1], STDERR_FILENO);
+        pc_free(pc_new(c));
+        exit(0);
+    }
+    close(pipes[1]);
+    for (ssize_t k; (k = read(pipes[0], text + n, sizeof text - 1 - n)) > 0; )
+        n += (size_t)k;
+    text[n] = 0;
+    close(pipes[0]);
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 4);
+    if (!strstr(text, words))
+        fail_msg("\"%s\" is not in \"%s\"", words, text);
+}
+
+static void refusals(void **state)
+{
+    static const struct pc_file twice[] = { { "a name far too long for a file of the firmware configuration device", "x", 1 } };
+    struct pc_config c = config_of(MB / 2);
+    (void)state;
+    refused(&c, "of RAM cannot be had");
+    c = config_of(100 * GB);
+    refused(&c, "of RAM cannot be had");
+    c = config_of(MB);
+    c.bios_size = 1000;
+    refused(&c, "a multiple of 64 KB");
+    c = config_of(MB);
+    c.boot_order = "ax";
+    refused(&c, "boot order: \"x\"");
+    c = config_of(MB);
+    c.vgabios = c.bios;
+    c.vgabios_size = 2 << 20;
+    refused(&c, "video BIOS");
+    c = config_of(MB);
+    c.file = twice;
+    c.files = 1;
+    refused(&c, "the name is longer");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_below_and_above), cmocka_unit_test(firmware_data), cmocka_unit_test(refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
