@@ -38,12 +38,15 @@ static bool has(const struct encoding *n, int first, int last)
 /* Does it read a selector, or load a segment register? */
 static bool is_segment(const struct encoding *n)
 {
-    static const char *const names[] = { "lar", "lsl", "verr", "verw", "les", "lds", "lss", "lfs", "lgs", "call far", "jmp far", "ret far", "iret" };
+    static const char *const names[] = { "lar", "lsl", "verr", "verw", "les", "lds", "lss", "lfs", "lgs", "call far",
+                                         "jmp far", "ret far", "iret" };
     for (size_t i = 0; n->row->mnemonic && i < ARRAY_LEN(names); i++) {
         if (!strcmp(names[i], n->row->mnemonic))
             return true;
     }
-    return n->row->mnemonic && (n->operand[0] == Sw || (!strcmp(n->row->mnemonic, "pop") && n->operand[0] >= rES && n->operand[0] <= rGS));
+    return n->row->mnemonic
+           && (n->operand[0] == Sw
+               || (!strcmp(n->row->mnemonic, "pop") && n->operand[0] >= rES && n->operand[0] <= rGS));
 }
 
 static void add(struct encodings *e, struct encoding n, const struct row *parent)
@@ -59,7 +62,11 @@ static void add(struct encodings *e, struct encoding n, const struct row *parent
     n.class = n.row->attr & A_MMX ? CLASS_MMX : !n.two_byte && n.opcode >= 0xd8 && n.opcode <= 0xdf ? CLASS_X87
             : is_segment(&n) ? CLASS_SEGMENT : CLASS_INTEGER;
     n.left_out = reason(n.row);
-    n.weight = n.left_out ? 0 : !n.row->mnemonic ? 1 : n.memory && n.registers ? 8 : n.class == CLASS_X87 && n.memory ? 12 : 3;
+    n.weight = n.left_out || !n.row->mnemonic ? 2 : n.memory && n.registers ? 8 : 3;
+    if (n.class == CLASS_X87 && n.memory && n.row->mnemonic)
+        n.weight = 12;
+    if (n.left_out)
+        n.weight = 0;
     if (n.row->attr & A_CPL0 || (n.row->mnemonic && n.row->attr & A_IO))
         n.weight = n.weight ? 1 : 0;
     if (n.opcode >= 0x40 && n.opcode < 0x60 && !n.two_byte)
@@ -86,7 +93,12 @@ static void expand(struct encodings *e, const struct row *parent, int two_byte, 
     int n = parent->by == BY_REG ? 8 : parent->by == BY_MOD_REG ? 16 : parent->by == BY_MOD_REG_RM ? 72 : 0;
     for (int i = 0; i < n; i++) {
         const struct row *row = &parent->group[i];
-        struct encoding c = { .row = row, .two_byte = (u8)two_byte, .opcode = (u8)opcode, .reg = (i8)(i & 7), .memory = 1, .registers = 1 };
+        struct encoding c = { .row = row,
+                              .two_byte = (u8)two_byte,
+                              .opcode = (u8)opcode,
+                              .reg = (i8)(i & 7),
+                              .memory = 1,
+                              .registers = 1 };
         if (!row->mnemonic && !stays_undefined(two_byte, opcode, i))
             continue;
         if (n > 8) {
@@ -101,6 +113,17 @@ static void expand(struct encodings *e, const struct row *parent, int two_byte, 
     }
 }
 
+static void make_draws(struct encodings *e)
+{
+    u32 filled[ENCODING_CLASSES] = { 0 };
+    for (int class = 0; class < ENCODING_CLASSES; class++)
+        e->draw[class] = xcalloc(e->weight[class], sizeof *e->draw[class]);
+    for (int i = 0; i < e->count; i++) {
+        for (int k = 0; k < e->list[i].weight; k++)
+            e->draw[e->list[i].class][filled[e->list[i].class]++] = (u16)i;
+    }
+}
+
 void encodings_open(struct encodings *e)
 {
     memset(e, 0, sizeof *e);
@@ -111,12 +134,18 @@ void encodings_open(struct encodings *e)
         if (row->group)
             expand(e, row, i >= 256, i & 255);
         else if (row->mnemonic)
-            add(e, (struct encoding){ .row = row, .two_byte = i >= 256, .opcode = (u8)i, .reg = -1, .memory = 1, .registers = 1 }, row);
+            add(e,
+                (struct encoding){
+                    .row = row, .two_byte = i >= 256, .opcode = (u8)i, .reg = -1, .memory = 1, .registers = 1 },
+                row);
     }
+    make_draws(e);
 }
 
 void encodings_close(struct encodings *e)
 {
+    for (int class = 0; class < ENCODING_CLASSES; class++)
+        free(e->draw[class]);
     free(e->list);
     e->list = NULL;
 }
@@ -129,6 +158,41 @@ static void print_encoding(const struct encoding *n, const char *form, const cha
     else if (n->reg >= 0)
         printf(" /%d", n->reg);
     printf(" %s%s: %s\n", n->row->mnemonic ? n->row->mnemonic : "(undefined)", form, why);
+}
+
+static int bits_of(u64 v) { return __builtin_popcountll(v); }
+
+static const char *name_of(const struct encoding *n) { return n->row->mnemonic ? n->row->mnemonic : "(undefined)"; }
+
+/* How many encodings that depend on it ran in each state of the flags, of x87's controls, of ST(0). */
+static void report_states(const struct encodings *e, bool verbose)
+{
+    int readers = 0, flags = 0, x87 = 0, modes = 0, classes = 0, ran = 0, both = 0;
+    for (int i = 0; i < e->count; i++) {
+        const struct encoding *n = &e->list[i];
+        if (n->left_out || !(n->made[0] + n->made[1]))
+            continue;
+        ran++;
+        both += n->code_sizes == 3;
+        readers += n->row->reads != 0;
+        flags += n->row->reads && !~n->flag_states;
+        if (verbose && n->row->reads && ~n->flag_states)
+            printf("  %s: %d of 64 states of the flags\n", name_of(n), bits_of(n->flag_states));
+        if (n->class != CLASS_X87)
+            continue;
+        x87++;
+        modes += n->fpu_modes == 0xffff;
+        classes += n->st0_classes == 0xff;
+        if (verbose && (n->fpu_modes != 0xffff || n->st0_classes != 0xff))
+            printf("  %02x %02x %s: %d of 16 rounding and precision modes, %d of 8 classes of ST(0)\n", n->opcode,
+                   n->modrm, name_of(n), bits_of(n->fpu_modes), bits_of(n->st0_classes));
+    }
+    printf("lockstep: %d of %d encodings that read flags ran with all 64 states of them\n", flags, readers);
+    printf("lockstep: of %d x87 encodings, %d ran with all 16 settings of rounding and precision, "
+           "%d with all 8 classes of ST(0)\n", x87, modes, classes);
+    printf("lockstep: %d of %d encodings ran in 16- and in 32-bit code\n", both, ran);
+    printf("lockstep: %llu instructions with redundant prefixes, %llu longer than 15 bytes, %llu across two pages\n",
+           (unsigned long long)e->redundant, (unsigned long long)e->too_long, (unsigned long long)e->crossing);
 }
 
 int encodings_report(const struct encodings *e, bool segments, bool verbose)
@@ -155,7 +219,9 @@ int encodings_report(const struct encodings *e, bool segments, bool verbose)
             missing++;
         }
     }
-    printf("lockstep: %d of %d encodings of the opcode table ran, %d left out with a reason, %d forms never generated\n", made,
-           e->count, out, missing);
+    report_states(e, verbose);
+    printf(
+        "lockstep: %d of %d encodings of the opcode table ran, %d left out with a reason, %d forms never generated\n",
+        made, e->count, out, missing);
     return missing;
 }

@@ -4,6 +4,8 @@
 
 enum encoding_class { CLASS_INTEGER, CLASS_SEGMENT, CLASS_X87, CLASS_MMX, ENCODING_CLASSES };
 
+enum st0_class { ST0_EMPTY, ST0_ZERO, ST0_DENORMAL, ST0_NORMAL, ST0_INFINITY, ST0_QNAN, ST0_SNAN, ST0_UNSUPPORTED };
+
 struct encoding {
     const struct row *row;
     u8 operand[3];              /* with the group's */
@@ -14,13 +16,21 @@ struct encoding {
     u8 class;                   /* enum encoding_class */
     u8 weight;
     const char *left_out;       /* why it is never generated; NULL: it is */
-    u64 made[2], wide[2];       /* register and memory forms generated; of those with the other operand size */
+    /* What it ran with: */
+    u64 made[2];                /* register and memory forms, how often */
+    u64 flag_states;            /* a bit for each state of the six arithmetic flags */
+    u16 fpu_modes;              /* a bit for each rounding and precision control, RC:PC */
+    u8 st0_classes;             /* a bit for each enum st0_class in ST(0) */
+    u8 code_sizes;              /* a bit for 16-bit code, one for 32-bit */
 };
 
 struct encodings {
     struct encoding *list;
     int count;
-    u32 weight[ENCODING_CLASSES];
+    u32 weight[ENCODING_CLASSES];   /* entries of draw[] */
+    u16 *draw[ENCODING_CLASSES];    /* indices into list, each as often as it weighs */
+    u64 redundant, too_long,
+        crossing; /* instructions with redundant prefixes, of more than 15 bytes, across two pages */
 };
 
 void encodings_open(struct encodings *e);

@@ -23,15 +23,21 @@ static void random_f80(struct random *r, u64 *significand, u16 *se)
     switch (random_below(r, 24)) {
     case 0: case 1: *significand = 0; exp = 0; break;
     case 2: *significand = random_u64(r) >> 1 >> random_below(r, 63); exp = 0; break;              /* denormal */
-    case 3: exp = 0; break;                                                                         /* pseudo-denormal */
+    case 3: exp = 0; break; /* pseudo-denormal */
     case 4: *significand = F80_INTEGER_BIT; exp = F80_EXP; break;                                   /* infinity */
     case 5: *significand |= F80_QUIET_BIT; exp = F80_EXP; break;
     case 6: *significand = (*significand & ~F80_QUIET_BIT) | 1; exp = F80_EXP; break;
-    case 7: *significand &= ~F80_INTEGER_BIT; break;                                                /* unnormal, pseudo-NaN */
-    case 8: exp = random_below(r, 2) ? (u16)(1 + random_below(r, 80)) : (u16)(F80_EXP - 1 - random_below(r, 80)); break;
+    case 7: *significand &= ~F80_INTEGER_BIT; break; /* unnormal, pseudo-NaN */
+    case 8:
+        exp = random_below(r, 2) ? (u16)(1 + random_below(r, 80)) : (u16)(F80_EXP - 1 - random_below(r, 80));
+        break;
     case 9: exp = (u16)(F80_BIAS + (random_below(r, 2) ? 1023 : -1023) + (i32)random_below(r, 60) - 30); break;
     case 10: exp = (u16)(F80_BIAS + (random_below(r, 2) ? 127 : -127) + (i32)random_below(r, 60) - 30); break;
-    case 11: case 12: *significand = F80_INTEGER_BIT | (u64)random_below(r, 256) << 55; exp = (u16)(F80_BIAS + random_below(r, 16)); break;
+    case 11:
+    case 12:
+        *significand = F80_INTEGER_BIT | (u64)random_below(r, 256) << 55;
+        exp = (u16)(F80_BIAS + random_below(r, 16));
+        break;
     case 13: exp = F80_BIAS - 1; break;
     case 14: exp = (u16)random_u32(r) & F80_EXP; break;
     default: break;
@@ -42,10 +48,14 @@ static void random_f80(struct random *r, u64 *significand, u16 *se)
 void fpu_random(struct random *r, struct fpu *f)
 {
     memset(f, 0, sizeof *f);
-    for (int i = 0; i < 8; i++)
+    bool lanes = random_below(r, 5) == 0;                       /* for MMX */
+    for (int i = 0; i < 8; i++) {
         random_f80(r, &f->st[i].significand, &f->st[i].se);
-    f->fcw = (u16)(FCW_FIXED | (random_below(r, 3) ? FSW_EXCEPTIONS : random_u32(r) & FSW_EXCEPTIONS) | (random_u32(r) & FCW_RC)
-                   | (random_below(r, 2) ? FCW_PC64 : random_u32(r) & FCW_PC));
+        if (lanes)
+            f->st[i].significand = random_lanes(r);
+    }
+    f->fcw = (u16)(FCW_FIXED | (random_below(r, 3) ? FSW_EXCEPTIONS : random_u32(r) & FSW_EXCEPTIONS)
+                   | (random_u32(r) & FCW_RC) | (random_below(r, 2) ? FCW_PC64 : random_u32(r) & FCW_PC));
     f->fsw = (u16)(random_u32(r) & (FSW_CC | FSW_TOP));
     if (random_below(r, 4) == 0)
         f->fsw |= (u16)(random_u32(r) & (FSW_EXCEPTIONS | FSW_SF) & (random_below(r, 8) ? f->fcw | FSW_SF : 0xffff));
@@ -117,7 +127,7 @@ static bool near_by(const struct fpu *a, const struct fpu *b, int i)
 }
 
 struct question {
-    const struct side *host, *ours, *before;
+    const struct regs *host, *ours, *before;
     bool memory;
     u16 raised;                 /* flags that ours raised and that are unmasked */
 };
@@ -136,14 +146,19 @@ static const struct rule {
     const char *why;
 } rules[] = {
     { "fsin fcos fsincos fptan fpatan fyl2x fyl2xp1 f2xm1", always, FSW_C1 | FSW_PE | FSW_UE | FSW_ES | FSW_B, ONE_ULP,
-      "transcendentals: 1 ulp, and whether and in which direction it was rounded" },
-    { "f2xm1 fyl2xp1", beyond_range, 0, ANY_FPU, "F2XM1 and FYL2XP1 outside of their range are undefined" },
-    { "fcomi fcomip fucomi fucomip", always, FSW_C1, 0, "FCOMI and its kin: Intel clears C1, AMD leaves it" },
+      "transcendentals: 1 ulp, and whether and in which direction it was rounded "
+      "(SDM Vol. 1 'Transcendental Instruction Accuracy')" },
+    { "f2xm1 fyl2xp1", beyond_range, 0, ANY_FPU,
+      "F2XM1 and FYL2XP1 outside of their range are undefined (SDM Vol. 2 'F2XM1', 'FYL2XP1')" },
+    { "fcomi fcomip fucomi fucomip", always, FSW_C1, 0,
+      "FCOMI and its kin: Intel clears C1, AMD leaves it (SDM Vol. 2 'FCOMI'; APM Vol. 5 'FCOMI')" },
     { "fcom fcomp fcompp fucom fucomp fucompp ftst ficom ficomp", unmasked_operand, FSW_CC, 0,
-      "comparison with an unmasked #IA or #D: Intel leaves the condition codes, AMD sets unordered" },
+      "comparison with an unmasked #IA or #D: Intel leaves the condition codes, AMD sets unordered "
+      "(SDM Vol. 1 'Invalid Operation Exception', 'Denormal Operand Exception')" },
     { "fcomi fcomip fucomi fucomip", unmasked_operand, FSW_CC, ANY_FLAGS,
-      "FCOMI with an unmasked #IA or #D: Intel leaves EFLAGS" },
-    { "fld", unmasked_denormal_load, 0, ANY_FPU, "FLD of a denormal with #D unmasked: AMD pushes, Intel does not" },
+      "FCOMI with an unmasked #IA or #D: Intel leaves EFLAGS (SDM Vol. 2 'FCOMI')" },
+    { "fld", unmasked_denormal_load, 0, ANY_FPU,
+      "FLD of a denormal with #D unmasked: AMD pushes, Intel does not (SDM Vol. 1 'Denormal Operand Exception')" },
 };
 
 static bool covered(const struct rule *rule, const struct question *q)
@@ -167,8 +182,8 @@ static bool equal(const struct fpu *a, const struct fpu *b)
     return a->fcw == b->fcw && a->fsw == b->fsw && a->valid == b->valid && !memcmp(a->st, b->st, sizeof a->st);
 }
 
-bool fpu_same(const struct side *host, const struct side *ours, const struct side *before, const struct row *row, bool memory,
-              const char **why, u32 *flags)
+bool fpu_same(const struct regs *host, const struct regs *ours, const struct regs *before, const struct row *row,
+              bool memory, const char **why, u32 *flags)
 {
     struct question q = { .host = host, .ours = ours, .before = before, .memory = memory };
     bool same = equal(&host->fpu, &ours->fpu) && !((host->eflags ^ ours->eflags) & FLAGS_ARITH);

@@ -1,39 +1,17 @@
 /* generate.c - random instructions for the lock-step test, from the opcode table.
  * Follows: Intel SDM Vol. 2, Appendix A (opcode map), "Instruction Format".
- * Here: every encoding of the table that user mode may run or must fault on; encodings.c lists what is left out. */
-#include "generate.h"
-#include "../../cpu/cpu.h"
+ * Here: every encoding of the table that user mode may run or must fault on, with prefixes that mean something and
+ * some that do not, up to instructions longer than processors take; encodings.c lists what is left out. */
+#include "making.h"
+#include "../../cpu/x87/f80.h"
 
-u32 random_u32(struct random *r)
-{
-    /* splitmix64, by its published constants */
-    u64 z = r->s += 0x9e3779b97f4a7c15ull;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return (u32)((z ^ z >> 31) >> 16);
-}
-
-u32 random_value(struct random *r)
-{
-    u32 v = random_u32(r);
-    switch (random_below(r, 8)) {
-    case 0: return 0;
-    case 1: return 1u << (v & 31);
-    case 2: return (1u << (v & 31)) - 1;
-    case 3: return ~(1u << (v & 31));
-    case 4: return v & 0xff;
-    case 5: return (u32)-(i32)(v & 0xff);
-    default: return v;
-    }
-}
-
-static void put(struct insn *i, u8 byte)
+void put(struct insn *i, u8 byte)
 {
     if (i->length < sizeof i->bytes)
         i->bytes[i->length++] = byte;
 }
 
-static void put_n(struct insn *i, u32 v, int n)
+void put_n(struct insn *i, u32 v, int n)
 {
     while (n--) {
         put(i, (u8)v);
@@ -41,217 +19,26 @@ static void put_n(struct insn *i, u32 v, int n)
     }
 }
 
-/* An address for a memory operand: inside mostly, across an edge or nowhere sometimes. */
-static u32 random_target(struct random *r)
-{
-    switch (random_below(r, 40)) {
-    case 0: return DATA_AT + DATA_SIZE - 1 - random_below(r, 8);
-    case 1: return DATA_AT - random_below(r, 8);
-    case 2: return CODE_AT + random_below(r, CODE_SIZE);
-    case 3: return random_u32(r);
-    case 4: case 5: return DATA_AT + 0x1000 * (1 + random_below(r, 2)) - random_below(r, 8);
-    case 6: case 7: return STACK_AT + random_below(r, STACK_SIZE - 16);
-    case 8: case 9: case 10: return DATA_AT + random_below(r, DATA_SIZE - 16);
-    default: return DATA_AT + 4 * random_below(r, DATA_SIZE / 4 - 4);
-    }
-}
-
-u16 random_selector(struct random *r)
-{
-    switch (random_below(r, 16)) {
-    case 0: return (u16)random_below(r, 4);
-    case 1: return USER_CS;
-    case 2: return USER_DS;
-    case 3: return ldt_selector(LDT_COUNT + (int)random_below(r, 3));
-    case 4: return (u16)(ldt_selector((int)random_below(r, LDT_COUNT)) & (0xfffc | random_u32(r)));
-    default: return ldt_selector((int)random_below(r, LDT_COUNT));
-    }
-}
-
-bool selector_comparable(u16 selector)
-{
-    return selector & 4 || selector < 4 || (selector | 3) == USER_CS || (selector | 3) == USER_DS;
-}
-
-/* What is known while one instruction is put together. */
-struct making {
-    struct random *r;
-    struct insn *i;
-    const struct side *now;
-    const struct encoding *n;
-    bool code32, size16, address16;
-    int segment;                /* override; -1: none */
+/* In percent, by g->mix: everything; mostly integer code, whose flags live on; mostly x87. */
+static const u8 shares[GENERATOR_MIXES][ENCODING_CLASSES] = {
+    { [CLASS_INTEGER] = 44, [CLASS_SEGMENT] = 8, [CLASS_X87] = 38, [CLASS_MMX] = 10 },
+    { [CLASS_INTEGER] = 90, [CLASS_SEGMENT] = 4, [CLASS_X87] = 3, [CLASS_MMX] = 3 },
+    { [CLASS_INTEGER] = 20, [CLASS_SEGMENT] = 5, [CLASS_X87] = 70, [CLASS_MMX] = 5 },
 };
-
-static u32 base_of(const struct making *m, int segment)
-{
-    bool wide;
-    return selector_base(m->now->selector[segment], &wide);
-}
-static int segment_used(const struct making *m, bool stack) { return m->segment >= 0 ? m->segment : stack ? SS : DS; }
-
-/* ModRM (and SIB) that reach the linear address `target` with 32-bit addressing, whatever the registers hold. */
-static void put_address32(struct making *m, int reg, u32 target)
-{
-    struct random *r = m->r;
-    const u32 *gpr = m->now->gpr;
-    int rm = (int)random_below(r, 8), base = (int)random_below(r, 8), index = (int)random_below(r, 8), scale = (int)random_below(r, 4);
-    u32 sum;
-    if (random_below(r, 4) == 0) {              /* no register, or only a scaled index */
-        bool sib = random_below(r, 2);
-        target -= base_of(m, segment_used(m, false));
-        put(m->i, (u8)(reg << 3 | (sib ? 4 : 5)));
-        if (sib)
-            put(m->i, (u8)(scale << 6 | index << 3 | 5));
-        put_n(m->i, target - (sib && index != ESP ? gpr[index] << scale : 0), 4);
-        return;
-    }
-    bool stack = rm == 4 ? base == ESP || base == EBP : rm == EBP;
-    target -= base_of(m, segment_used(m, stack));
-    sum = rm == 4 ? gpr[base] + (index == ESP ? 0 : gpr[index] << scale) : gpr[rm];
-    i32 disp = (i32)(target - sum);
-    bool needs = rm == 5 || (rm == 4 && base == 5);
-    int mod = disp == 0 && !needs ? 0 : disp >= -128 && disp < 128 ? 1 : 2;
-    put(m->i, (u8)(mod << 6 | reg << 3 | rm));
-    if (rm == 4)
-        put(m->i, (u8)(scale << 6 | index << 3 | base));
-    put_n(m->i, (u32)disp, mod == 2 ? 4 : mod);
-}
-
-/* The same for 16-bit addressing. */
-static void put_address16(struct making *m, int reg, u32 target)
-{
-    static const i8 first[8] = { EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX }, second[8] = { ESI, EDI, ESI, EDI, -1, -1, -1, -1 };
-    int rm = (int)random_below(m->r, 8);
-    bool direct = rm == 6 && random_below(m->r, 2);
-    target -= base_of(m, segment_used(m, !direct && first[rm] == EBP));
-    u16 disp = (u16)(target - m->now->gpr[first[rm]] - (second[rm] >= 0 ? m->now->gpr[second[rm]] : 0));
-    if (direct) {
-        put(m->i, (u8)(reg << 3 | 6));
-        put_n(m->i, target, 2);
-        return;
-    }
-    int mod = disp == 0 && rm != 6 ? 0 : disp < 0x80 || disp >= 0xff80 ? 1 : 2;
-    put(m->i, (u8)(mod << 6 | reg << 3 | rm));
-    put_n(m->i, disp, mod);
-}
-
-/* ---- registers that must be right first ---- */
-
-static void size_prefix(struct making *m, bool bits32)
-{
-    if (bits32 != m->code32)
-        put(m->i, 0x66);
-}
-
-static bool move_to(struct making *m, int reg, u32 v)
-{
-    size_prefix(m, true);
-    put(m->i, (u8)(0xb8 + reg));
-    put_n(m->i, v, 4);
-    return true;
-}
-
-static bool push(struct making *m, u32 v)
-{
-    size_prefix(m, !m->size16);
-    put(m->i, 0x68);
-    put_n(m->i, v, m->size16 ? 2 : 4);
-    return true;
-}
-
-static bool in_data(u32 a)  { return a >= DATA_AT + 64 && a < DATA_AT + DATA_SIZE - 64; }
-static bool in_stack(u32 a) { return a >= STACK_AT + 256 && a < STACK_AT + STACK_SIZE - 256; }
-
-static u32 stack_linear(const struct making *m)
-{
-    bool wide;
-    u32 base = selector_base(m->now->selector[SS], &wide);
-    return base + (wide ? m->now->gpr[ESP] : m->now->gpr[ESP] & 0xffff);
-}
-
-static u32 stack_word(const struct making *m, u32 at)
-{
-    const u8 *p = side_memory((struct side *)(uintptr_t)m->now, stack_linear(m) + at, 4);
-    return p ? get32(p) : 0;
-}
-
-static bool string_pointer(struct making *m, int reg, int segment)
-{
-    u32 base = base_of(m, segment), at = base + (m->address16 ? m->now->gpr[reg] & 0xffff : m->now->gpr[reg]);
-    if (in_data(at))
-        return false;
-    return move_to(m, reg, DATA_AT + 64 + random_below(m->r, DATA_SIZE - 128) - base);
-}
-
-/* A return address of `size` bytes and a selector above it. */
-static bool far_frame(struct making *m, u32 size)
-{
-    u16 top = (u16)stack_word(m, 0), above = (u16)stack_word(m, size);
-    if (top && above && selector_comparable(above))
-        return false;
-    if (top && selector_comparable(top) && top < 0x100)
-        return push(m, 0x100 + random_below(m->r, CODE_SIZE - 0x200) + (top == USER_CS ? CODE_AT : 0));
-    return push(m, random_below(m->r, 2) ? random_selector(m->r) : ldt_selector(LDT_CODE16 + 2 * (int)random_below(m->r, 2)));
-}
-
-/* True if a register had to be set first. */
-static bool prepare(struct making *m)
-{
-    const struct encoding *n = m->n;
-    const u32 *gpr = m->now->gpr;
-    const char *name = n->row->mnemonic ? n->row->mnemonic : "";
-    if (random_below(m->r, 10) == 0)
-        return false;
-    if ((n->row->attr & A_STACK || !strcmp(name, "iret")) && !in_stack(stack_linear(m)))
-        return move_to(m, ESP, STACK_AT + 0x400 + random_below(m->r, 0x800) / 4 * 4 - base_of(m, SS));
-    if (n->row->attr & A_REP && !(n->row->attr & A_IO)) {
-        if (string_pointer(m, ESI, DS) || string_pointer(m, EDI, ES))
-            return true;
-        if (gpr[ECX] > 12)
-            return move_to(m, ECX, random_below(m->r, 13));
-    }
-    if (!strcmp(name, "xlat") && !in_data(base_of(m, DS) + gpr[EBX]))
-        return move_to(m, EBX, DATA_AT + 64 + random_below(m->r, DATA_SIZE - 512) - base_of(m, DS));
-    if ((!strcmp(name, "div") || !strcmp(name, "idiv")) && gpr[EDX] + 1 > 2 && random_below(m->r, 4))
-        return move_to(m, EDX, random_below(m->r, 2) ? 0 : ~0u);
-    if (!strcmp(name, "pop") && n->class == CLASS_SEGMENT && !selector_comparable((u16)stack_word(m, 0)))
-        return push(m, random_selector(m->r));
-    if (!strcmp(name, "ret far") || !strcmp(name, "iret"))
-        return far_frame(m, m->size16 ? 2 : 4);
-    return false;
-}
-
-/* ---- the instruction ---- */
 
 static const struct encoding *pick(struct generator *g)
 {
-    static const u8 shares[ENCODING_CLASSES] = { [CLASS_INTEGER] = 44, [CLASS_SEGMENT] = 8, [CLASS_X87] = 38, [CLASS_MMX] = 10 };
     const struct encodings *e = &g->encodings;
     u32 n = random_below(&g->random, 100), class = 0;
-    while (n >= shares[class])
-        n -= shares[class++];
+    while (n >= shares[g->mix][class])
+        n -= shares[g->mix][class++];
     if (class == CLASS_SEGMENT && !g->segments)
         class = CLASS_INTEGER;
-    n = random_below(&g->random, e->weight[class]);
-    for (int i = 0;; i++) {
-        if (e->list[i].class != class)
-            continue;
-        if (n < e->list[i].weight)
-            return &e->list[i];
-        n -= e->list[i].weight;
-    }
+    return &e->list[e->draw[class][random_below(&g->random, e->weight[class])]];
 }
-
-static bool has(const struct encoding *n, int code)
-{
-    return n->operand[0] == code || n->operand[1] == code || n->operand[2] == code;
-}
-
-static bool named(const struct encoding *n, const char *name) { return n->row->mnemonic && !strcmp(n->row->mnemonic, name); }
 
 /* ARPL and its kin write or not as the processor pleases: not to read-only memory. */
-static bool may_write(const struct encoding *n) { return named(n, "arpl"); }
+static bool may_write(const struct encoding *n) { return is_named(n, "arpl"); }
 
 static u32 target_for(struct making *m)
 {
@@ -261,23 +48,17 @@ static u32 target_for(struct making *m)
         return DATA_AT + random_below(r, DATA_SIZE - 16);
     if (random_below(r, 12)) {
         if (n->class == CLASS_SEGMENT)
-            return has(n, Mp) ? FAR_AT + 8 * random_below(r, FAR_SIZE / 8) : SELECTORS_AT + 2 * random_below(r, SELECTORS_SIZE / 2);
-        if (named(n, "fxsave") || named(n, "fxrstor"))
+            return has(n, Mp) ? FAR_AT + 8 * random_below(r, FAR_SIZE / 8)
+                              : SELECTORS_AT + 2 * random_below(r, SELECTORS_SIZE / 2);
+        if (is_named(n, "fxsave") || is_named(n, "fxrstor"))
             return DATA_AT + (random_below(r, 0x28) + 0x100) * 16;
         if (n->class == CLASS_X87)
-            return FLOATS_AT + random_below(r, FLOATS_SIZE / 16) * 16;
+            return FLOATS_AT + random_below(r, FLOATS_SIZE / 16) * 16
+                   + (random_below(r, 10) ? 0 : random_below(r, 16));
+        if (n->class == CLASS_MMX && random_below(r, 2))
+            return LANES_AT + random_below(r, LANES_SIZE / 8) * 8 + (random_below(r, 4) ? 0 : random_below(r, 8));
     }
     return random_target(r);
-}
-
-/* A register that holds a selector to look at. */
-static int selector_register(struct making *m)
-{
-    for (int i = 0, first = (int)random_below(m->r, 8); i < 8; i++) {
-        if (selector_comparable((u16)m->now->gpr[(first + i) & 7]))
-            return (first + i) & 7;
-    }
-    return -1;
 }
 
 static bool put_modrm(struct making *m, bool memory)
@@ -291,8 +72,6 @@ static bool put_modrm(struct making *m, bool memory)
     }
     if (has(n, Sw) && n->reg < 0)
         reg = (int)random_below(r, random_below(r, 30) ? 6 : 8);
-    if (has(n, Cd))
-        reg = (int[]){ 0, 2, 3, 4 }[reg & 3];   /* the others are undefined before they are privileged, or not: see decode.c */
     if (!memory) {
         int rm = (int)random_below(r, 8);
         if (n->class == CLASS_SEGMENT) {
@@ -305,13 +84,75 @@ static bool put_modrm(struct making *m, bool memory)
     }
     u32 target = target_for(m);
     int size = m->size16 ? 2 : 4;
-    if (has(n, Gv) && !n->row->body && n->row->writes == FLAG_CF && random_below(r, 8))   /* BT: the register moves the address */
-        target -= (u32)((i32)(size == 2 ? (i16)m->now->gpr[reg] : (i32)m->now->gpr[reg]) >> (size == 2 ? 4 : 5)) * (u32)size;
-    if (m->address16)
-        put_address16(m, reg, target);
-    else
-        put_address32(m, reg, target);
+    if (has(n, Gv) && !n->row->body && n->row->writes == FLAG_CF
+        && random_below(r, 8)) /* BT: the register moves the address */
+        target -= (u32)((i32)(size == 2 ? (i16)m->now->gpr[reg] : (i32)m->now->gpr[reg]) >> (size == 2 ? 4 : 5))
+                  * (u32)size;
+    put_address(m, reg, target);
     return true;
+}
+
+/* ---- prefixes ---- */
+
+enum { PREFIXES_MAX = INSN_ROOM - 4, KIND_SEGMENT = 0, KIND_REP, KIND_OTHER };
+struct prefixes { u8 bytes[PREFIXES_MAX]; int count; };
+
+static void add_prefix(struct prefixes *p, u8 byte)
+{
+    if (p->count < PREFIXES_MAX)
+        p->bytes[p->count++] = byte;
+}
+
+static int kind_of(u8 byte)
+{
+    return byte >= 0xf2 ? KIND_REP : byte == 0xf0 || byte == 0x66 || byte == 0x67 ? KIND_OTHER : KIND_SEGMENT;
+}
+
+/* Instructions that F2 and F3, reserved there, neither turn into others on later processors nor change: AMD's LOOPNE
+ * takes the condition from F3 (SDM Vol. 2A "Instruction Prefixes": unpredictable). */
+static bool ignores_rep(const struct encoding *n)
+{
+    if (!n->two_byte)
+        return !(n->row->attr & (A_REP | A_NP)) && n->opcode != 0x90 && n->opcode != 0xe0 && n->opcode != 0xe1;
+    return (n->opcode >= 0x80 && n->opcode < 0xa0) || n->opcode == 0xaf || n->opcode == 0xb6 || n->opcode == 0xb7
+        || n->opcode >= 0xc8;
+}
+
+/* More of the same, and overrides that a later one overrides: they change nothing but the length. */
+static void add_redundant(struct making *m, struct prefixes *p)
+{
+    static const u8 override[6] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
+    struct prefixes needed = *p;
+    int more = 1 + (int)random_below(m->r, random_below(m->r, 6) ? 4 : 15);
+    if (!needed.count)
+        return;
+    p->count = 0;
+    for (int i = 0; i < more; i++) {
+        u8 byte = needed.bytes[random_below(m->r, (u32)needed.count)];
+        if (kind_of(byte) == KIND_SEGMENT)
+            byte = override[random_below(m->r, 6)];
+        else if (kind_of(byte) == KIND_REP)
+            byte = (u8)(0xf2 + random_below(m->r, 2));
+        add_prefix(p, byte);
+    }
+    if (p->count > PREFIXES_MAX - needed.count)
+        p->count = PREFIXES_MAX - needed.count;
+    m->i->extra = (u8)p->count;
+    for (int i = 0; i < needed.count; i++)
+        add_prefix(p, needed.bytes[i]);
+}
+
+/* Any order; within a kind the last one counts. */
+static void shuffle(struct random *r, struct prefixes *p)
+{
+    for (int n = 0; p->count > 1 && n < 2 * p->count; n++) {
+        u32 i = random_below(r, (u32)p->count - 1);
+        u8 a = p->bytes[i], b = p->bytes[i + 1];
+        if (kind_of(a) != kind_of(b) || kind_of(a) == KIND_OTHER) {
+            p->bytes[i] = b;
+            p->bytes[i + 1] = a;
+        }
+    }
 }
 
 static void put_prefixes(struct making *m, bool memory)
@@ -319,33 +160,45 @@ static void put_prefixes(struct making *m, bool memory)
     static const u8 override[6] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65 };
     const struct row *row = m->n->row;
     struct random *r = m->r;
+    struct prefixes p = { .count = 0 };
     m->segment = -1;
     /* A 16-bit address reaches nothing but segments with a base. */
     if (memory && m->address16 && base_of(m, DS) == 0 && random_below(r, 8))
         m->segment = GS;
-    else if (!may_write(m->n) && random_below(r, memory ? 20 : 40) == 0)
+    else if (!may_write(m->n) && random_below(r, memory || row->attr & A_REP ? 16 : 40) == 0)
         m->segment = (int)random_below(r, 6);
     if (m->segment >= 0)
-        put(m->i, override[m->segment]);
-    if (row->attr & A_REP && random_below(r, 2))
-        put(m->i, (u8)(0xf2 + random_below(r, 2)));
-    else if (m->n->class == CLASS_X87 && random_below(r, 60) == 0)
-        put(m->i, (u8)(0xf2 + random_below(r, 2)));
-    if ((random_below(r, 60) == 0 && !has(m->n, Cd)) /* LOCK MOV CR0 is AMD's CR8 */ || (row->attr & A_LOCK && memory && random_below(r, 25) == 0))
-        put(m->i, 0xf0);
+        add_prefix(&p, override[m->segment]);
+    if (row->attr & A_REP ? random_below(r, 2) : ignores_rep(m->n) && random_below(r, 50) == 0)
+        add_prefix(&p, (u8)(0xf2 + random_below(r, 2)));
+    if ((random_below(r, 40) == 0 && !has(m->n, Cd)) /* LOCK MOV CR0 is AMD's CR8 */
+        || (row->attr & A_LOCK && memory && random_below(r, 20) == 0))
+        add_prefix(&p, 0xf0);
     if (m->size16 == m->code32)
-        put(m->i, 0x66);
+        add_prefix(&p, 0x66);
     if (m->address16 == m->code32)
-        put(m->i, 0x67);
+        add_prefix(&p, 0x67);
+    if (random_below(r, 12) == 0)
+        add_redundant(m, &p);
+    if (random_below(r, 2))
+        shuffle(r, &p);
+    for (int i = 0; i < p.count; i++)
+        put(m->i, p.bytes[i]);
 }
+
+/* ---- the rest ---- */
 
 static void put_immediates(struct making *m)
 {
     struct random *r = m->r;
     int size = m->size16 ? 2 : 4;
+    bool narrow_shift = m->size16 && (is_named(m->n, "shld") || is_named(m->n, "shrd"));
     for (int k = 0; k < 3; k++) {
         switch (m->n->operand[k]) {
-        case Ib: put(m->i, m->n->operand[0] == Iw ? (u8)random_below(r, 40) : (u8)random_value(r)); break;
+        case Ib:
+            put(m->i, m->n->operand[0] == Iw ? (u8)random_below(r, 40)
+                      : narrow_shift ? (u8)((random_u32(r) & 0xe0) | random_below(r, 17)) : (u8)random_value(r));
+            break;
         case Ibs: put(m->i, (u8)random_value(r)); break;
         case Iw: put_n(m->i, 4 * random_below(r, 32), 2); break;
         case Iz: case Iv: put_n(m->i, random_value(r), size); break;
@@ -365,7 +218,8 @@ static void put_immediates(struct making *m)
 static bool assemble(struct making *m)
 {
     const struct encoding *n = m->n;
-    bool memory = n->has_modrm && n->memory && (!n->registers || random_below(m->r, 2)), offset = has(n, Ob) || has(n, Ov);
+    bool memory = n->has_modrm && n->memory && (!n->registers || random_below(m->r, 2)),
+         offset = has(n, Ob) || has(n, Ov);
     put_prefixes(m, memory || offset);
     if (n->two_byte)
         put(m->i, 0x0f);
@@ -374,7 +228,7 @@ static bool assemble(struct making *m)
     if (n->has_modrm && !put_modrm(m, memory))
         return false;
     put_immediates(m);
-    return m->i->length <= 15;
+    return m->i->length < INSN_ROOM;
 }
 
 /* With 66 it is another instruction, which hosts have. */
@@ -383,24 +237,25 @@ static bool prefix_selects(const struct encoding *n)
     return n->row->attr & A_NP || (!n->row->mnemonic && n->two_byte && n->opcode >= 0x71 && n->opcode <= 0x73);
 }
 
-/* A 16-bit operand is undefined, or too far from what processors agree upon. */
-static bool no_16(const struct encoding *n)
+static struct making begin(struct generator *g, const struct regs *now, struct insn *out)
 {
-    return named(n, "bswap") || named(n, "shld") || named(n, "shrd") || prefix_selects(n);
-}
-
-void insn_generate(struct generator *g, const struct side *now, struct insn *out)
-{
-    struct random *r = &g->random;
-    struct making m = { .r = r, .i = out, .now = now, .segment = -1 };
+    struct making m = { .r = &g->random, .i = out, .now = now, .memory = g->memory, .segment = -1 };
     selector_base(now->selector[CS], &m.code32);
     memset(out, 0, sizeof *out);
+    return m;
+}
+
+void insn_generate(struct generator *g, const struct regs *now, struct insn *out)
+{
+    struct random *r = &g->random;
+    struct making m = begin(g, now, out);
     m.n = g->want && random_below(r, 6) ? g->want : pick(g);
     g->want = NULL;
     m.size16 = m.code32 ? random_below(r, m.n->row->attr & A_BRANCH ? 30 : 4) == 0 : random_below(r, 3) != 0;
-    if (no_16(m.n))
-        m.size16 = prefix_selects(m.n) ? !m.code32 : false;
-    m.address16 = m.code32 ? (m.n->has_modrm || m.n->row->attr & A_REP) && random_below(r, 12) == 0 : random_below(r, 3) != 0;
+    if (prefix_selects(m.n))
+        m.size16 = !m.code32;
+    m.address16 =
+        m.code32 ? (m.n->has_modrm || m.n->row->attr & A_REP) && random_below(r, 12) == 0 : random_below(r, 3) != 0;
     if (prepare(&m)) {
         g->want = m.n;
         return;
@@ -416,8 +271,76 @@ void insn_generate(struct generator *g, const struct side *now, struct insn *out
         out->length = 0;
 }
 
-void insn_made(struct generator *g, const struct insn *i)
+/* ---- loops ---- */
+
+void insn_count(struct generator *g, const struct regs *now, struct insn *out)
 {
-    if (i->encoding)
-        g->encodings.list[i->encoding - g->encodings.list].made[i->memory]++;
+    struct making m = begin(g, now, out);
+    move_to(&m, ECX, 1 + random_below(m.r, 6));
+    g->want = NULL;
+}
+
+/* A Jcc or LOOP, as the table has them. */
+static const struct encoding *pick_branch(struct generator *g)
+{
+    u32 n = random_below(&g->random, 40);
+    u8 opcode = (u8)(n < 24 ? 0xe0 + n / 8 % 3 : n < 25 ? 0xe3 : 0x70 + random_below(&g->random, 16));
+    for (int i = 0; i < g->encodings.count; i++) {
+        const struct encoding *e = &g->encodings.list[i];
+        if (!e->two_byte && e->opcode == opcode)
+            return e;
+    }
+    return NULL;
+}
+
+void insn_branch(struct generator *g, const struct regs *now, u32 target, struct insn *out)
+{
+    struct making m = begin(g, now, out);
+    m.n = pick_branch(g);
+    put(out, m.n->opcode);
+    i32 distance = (i32)(target - (now->eip + 2));
+    put(out, (u8)distance);
+    out->encoding = m.n;
+    if (distance < -128 || distance > 127)
+        out->length = 0;
+    g->want = NULL;
+}
+
+/* ---- counting ---- */
+
+/* CF, PF, AF, ZF, SF, OF as a number. */
+static u32 flag_state(u32 f)
+{
+    return (f & FLAG_CF) | (f & FLAG_PF) >> 1 | (f & FLAG_AF) >> 2 | (f & FLAG_ZF) >> 3 | (f & FLAG_SF) >> 3
+           | (f & FLAG_OF) >> 6;
+}
+
+static enum st0_class st0_class(const struct fpu *f)
+{
+    u64 m = f->st[0].significand;
+    int exp = f->st[0].se & F80_EXP;
+    if (!(f->valid >> (f->fsw >> 11 & 7) & 1))
+        return ST0_EMPTY;
+    if (exp == 0)
+        return m ? ST0_DENORMAL : ST0_ZERO;
+    if (!(m & F80_INTEGER_BIT))
+        return ST0_UNSUPPORTED;
+    return exp < F80_EXP ? ST0_NORMAL : m == F80_INTEGER_BIT ? ST0_INFINITY : m & F80_QUIET_BIT ? ST0_QNAN : ST0_SNAN;
+}
+
+void insn_made(struct generator *g, const struct insn *i, const struct regs *before)
+{
+    if (!i->encoding)
+        return;
+    struct encoding *e = &g->encodings.list[i->encoding - g->encodings.list];
+    bool wide;
+    selector_base(before->selector[CS], &wide);
+    e->made[i->memory]++;
+    e->flag_states |= 1ull << flag_state(before->eflags);
+    e->fpu_modes |= (u16)(1u << (before->fpu.fcw >> 8 & 15));
+    e->st0_classes |= (u8)(1 << st0_class(&before->fpu));
+    e->code_sizes |= (u8)(1 << wide);
+    g->encodings.redundant += i->extra != 0;
+    g->encodings.too_long += i->length > INSN_MAX;
+    g->encodings.crossing += (regs_linear(before) & 0xfff) + i->length > 0x1000;
 }

@@ -1,14 +1,30 @@
-/* guest.c - our side of the lock-step test. The supervisor is nothing but tables and a HLT: a fault goes through the IDT to
- * it, and the state to compare comes from the frame on its stack.
+/* guest.c - our side of the lock-step test. The supervisor is nothing but tables and a HLT: a fault goes through the
+ * IDT to it, and the state to compare comes from the frame on its stack.
  * Follows: Intel SDM Vol. 3A "Protected-Mode Memory Management", "Interrupt and Exception Handling". */
 #include "guest.h"
 #include "../../cpu/cpuid.h"
+#include "../../cpu/flags.h"
 
 enum {
     RAM_SIZE = 4 << 20,
-    GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, STACK_TOP = 0x5000, HANDLER = 0x6000, DIRECTORY = 0x7000, TABLE = 0x8000, LDT = 0x9000,
-    KERNEL_CS = 0x10, KERNEL_DS = 0x18, TSS_SELECTOR = 0x40, TSS_LIMIT = 103, LDT_SELECTOR = 0x50,
-    PTE_P = 1, PTE_W = 2, PTE_U = 4, GDT_ENTRIES = 32, RUN_BUDGET = 4000
+    GDT = 0x1000,
+    IDT = 0x2000,
+    TSS = 0x3000,
+    STACK_TOP = 0x5000,
+    HANDLER = 0x6000,
+    DIRECTORY = 0x7000,
+    TABLE = 0x8000,
+    LDT = 0x9000,
+    KERNEL_CS = 0x10,
+    KERNEL_DS = 0x18,
+    TSS_SELECTOR = 0x40,
+    TSS_LIMIT = 103,
+    LDT_SELECTOR = 0x50,
+    PTE_P = 1,
+    PTE_W = 2,
+    PTE_U = 4,
+    GDT_ENTRIES = 32,
+    RUN_BUDGET = 20000
 };
 
 static u64 all_ones(void *dev, u64 offset, int size)
@@ -51,7 +67,8 @@ static void note_interrupt(void *to, struct cpu *cpu, int vector, bool has_error
 static u64 descriptor(u32 base, u32 limit, u16 access)
 {
     u32 l = access & SEG_G ? limit >> 12 : limit;
-    return (l & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 | (u64)(l >> 16 & 15) << 48 | (u64)(base >> 24) << 56;
+    return (l & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 | (u64)(l >> 16 & 15) << 48
+           | (u64)(base >> 24) << 56;
 }
 
 static struct segment set_segment(struct guest *g, u16 selector, u32 base, u32 limit, u16 access)
@@ -98,8 +115,9 @@ static void make_tables(struct guest *g)
 
 static u64 ldt_descriptor(const struct ldt_form *f)
 {
-    u32 access = SEG_S | SEG_ACCESSED | SEG_DPL | SEG_AVL | (f->contents & 1 ? SEG_DC : 0) | (f->contents & 2 ? SEG_CODE : 0)
-               | (f->restricted ? 0 : SEG_RW) | (f->absent ? 0 : SEG_P) | (f->wide ? SEG_DB : 0) | (f->limit > 0xfffff ? SEG_G : 0);
+    u32 access = SEG_S | SEG_ACCESSED | SEG_DPL | SEG_AVL | (f->contents & 1 ? SEG_DC : 0)
+                 | (f->contents & 2 ? SEG_CODE : 0) | (f->restricted ? 0 : SEG_RW) | (f->absent ? 0 : SEG_P)
+                 | (f->wide ? SEG_DB : 0) | (f->limit > 0xfffff ? SEG_G : 0);
     return descriptor(f->base, f->limit, (u16)access);
 }
 
@@ -113,7 +131,7 @@ static void make_ldt(struct guest *g)
 }
 
 /* What a segment register holds for a selector of either table. */
-static struct segment segment_of(struct guest *g, u16 selector)
+static struct segment segment_read(struct guest *g, u16 selector)
 {
     u32 at = (selector & 4 ? LDT : GDT) + (selector & ~7u);
     u8 bytes[8] = { 0 };
@@ -126,9 +144,22 @@ static struct segment segment_of(struct guest *g, u16 selector)
                              .limit = access & SEG_G ? limit << 12 | 0xfff : limit };
 }
 
+static struct segment segment_of(struct guest *g, u16 selector)
+{
+    if (selector < 4 || selector >> 3 >= LDT_COUNT)
+        return segment_read(g, selector);
+    struct segment s = g->known[selector >> 2 & 1][selector >> 3];
+    s.selector = selector;
+    return s;
+}
+
 static void make_state(struct guest *g)
 {
-    enum { CODE = SEG_P | SEG_S | SEG_CODE | SEG_RW | SEG_ACCESSED | SEG_DB | SEG_G, DATA = CODE & ~SEG_CODE, USER = SEG_DPL };
+    enum {
+        CODE = SEG_P | SEG_S | SEG_CODE | SEG_RW | SEG_ACCESSED | SEG_DB | SEG_G,
+        DATA = CODE & ~SEG_CODE,
+        USER = SEG_DPL
+    };
     struct cpu_state *s = &g->start;
     cpu_reset(g->cpu);
     *s = g->cpu->s;
@@ -138,6 +169,10 @@ static void make_state(struct guest *g)
     set_segment(g, USER_DS, 0, ~0u, DATA | USER);
     s->tr = set_segment(g, TSS_SELECTOR, TSS, TSS_LIMIT, SEG_P | 0xb);
     make_ldt(g);
+    for (u16 n = 0; n < LDT_COUNT; n++) {
+        g->known[0][n] = segment_read(g, (u16)(n << 3));
+        g->known[1][n] = segment_read(g, ldt_selector(n));
+    }
     s->ldtr = set_segment(g, LDT_SELECTOR, LDT, LDT_COUNT * 8 - 1, SEG_P | 2);
     s->gdtr = (struct table_register){ .base = GDT, .limit = GDT_ENTRIES * 8 - 1 };
     s->idtr = (struct table_register){ .base = IDT, .limit = 256 * 8 - 1 };
@@ -148,7 +183,7 @@ static void make_state(struct guest *g)
     s->a20 = 1;
 }
 
-void guest_open(struct guest *g)
+void guest_open(struct guest *g, enum cpu_engine engine)
 {
     struct cpu_wiring w = { 0 };
     memset(g, 0, sizeof *g);
@@ -169,8 +204,10 @@ void guest_open(struct guest *g)
     g->cpu = cpu_new(&w, cpu_model_find("max"));
     g->cpu->on_interrupt = note_interrupt;
     g->cpu->on_interrupt_to = g;
+    g->image = (struct image){ g->ram->host + DATA_AT, g->ram->host + STACK_AT };
     make_tables(g);
     make_state(g);
+    cpu_set_engine(g->cpu, engine);
 }
 
 void guest_close(struct guest *g)
@@ -182,9 +219,20 @@ void guest_close(struct guest *g)
     log_free(g->log);
 }
 
-void guest_write(struct guest *g, u32 address, const void *from, size_t n)
+/* Memory is flat and mapped one to one: the door for code that changes, and the bytes. */
+void guest_write(struct guest *g, u32 address, const void *from, u32 n)
 {
-    space_poke(g->memory, address, from, n);
+    ram_written(g->ram, address, n);
+    memcpy(g->ram->host + address, from, n);
+}
+
+bool guest_peek(const struct guest *g, u32 address, void *to, u32 n)
+{
+    bool code = address - CODE_AT < CODE_SIZE && CODE_AT + CODE_SIZE - address >= n;
+    if (!code && !image_at(&g->image, address, n))
+        return false;
+    memcpy(to, g->ram->host + address, n);
+    return true;
 }
 
 static void load_fpu(struct x87 *x, const struct fpu *f)
@@ -220,30 +268,24 @@ static void store_fpu(const struct x87 *x, struct fpu *f)
     f->fop = x->fop;
 }
 
-/* Through the space where something differs: its bookkeeping is slow, and few bytes change from step to step. */
-static void write_changes(struct guest *g, u32 at, const u8 *from, u32 n)
+void guest_load(struct guest *g, const struct regs *s, bool cold)
 {
-    enum { CHUNK = 64 };
-    for (u32 i = 0; i < n; i += CHUNK) {
-        if (memcmp(g->ram->host + at + i, from + i, CHUNK))
-            guest_write(g, at + i, from + i, CHUNK);
-    }
-}
-
-void guest_load(struct guest *g, const struct side *s, enum cpu_engine engine)
-{
-    cpu_set_engine(g->cpu, engine);
-    g->cpu->s = g->start;
+    struct cpu *cpu = g->cpu;
+    cpu->s = g->start;
     for (int i = 0; i < 8; i++)
-        g->cpu->s.gpr[i] = s->gpr[i];
-    g->cpu->s.rip = s->eip;
-    g->cpu->s.eflags = s->eflags;
+        cpu->s.gpr[i] = s->gpr[i];
+    cpu->s.rip = s->eip;
+    cpu->s.eflags = s->eflags;
     for (int i = 0; i < SEGMENTS; i++)
-        g->cpu->s.seg[i] = segment_of(g, s->selector[i]);
-    load_fpu(&g->cpu->s.x87, &s->fpu);
-    write_changes(g, DATA_AT, s->memory, DATA_SIZE);
-    write_changes(g, STACK_AT, s->memory + DATA_SIZE, STACK_SIZE);
-    cpu_changed(g->cpu);
+        cpu->s.seg[i] = segment_of(g, s->selector[i]);
+    load_fpu(&cpu->s.x87, &s->fpu);
+    if (cold) {
+        cpu_changed(cpu);
+    } else {
+        flags_load(cpu, s->eflags);
+        cpu->op = NULL;
+        cpu_mode_changed(cpu);
+    }
     g->vector = -1;
 }
 
@@ -262,7 +304,7 @@ static enum outcome outcome_of(int vector)
 }
 
 /* What user mode looked like: now, or in the frame of the exception. */
-static void collect(struct guest *g, struct side *s)
+static void collect(struct guest *g, struct regs *s)
 {
     const struct cpu_state *c = &g->cpu->s;
     cpu_sync(g->cpu);
@@ -277,24 +319,22 @@ static void collect(struct guest *g, struct side *s)
     s->address = s->outcome == OUTCOME_PF ? (u32)c->cr2 : 0;
     if (g->vector >= 0) {
         u8 frame[20];
-        space_peek(g->memory, STACK_TOP - sizeof frame, frame, sizeof frame);
+        memcpy(frame, g->ram->host + STACK_TOP - sizeof frame, sizeof frame);
         s->eip = get32(frame);
         s->eflags = get32(frame + 8);
         s->gpr[ESP] = get32(frame + 12);
         s->selector[CS] = get16(frame + 4);
         s->selector[SS] = get16(frame + 16);
     }
-    memcpy(s->memory, g->ram->host + DATA_AT, DATA_SIZE);
-    memcpy(s->memory + DATA_SIZE, g->ram->host + STACK_AT, STACK_SIZE);
 }
 
-void guest_step(struct guest *g, struct side *s)
+void guest_step(struct guest *g, struct regs *s)
 {
     cpu_run(g->cpu, 1);
     collect(g, s);
 }
 
-void guest_run(struct guest *g, struct side *s)
+void guest_run(struct guest *g, struct regs *s)
 {
     u64 end = cpu_insns(g->cpu) + RUN_BUDGET;
     while (g->cpu->s.activity == ACTIVITY_RUN && cpu_insns(g->cpu) < end) {
@@ -303,7 +343,7 @@ void guest_run(struct guest *g, struct side *s)
     }
     collect(g, s);
     u8 byte = 0;
-    u32 at = side_linear(s);
-    if (g->vector == EXC_GP && space_peek(g->memory, at, &byte, 1) && at >= CODE_AT && at < CODE_AT + CODE_SIZE && byte == 0xf4)
+    u32 at = regs_linear(s);
+    if (g->vector == EXC_GP && at - CODE_AT < CODE_SIZE && guest_peek(g, at, &byte, 1) && byte == 0xf4)
         s->outcome = OUTCOME_STEP;
 }

@@ -6,9 +6,9 @@ enum { RUN = 16, LINE_MAX_BYTES = 65536 };
 
 static u32 memory_address(int i) { return i < DATA_SIZE ? DATA_AT + (u32)i : STACK_AT + (u32)(i - DATA_SIZE); }
 
-void regression_write(FILE *f, const struct step *steps, int n)
+void regression_write(FILE *f, const struct step *steps, int n, const u8 *memory)
 {
-    const struct side *s = &steps[0].before;
+    const struct regs *s = &steps[0].before;
     for (int i = 0; i < n; i++) {
         fprintf(f, "%scode=%x:", i ? " " : "", steps[i].before.eip);
         for (int k = 0; k < steps[i].insn.length; k++)
@@ -25,11 +25,11 @@ void regression_write(FILE *f, const struct step *steps, int n)
         fprintf(f, "%s%x:%llx", i ? "," : "", s->fpu.st[i].se, (unsigned long long)s->fpu.st[i].significand);
     for (int at = 0; at < MEMORY_SIZE; at += RUN) {
         static const u8 zero[RUN];
-        if (!memcmp(s->memory + at, zero, RUN))
+        if (!memcmp(memory + at, zero, RUN))
             continue;
         fprintf(f, " mem=%x:", memory_address(at));
         for (int i = 0; i < RUN; i++)
-            fprintf(f, "%02x", s->memory[at + i]);
+            fprintf(f, "%02x", memory[at + i]);
     }
     fputc('\n', f);
 }
@@ -44,9 +44,10 @@ static int read_bytes(const char *p, u8 *to, int max)
 }
 
 /* One word of the line; false: not understood. */
-static bool read_word(const char *word, struct step *steps, int *n, int max)
+static bool read_word(const char *word, struct step *steps, int *n, int max, u8 *memory)
 {
-    struct side *s = &steps[0].before;
+    struct regs *s = &steps[0].before;
+    const struct image image = { memory, memory + DATA_SIZE };
     char *end;
     const char *value = strchr(word, '=');
     if (!value)
@@ -54,13 +55,12 @@ static bool read_word(const char *word, struct step *steps, int *n, int max)
     value++;
     u32 number = (u32)strtoul(value, &end, 16);
     if (!strncmp(word, "code=", 5) && *end == ':' && *n < max) {
-        if (*n == 0)
-            s->eip = number;
+        steps[*n].before.eip = number;
         steps[*n].insn.length = (u8)read_bytes(end + 1, steps[*n].insn.bytes, sizeof steps[*n].insn.bytes);
         return steps[(*n)++].insn.length;
     }
     if (!strncmp(word, "mem=", 4) && *end == ':') {
-        u8 *to = side_memory(s, number, RUN);
+        u8 *to = image_at(&image, number, RUN);
         return to && read_bytes(end + 1, to, RUN) == RUN;
     }
     if (!strncmp(word, "eflags=", 7))
@@ -86,7 +86,7 @@ static bool read_word(const char *word, struct step *steps, int *n, int max)
     return true;
 }
 
-int regression_read(FILE *f, struct step *steps, int max)
+int regression_read(FILE *f, struct step *steps, int max, u8 *memory)
 {
     char *line = xcalloc(1, LINE_MAX_BYTES);
     int n = 0;
@@ -94,8 +94,9 @@ int regression_read(FILE *f, struct step *steps, int max)
         if (line[0] == '#' || line[0] == '\n')
             continue;
         memset(steps, 0, (size_t)max * sizeof *steps);
+        memset(memory, 0, MEMORY_SIZE);
         for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n")) {
-            if (!read_word(word, steps, &n, max)) {
+            if (!read_word(word, steps, &n, max, memory)) {
                 fprintf(stderr, "lockstep: not understood in the regressions: %s\n", word);
                 n = -1;
                 break;

@@ -6,12 +6,16 @@
 #include "generate.h"
 #include <stdio.h>
 
-struct step {
+struct step {                   /* one executed instruction */
     struct insn insn;
-    struct side before;
+    struct op op;               /* as our decoder has it; op.row NULL: it has not */
+    struct regs before;
+    u32 mark;                   /* changes of memory before it: struct lockstep's `changes` */
     u16 tainted;                /* undefined flags after it */
+    bool again;                 /* it stood there already: a loop */
 };
 
-void regression_write(FILE *f, const struct step *steps, int n);
+/* memory: data, then stack, as they are before the first step. */
+void regression_write(FILE *f, const struct step *steps, int n, const u8 *memory);
 /* The next line: the number of its instructions (the first has the state), 0 at the end, -1: not understood. */
-int regression_read(FILE *f, struct step *steps, int max);
+int regression_read(FILE *f, struct step *steps, int max, u8 *memory);

@@ -1,8 +1,7 @@
-/* victim.h - a 32-bit process on the host's own processor, held by ptrace and run instruction by instruction.
+/* victim.h - 32-bit code on the host's own processor, run instruction by instruction inside this process.
  * The emulated side sees the same memory map. */
 #pragma once
 #include "../../memory/base.h"
-#include <sys/types.h>
 
 enum {
     CODE_AT = 0x100000, CODE_SIZE = 0x2000,     /* readable and executable */
@@ -49,19 +48,20 @@ struct side {                   /* state that both sides are compared in */
     u8 memory[MEMORY_SIZE];     /* data, then stack */
 };
 
+struct native;
 struct victim {
-    pid_t pid;
-    int mem;                    /* /proc/PID/mem */
+    struct native *native;
     u8 segments;                /* there is an LDT: ldt_forms */
-    u8 fpu_known;               /* fpu is what the process has */
-    struct fpu fpu;
 };
 
-/* Start it. False with the reason in why (not an x86-64 Linux host, ptrace denied, no 32-bit support). */
+/* Map its memory and catch its signals; one at a time. False with the reason in why (not an x86-64 Linux host, no
+ * 32-bit support, something else below 4 GB). */
 bool victim_start(struct victim *v, char *why, size_t size);
 void victim_stop(struct victim *v);
 void victim_write(struct victim *v, u32 address, const void *from, size_t n);
-/* Registers and flags from s; memory is written by victim_write. */
+/* Where code, data or stack at an address can be read and written; valid until victim_stop. NULL elsewhere. */
+u8 *victim_memory(struct victim *v, u32 address, size_t size);
+/* Registers and flags from s, for the next step; memory is written by victim_write. */
 void victim_load(struct victim *v, const struct side *s);
 static inline u32 side_linear(const struct side *s) { bool wide; return selector_base(s->selector[1], &wide) + s->eip; }
 /* The byte of data or stack at a linear address; NULL elsewhere, or when fewer than n bytes follow. */
@@ -72,5 +72,8 @@ static inline u8 *side_memory(struct side *s, u32 at, u32 n)
     return at - STACK_AT < STACK_SIZE && STACK_AT + STACK_SIZE - at >= n ? s->memory + DATA_SIZE + (at - STACK_AT) : NULL;
 }
 
-/* One step from the state it is in (a REP iteration is a step); s gets the state after it. */
+/* One step from the state that was loaded (a REP iteration is a step); s gets the state after it, TF and RF clear. */
 void victim_step(struct victim *v, struct side *s);
+/* The same without s->memory, which victim_memory has; several times as fast where the instruction's length is known,
+ * not 0. */
+void victim_step_registers(struct victim *v, struct side *s, u32 length);
