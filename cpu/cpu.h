@@ -121,7 +121,7 @@ enum cpu_exit {
     EXIT_BUDGET,                /* all instructions done */
     EXIT_TOUCHED,               /* an instruction touched a device: look at timers again */
     EXIT_HALTED,                /* HLT (or shutdown) and nothing to wake it */
-    EXIT_SHUTDOWN,              /* triple fault: the chain is in cpu->faults */
+    EXIT_SHUTDOWN,              /* triple fault: the chain is in cpu->faults; or shutdown_why */
     EXIT_BREAK,                 /* a breakpoint, a watchpoint, or the hook asked for it */
 };
 
@@ -203,6 +203,7 @@ struct cpu {
     u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
 
     struct fault_record faults[FAULT_RECORDS];
+    const char *shutdown_why;   /* of a shutdown that no chain of faults led to; NULL: a triple fault */
     u32 fault_count;            /* since the last one delivered without another; the chain is the last min(count, 8) */
     jmp_buf unwind;             /* cpu_raise() lands in cpu_run() */
     int raised_vector;          /* what cpu_raise() brought there */

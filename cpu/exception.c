@@ -86,6 +86,7 @@ static void shut_down(struct cpu *cpu)
     cpu->s.delivering = DELIVER_NONE;
     cpu->s.delivering_vector = 0;
     cpu->s.activity = ACTIVITY_SHUTDOWN;
+    cpu->shutdown_why = NULL;
     if (log_on(cpu->w.log, LOG_INT))
         log_event(cpu->w.log, LOG_INT, "shutdown at %04x:%08x", cpu->s.seg[CS].selector, (u32)cpu->s.rip);
 }

@@ -152,7 +152,8 @@ static void check_virtual_interrupt(struct cpu *cpu)
     u32 both = FLAG_VIF | FLAG_VIP;
     if (likely((cpu->s.eflags & both) != both))
         return;
-    if (cpu->s.cpl == 3 && (cpu->s.eflags & FLAG_IOPL) != FLAG_IOPL && (cpu->s.cr4 & (cpu->s.eflags & FLAG_VM ? CR4_VME : CR4_PVI)))
+    u32 enabled = cpu->s.eflags & FLAG_VM ? CR4_VME : CR4_PVI;
+    if (cpu->s.cpl == 3 && (cpu->s.eflags & FLAG_IOPL) != FLAG_IOPL && (cpu->s.cr4 & enabled))
         cpu_raise_gp(cpu, 0, "virtual interrupt pending (VIP) with virtual interrupts enabled (VIF)");
 }
 

@@ -129,10 +129,16 @@ void smm_enter(struct cpu *cpu)
     cpu_mode_changed(cpu);
 }
 
-/* "Exiting From SMM": a map that could not be resumed leads to shutdown. */
-static bool resumable(const struct cpu *cpu, u32 cr0, u32 cr4)
+/* "Exiting From SMM": a map that cannot be resumed leads to shutdown. Why it cannot; NULL if it can. */
+static const char *not_resumable(const struct cpu *cpu, u32 cr0, u32 cr4)
 {
-    return !(cr4 & ~cr4_allowed(cpu)) && !((cr0 & CR0_PG) && !(cr0 & CR0_PE)) && !((cr0 & CR0_NW) && !(cr0 & CR0_CD));
+    if (cr4 & ~cr4_allowed(cpu))
+        return "RSM: the state save map has a reserved bit of CR4 set";
+    if ((cr0 & CR0_PG) && !(cr0 & CR0_PE))
+        return "RSM: CR0 in the state save map has PG set with PE clear";
+    if ((cr0 & CR0_NW) && !(cr0 & CR0_CD))
+        return "RSM: CR0 in the state save map has NW set with CD clear";
+    return NULL;
 }
 
 static void restart_io(struct cpu *cpu)
@@ -191,8 +197,10 @@ void op_rsm(struct cpu *cpu, const struct op *o)
         cpu_raise_ud(cpu, "RSM outside system management mode");
     cr0 = get(cpu, MAP_CR0);
     cr4 = get(cpu, OWN_CR4);
-    if (!resumable(cpu, cr0, cr4)) {
-        log_event(cpu->w.log, LOG_GUEST, "RSM from an invalid state save map: shutdown");
+    const char *why = not_resumable(cpu, cr0, cr4);
+    if (why) {
+        log_event(cpu->w.log, LOG_GUEST, "shutdown: %s", why);
+        cpu->shutdown_why = why;
         s->activity = ACTIVITY_SHUTDOWN;
         return;
     }

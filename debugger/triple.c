@@ -96,11 +96,16 @@ static const char *link_title(u32 i, u32 n, const struct fault_record *f)
 void triple_fault_report(struct cpu *cpu, FILE *out)
 {
     u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
-    fputs("triple fault: an exception could not be delivered, nor the double fault that followed.\n", out);
-    if (cpu->fault_count > FAULT_RECORDS)
+    if (cpu->shutdown_why) {
+        fprintf(out, "shutdown: %s.\n", cpu->shutdown_why);
+        n = 0;
+    } else {
+        fputs("triple fault: an exception could not be delivered, nor the double fault that followed.\n", out);
+        if (!n)
+            fputs("No exception was recorded.\n", out);
+    }
+    if (n && cpu->fault_count > FAULT_RECORDS)
         fprintf(out, "(the last %d of %u exceptions in a row)\n", FAULT_RECORDS, cpu->fault_count);
-    if (!n)
-        fputs("No exception was recorded.\n", out);
     for (u32 i = 0; i < n; i++) {
         const struct fault_record *f = &cpu->faults[(cpu->fault_count - n + i) % FAULT_RECORDS];
         fprintf(out, "%u. %s: ", i + 1, link_title(i, n, f));

@@ -25,6 +25,7 @@ for engine in fast slow debug step; do
         grep -q "$word" "$dir/err" || { echo "push, $engine: the report lacks $word:"; cat "$dir/err"; exit 1; }
     done
     probe rsm $engine 6 S
+    grep -q '^shutdown: .*PG set with PE clear' "$dir/err" || { echo "rsm, $engine: no reason"; cat "$dir/err"; exit 1; }
     probe tf $engine 6 'Booting from 0000:7c00'
     # The report names the whole chain: #BP, then #GP for the missing gate, double fault, triple fault.
     for word in 'int3' '#GP' '#DF' 'CS:EIP 0000:00007c06' 'limit of the interrupt table'; do
