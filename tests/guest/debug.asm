@@ -3,28 +3,7 @@
 ; Follows: Intel SDM Vol. 3B "Debug, Branch Profile, TSC" ("Debug Registers", "Debug Exceptions"); Vol. 3A "Single-Step".
 %define GUEST "debug"
 %include "lib.inc"
-
-BS equ 4000h                    ; DR6
-BD equ 2000h
-DR6_0 equ 0ffff0ff0h
-
-%macro DR7 1
-        mov eax, %1 | 400h
-        mov dr7, eax
-%endmacro
-%macro CLEAR_DR6 0
-        mov eax, DR6_0
-        mov dr6, eax
-%endmacro
-%macro DR6_IS 1
-        mov eax, dr6
-        CHECK "DR6", eax, DR6_0 | (%1)
-        CLEAR_DR6
-%endmacro
-%macro STEP 0                   ; set TF: the instruction after this one is stepped
-        push dword F_TF | 2
-        popfd
-%endmacro
+%include "debug.inc"
 
 main:
         CLEAR_DR6
@@ -373,9 +352,7 @@ main:
         CAUGHT OK, NONE
         CHECK "DR4", dword [rec.eax], 0
         CHECK "DR5", dword [rec.ebx], 0
-        mov eax, cr4
-        or al, 8
-        mov cr4, eax
+        SET_CR4 -1, 8
         TRY "DR4 with CR4.DE"
         AT
         db 0fh, 21h, 0e0h
@@ -403,9 +380,7 @@ main:
         CAUGHT OK, NONE
         DR6_IS 0
         DR7 0
-        mov eax, cr4
-        and al, ~8
-        mov cr4, eax
+        SET_CR4 ~8, 0
   .no_de:
 
         ; ---- general detect ----

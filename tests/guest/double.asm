@@ -2,11 +2,9 @@
 ; Follows: Intel SDM Vol. 3A "Interrupt 8 - Double Fault Exception (#DF)" (table "Conditions for Generating a Double Fault").
 %define GUEST "double"
 %include "lib.inc"
+%include "pages.inc"
+%include "task.inc"
 
-PD    equ FREE_HIGH
-PT0   equ PD + 1000h
-PT1   equ PD + 2000h
-WIN   equ 40000000h
 STACK equ 5000h
 
 %macro BREAK 1                  ; the gate of this vector is not present any more
@@ -69,9 +67,7 @@ main:
         CAUGHT NP, BP_ * 8 + 2
         MEND BP_
         BREAK NM
-        mov eax, cr0
-        or al, 8
-        mov cr0, eax
+        SET_CR0 -1, 8
         TRY "#NM, then #NP of its gate"
         AT
         fld1
@@ -93,25 +89,9 @@ main:
         MEND BR
 
         ; ---- page faults ----
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        cld
-        rep stosd
-        mov edi, PT0
-        mov eax, 7
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + 7
-        mov dword [PD + 400h], PT1 + 7
-        mov eax, PD
-        mov cr3, eax
-        mov [tss_df + 28], eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        call make_pages
+        mov [tss_df + T_CR3], eax
+        PAGING_ON
         BREAK PF
         TRY "#PF, then #NP of its gate: #DF"
         AT
@@ -178,9 +158,7 @@ main:
         hlt
         CAUGHT DF, 0
         mov dword [tss.ss0], DATA32
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        SET_CR0 7fffffffh, 0
         DONE
 
 ; #PF through a task of its own.
@@ -206,23 +184,13 @@ in_task:
         mov eax, cr2
         mov [rec.cr2], eax
         ; back to the lib's task without a switch; both handlers' tasks as new
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
+        HOME
         mov byte [gdt + TSS_DF + 5], 89h
-        mov dword [tss_df + 32], enter_df
+        mov dword [tss_df + T_EIP], enter_df
         jmp resume
 
         align 8
 bounds  dd 10, 20
-%macro HANDLER_TSS 1
-        times 7 dd 0
-        dd 0, %1, 2             ; CR3, EIP, EFLAGS
-        dd 0, 0, 0, 0, STACK, 0, 0, 0
-        dd DATA32, CODE32, DATA32, DATA32, DATA32, DATA32
-        dd 0, 0
-%endmacro
-tss_df: HANDLER_TSS enter_df
-tss_pf: HANDLER_TSS enter_pf
+tss_df: STATIC_TSS enter_df, STACK
+tss_pf: STATIC_TSS enter_pf, STACK
 image_end:

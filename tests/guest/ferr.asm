@@ -5,10 +5,8 @@
 ; 82371SB (PIIX3) data sheet "Coprocessor Error Register".
 %define GUEST "ferr"
 %include "lib.inc"
+%include "board.inc"
 
-IRQ0  equ 20h
-IRQ13 equ 2dh
-IOCHK equ 0eah
 AREA  equ FREE_LOW                      ; FNSAVE, FNSTENV
 
 ; An unmasked error is pending: 1 / 0.
@@ -46,9 +44,7 @@ AREA  equ FREE_LOW                      ; FNSAVE, FNSTENV
 %endmacro
 
 main:
-        mov eax, cr0
-        and al, ~20h                            ; NE
-        mov cr0, eax
+        SET_CR0 ~20h, 0                         ; NE
         call waiting
         call no_wait
         call environment
@@ -60,21 +56,12 @@ main:
         DONE
 
 ; IRQ 13 open, nothing pending.
-again:  mov al, 0fbh
-        out 21h, al
-        mov al, 0dfh
-        out 0a1h, al
+again:  MASKS 0fbh, 0dfh
         ret
 ; The error gone, the interrupt ended, everything masked.
 quiet:  fnclex
         out 0f0h, al
-        mov al, 0ffh
-        out 21h, al
-        out 0a1h, al
-        mov al, 20h
-        out 0a0h, al
-        out 20h, al
-        ret
+        jmp end_irq
 ; EAX: is IRQ 13 requested at the second controller?
 requested:
         mov al, 0ah
@@ -120,9 +107,7 @@ waiting:
         call quiet
         call again
         ERROR
-        mov eax, cr0
-        or al, 0ah                              ; TS, MP
-        mov cr0, eax
+        SET_CR0 -1, 0ah                         ; TS, MP
         TRY "#NM goes before"
         AT
         fwait
@@ -304,42 +289,22 @@ ignored:
         CAUGHT OK, NONE
         CHECK_BITS "ES", [rec.eax], 80h, 80h
         TRY "NE set: #MF whatever IGNNE# says"
-        mov eax, cr0
-        or al, 20h
-        mov cr0, eax
+        SET_CR0 -1, 20h
         AT
         fwait
         CAUGHT MF, NONE
-        mov eax, cr0
-        and al, ~20h
-        mov cr0, eax
+        SET_CR0 ~20h, 0
         TRY "NE clear: ignored again"
         fwait
         CAUGHT OK, NONE
         fnclex
-        ERROR
-        call again
-        TRY "FNCLEX ended IGNNE#"
-        sti
-        AT
-        fwait
-        nop
-        CAUGHT IRQ13, NONE
-        call quiet
+        WAITS "FNCLEX ended IGNNE#", fwait
         ret
 
 ; While it waits other interrupts are taken too, with EIP at the waiting instruction.
 woken:
-        mov al, 0feh                            ; IRQ 0 alone
-        out 21h, al
-        mov al, 0ffh
-        out 0a1h, al
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
+        MASKS 0ffh, 0ffh
+        call start_tick
         ERROR
         TRY "IRQ 0"
         sti
@@ -351,16 +316,8 @@ woken:
         mov al, 20h
         out 20h, al
         call quiet
-        mov al, 0fah                            ; IRQ 0 and 2
-        out 21h, al
-        mov al, 0ffh
-        out 0a1h, al
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
+        call start_tick
+        MASKS 0fah, 0ffh                        ; IRQ 2 too
         ERROR
         TRY "IRQ 0, whose handler opens IRQ 13"
         mov dword [hook], .open
@@ -374,26 +331,10 @@ woken:
         mov al, 20h
         out 20h, al
         call quiet
-        mov al, 8dh                             ; NMI masked: is there a source of it?
-        out 70h, al
-        mov al, 4
-        out 61h, al
-        mov al, 1
-        out IOCHK, al
-        in al, 61h
-        mov ah, al
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        mov al, 4
-        out 61h, al
-        test ah, 40h
+        call find_iochk
         jnz .nmi
         ret
-.nmi:   mov al, 0dh
-        out 70h, al
-        in al, 71h
+.nmi:   call nmi_ready
         ERROR
         TRY "NMI, interrupts off"
         mov al, 101                             ; 100 us
@@ -402,33 +343,19 @@ woken:
         fwait
         nop
         CAUGHT NMI, NONE
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        call quiet
-        pushfd                                  ; unblock NMI
-        push cs
-        push dword .end
-        iretd
-.end:   ret
+        call nmi_ready
+        jmp quiet
 .open:  mov dword [hook], 0
         mov eax, [ebp + H_EIP]
         mov [.seen], eax
         mov al, 20h
         out 20h, al
-        mov al, 0fbh
-        out 21h, al
-        mov al, 0dfh
-        out 0a1h, al
-        ret
+        jmp again
 .seen   dd 0
 
 ; NE set: vector 16, without the controller.
 native:
-        mov eax, cr0
-        or al, 20h
-        mov cr0, eax
+        SET_CR0 -1, 20h
         mov al, 0ffh
         out 0a1h, al
         ERROR

@@ -293,9 +293,7 @@ main:
         AT
         call X:0
         CAUGHT TS, FREE + 60h
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
+        RELOAD_TSS
 
         ; ---- interrupt and trap gates ----
         mov dword [tss.esp0], INNER_STACK

@@ -3,21 +3,12 @@
 ; Follows: Intel SDM Vol. 1 "I/O Privilege Level", "I/O Permission Bit Map"; Vol. 2 "IN", "OUT", "INS", "OUTS".
 %define GUEST "iomap"
 %include "lib.inc"
+%include "inner.inc"
 
-CODE1 equ FREE
-CODE2 equ FREE + 8h
-STK1  equ FREE + 10h
-STK2  equ FREE + 18h
-T16   equ FREE + 20h
+T16   equ INNER_FREE
 MAP   equ 68h + 64
 PORT  equ 80h                   ; to 8fh: the firmware's checkpoints and page registers of DMA channels that nobody uses
 
-%macro LIMIT 1
-        mov word [gdt + TSS], %1
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-%endmacro
 ; name, vector, error, instruction; in ring 3 with IOPL 0
 %macro IO 4
         TRY %1
@@ -32,7 +23,7 @@ PORT  equ 80h                   ; to 8fh: the firmware's checkpoints and page re
 
 main:
         mov word [tss.map], MAP
-        LIMIT MAP + 8192
+        TSS_LIMIT MAP + 8192
 
         ; ---- each bit of 16 ports denied alone, against reads of 1, 2 and 4 bytes at each of 8 places ----
         mov dword [case], 0                     ; bits 0 to 3: port denied, 4 to 6: port, 7 and 8: width, 9: virtual-8086 mode
@@ -103,17 +94,17 @@ main:
         mov word [tss + MAP + PORT / 8], 0
 
         ; ---- the limit: of port p the bytes p / 8 and p / 8 + 1 are read ----
-        LIMIT MAP + PORT / 8 + 1
+        TSS_LIMIT MAP + PORT / 8 + 1
         IO "port 80h, the limit has its two bytes", OK, NONE, {in al, 80h}
         IO "port 87h, the same", OK, NONE, {in al, 87h}
         IO "port 88h: the second byte is beyond", GP, 0, {in al, 88h}
         IO "two bytes at 87h: the limit has both", OK, NONE, {in ax, 87h}
-        LIMIT MAP + PORT / 8
+        TSS_LIMIT MAP + PORT / 8
         IO "port 80h, one byte less", GP, 0, {in al, 80h}
         IO "port 7fh", OK, NONE, {in al, 7fh}
-        LIMIT MAP - 1
+        TSS_LIMIT MAP - 1
         IO "the map begins beyond the limit", GP, 0, {in al, 0}
-        LIMIT MAP + 8192
+        TSS_LIMIT MAP + 8192
         mov byte [tss + MAP + 8192], 0ffh
         TRY "port FFFFh, the byte of ones behind the map"
         USER
@@ -126,14 +117,14 @@ main:
         AT
         in ax, dx
         CAUGHT GP, 0
-        LIMIT MAP + 8191
+        TSS_LIMIT MAP + 8191
         TRY "port FFFFh without that byte"
         USER
         mov edx, 0ffffh
         AT
         in al, dx
         CAUGHT GP, 0
-        LIMIT MAP + 8192
+        TSS_LIMIT MAP + 8192
         mov word [tss.map], MAP + 8192
         IO "map at the last byte", GP, 0, {in al, 0}
         mov word [tss.map], 0ffffh
@@ -141,13 +132,13 @@ main:
         mov word [tss.map], 68h
         IO "map at 68h", OK, NONE, {in al, 80h}
         mov word [tss.map], MAP
-        LIMIT 67h
+        TSS_LIMIT 67h
         IO "TSS without a map", GP, 0, {in al, 80h}
         DESC T16, tss16, 2bh, 81h
         mov eax, T16
         ltr ax
         IO "16-bit TSS", GP, 0, {in al, 80h}
-        LIMIT MAP + 8192
+        TSS_LIMIT MAP + 8192
 
         ; ---- every instruction; memory is looked at after permission, and nothing is done ----
         mov word [tss + MAP + PORT / 8], 0ffffh
@@ -190,10 +181,7 @@ main:
         mov word [tss + MAP + PORT / 8], 0
 
         ; ---- IOPL against CPL; no bitmap needed at or below it ----
-        DESC CODE1, 0, 0fffffh, A_CODE | A_4K | 20h
-        DESC CODE2, 0, 0fffffh, A_CODE | A_4K | 40h
-        DESC STK1, 0, 0fffffh, A_DATA | A_4K | 20h
-        DESC STK2, 0, 0fffffh, A_DATA | A_4K | 40h
+        call make_rings
         mov word [tss + MAP + PORT / 8], 0ffffh
         mov dword [case], 0                     ; bits 0 and 1: IOPL, 2 and 3: CPL
   .rings:
@@ -231,32 +219,15 @@ main:
         CAUGHT UD, NONE
         DONE
 
-ring:   pop dword [.at]
-        mov ecx, [case]
+; By the case: IOPL in bits 0 and 1, the ring in 2 and 3.
+ring:   mov ecx, [case]
         mov eax, ecx
         and eax, 3
         shl eax, 12
         or eax, 2
         shr ecx, 2
-        jz .zero
-        mov edx, UDATA
-        mov ds, edx
-        movzx edx, word [.ss + ecx * 2]
-        push edx
-        push dword USER_STACK
-        push eax
-        movzx edx, word [.cs + ecx * 2]
-        push edx
-        push dword [.at]
-        iretd
-  .zero:
-        push eax
-        popfd
-        jmp [.at]
-        align 4
-  .at   dd 0
-  .ss   dw 0, STK1 | 1, STK2 | 2, UDATA
-  .cs   dw 0, CODE1 | 1, CODE2 | 2, UCODE
+        jmp enter_ring
+
 tss16:  dw 0, INNER_STACK, DATA32
         times 2ch - 6 db 0
 case    dd 0

@@ -5,30 +5,17 @@
 ; The source is IOCHK# of the ISA bus, which the board's debug card drives from port EAh; without that port the guest says so.
 %define GUEST "nmi"
 %include "lib.inc"
+%include "board.inc"
+%include "debug.inc"
+%include "task.inc"
 
-IOCHK   equ 0eah
-IRQ0    equ 20h
 TASK    equ FREE                        ; TSS of the NMI's task
 NEW_TSS equ FREE_LOW + 100h
 STUB_OF_1  equ stubs + 1 * stub_size
 STUB_OF_13 equ stubs + 13 * stub_size
 
-%macro RAISE 0                          ; AL is lost; the NMI comes after it
-        mov al, 1
-        out IOCHK, al
-%endmacro
-%macro READY 0
-        call nmi_ready
-%endmacro
-
 main:
-        mov al, 8dh                             ; NMI masked
-        out 70h, al
-        mov al, 4
-        out 61h, al
-        RAISE
-        in al, 61h
-        test al, 40h
+        call find_iochk
         jnz .there
         mov esi, .text
         call print
@@ -44,25 +31,6 @@ main:
         call shadow
         call faults
         DONE
-
-; IOCHK# released, its latch cleared and enabled, NMI unmasked, no handler active.
-nmi_ready:
-        push eax
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        mov al, 4
-        out 61h, al
-        mov al, 0dh
-        out 70h, al
-        in al, 71h
-        pushfd
-        push cs
-        push dword .here
-        iretd
-.here:  pop eax
-        ret
 
 board:
         in al, 61h
@@ -94,21 +62,15 @@ board:
         movzx ecx, al
         CAUGHT OK, NONE
         CHECK_BITS "no status either", [rec.ecx], 40h, 0
-        pushfd                                  ; the first NMI's handler did not return: unblock
-        push cs
-        push dword .here
-        iretd
-.here:  TRY "enabled again with IOCHK# still there"
+        call unblock_nmi                        ; the first NMI's handler did not return: unblock
+        TRY "enabled again with IOCHK# still there"
         mov al, 4
         out 61h, al
         AT
         nop
         CAUGHT NMI, NONE
-        pushfd
-        push cs
-        push dword .there
-        iretd
-.there: TRY "an edge: none while the status stands"
+        call unblock_nmi
+        TRY "an edge: none while the status stands"
         mov al, 0
         out IOCHK, al
         RAISE
@@ -125,12 +87,12 @@ board:
         nop
         CAUGHT NMI, NONE
         in al, 71h
-        READY
+        call nmi_ready
         ret
 
 ; "Interrupt 2": no error code; like a hardware interrupt in its frame; the gate's DPL does not matter.
 frames:
-        READY
+        call nmi_ready
         TRY "ring 0, IF clear"
         push dword 8d7h
         popfd
@@ -142,7 +104,7 @@ frames:
         CHECK "EFLAGS image", dword [rec.eflags], 8d7h
         CHECK_BITS "in the handler TF, IF, NT, RF clear", [rec.hflags], F_TF | F_IF | F_NT | F_RF, 0
         CHECK "CS", dword [rec.cs], CODE32
-        READY
+        call nmi_ready
         TRY "ring 0, IF set"
         sti
         RAISE
@@ -150,7 +112,7 @@ frames:
         nop
         CAUGHT NMI, NONE
         CHECK_BITS "IF in the image", [rec.eflags], F_IF, F_IF
-        READY
+        call nmi_ready
         TRY "ring 3"
         USER F_IOPL3 | F_IF | 2
         RAISE
@@ -162,11 +124,8 @@ frames:
         CHECK "ESP", dword [rec.esp], USER_STACK
         CHECK "on the inner stack", dword [rec.hesp], INNER_STACK - 20
         CHECK "SS in the handler", dword [rec.hss], DATA32
-        READY
-        DESC TSS, tss, tss_room_end - tss - 1, 89h
-        mov word [tss.map], 68h
-        mov ax, TSS
-        ltr ax
+        call nmi_ready
+        call open_ports
         TRY "virtual-8086 mode"
         V86 2
         mov ax, 1234h
@@ -187,18 +146,13 @@ frames:
 
 ; One more, of which the hook takes note; back comes the state that TRY wants.
 %macro ANOTHER 0
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        mov al, 4
-        out 61h, al
+        call clear_iochk
         RAISE
 %endmacro
 
 ; "Handling Multiple NMIs": blocked until IRET; one is remembered.
 blocked:
-        READY
+        call nmi_ready
         TRY "an NMI in the handler of an NMI waits for IRET"
         mov dword [hook], .two
         mov dword [note], 0
@@ -210,7 +164,7 @@ blocked:
         CHECK "the handler ran to its end", dword [note], 1
         CHECK "then it came, before another instruction", dword [rec.ebx], 0
         CHECK "twice in all", dword [rec.count], 2
-        READY
+        call nmi_ready
         TRY "three in the handler: one is remembered"
         mov dword [hook], .three
         mov dword [note], 0
@@ -220,7 +174,7 @@ blocked:
         CAUGHT OK, NONE
         CHECK "handlers", dword [note], 2
         CHECK "went on", dword [rec.ebx], 1
-        READY
+        call nmi_ready
         TRY "INT 2 blocks nothing"
         mov dword [hook], .by_int
         mov dword [note], 0
@@ -228,7 +182,7 @@ blocked:
         CAUGHT NMI, NONE
         CHECK "at once in its handler", dword [rec.eip], .here
         CHECK "none waited", dword [note], 0
-        READY
+        call nmi_ready
         TRY "an exception's IRET in the handler unblocks"
         mov dword [hook], .nested
         mov dword [note], 0
@@ -277,7 +231,7 @@ blocked:
 
 ; IRET unblocks even when it faults.
 unblocked:
-        READY
+        call nmi_ready
         TRY "an IRET that faults"
         mov dword [hook], .bad
         RAISE
@@ -286,14 +240,14 @@ unblocked:
         mov eax, [rec.esp]
         CHECK "whose error code names the selector", dword [eax], 0fff8h
         CHECK "... and EIP the IRET", dword [eax + 4], .iret
-        READY
+        call nmi_ready
         TRY "an IRET to ring 3"
         mov dword [hook], .to_user
         RAISE
         CAUGHT NMI, NONE
         CHECK "at once in ring 3", dword [rec.eip], .user
         CHECK "CS", dword [rec.cs], UCODE
-        READY
+        call nmi_ready
         ret
 .bad:   mov dword [hook], 0
         ANOTHER
@@ -315,23 +269,10 @@ unblocked:
 
 ; "Interrupt Tasks": through a task gate; the IRET of the task unblocks.
 task:
-        DESC TSS, tss, tss_room_end - tss - 1, 89h
-        mov ax, TSS
-        ltr ax
         mov edi, NEW_TSS
-        xor eax, eax
-        mov ecx, 26
-        cld
-        rep stosd
-        mov dword [NEW_TSS + 32], .entry
-        mov dword [NEW_TSS + 36], 2
-        mov dword [NEW_TSS + 56], INNER_STACK
-        mov dword [NEW_TSS + 72], DATA32
-        mov dword [NEW_TSS + 76], CODE32
-        mov dword [NEW_TSS + 80], DATA32
-        mov dword [NEW_TSS + 84], DATA32
-        mov dword [NEW_TSS + 88], DATA32
-        mov dword [NEW_TSS + 92], DATA32
+        mov eax, .entry
+        mov edx, INNER_STACK
+        call make_tss
         DESC TASK, NEW_TSS, 67h, 89h
         mov eax, [idt + 8 * NMI]
         mov [.gate], eax
@@ -339,7 +280,7 @@ task:
         mov [.gate + 4], eax
         GATE idt + 8 * NMI, TASK, 0, 85h
         mov dword [note], 0
-        READY
+        call nmi_ready
         TRY "through a task gate"
         mov ebx, 77h
         stc
@@ -383,7 +324,7 @@ task:
 
 ; It wakes HLT, whatever IF is.
 waiting:
-        READY
+        call nmi_ready
         TRY "HLT with interrupts off"
         mov al, 51                              ; 50 us
         out IOCHK, al
@@ -391,7 +332,7 @@ waiting:
         AT
         nop
         CAUGHT NMI, NONE
-        READY
+        call nmi_ready
         TRY "STI, HLT"
         mov al, 51
         out IOCHK, al
@@ -400,7 +341,7 @@ waiting:
         AT
         nop
         CAUGHT NMI, NONE
-        READY
+        call nmi_ready
         TRY "REP: between iterations"
         mov edx, IOCHK
         mov esi, .ones
@@ -411,7 +352,7 @@ waiting:
         CHECK "ECX", dword [rec.ecx], 2
         CHECK "ESI", dword [rec.esi], .ones + 1
         CHECK_BITS "RF: not the last iteration", [rec.eflags], F_RF, F_RF
-        READY
+        call nmi_ready
         TRY "REP: after the last iteration"
         mov edx, IOCHK
         mov esi, .ones
@@ -427,20 +368,18 @@ waiting:
 
 ; Traps of the last instruction, then NMI, then INTR.
 together:
-        READY
+        call nmi_ready
         TRY "TF: the trap first, the NMI in its handler"
-        push dword F_TF | 2
-        popfd
+        STEP
         RAISE
 .after: nop
         CAUGHT DB_, NONE
         CHECK "EIP of the trap", dword [rec.eip], .after - 2
-        READY
+        call nmi_ready
         TRY "TF and an OUT"
         mov dword [hook], .look
         mov al, 1
-        push dword F_TF | 2
-        popfd
+        STEP
         out IOCHK, al
         AT
         nop
@@ -451,9 +390,8 @@ together:
         CHECK_BITS "... whose TF is clear", [note + 4], F_TF, 0
         mov eax, dr6
         CHECK_BITS "DR6: BS", eax, 4000h, 4000h
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
-        READY
+        CLEAR_DR6
+        call nmi_ready
         call one_tick
         mov al, 1
         TRY "with INTR: NMI first"
@@ -469,14 +407,9 @@ together:
         AT
         nop
         CAUGHT IRQ0, NONE
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-        READY
-        mov eax, cr4
-        or al, 8
-        mov cr4, eax
+        call end_irq
+        call nmi_ready
+        SET_CR4 -1, 8
         mov eax, .code
         mov dr0, eax
         mov eax, 701h
@@ -488,9 +421,8 @@ together:
         CAUGHT NMI, NONE
         mov eax, dr6
         CHECK_BITS "DR6: nothing", eax, 400fh, 0
-        mov eax, 400h
-        mov dr7, eax
-        READY
+        DR7 0
+        call nmi_ready
         ret
 .look:  mov dword [hook], 0
         mov eax, [ebp + H_EIP]
@@ -498,27 +430,11 @@ together:
         mov eax, [ebp + H_FLAGS]
         mov [note + 4], eax
         ret
-one_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
-
 ; "Masking Exceptions and Interrupts When Switching Stacks": not between MOV SS and the next instruction. The NMI falls into
 ; a row of pairs, at another place each time; MOV SS is 2 bytes, INC 1.
 shadow:
         mov dword [.round], 0
-.again: READY
+.again: call nmi_ready
         TRY "an NMI in a row of MOV SS"
         mov dx, ss
         mov ecx, [.round]
@@ -551,7 +467,7 @@ shadow:
 
 ; A fault while it is delivered: EXT in the error code.
 faults:
-        READY
+        call nmi_ready
         and byte [idt + 8 * NMI + 5], 7fh
         TRY "its gate is not present"
         RAISE
@@ -559,7 +475,7 @@ faults:
         nop
         CAUGHT NP, 8 * NMI + 3
         or byte [idt + 8 * NMI + 5], 80h
-        READY
+        call nmi_ready
         mov eax, [idt + 8 * NMI]
         push eax
         mov ax, DATA32
@@ -570,7 +486,7 @@ faults:
         nop
         CAUGHT GP, DATA32 + 1
         pop dword [idt + 8 * NMI]
-        READY
+        call nmi_ready
         TRY "a gate of ring 0 from ring 3, and IRET"
         mov dword [hook], .none
         USER F_IOPL3 | 2
@@ -579,7 +495,7 @@ faults:
         inc ecx
         CAUGHT OK, NONE
         CHECK "went on", dword [rec.ecx], 1
-        READY
+        call nmi_ready
         ret
 .none:  mov dword [hook], 0
         ret

@@ -4,14 +4,12 @@
 ; Information"; Intel 8237A, 82077AA and 8042 data sheets; Intel 82371SB (port 92h).
 %define GUEST "othercode"
 %include "lib.inc"
+%include "board.inc"
+%define PAGING_AT 200000h       ; in an even megabyte: A20 does not matter
+%include "pages.inc"
 
 HIGH_CODE equ 101000h           ; with A20 masked this is 1000h
 LOW_CODE  equ 1000h
-PD    equ 200000h               ; in an even megabyte: A20 does not matter
-PT0   equ PD + 1000h
-PT1   equ PD + 2000h
-PAGE  equ PD + 8000h
-WIN   equ 40000000h
 TRACK equ 18
 
 %macro PUT_CODE 2               ; address, value: MOV EAX, value; RET
@@ -100,25 +98,10 @@ main:
         CHECK "8042's output port reads back", eax, 2
 
         ; ---- with paging: physical addresses are masked, after the translation ----
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        rep stosd
-        mov edi, PT0
-        mov eax, 7
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + 7
-        mov dword [PD + (WIN >> 22) * 4], PT1 + 7
+        call make_pages
         mov dword [PT1], (HIGH_CODE & ~0fffh) + 7
         mov dword [PT1 + 100h * 4], (LOW_CODE & ~0fffh) + 7     ; linear bit 20 is set, physical is not
-        mov eax, PD
-        mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        PAGING_ON
         RUN "paging, A20 on", WIN, 0aaaah
         CHECK "paging, A20 on: data", dword [WIN + 10h], 1
         call port92_off
@@ -133,9 +116,9 @@ main:
         CHECK "paging, A20 on again: data", dword [WIN + 10h], 1
 
         ; ---- page tables change what lies under running code ----
-        PUT_CODE PAGE, 1
-        PUT_CODE PAGE + 1000h, 2
-        mov dword [PT1], PAGE + 7
+        PUT_CODE PAGES, 1
+        PUT_CODE PAGES + 1000h, 2
+        mov dword [PT1], PAGES + 7
         invlpg [WIN]
         mov dword [count], 0
         xor edx, edx
@@ -143,7 +126,7 @@ main:
         mov ebx, WIN
         call ebx
         add edx, eax
-        xor dword [PT1], (PAGE ^ (PAGE + 1000h))
+        xor dword [PT1], (PAGES ^ (PAGES + 1000h))
         invlpg [WIN]
         inc dword [count]
         cmp dword [count], 100
@@ -151,15 +134,15 @@ main:
         CHECK "a page that is swapped 100 times", edx, 150
         ; the instruction behind an INVLPG that remaps the page it is on
         mov esi, swap
-        mov edi, PAGE + 200h
+        mov edi, PAGES + 200h
         mov ecx, swap_end - swap
         rep movsb
         mov esi, swap
-        mov edi, PAGE + 1200h
+        mov edi, PAGES + 1200h
         mov ecx, swap_end - swap
         rep movsb
-        mov byte [PAGE + 1200h + swap_value - swap], 0bah       ; MOV EDX for MOV EAX
-        mov dword [PT1], PAGE + 7
+        mov byte [PAGES + 1200h + swap_value - swap], 0bah      ; MOV EDX for MOV EAX
+        mov dword [PT1], PAGES + 7
         invlpg [WIN]
         xor edx, edx
         xor eax, eax
@@ -169,15 +152,15 @@ main:
         CHECK "not this one's", eax, 0
         ; the same by MOV CR3
         mov esi, swap3
-        mov edi, PAGE + 300h
+        mov edi, PAGES + 300h
         mov ecx, swap3_end - swap3
         rep movsb
         mov esi, swap3
-        mov edi, PAGE + 1300h
+        mov edi, PAGES + 1300h
         mov ecx, swap3_end - swap3
         rep movsb
-        mov byte [PAGE + 1300h + swap3_value - swap3], 0bah
-        mov dword [PT1], PAGE + 7
+        mov byte [PAGES + 1300h + swap3_value - swap3], 0bah
+        mov dword [PT1], PAGES + 7
         invlpg [WIN]
         xor edx, edx
         xor eax, eax
@@ -186,12 +169,12 @@ main:
         call ebx
         CHECK "after MOV CR3 the other page's instruction runs", edx, 8888h
         ; written through one address, run through another, next instruction
-        mov dword [PT1 + 4], PAGE + 7
+        mov dword [PT1 + 4], PAGES + 7
         invlpg [WIN + 1000h]
-        mov dword [PT1], PAGE + 7
+        mov dword [PT1], PAGES + 7
         invlpg [WIN]
         mov esi, alias
-        mov edi, PAGE + 400h
+        mov edi, PAGES + 400h
         mov ecx, alias_end - alias
         rep movsb
         xor ecx, ecx
@@ -199,26 +182,24 @@ main:
         call ebx
         CHECK "the next instruction, through an alias", ecx, 1
         mov esi, alias
-        mov edi, PAGE + 400h
+        mov edi, PAGES + 400h
         mov ecx, alias_end - alias
         rep movsb
-        mov byte [PAGE + 400h + alias_end - alias - 2], 90h
+        mov byte [PAGES + 400h + alias_end - alias - 2], 90h
         xor ecx, ecx
         call ebx
         CHECK "and once more", ecx, 1
         ; REP MOVSB through an alias over code of the same page that is running
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        SET_CR0 7fffffffh, 0
         DONE
 
-swap:   xor dword [PT1], (PAGE ^ (PAGE + 1000h))
+swap:   xor dword [PT1], (PAGES ^ (PAGES + 1000h))
         invlpg [WIN]
 swap_value:
         mov eax, 9999h
         ret
 swap_end:
-swap3:  xor dword [PT1], (PAGE ^ (PAGE + 1000h))
+swap3:  xor dword [PT1], (PAGES ^ (PAGES + 1000h))
         mov cr3, ecx
 swap3_value:
         mov eax, 8888h
@@ -243,24 +224,13 @@ port92_on:
         out 92h, al
         ret
 keyboard_off:
-        mov ah, 0ddh
+        mov bl, 0ddh
         jmp output_port
 keyboard_on:
-        mov ah, 0dfh
-output_port:
-        call kbc_ready
-        mov al, 0d1h
-        out 64h, al
-        call kbc_ready
-        mov al, ah
-        out 60h, al
-kbc_ready:
-        in al, 64h
-        test al, 2
-        jnz kbc_ready
-        ret
+        mov bl, 0dfh
+        jmp output_port
 read_output:
-        call kbc_ready
+        call output_port.ready
         in al, 64h
         test al, 1
         jz .empty

@@ -1,37 +1,25 @@
 ; pae.asm - PAE paging: the four directory pointers, 2 MB pages, addresses above 4 GB that are not there, reserved bits,
 ; NX and its error code; PSE-36.
-; Follows: Intel SDM Vol. 3A "PAE Paging", "Access Rights", "Page-Fault Exceptions", "32-Bit Paging" (PSE-36).
+; Follows: Intel SDM Vol. 3A "PAE Paging" ("PDPTE Registers"), "Access Rights", "Page-Fault Exceptions", "32-Bit Paging" (PSE-36).
 %define GUEST "pae"
 %include "lib.inc"
+%include "pages.inc"
 
 PDPT  equ FREE_HIGH             ; 32 bytes
 PD0   equ FREE_HIGH + 1000h     ; 0 to 1 GB: 2 MB pages, identity
 PD1   equ FREE_HIGH + 2000h     ; 1 to 2 GB: the window
 PT    equ FREE_HIGH + 3000h
 PDX   equ FREE_HIGH + 4000h     ; another directory
-PAGES equ FREE_HIGH + 8000h
-WIN   equ 40000000h
 BIG   equ 40200000h             ; 2 MB page
 
-P equ 1
-W equ 2
-U equ 4
-A_ equ 20h
-D_ equ 40h
-PS_ equ 80h
-%define LIN(n) (WIN + (n) * 1000h)
-%define PTE(n) [PT + (n) * 8]
-%define PTEH(n) [PT + (n) * 8 + 4]
-%macro MAP 2-3 0                ; page n, low bits, high dword
-        mov dword PTEH(%1), %3
-        mov dword PTE(%1), PAGES + (%1) * 1000h + (%2)
+; Page n of the window: the halves of its entry.
+%define LOW(n) [PT + (n) * 8]
+%define HIGH(n) [PT + (n) * 8 + 4]
+%macro MAP_PAE 2-3 0            ; page n, low bits, high dword
+        mov dword HIGH(%1), %3
+        mov dword LOW(%1), PAGES + (%1) * 1000h + (%2)
         invlpg [LIN(%1)]
 %endmacro
-%macro RELOAD 0
-        mov eax, cr3
-        mov cr3, eax
-%endmacro
-
 main:
         SKIP_UNLESS "PAE", 6, .end
         mov edi, PDPT
@@ -45,14 +33,10 @@ main:
         mov dword [PD0 + 8], 200000h + (P | W | U | PS_)
         mov dword [PD1], PT + (P | W | U)
         mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
-        mov eax, cr4
-        or al, 30h                                              ; PAE; PSE does not matter
-        mov cr4, eax
+        SET_CR4 -1, 30h                                         ; PAE; PSE does not matter
         mov eax, PDPT
         mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        PAGING_ON
 
         TRY "read, not present"
         AT
@@ -64,18 +48,18 @@ main:
         mov [80001234h], eax
         CAUGHT PF, 2
         CHECK "CR2", dword [rec.cr2], 80001234h
-        MAP 1, P | W | U
+        MAP_PAE 1, P | W | U
         mov dword [LIN(1) + 8], 1234h
         CHECK "mapped", dword [PAGES + 1008h], 1234h
-        mov eax, PTE(1)
+        mov eax, LOW(1)
         CHECK_BITS "A and D", eax, A_ | D_, A_ | D_
-        MAP 1, P | U
+        MAP_PAE 1, P | U
         TRY "read-only"
         USER
         AT
         mov [LIN(1)], eax
         CAUGHT PF, 7
-        MAP 1, P | W
+        MAP_PAE 1, P | W
         TRY "supervisor"
         USER
         AT
@@ -92,13 +76,13 @@ main:
         TRY "a new directory pointer before CR3 is written"
         mov eax, [80001000h]
         CAUGHT PF, 0
-        RELOAD
-        MAP 1, P | W | U
+        RELOAD_CR3
+        MAP_PAE 1, P | W | U
         TRY "and after"
         mov eax, [80001000h]
         CAUGHT OK, NONE
         mov dword [PDPT + 16], 0
-        RELOAD
+        RELOAD_CR3
         mov dword [PDPT + 24], 2 | P                            ; reserved bit 1
         TRY "MOV CR3, reserved bit in a directory pointer"
         mov eax, cr3
@@ -107,8 +91,7 @@ main:
         CAUGHT GP, 0
         mov dword [PDPT + 24], 2
         TRY "reserved bits of one that is not present do not matter"
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         CAUGHT OK, NONE
         mov dword [PDPT + 24], 1
         mov dword [PDPT + 28], 80000000h
@@ -119,7 +102,7 @@ main:
         CAUGHT GP, 0
         mov dword [PDPT + 24], 0
         mov dword [PDPT + 28], 0
-        RELOAD
+        RELOAD_CR3
         mov eax, PDPT + 20h                                     ; CR3 is aligned to 32 bytes
         mov dword [PDPT + 20h], PD0 + P
         mov dword [PDPT + 28h], PD1 + P
@@ -128,13 +111,53 @@ main:
         mov eax, PDPT
         mov cr3, eax
 
+        ; ---- so do changes of CR0 and CR4 that have to do with paging or caches ----
+%macro READS 3                  ; what is changed, register, bit
+        mov dword [PDPT + 16], PDX + P
+        TRY %1
+        TOGGLE %2, %3
+        mov eax, [80001000h]
+        CAUGHT OK, NONE
+        mov dword [PDPT + 16], 2 | P
+        TRY %1
+        mov eax, %2
+        mov ecx, eax
+        xor eax, %3
+        AT
+        mov %2, eax
+        CAUGHT GP, 0
+        mov eax, %2
+        CHECK %1, eax, dword [rec.ecx]
+        TRY %1                                                  ; the pointers in use are the old ones
+        invlpg [80001000h]
+        mov eax, [80001000h]
+        CAUGHT OK, NONE
+        mov dword [PDPT + 16], 0
+        TRY %1
+        TOGGLE %2, %3
+        invlpg [80001000h]
+        AT
+        mov eax, [80001000h]
+        CAUGHT PF, 0
+%endmacro
+%macro TOGGLE 2
+        mov eax, %1
+        xor eax, %2
+        mov %1, eax
+%endmacro
+        READS "a change of CR4.PSE reads the pointers", cr4, 10h
+        READS "a change of CR0.CD reads the pointers", cr0, 40000000h
+        SKIP_UNLESS "PGE", 13, .no_pge
+        READS "a change of CR4.PGE reads the pointers", cr4, 80h
+  .no_pge:
+
         ; ---- reserved bits: those above the physical address, NX while EFER.NXE is clear ----
-        MAP 2, P | W | U, 80000000h
+        MAP_PAE 2, P | W | U, 80000000h
         TRY "bit 63 without NXE"
         AT
         mov eax, [LIN(2)]
         CAUGHT PF, 9
-        MAP 2, P | W | U, 40000000h
+        MAP_PAE 2, P | W | U, 40000000h
         TRY "bit 62"
         AT
         mov eax, [LIN(2)]
@@ -144,13 +167,13 @@ main:
         AT
         mov [LIN(2)], eax
         CAUGHT PF, 0fh
-        MAP 2, W | U, 40000000h
+        MAP_PAE 2, W | U, 40000000h
         TRY "bit 62, not present"
         AT
         mov eax, [LIN(2)]
         CAUGHT PF, 0
         mov dword [PD1 + 8], 402000h + (P | W | U | PS_)
-        RELOAD
+        RELOAD_CR3
         TRY "2 MB page, bit 13"
         AT
         mov eax, [BIG]
@@ -158,7 +181,7 @@ main:
         mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
 
         ; ---- beyond 4 GB: nothing there ----
-        MAP 2, P | W | U, 8
+        MAP_PAE 2, P | W | U, 8
         mov ecx, [PAGES + 2000h]
         not ecx
         mov [LIN(2)], ecx                                       ; goes to 800000000h + ...
@@ -195,8 +218,7 @@ main:
         mov ecx, 1 << 1 | 1 << 2 | 0fh << 5
         call reserved
         TRY "each bit of a directory pointer"
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         CAUGHT_ANY
         mov ecx, GP
         call outcome
@@ -206,7 +228,7 @@ main:
 %macro RESERVED_ENTRY 2         ; low bits that are reserved, address
         mov ecx, %1
         call reserved
-        RELOAD
+        RELOAD_CR3
         TRY "each bit of an entry"
         mov eax, [%2]
         CAUGHT_ANY
@@ -235,23 +257,23 @@ main:
 %endmacro
         EACH_BIT "pointers", PDPT + 24, PDX + P, {RESERVED_PTR}
         mov dword [PDPT + 24], 0
-        RELOAD
-        MAP 6, P | W | U
+        RELOAD_CR3
+        MAP_PAE 6, P | W | U
         mov dword [PDX], PT + (P | W | U)
         mov dword [PDPT + 24], PDX + P
-        RELOAD
+        RELOAD_CR3
         mov dword [large], 0
         EACH_BIT "directory entry", PDX, PT + (P | W | U), {RESERVED_ENTRY 0, 0c0006000h}
         EACH_BIT "table entry", PT + 6 * 8, PAGES + 6000h + (P | W | U), {RESERVED_ENTRY 0, LIN(6)}
         mov dword [large], 1
         EACH_BIT "2 MB entry", PD1 + 8, 400000h + (P | W | U | PS_), {RESERVED_ENTRY 1fe000h, BIG}
         mov dword [PDPT + 24], 0
-        RELOAD
+        RELOAD_CR3
 
         ; ---- A and D, and INVLPG of a 2 MB page at another part ----
         mov dword [PD1 + 8], 400000h + (P | W | U | PS_)
         mov dword [PD1 + 12], 0
-        RELOAD
+        RELOAD_CR3
         mov dword [BIG + 1000h], 1111h
         mov dword [PD0 + 16], 400000h + (P | W | PS_)
         mov dword [PD0 + 24], 600000h + (P | W | PS_)
@@ -280,7 +302,7 @@ main:
         rdmsr
         or eax, 800h
         wrmsr
-        MAP 3, P | W | U, 80000000h
+        MAP_PAE 3, P | W | U, 80000000h
         mov word [LIN(3)], 30cdh                                ; INT 30h
         TRY "fetch from a page with NX"
         jmp CODE32:LIN(3)
@@ -299,19 +321,19 @@ main:
         AT
         mov eax, [LIN(0)]
         CAUGHT PF, 0
-        MAP 3, P | W | U
+        MAP_PAE 3, P | W | U
         TRY "without NX"
         jmp CODE32:LIN(3)
         CAUGHT OK, NONE
         or dword [PD1 + 4], 80000000h
-        RELOAD
+        RELOAD_CR3
         TRY "NX of the directory entry"
         jmp CODE32:LIN(3)
         CAUGHT PF, 11h
         and dword [PD1 + 4], 7fffffffh
-        RELOAD
-        MAP 4, P | W | U
-        MAP 5, P | W | U, 80000000h
+        RELOAD_CR3
+        MAP_PAE 4, P | W | U
+        MAP_PAE 5, P | W | U, 80000000h
         mov byte [LIN(4) + 0ffeh], 0b8h                         ; MOV EAX, imm32 across the pages
         TRY "instruction whose rest has NX"
         jmp CODE32:LIN(4) + 0ffeh
@@ -337,9 +359,7 @@ main:
 
         ; ---- PAE may change while paging is on: CR4 loads the pointers ----
         mov dword [PDPT + 24], 1 | 2
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        PAGING_OFF
         TRY "CR0.PG with a bad directory pointer"
         mov eax, cr0
         or eax, 80000000h
@@ -347,9 +367,7 @@ main:
         mov cr0, eax
         CAUGHT GP, 0
         mov dword [PDPT + 24], 0
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        PAGING_OFF
 
         ; ---- PSE-36: bits 13 to 16 of a 4 MB page are address bits 32 to 35 ----
         mov eax, cr4
@@ -367,15 +385,11 @@ main:
         mov dword [PDPT + 404h], 400000h + (P | W | U | PS_ | 10000h)   ; 8 GB and more above
         mov eax, PDPT
         mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        PAGING_ON
         mov dword [40000000h], 1111h
         mov dword [40400000h], 2222h
         CHECK "PSE-36", dword [400000h], 1111h
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        PAGING_OFF
   .end: DONE
 
 ; Is [bit] one of ECX or at or above [width]? Into [is_reserved].

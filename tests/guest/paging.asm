@@ -4,52 +4,11 @@
 ; "Interrupt 14 - Page-Fault Exception".
 %define GUEST "paging"
 %include "lib.inc"
+%include "pages.inc"
 
-PD    equ FREE_HIGH             ; page directory
-PT0   equ PD + 1000h            ; table of the first 4 MB: identity
-PT1   equ PD + 2000h            ; table of the window at WIN
-PAGES equ PD + 8000h            ; pages to map
-WIN   equ 40000000h             ; linear
-
-P equ 1
-W equ 2
-U equ 4
-A_ equ 20h
-D_ equ 40h
-
-; The entry of page n of the window.
-%define PTE(n) [PT1 + (n) * 4]
-%define LIN(n) (WIN + (n) * 1000h)
-%macro MAP 2                    ; page n of the window: physical page n, these bits
-        mov dword PTE(%1), PAGES + (%1) * 1000h + (%2)
-        invlpg [LIN(%1)]
-%endmacro
-%macro CR2_IS 1
-        CHECK "CR2", dword [rec.cr2], %1
-%endmacro
-%macro SET_CR0 2                ; and, or
-        mov eax, cr0
-        and eax, %1
-        or eax, %2
-        mov cr0, eax
-%endmacro
 main:
-        cld
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        rep stosd
-        mov edi, PT0
-        mov eax, P | W | U
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + (P | W | U)
-        mov dword [PD + (WIN >> 22) * 4], PT1 + (P | W | U)
-        mov eax, PD
-        mov cr3, eax
-        SET_CR0 -1, 80000000h
+        call make_pages
+        PAGING_ON
 
         ; ---- error codes: bit 0 present, 1 write, 2 user ----
         TRY "read, not present"
@@ -129,8 +88,7 @@ main:
         ; directory and table are combined
         MAP 1, P | W | U
         and dword [PD + (WIN >> 22) * 4], ~U
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         TRY "supervisor by the directory"
         USER
         AT
@@ -138,16 +96,14 @@ main:
         CAUGHT PF, 5
         or dword [PD + (WIN >> 22) * 4], U
         and dword [PD + (WIN >> 22) * 4], ~W
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         TRY "read-only by the directory"
         USER
         AT
         mov [LIN(1)], eax
         CAUGHT PF, 7
         or dword [PD + (WIN >> 22) * 4], W
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
 
         ; ---- instruction fetch ----
         TRY "jump to a page not present"
@@ -271,8 +227,7 @@ main:
   .accessed:
         MAP 5, P | W | U
         and dword [PD + (WIN >> 22) * 4], ~(A_ | D_)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         CHECK_BITS "neither A nor D", PTE(5), A_ | D_, 0
         mov eax, [LIN(5)]
         CHECK_BITS "a read sets A", PTE(5), A_ | D_, A_
@@ -365,13 +320,12 @@ main:
         CHECK "alias", dword [LIN(9) + 10h], 0a11a5h
         ; and the page directory itself as a page table
         mov dword [PD + 3ffh * 4], PD + (P | W)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         mov eax, [0ffc00000h + (LIN(8) >> 12) * 4]
         CHECK_BITS "recursive mapping", eax, ~0fffh, PAGES + 9000h
         ; paging off and on again
-        SET_CR0 7fffffffh, 0
+        PAGING_OFF
         mov dword [PAGES + 8], 5
-        SET_CR0 -1, 80000000h
+        PAGING_ON
         DONE
 image_end:

@@ -5,39 +5,20 @@
 ; Exceptions and Interrupts"). The order within the last class is not defined, but for what other sections say.
 %define GUEST "priority"
 %include "lib.inc"
+%include "board.inc"
+%include "debug.inc"
+%include "pages.inc"
+%include "task.inc"
 
-PD    equ FREE_HIGH
-PT0   equ PD + 1000h
-PT1   equ PD + 2000h
-PAGE  equ PD + 8000h
-WIN   equ 40000000h             ; a page that is there
 GONE  equ WIN + 1000h           ; and one that is not
 TINY  equ FREE
 B     equ FREE + 8h
 SMALL equ FREE + 10h            ; data, 1000h bytes, on a page that is not there
-IRQ0  equ 20h
-DR6_0 equ 0ffff0ff0h
 
-%macro END_IRQ 0
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-%endmacro
-%macro CLEAR_DR6 0
-        mov eax, DR6_0
-        mov dr6, eax
-%endmacro
 %macro CODE_BP 1
         mov eax, %1
         mov dr0, eax
-        mov eax, 402h
-        mov dr7, eax
-%endmacro
-%macro NO_BP 0
-        mov eax, 400h
-        mov dr7, eax
-        CLEAR_DR6
+        DR7 2
 %endmacro
 ; Two exceptions, one after the other: the first goes to `first`, with the hook; the second ends the TRY.
 %macro TWO 4                    ; first vector and EIP, second vector and EIP
@@ -48,31 +29,17 @@ DR6_0 equ 0ffff0ff0h
 %endmacro
 
 main:
-        cld
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        rep stosd
-        mov edi, PT0
-        mov eax, 7
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + 7
-        mov dword [PD + (WIN >> 22) * 4], PT1 + 7
-        mov dword [PT1], PAGE + 7
-        mov eax, PD
-        mov cr3, eax
+        call make_pages
         mov [tss.cr3], eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        MAP 0, P | W | U
+        PAGING_ON
         CLEAR_DR6
 
         ; ---- 2 and 6: the T bit of a task before an interrupt ----
         call one_tick
-        mov dword [tss_b + 32], .task
+        mov dword [tss_b + T_EIP], .task
+        mov dword [tss_b + T_FLAGS], F_IF | 2
+        mov word [tss_b + T_TRAP], 1
         DESC B, tss_b, 67h, 89h
         TRY "T bit, then the interrupt"
         mov dword [hook], keep_if
@@ -80,17 +47,13 @@ main:
   .task:
         nop
         TWO DB_, .task, IRQ0, .task
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
-        END_IRQ
+        HOME
+        call end_irq
         CLEAR_DR6
 
         ; ---- 4 and 6: single-step and data breakpoints before an interrupt ----
         call one_tick
-        mov al, 0ffh
-        out 21h, al
+        MASKS 0ffh, 0ffh
         TRY "single-step, then the interrupt"
         mov dword [hook], keep_if
         push dword F_TF | F_IF | 2
@@ -99,14 +62,12 @@ main:
         out 21h, al
   .s1:  nop
         TWO DB_, .s1, IRQ0, .s1
-        END_IRQ
+        call end_irq
         CLEAR_DR6
         call one_tick
         mov al, 0ffh
         out 21h, al
-        mov eax, cr4
-        or al, 8
-        mov cr4, eax
+        SET_CR4 -1, 8
         mov eax, 21h
         mov dr1, eax
         mov eax, 400h | 8 | 00200000h
@@ -118,11 +79,9 @@ main:
         out 21h, al
   .s2:  nop
         TWO DB_, .s2, IRQ0, .s2
-        NO_BP
-        END_IRQ
-        mov eax, cr4
-        and al, ~8
-        mov cr4, eax
+        DR_OFF
+        call end_irq
+        SET_CR4 ~8, 0
 
         ; ---- 6 and 7: an interrupt before an instruction breakpoint ----
         call one_tick
@@ -133,8 +92,8 @@ main:
         popfd
   .s3:  nop
         TWO IRQ0, .s3, DB_, .s3
-        END_IRQ
-        NO_BP
+        call end_irq
+        DR_OFF
 
         ; ---- 6 and 8: an interrupt before the fault of a fetch ----
         call one_tick
@@ -146,7 +105,7 @@ main:
         CHECK "first vector", dword [first], IRQ0
         CHECK "first EIP", dword [first + 4], GONE + 10h
         CHECK "second EIP", dword [rec.eip], GONE + 10h
-        END_IRQ
+        call end_irq
         ; ---- 6 and 9, 10: before the instruction's own faults ----
         call one_tick
         TRY "interrupt, then #UD"
@@ -155,7 +114,7 @@ main:
         popfd
   .s4:  ud2
         TWO IRQ0, .s4, UD, .s4
-        END_IRQ
+        call end_irq
 
         ; ---- 7 and 8: an instruction breakpoint before the faults of the fetch ----
         CODE_BP GONE + 20h
@@ -165,7 +124,7 @@ main:
         CAUGHT PF, 0
         CHECK "first vector", dword [first], DB_
         CHECK "first EIP", dword [first + 4], GONE + 20h
-        NO_BP
+        DR_OFF
         DESC TINY, GONE - 10h, 0fh, A_CODE
         CODE_BP GONE
         TRY "instruction breakpoint, then the limit"
@@ -174,7 +133,7 @@ main:
         jmp TINY:0fh
         CAUGHT GP, 0
         CHECK "first vector", dword [first], DB_
-        NO_BP
+        DR_OFF
         ; ---- within 8: the limit before the page ----
         TRY "fetch beyond the limit, the page is not there either"
         jmp TINY:0fh
@@ -212,9 +171,7 @@ main:
         AT_END "LOCK MOV whose address is missing", {0f0h, 89h, 05h, 0}, PF
         AT_END "14 prefixes, the opcode is missing", {SIX, SIX, 66h, 66h}, PF
         AT_END "BOUND of a register, complete", {62h, 0c0h}, UD
-        mov eax, cr0
-        or al, 8
-        mov cr0, eax
+        SET_CR0 -1, 8
         AT_END "x87 with TS, complete", {0d9h, 0e8h}, NM
         AT_END "x87 with TS, ModRM is missing", 0d9h, PF
         AT_END "x87 with TS, address is missing", {0d9h, 05h}, PF
@@ -228,9 +185,7 @@ main:
         AT
         movq mm0, [GONE]
         CAUGHT NM, NONE
-        mov eax, cr0
-        or al, 4
-        mov cr0, eax
+        SET_CR0 -1, 4
         TRY "MMX with EM and TS: #UD"
         AT
         movq mm0, [GONE]
@@ -239,9 +194,7 @@ main:
         AT
         fld dword [GONE]
         CAUGHT NM, NONE
-        mov eax, cr0
-        and al, ~4
-        mov cr0, eax
+        SET_CR0 ~4, 0
         ; an x87 exception that waits is only looked at by an instruction that is allowed
         clts
         fninit
@@ -249,9 +202,7 @@ main:
         fldz
         fld1
         fdiv st0, st1
-        mov eax, cr0
-        or al, 8
-        mov cr0, eax
+        SET_CR0 -1, 8
         TRY "#NM before #MF: WAIT"
         AT
         wait
@@ -346,9 +297,7 @@ main:
         movsd
         CAUGHT PF, 0
         CHECK "CR2", dword [rec.cr2], GONE + 100h
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        SET_CR0 7fffffffh, 0
         DONE
 
 ; The hooks remember the first exception. keep_if: the interrupt that waits comes when the handler returns.
@@ -382,30 +331,9 @@ set_rf: mov eax, [rec.vec]
         or dword [ebp + H_FLAGS], F_RF
         ret
 
-; IRQ 0 is pending from here on (wires.asm).
-one_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
-
         align 4
 first   dd 0, 0
 unmasked dw 033bh
         align 4
-tss_b:  times 7 dd 0
-        dd PD, 0, F_IF | 2
-        dd 0, 0, 0, 0, FREE_LOW + 800h, 0, 0, 0
-        dd DATA32, CODE32, DATA32, DATA32, DATA32, DATA32
-        dd 0, 1
+tss_b:  STATIC_TSS 0, FREE_LOW + 800h, PD
 image_end:

@@ -1,14 +1,13 @@
-; real.asm - real-address mode: interrupts and exceptions, their table and frames, flags, what is undefined there, the way in
-; and out.
-; Follows: Intel SDM Vol. 3A "8086 Emulation" ("Interrupt and Exception Handling" in real-address mode), "Switching to
-; Protected Mode"; Vol. 2 "INT n/INTO/INT3/INT1", "IRET/IRETD", "POPF", "LMSW", "LIDT" and the lists "Real-Address Mode
-; Exceptions".
-; Segment limits and wraps are realseg.asm's.
+; real.asm - real-address mode: interrupts and exceptions, their table and frames, flags, what is undefined there.
+; Follows: Intel SDM Vol. 3A "8086 Emulation" ("Interrupt and Exception Handling" in real-address mode); Vol. 2
+; "INT n/INTO/INT3/INT1", "IRET/IRETD", "POPF", "LIDT" and the lists "Real-Address Mode Exceptions".
+; Segment limits and wraps are realseg.asm's, the way in and out realswitch.asm's.
 %define GUEST "real"
 %include "lib.inc"
 %include "real.inc"
+%include "board.inc"
+%include "debug.inc"
 
-IRQ0 equ 20h
 TABLE2 equ FREE_LOW + 0a00h             ; another interrupt table
 
 main:
@@ -21,7 +20,6 @@ main:
         call flags
         call debugging
         call hardware
-        call mode_switch
         DONE
 
 ; REAL_FAULT name, vector, code: the exception's EIP is the instruction's; the frame has three words, no error code.
@@ -141,9 +139,7 @@ exceptions:
         mov eax, [rec.esp]
         sub eax, [rec.hesp]
         CHECK "a frame of three words", eax, 6
-        mov eax, cr0
-        or al, 8                                ; TS
-        mov cr0, eax
+        SET_CR0 -1, 8                           ; TS
         REAL_FAULT "#NM", NM, fnop
         REAL_FAULT "#NM by WAIT", NM, fwait
         mov eax, cr0
@@ -151,9 +147,7 @@ exceptions:
         or al, 4                                ; EM
         mov cr0, eax
         REAL_FAULT "#NM, EM", NM, fnop
-        mov eax, cr0
-        and al, ~4
-        mov cr0, eax
+        SET_CR0 ~4, 0
         fninit
         fldcw [.unmasked]
         fldz
@@ -162,9 +156,7 @@ exceptions:
         REAL_FAULT "#MF", MF, fwait
         fnclex
         fninit
-        mov eax, cr0
-        or eax, 40000h                          ; AM
-        mov cr0, eax
+        SET_CR0 -1, 40000h                      ; AM
         REAL_RUNS "no alignment check", pushfd
         TRY "AC and AM: no #AC"
         REAL
@@ -173,9 +165,7 @@ exceptions:
         popfd
         mov eax, [FREE_LOW + 1]
         CAUGHT OK, NONE
-        mov eax, cr0
-        and eax, ~40000h
-        mov cr0, eax
+        SET_CR0 ~40000h, 0
         REAL_FAULT "an instruction of 16 bytes", GP, times 15 db 3eh
         TRY "#GP: PG without PE"
         REAL
@@ -396,7 +386,7 @@ debugging:
         CAUGHT DB_, NONE
         CHECK_BITS "TF in the image", [rec.eflags], F_TF, F_TF
         CHECK_BITS "not in the handler", [rec.hflags], F_TF, 0
-        call clear_dr6
+        CLEAR_DR6
         TRY "INT with TF: the handler is not stepped, the return is not a trap"
         REAL
         push word F_TF | 2
@@ -420,8 +410,7 @@ debugging:
         CAUGHT DB_, NONE
         mov eax, .code
         mov dr0, eax
-        mov eax, 701h
-        mov dr7, eax
+        DR7 301h
         TRY "a code breakpoint"
         REAL
         nop
@@ -439,13 +428,8 @@ debugging:
         AT
         nop
         CAUGHT DB_, NONE
-        mov eax, 400h
-        mov dr7, eax
-        mov dr0, eax
-        mov dr1, eax
-clear_dr6:
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
+        DR7 0
+        CLEAR_DR6
         ret
 
 ; INTR and HLT.
@@ -504,107 +488,6 @@ hardware:
 .to:    AT
         nop
         CAUGHT IRQ0, NONE
-end_irq:
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-        ret
-start_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        ret
-one_tick:
-        call start_tick
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
-
-; Into and out of protected mode, step by step: the hidden parts stay until a segment register is loaded.
-mode_switch:
-        TRY "LMSW sets PE and does not clear it"
-        REAL
-        smsw ax
-        or al, 1
-        lmsw ax
-        mov ecx, cr0
-        and al, 0feh
-        lmsw ax
-        mov edx, cr0
-        mov eax, edx
-        and al, 0feh
-        mov cr0, eax
-        mov ebx, cr0
-        CAUGHT OK, NONE
-        CHECK_BITS "set", [rec.ecx], 1, 1
-        CHECK_BITS "not cleared", [rec.edx], 1, 1
-        CHECK_BITS "MOV CR0 clears it", [rec.ebx], 1, 0
-        TRY "PE set: the segments are still those of real mode"
-        REAL
-        mov ax, FREE_LOW >> 4
-        mov fs, ax
-        mov dword [FREE_LOW + 8], 13572468h
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        mov ecx, [fs:8]
-        mov dx, fs
-        and al, 0feh
-        mov cr0, eax
-        CAUGHT OK, NONE
-        CHECK "FS's base", dword [rec.ecx], 13572468h
-        CHECK_BITS "FS", [rec.edx], 0ffffh, FREE_LOW >> 4
-        mov dword [FREE_HIGH], 24681357h
-        TRY "a segment loaded with PE set serves without: base and limit"
-        REAL_WITH DATA32
-        mov ecx, [dword FREE_HIGH]
-        mov ax, FREE_LOW >> 4
-        mov es, ax                              ; the base changes, the limit stays
-        mov edx, [es:dword FREE_HIGH - FREE_LOW]
-        CAUGHT OK, NONE
-        CHECK "beyond 64 KB", dword [rec.ecx], 24681357h
-        CHECK "after a load in real mode", dword [rec.edx], 24681357h
-        TRY "with 64 KB again: #GP"
-        REAL
-        AT
-        mov ecx, [dword FREE_HIGH]
-        CAUGHT GP, NONE
-        DESC FREE, 100h, 0ffffh, A_CODE16
-        TRY "CS until the far jump"
-        jmp FREE:.based - 100h
-        bits 16
-.based: lidt [cs:real_idt - 100h]
-        mov ax, DATA16
-        mov ss, ax
-        mov eax, cr0
-        and al, 0feh
-        mov cr0, eax
-        mov cx, cs
-        int 40h                                 ; pushes the selector
-        CAUGHT 40h, NONE
-        CHECK_BITS "the selector", [rec.ecx], 0ffffh, FREE
-        CHECK "... pushed", dword [rec.cs], FREE
-        TRY "32-bit code stays so with PE cleared"
-        mov eax, cr0
-        and al, 0feh
-        mov cr0, eax
-        mov ecx, 12345678h                      ; five bytes: still 32-bit code
-        mov edx, [FREE_HIGH]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        CAUGHT OK, NONE
-        CHECK "a 32-bit immediate", dword [rec.ecx], 12345678h
-        CHECK "DS: still flat", dword [rec.edx], 24681357h
-        ret
+        jmp end_irq
 
 image_end:

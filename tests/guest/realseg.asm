@@ -5,6 +5,7 @@
 %define GUEST "realseg"
 %include "lib.inc"
 %include "real.inc"
+%include "board.inc"
 
 SEG_    equ 5000h                       ; a segment of its own: 50000h-5FFFFh
 FLAT    equ 50000h
@@ -452,7 +453,7 @@ line:
         CHECK "FFFF:0010 is 100000H", dword [rec.ecx], 10101010h
         CHECK "FFFF:FFFC is 10FFECH", dword [rec.edx], 0fefefefh
         CHECK "FFFF:0510", dword [rec.ebx], 30303030h
-        mov al, 0dfh & ~2
+        mov bl, 0dfh & ~2
         call output_port
         TRY "A20 off"
         REAL
@@ -468,7 +469,7 @@ line:
         out 92h, al
         mov esi, [es:FREE_LOW + 10h]
         CAUGHT OK, NONE
-        mov al, 0dfh
+        mov bl, 0dfh
         call output_port
         CHECK "FFFF:0510 is 500H", dword [rec.ebx], 20202020h
         CHECK "FFFF:0010 is 0", dword [rec.ecx], 0
@@ -483,17 +484,4 @@ line:
         CHECK "IP", dword [rec.eip], 12h
         ret
 
-; AL to the 8042's output port.
-output_port:
-        mov bl, al
-        call .ready
-        mov al, 0d1h
-        out 64h, al
-        call .ready
-        mov al, bl
-        out 60h, al
-.ready: in al, 64h
-        test al, 2
-        jnz .ready
-        ret
 image_end:

@@ -5,27 +5,20 @@
 %define GUEST "returns"
 %include "lib.inc"
 %include "rows.inc"
+%include "task.inc"
+%include "far.inc"
 
-CGATE equ FREE
-CONF0 equ FREE + 8h
-CONF3 equ FREE + 10h
-NPCODE equ FREE + 18h
-NPCONF equ FREE + 20h
-NPCODE3 equ FREE + 28h
-TINY  equ FREE + 30h
-TINY3 equ FREE + 38h
-CODE1 equ FREE + 40h
-STK1  equ FREE + 48h
-RO3   equ FREE + 50h
-NP3   equ FREE + 58h
-RO1   equ FREE + 60h
-NP1   equ FREE + 68h
-SMALL1 equ FREE + 70h           ; stack of ring 1, 1000h bytes
-SMALL0 equ FREE + 78h
-T16   equ FREE + 80h            ; 16-bit TSS
-T32   equ FREE + 88h            ; the lib's TSS with another limit
-STK16 equ FREE + 90h            ; stack of ring 3, 16 bits
-VX    equ 93h
+CODE1 equ FAR_FREE
+STK1  equ FAR_FREE + 8h
+RO3   equ FAR_FREE + 10h
+NP3   equ FAR_FREE + 18h
+RO1   equ FAR_FREE + 20h
+NP1   equ FAR_FREE + 28h
+SMALL1 equ FAR_FREE + 30h       ; stack of ring 1, 1000h bytes
+SMALL0 equ FAR_FREE + 38h
+T16   equ FAR_FREE + 40h        ; 16-bit TSS
+T32   equ FAR_FREE + 48h        ; the lib's TSS with another limit
+STK16 equ FAR_FREE + 50h        ; stack of ring 3, 16 bits
 
 %macro USE_TSS 1                ; a TSS that is marked available
         and byte [gdt + (%1) + 5], ~2
@@ -35,13 +28,7 @@ VX    equ 93h
 
 main:
         cld
-        DESC CONF0, 0, 0fffffh, A_CODE | A_4K | 4
-        DESC CONF3, 0, 0fffffh, A_CODE | A_4K | A_RING3 | 4
-        DESC NPCODE, 0, 0fffffh, (A_CODE | A_4K) & ~80h
-        DESC NPCONF, 0, 0fffffh, (A_CODE | A_4K | 4) & ~80h
-        DESC NPCODE3, 0, 0fffffh, (A_CODE | A_4K | A_RING3) & ~80h
-        DESC TINY, 0, 0, A_CODE
-        DESC TINY3, 0, 0, A_CODE | A_RING3
+        call make_segments
         DESC CODE1, 0, 0fffffh, A_CODE | A_4K | 20h
         DESC STK1, 0, 0fffffh, A_DATA | A_4K | 20h
         DESC RO3, 0, 0fffffh, (A_DATA | A_4K | A_RING3) & ~2
@@ -116,9 +103,7 @@ main:
         CHECK "ESP stays", dword [rec.esi], 1000h - (%2)
   %endif
 %endmacro
-        GATE idt + SS_ * 8, TSS_DF, 0, 85h
-        DESC TSS_DF, tss_ss, 67h, 89h
-        mov dword [tss.cr3], 0
+        call ss_by_task
         SHORT "RETF to ring 3, whole frame", 16, retf, OK
         SHORT "RETF to ring 3, SS is missing", 12, {call retf_frame}, SS_
         SHORT "RETF, CS is missing", 4, retf, SS_
@@ -126,7 +111,7 @@ main:
         SHORT "IRETD to ring 3, SS is missing", 16, {call iret_frame}, SS_
         SHORT "IRETD, flags are missing", 8, iretd, SS_
         SHORT "IRET, flags are missing", 4, {o16 iret}, SS_
-        GATE idt + SS_ * 8, CODE32, stubs + SS_ * stub_size, 8eh
+        call ss_by_gate
 
         ; ---- a return to a 16-bit stack loads SP; outer data segments are cut ----
         TRY "IRETD to a 16-bit stack"
@@ -272,7 +257,6 @@ main:
         CAUGHT SS_, 0
         DONE
 
-landed: int OK
 params: mov eax, [ss:esp + 8]
         mov ebx, [ss:esp + 8 + 30 * 4]
         mov ecx, [ss:esp + 8 + 31 * 4]
@@ -296,18 +280,6 @@ iret_frame:
         add esp, 4
         mov dword [4ff8h], 2
         iretd
-
-ss_task:
-        mov dword [rec.vec], SS_
-        mov eax, [tss + 56]
-        mov [rec.esi], eax
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
-        mov byte [gdt + TSS_DF + 5], 89h
-        mov dword [tss_ss + 32], ss_task
-        jmp resume
 
 inner_setup:
         GATE gdt + CGATE, CODE1, landed, 0ech, 1
@@ -338,11 +310,6 @@ inner_sweep:
         ret
 
         align 4
-tss_ss: times 8 dd 0
-        dd ss_task, 2
-        dd 0, 0, 0, 0, FREE_LOW + 800h, 0, 0, 0
-        dd DATA32, CODE32, DATA32, DATA32, DATA32, DATA32
-        dd 0, 0
 tss16:  times 2ch db 0
 
 ; name, CS, SS; from ring 0; from ring 3

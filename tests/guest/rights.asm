@@ -3,27 +3,16 @@
 ; Follows: Intel SDM Vol. 3A "Access Rights", "Page-Fault Exceptions", "Accessed and Dirty Flags".
 %define GUEST "rights"
 %include "lib.inc"
+%include "pages.inc"
 
-PD    equ FREE_HIGH             ; 32-bit paging: directory, identity, window
-PT0   equ PD + 1000h
-PT1   equ PD + 2000h
-PDPT  equ PD + 3000h            ; PAE
+PDPT  equ PD + 3000h            ; PAE; the structures of 32-bit paging are pages.inc's
 PD0   equ PD + 4000h
 PD1   equ PD + 5000h
 PTX   equ PD + 6000h
 BIGPD equ PD + 7000h
-PAGE  equ PD + 8000h
-WIN   equ 40000000h
 BIG   equ 80000000h             ; 32-bit paging, 4 MB
 BIG2  equ 40200000h             ; PAE, 2 MB
 BIGPHYS equ 400000h
-
-P equ 1
-W equ 2
-U equ 4
-A_ equ 20h
-D_ equ 40h
-PS_ equ 80h
 
 ; A case is a number. Its bits, from 0: rights of the directory entry (2: W, U), of the table entry (2: W, U), WP, ring 3,
 ; NX of the directory entry, NX of the table entry; the access is apart: 0 reads, 1 writes, 2 fetches.
@@ -34,12 +23,6 @@ C_USER equ 5
 C_NXD equ 6
 C_NXT equ 7
 
-%macro SET_CR4 2
-        mov eax, cr4
-        and eax, %1
-        or eax, %2
-        mov cr4, eax
-%endmacro
 ; The case's TRY: does the access at [target] and leaves vector and error in the record.
 %macro DO_CASE 0
         TRY "rights of a page"
@@ -70,25 +53,14 @@ C_NXT equ 7
 %endmacro
 
 main:
-        cld
-        mov edi, PD
-        mov ecx, 8000h / 4
+        call make_pages
+        mov edi, PDPT
+        mov ecx, 5000h / 4
         xor eax, eax
         rep stosd
-        mov dword [PAGE], 030cdh                                ; INT 30h
+        mov dword [PAGES], 030cdh                                ; INT 30h
         mov dword [BIGPHYS], 030cdh
-        mov edi, PT0
-        mov eax, P | W | U
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + (P | W | U)
-        mov eax, PD
-        mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        PAGING_ON
 
         ; ---- 4 KB pages ----
         mov dword [target], WIN
@@ -104,7 +76,7 @@ main:
         mov eax, [case]
         shr eax, C_PTE
         call rights
-        or eax, PAGE
+        or eax, PAGES
         mov [PT1], eax
         call set_wp
         DO_CASE
@@ -166,9 +138,7 @@ main:
         SET_CR4 -1, 20h
         mov eax, PDPT
         mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        SET_CR0 -1, 80000000h
         mov dword [cases], 40h
         mov eax, 80000000h
         cpuid
@@ -202,7 +172,7 @@ main:
         mov eax, [case]
         shr eax, C_PTE
         call rights
-        or eax, PAGE
+        or eax, PAGES
         mov [PTX], eax
         mov eax, [case]
         shl eax, 31 - C_NXT
@@ -281,8 +251,7 @@ set_wp: mov eax, [case]
         and ebx, ~10000h
         or eax, ebx
         mov cr0, eax
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         ret
 
 ; What came, as one number.

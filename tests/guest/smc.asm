@@ -4,12 +4,9 @@
 ; every processor; P6 processors also see a store to the next instruction).
 %define GUEST "smc"
 %include "lib.inc"
+%include "pages.inc"
 
-PD    equ FREE_HIGH
-PT0   equ PD + 1000h
-PT1   equ PD + 2000h
-PAGE  equ PD + 8000h            ; code is copied here
-ALIAS equ 40000000h             ; the same page at another address
+ALIAS equ WIN                   ; the same page at another address
 
 main:
         ; ---- the next instruction ----
@@ -152,7 +149,7 @@ main:
         CHECK "6 up, 4 down", dword [rec.ebx], 2
 
         ; ---- across pages, and across a page boundary ----
-        mov edi, PAGE
+        mov edi, PAGES
         mov byte [edi + 0ffeh], 0b8h
         mov dword [edi + 0fffh], 11111111h
         mov byte [edi + 1003h], 0c3h
@@ -167,31 +164,15 @@ main:
         CHECK "the first page's part changed", eax, 22111133h
 
         ; ---- through an alias, paging on ----
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        cld
-        rep stosd
-        mov edi, PT0
-        mov eax, 3
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + 3
-        mov dword [PD + 400h], PT1 + 3
-        mov dword [PT1], PAGE + 3
-        mov dword [PT1 + 4], PAGE + 1003h
-        mov eax, PD
-        mov cr3, eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        call make_pages
+        mov dword [PT1], PAGES + 3
+        mov dword [PT1 + 4], PAGES + 1003h
+        PAGING_ON
         mov esi, template
-        mov edi, PAGE
+        mov edi, PAGES
         mov ecx, template_end - template
         rep movsb
-        mov ebp, PAGE
+        mov ebp, PAGES
         call ebp
         CHECK "before", eax, 1000h
         mov dword [ALIAS + 1], 2000h
@@ -200,40 +181,38 @@ main:
         mov ebp, ALIAS
         call ebp
         CHECK "run through the alias", eax, 2000h
-        mov dword [PAGE + 1], 3000h
+        mov dword [PAGES + 1], 3000h
         call ebp
         CHECK "changed through the first address", eax, 3000h
         ; code that changes itself through the alias, the next instruction
         TRY "next instruction, through the alias"
         mov esi, template2
-        mov edi, PAGE + 100h
+        mov edi, PAGES + 100h
         mov ecx, template2_end - template2
         rep movsb
         xor ebx, ebx
-        mov ebp, PAGE + 100h
+        mov ebp, PAGES + 100h
         call ebp
         CAUGHT OK, NONE
         CHECK "EBX", dword [rec.ebx], 1
         ; another page under the same address
-        mov byte [PAGE + 1000h], 0b8h
-        mov dword [PAGE + 1001h], 7777h
-        mov byte [PAGE + 1005h], 0c3h
+        mov byte [PAGES + 1000h], 0b8h
+        mov dword [PAGES + 1001h], 7777h
+        mov byte [PAGES + 1005h], 0c3h
         mov ebp, ALIAS
         call ebp
         CHECK "first page", eax, 3000h
-        mov dword [PT1], PAGE + 1003h
+        mov dword [PT1], PAGES + 1003h
         invlpg [ALIAS]
         call ebp
         CHECK "another page after INVLPG", eax, 7777h
-        mov dword [PT1], PAGE + 3
+        mov dword [PT1], PAGES + 3
         mov eax, cr3
         mov cr3, eax
         call ebp
         CHECK "the first again after MOV CR3", eax, 3000h
         ; the page table is written as data, and code lies in the page table's page
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        SET_CR0 7fffffffh, 0
         DONE
 
 smc_n8  equ main.n8

@@ -1,9 +1,10 @@
-; smm.asm - system management mode: the state on entry, the state save map, what RSM restores and what not, SMBASE, SMRAM.
+; smm.asm - system management mode: the state on entry, the state save map, what RSM restores and what not.
 ; Follows: Intel SDM Vol. 3C "System Management Mode": "Entering SMM", "Exiting From SMM", "SMRAM State Save Map", "SMI Handler
-; Execution Environment", "SMM Revision Identifier", "SMBASE Relocation"; Vol. 2 "RSM"; 82441FX data sheet "SMRAM".
-; What interrupts do in it is smmint.asm's.
+; Execution Environment", "SMM Revision Identifier"; Vol. 2 "RSM".
+; What interrupts do in it is smmint.asm's, SMBASE and SMRAM are smram.asm's.
 %define GUEST "smm"
 %include "lib.inc"
+%include "debug.inc"
 %include "smm.inc"
 
 MARK equ FREE_LOW + 20h                 ; a dword here, and one at the same place above 4 MB
@@ -23,18 +24,12 @@ main:
         call user
         call v86
         call outside
-        call relocation
-        call smram
         DONE
 
 ; "SMI Handler Execution Environment": the table of initial values.
 environment:
-        mov eax, cr4
-        or eax, 1ch                             ; TSD, DE, PSE
-        mov cr4, eax
-        mov eax, cr0
-        or eax, 1000ch                          ; TS, EM, WP
-        mov cr0, eax
+        SET_CR4 -1, 1ch                         ; TSD, DE, PSE
+        SET_CR0 -1, 1000ch                      ; TS, EM, WP
         mov [.cr0], eax
         mov eax, 700h | 0aah
         mov dr7, eax
@@ -66,13 +61,10 @@ environment:
         mov cr0, eax
         mov eax, cr4
         CHECK_BITS "CR4 is back", eax, 1ch, 1ch
-        mov eax, cr4
-        and eax, ~1ch
-        mov cr4, eax
+        SET_CR4 ~1ch, 0
         mov eax, dr7
         CHECK "DR7 is back", eax, 7aah
-        mov eax, 400h
-        mov dr7, eax
+        DR7 0
         ret
 .cr0    dd 0
 
@@ -150,8 +142,7 @@ save_map:
         CHECK_BITS "no HLT", MAP(MAP_HALT), 0ffffh, 0
         CHECK_BITS "I/O restart: initialised to 0", MAP(MAP_IO), 0ffffh, 0
         CHECK_MAP "SMBASE", MAP_SMBASE, SMBASE_HERE
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
+        CLEAR_DR6
         ret
 .esp    dd 0
 
@@ -362,14 +353,10 @@ paged:
         mov dword [FREE_HIGH], 83h
         mov dword [FREE_HIGH + 4], 83h          ; 4 MB is 0 again
         mov dword [FREE_HIGH + 8], 400083h      ; 8 MB is 4 MB
-        mov eax, cr4
-        or al, 10h
-        mov cr4, eax
+        SET_CR4 -1, 10h
         mov eax, FREE_HIGH
         mov cr3, eax
-        mov eax, cr0
-        or eax, 80010000h
-        mov cr0, eax
+        SET_CR0 -1, 80010000h
         jmp $ + 2
         CHECK "paging: the alias", dword [ALIAS], 51515151h
         SMI .peek
@@ -394,12 +381,8 @@ paged:
         USER
         mov eax, [ALIAS]
         CAUGHT PF, 5
-        mov eax, cr0
-        and eax, 7ffeffffh
-        mov cr0, eax
-        mov eax, cr4
-        and al, ~10h
-        mov cr4, eax
+        SET_CR0 7ffeffffh, 0
+        SET_CR4 ~10h, 0
         ret
 
         bits 16
@@ -434,11 +417,7 @@ user:
         ret
 
 v86:
-        DESC TSS, tss, tss_room_end - tss - 1, 89h
-        mov word [tss.map], 68h                 ; every port allowed
-        mov byte [tss_room_end - 1], 0ffh
-        mov ax, TSS
-        ltr ax
+        call open_ports
         mov dword [FREE_LOW + 40h], 86868686h
         TRY "an SMI in virtual-8086 mode"
         V86 F_IOPL3 | F_DF | 2
@@ -495,96 +474,5 @@ outside:
         rsm
         CAUGHT UD, NONE
         ret
-
-; "SMBASE Relocation".
-relocation:
-        mov edi, 200000h + 8000h
-        call smm_install
-        mov edi, 57100h + 8000h
-        call smm_install
-        mov dword [smm.new_base], 57100h
-        SMI smm_move
-        CHECK_MAP "the map still lay at the old base", MAP_SMBASE, SMBASE_HERE
-        SMI 0
-        CHECK "CS of the new base, no multiple of 32 KB", dword [smm.cs], 5710h
-        CHECK "the map lies there", dword [smm.map], 57100h + 8000h
-        CHECK_MAP "SMBASE", MAP_SMBASE, 57100h
-        mov dword [smm.new_base], 0
-        SMI .to_2m
-        mov dword [smm.new_base], 200000h
-        mov dword [smm.count], 0
-        mov dword [200000h + 8000h + MAP_SMBASE], 0
-        SMI 0
-        CHECK "above 1 MB: the handler ran", dword [smm.count], 1
-        CHECK "CS: 16 bits of it", dword [smm.cs], 0
-        CHECK "the map is there", dword [200000h + 8000h + MAP_SMBASE], 200000h
-        SMI .to_30000
-        mov dword [smm.new_base], 0
-        SMI 0
-        CHECK "and back", dword [smm.cs], SMBASE_HERE >> 4
-        ret
-
-        bits 16
-.to_2m: mov dword [ebx + MAP_SMBASE], 200000h
-        ret
-.to_30000:
-        mov dword [ebx + MAP_SMBASE], SMBASE_HERE
-        ret
-        bits 32
-
-; 82441FX "SMRAM": A0000h-BFFFFh is the video memory, or DRAM in SMM and where it is open.
-VIDEO equ 0bc000h
-smram:
-        mov dword [VIDEO], 11111111h
-        mov dword [VIDEO + 4], 11111111h
-        mov al, D_OPEN | G_SMRAME | 2
-        call set_smram
-        mov dword [VIDEO], 22222222h
-        mov ecx, [VIDEO]
-        mov al, G_SMRAME | 2
-        call set_smram
-        mov edx, [VIDEO]
-        CHECK "D_OPEN: DRAM", ecx, 22222222h
-        CHECK "closed: the video memory", edx, 11111111h
-        SMI .look
-        CHECK "SMM sees DRAM", dword [smm.note], 22222222h
-        CHECK "what SMM wrote is not in the video memory", dword [VIDEO + 4], 11111111h
-        mov al, D_OPEN | G_SMRAME | 2
-        call set_smram
-        mov ecx, [VIDEO + 4]
-        mov al, G_SMRAME | D_CLS | 2
-        call set_smram
-        CHECK "but in DRAM", ecx, 33333333h
-        SMI .look
-        CHECK "D_CLS: SMM's data accesses reach the video memory", dword [smm.note], 11111111h
-        CHECK "... its writes too", dword [VIDEO + 4], 33333333h
-        mov al, 2
-        call set_smram
-        mov dword [VIDEO + 4], 11111111h
-        SMI .look
-        CHECK "G_SMRAME clear: the video memory in SMM", dword [smm.note], 11111111h
-        mov al, D_OPEN                          ; without G_SMRAME: the data sheet leaves open what answers
-        call set_smram
-        call get_smram
-        CHECK "C_BASE_SEG reads 010", eax, D_OPEN | 2
-        mov al, D_OPEN | D_LCK | G_SMRAME | 2
-        call set_smram
-        call get_smram
-        CHECK "D_LCK clears D_OPEN", eax, D_LCK | G_SMRAME | 2
-        CHECK "closed", dword [VIDEO], 11111111h
-        mov al, D_OPEN | 2
-        call set_smram
-        call get_smram
-        CHECK "read-only until a reset", eax, D_LCK | G_SMRAME | 2
-        SMI .look
-        CHECK "SMM sees DRAM", dword [smm.note], 22222222h
-        ret
-
-        bits 16
-.look:  mov eax, [dword VIDEO]
-        mov [smm.note], eax
-        mov dword [dword VIDEO + 4], 33333333h
-        ret
-        bits 32
 
 image_end:

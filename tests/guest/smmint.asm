@@ -5,8 +5,9 @@
 %define GUEST "smmint"
 %include "lib.inc"
 %include "smm.inc"
+%include "board.inc"
+%include "debug.inc"
 
-IRQ0 equ 20h
 IVT  equ FREE_LOW + 600h                ; the handler's own table, 33 vectors
 
 main:
@@ -48,48 +49,7 @@ timer_off:
         xor ax, ax
         out dx, ax
         ret
-; Counter 0 in mode 0, a little later; IRQ 0 unmasked.
-start_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        ret
-; The same, and wait until it is pending.
-one_tick:
-        call start_tick
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
         bits 32
-wait_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
-%macro END_IRQ 0
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-%endmacro
 
 ; "Auto HALT Restart".
 halted:
@@ -102,7 +62,7 @@ halted:
         AT
         nop
         CAUGHT IRQ0, NONE
-        END_IRQ
+        call end_irq
         CHECK "one SMI", dword [smm.count], 1
         CHECK_BITS "the slot was 1", MAP(MAP_HALT), 1, 1
         CHECK_MAP "EIP: after HLT", MAP_EIP, dword [rec.eip]
@@ -279,7 +239,7 @@ latched:
 
 ; SMI before INTR.
 priority:
-        call wait_tick
+        call one_tick
         mov dword [smm.action], .look
         mov dword [smm.count], 0
         TRY "an SMI and INTR at once"
@@ -294,7 +254,7 @@ priority:
         CHECK "first", dword [smm.note], .after
         CHECK "... with IF", dword [smm.note + 4], F_IF
         CHECK "no instruction between", dword [rec.ebx], 0
-        END_IRQ
+        call end_irq
         mov dword [smm.action], .pend
         TRY "INTR that came in SMM waits"
         xor ebx, ebx
@@ -304,7 +264,7 @@ priority:
         AT
         inc ebx
         CAUGHT IRQ0, NONE
-        END_IRQ
+        call end_irq
         CHECK "after RSM", dword [rec.ebx], 0
         CHECK "the handler ran to its end", dword [smm.note + 8], 1
         ret
@@ -328,8 +288,7 @@ traps:
         mov dword [smm.action], priority.look
         mov dword [smm.count], 0
         TRY "TF: SMI, then the single-step trap"
-        push dword F_TF | 2
-        popfd
+        STEP
         out APMC, al
 .after: AT
         nop
@@ -340,11 +299,8 @@ traps:
         CHECK_BITS "TF in the map", MAP(MAP_EFLAGS), F_TF, F_TF
         mov eax, dr6
         CHECK_BITS "DR6: BS", eax, 400fh, 4000h
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
-        mov eax, cr4
-        or al, 8
-        mov cr4, eax
+        CLEAR_DR6
+        SET_CR4 -1, 8
         mov eax, APMC
         mov dr1, eax
         mov eax, 200704h                        ; L1, I/O
@@ -369,16 +325,12 @@ traps:
         CAUGHT DB_, NONE
         mov eax, smm_entry
         mov dr1, eax
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
+        CLEAR_DR6
         TRY "none in the handler"
         SMI 0
         CAUGHT OK, NONE
-        mov eax, 400h
-        mov dr7, eax
-        mov eax, cr4
-        and al, ~8
-        mov cr4, eax
+        DR7 0
+        SET_CR4 ~8, 0
         ret
 
 ; "Exceptions and Interrupts Within SMM": the handler's own table, as in real mode.
@@ -424,11 +376,7 @@ inside:
         nop
 .irq:   nop
         cli
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-        ret
+        jmp end_irq
 .table  dw 33 * 4 - 1
         dd IVT
 .skip   dw 0
@@ -454,15 +402,9 @@ inside:
         iret
         bits 32
 
-; "NMI Handling While in SMM". Port EAh of the board's debug card drives IOCHK#; nothing of the sort is elsewhere.
-IOCHK equ 0eah
+; "NMI Handling While in SMM". IOCHK# is only there with the board's debug card.
 nmis:
-        mov al, 8dh                             ; NMI masked: is the port there?
-        out 70h, al
-        mov al, 1
-        out IOCHK, al
-        in al, 61h
-        test al, 40h
+        call find_iochk
         jnz .there
         mov esi, .text
         jmp print
@@ -489,8 +431,7 @@ nmis:
         mov dword [smm.action], .raise
         TRY "an SMI in the handler of an NMI: the mask is not saved"
         mov dword [hook], .in_nmi
-        mov al, 1
-        out IOCHK, al
+        RAISE
 .never: nop
         CAUGHT NMI, NONE
         CHECK "after RSM the second NMI came", dword [rec.eip], .nested
@@ -500,26 +441,19 @@ nmis:
 ; In the handler of the first NMI.
 .in_nmi:
         mov dword [hook], 0
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        mov al, 4
-        out 61h, al
+        call clear_iochk
         SMI .raise
 .nested equ $ - 2                               ; before the jump that is part of SMI
         ret
 
         bits 16
 .raise: mov dword [smm.note], 0
-        mov al, 1
-        out IOCHK, al
+        RAISE
         nop
         mov dword [smm.note], 1
         ret
 .open:  lidt [inside.table]
-        mov al, 1
-        out IOCHK, al
+        RAISE
         nop
         pushf
         push cs
@@ -538,24 +472,5 @@ nmis:
         pop bp
         iret
         bits 32
-
-; IOCHK# released, its latch cleared and enabled, NMI unmasked, no NMI handler active.
-nmi_ready:
-        push eax
-        mov al, 0
-        out IOCHK, al
-        mov al, 0ch
-        out 61h, al
-        mov al, 4
-        out 61h, al
-        mov al, 0dh                             ; port 70h: bit 7 clear
-        out 70h, al
-        in al, 71h
-        pushfd
-        push cs
-        push dword .here
-        iretd
-.here:  pop eax
-        ret
 
 image_end:

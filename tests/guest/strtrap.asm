@@ -4,12 +4,11 @@
 ; (RF, data breakpoints and REP).
 %define GUEST "strtrap"
 %include "lib.inc"
+%include "strings.inc"
+%include "board.inc"
+%include "debug.inc"
+%include "pages.inc"
 
-IRQ0  equ 20h
-BUF   equ FREE_LOW + 100h               ; to 1500h
-PAGES equ 200000h                       ; 2 MB: data pages; each 4 KB page mapped by TABLE
-DIR   equ FREE_HIGH
-TABLE equ FREE_HIGH + 1000h
 
 main:
         mov edi, BUF
@@ -21,24 +20,12 @@ main:
         call interrupted
         DONE
 
-; EDI: where, ECX: bytes: 0, 1, 2 ...
-fill:
-        pushad
-        xor eax, eax
-        cld
-.next:  stosb
-        inc eax
-        loop .next
-        popad
-        ret
-
 ; TF: a trap after each iteration, with EIP at the instruction until the last.
 stepped:
         TRY "TF: after the first iteration"
         mov edi, BUF
         mov ecx, 3
-        push dword F_TF | 2
-        popfd
+        STEP
         AT
         rep stosb
         CAUGHT DB_, NONE
@@ -48,8 +35,7 @@ stepped:
         TRY "TF: after the last"
         mov edi, BUF
         mov ecx, 1
-        push dword F_TF | 2
-        popfd
+        STEP
         rep stosb
         AT
         nop
@@ -58,8 +44,7 @@ stepped:
         CHECK_BITS "RF", [rec.eflags], F_RF, 0
         TRY "TF: ECX 0 is one step"
         xor ecx, ecx
-        push dword F_TF | 2
-        popfd
+        STEP
         rep stosb
         AT
         nop
@@ -69,8 +54,7 @@ stepped:
         mov dword [.traps], 0
         mov edi, BUF
         mov ecx, 5
-        push dword F_TF | 2
-        popfd
+        STEP
         rep stosb
         push dword 2
         popfd
@@ -84,8 +68,7 @@ stepped:
         mov byte [BUF], 1
         mov byte [BUF + 41h], 2
         mov ecx, 3
-        push dword F_TF | 2
-        popfd
+        STEP
         repe cmpsb
         AT
         nop
@@ -97,18 +80,14 @@ stepped:
 .traps  dd 0
 
 clear_dr6:
-        mov eax, 0ffff0ff0h
-        mov dr6, eax
-        mov eax, 400h
-        mov dr7, eax
+        DR_OFF
         ret
 
 ; Data breakpoints: "after the iteration in which it occurs".
 watched:
         mov eax, BUF + 8
         mov dr0, eax
-        mov eax, 0d0701h                        ; L0, 4 bytes, writes
-        mov dr7, eax
+        DR7 0d0301h                             ; L0, 4 bytes, writes
         TRY "a write in the middle of REP STOSD"
         mov edi, BUF
         mov ecx, 6
@@ -120,8 +99,7 @@ watched:
         mov eax, dr6
         CHECK_BITS "DR6", eax, 400fh, 1
         call clear_dr6
-        mov eax, 0f0701h                        ; reads and writes
-        mov dr7, eax
+        DR7 0f0301h                             ; reads and writes
         TRY "a read in the middle of REPNE SCASB"
         mov edi, BUF
         mov ecx, 20h
@@ -134,8 +112,7 @@ watched:
         CHECK "ECX", dword [rec.ecx], 17h
         CHECK "EDI", dword [rec.edi], BUF + 9
         call clear_dr6
-        mov eax, 0f0701h
-        mov dr7, eax
+        DR7 0f0301h
         TRY "on the last iteration: EIP after it"
         mov esi, BUF
         mov edi, BUF + 40h
@@ -149,28 +126,13 @@ watched:
 
 ; A page fault in the middle, the page brought in, the instruction taken up again.
 faults:
-        mov edi, DIR
-        xor eax, eax
-        mov ecx, 1024
-        cld
-        rep stosd
-        mov edi, TABLE                          ; 4 MB one to one
-        mov eax, 7
-        mov ecx, 1024
-.map:   stosd
-        add eax, 1000h
-        loop .map
-        mov dword [DIR], TABLE | 7
-        mov eax, DIR
-        mov cr3, eax
-        mov eax, cr0
-        or eax, 80010000h
-        mov cr0, eax
+        call make_pages
+        SET_CR0 -1, 80010000h
         jmp short $ + 2
         mov edi, PAGES
         mov ecx, 3000h
         call fill
-        and byte [TABLE + (PAGES >> 12) * 4 + 4], 0feh  ; the second page is missing
+        and byte [PT0 + (PAGES >> 12) * 4 + 4], 0feh  ; the second page is missing
         invlpg [PAGES + 1000h]
         TRY "REP STOSB into a missing page"
         mov edi, PAGES + 0ff0h
@@ -276,7 +238,7 @@ faults:
         CAUGHT PF, 0
         CHECK "ECX", dword [rec.ecx], 2
         call .bring
-        and byte [TABLE + (PAGES >> 12) * 4 + 4], 0fdh  ; read-only
+        and byte [PT0 + (PAGES >> 12) * 4 + 4], 0fdh  ; read-only
         invlpg [PAGES + 1000h]
         TRY "in ring 3, a read-only page"
         USER
@@ -288,16 +250,14 @@ faults:
         CAUGHT PF, 7
         CHECK "ECX", dword [rec.ecx], 8
         CHECK "EDI", dword [rec.edi], PAGES + 1000h
-        mov eax, cr0
-        and eax, 7ffeffffh
-        mov cr0, eax
+        SET_CR0 7ffeffffh, 0
         ret
 ; In the handler of #PF: the page is there, back.
 .bring: mov dword [hook], 0
-        or byte [TABLE + (PAGES >> 12) * 4 + 4], 3
+        or byte [PT0 + (PAGES >> 12) * 4 + 4], 3
         invlpg [PAGES + 1000h]
         ret
-.drop:  and byte [TABLE + (PAGES >> 12) * 4 + 4], 0feh
+.drop:  and byte [PT0 + (PAGES >> 12) * 4 + 4], 0feh
         invlpg [PAGES + 1000h]
         ret
 
@@ -390,28 +350,4 @@ interrupted:
         jmp end_irq
 .ticks  dd 0
 
-start_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        ret
-one_tick:
-        call start_tick
-        mov al, 0ah
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
-end_irq:
-        mov al, 0ffh
-        out 21h, al
-        mov al, 20h
-        out 20h, al
-        ret
 image_end:

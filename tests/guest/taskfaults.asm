@@ -5,6 +5,7 @@
 ; Task Switch on Busy Flag, NT Flag, Previous Task Link Field, and TS Flag"), "TSS Descriptor", "Interrupt 10".
 %define GUEST "taskfaults"
 %include "lib.inc"
+%include "task.inc"
 
 B     equ FREE                  ; the new task
 TGATE equ FREE + 8h             ; task gate to it
@@ -280,10 +281,7 @@ switch:
   .home:
         movzx eax, byte [gdt + TSS + 5]
         mov [old_type], eax
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
+        HOME
   .same:
         ret
   .table dd .jmp, .call, .jmp_gate, .call_gate, .int, .exc, .iret
@@ -291,28 +289,18 @@ switch:
 ; B as a fresh task that starts at EAX, of the size that `wide` says.
 fresh:  pushad
         mov edi, tss_b
-        mov ecx, 68h / 4
-        push eax
-        xor eax, eax
-        rep stosd
-        pop eax
-        mov word [tss_b], 5555h
-        mov ebx, DATA32
-        cmp dword [wide], 0
-        je .narrow
-        mov [tss_b + 32], eax
-        mov dword [tss_b + 36], 2
-        mov dword [tss_b + 56], B_STACK
-        mov dword [tss_b + 76], CODE32
-        mov [tss_b + 72], ebx
-        mov [tss_b + 80], ebx
-        mov [tss_b + 84], ebx
-        mov [tss_b + 88], ebx
-        mov [tss_b + 92], ebx
+        mov edx, B_STACK
+        call make_tss
         mov edx, 67h
         mov ecx, 89h
-        jmp .descriptor
-  .narrow:
+        mov ebx, DATA32
+        cmp dword [wide], 0
+        jne .descriptor
+        push eax
+        xor eax, eax
+        mov ecx, 68h / 4
+        rep stosd
+        pop eax
         mov [tss_b + 14], ax
         mov word [tss_b + 16], 2
         mov word [tss_b + 26], B_STACK
@@ -323,6 +311,7 @@ fresh:  pushad
         mov edx, 2bh
         mov ecx, 81h
   .descriptor:
+        mov word [tss_b], 5555h
         mov eax, tss_b
         mov edi, gdt + B
         call make_descriptor
@@ -436,11 +425,7 @@ never:  int OK
         align 8
 ldt:    dq 0, 0
 handler_tss:
-        times 7 dd 0
-        dd 0, handler_task, 2
-        dd 0, 0, 0, 0, B_STACK - 400h, 0, 0, 0
-        dd DATA32, CODE32, DATA32, DATA32, DATA32, DATA32
-        dd 0, 0
+        STATIC_TSS handler_task, B_STACK - 400h
 tss_b:  times 68h db 0
 tss_d:  times 4 * 68h db 0
 pointer dd 0

@@ -3,35 +3,18 @@
 ; Follows: Intel SDM Vol. 3A "Task Management" ("Task Switching", "Task Linking", "16-Bit Task-State Segment").
 %define GUEST "tasks"
 %include "lib.inc"
+%include "pages.inc"
+%include "task.inc"
 
 B     equ FREE                  ; 32-bit TSS
 C     equ FREE + 8h             ; 16-bit TSS
 TGATE equ FREE + 10h            ; task gate to B, DPL 3
 LDTX  equ FREE + 28h
 VT    equ 90h                   ; task gate in the IDT, DPL 3
-PD    equ FREE_HIGH
-PT0   equ PD + 1000h
 PD2   equ PD + 2000h
 PT2   equ PD + 3000h
-PAGES equ PD + 8000h
 B_STACK equ 5800h
 C_STACK equ 5400h
-
-; An offset in a TSS of each size.
-T_ESP0 equ 4
-T_CR3  equ 28
-T_EIP  equ 32
-T_FLAGS equ 36
-T_EAX  equ 40
-T_ESP  equ 56
-T_ES   equ 72
-T_CS   equ 76
-T_SS   equ 80
-T_DS   equ 84
-T_FS   equ 88
-T_GS   equ 92
-T_LDT  equ 96
-T_TRAP equ 100
 
 %macro TYPE 3                   ; name, selector, access byte
         movzx eax, byte [gdt + %2 + 5]
@@ -49,15 +32,6 @@ T_TRAP equ 100
         mov eax, %1
         call fresh_c
 %endmacro
-; After a switch the lib's own task must be current again; make it so without a switch.
-%macro HOME 0
-        mov byte [gdt + TSS + 5], 89h
-        push dword TSS
-        ltr [esp]
-        add esp, 4
-        clts
-%endmacro
-
 main:
         mov dword [tss.cr3], 0
         GATE gdt + TGATE, B, 0, 0e5h
@@ -313,23 +287,9 @@ main:
         lldt ax
 
         ; ---- the new TSS lies on pages: a page fault belongs to the old task ----
-        mov edi, PD
-        mov ecx, 400h
-        xor eax, eax
-        rep stosd
-        mov edi, PT0
-        mov eax, 7
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + 7
-        mov eax, PD
-        mov cr3, eax
+        call make_pages
         mov [tss.cr3], eax
-        mov eax, cr0
-        or eax, 80000000h
-        mov cr0, eax
+        PAGING_ON
 %macro ON_PAGES 3               ; name, where the TSS begins, the page that is missing
         FRESH_B never
         mov dword [tss_b + T_CR3], PD
@@ -339,8 +299,7 @@ main:
         rep movsd
         DESC B, %2, 67h, 89h
         and dword [PT0 + ((%3) >> 12) * 4], ~1
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         TRY %1
         AT
         jmp B:0
@@ -391,9 +350,7 @@ main:
         CAUGHT OK, NONE
         CHECK "CR3", dword [rec.eax], PD
         HOME
-        mov eax, cr0
-        and eax, 7fffffffh
-        mov cr0, eax
+        SET_CR0 7fffffffh, 0
         DONE
 
 never:  int OK
@@ -401,23 +358,8 @@ never:  int OK
 fresh_b:
         pushad
         mov edi, tss_b
-        mov ecx, 68h / 4
-        push eax
-        xor eax, eax
-        cld
-        rep stosd
-        pop dword [tss_b + T_EIP]
-        mov dword [tss_b + T_FLAGS], 2
-        mov dword [tss_b + T_ESP], B_STACK
-        mov dword [tss_b + T_ESP0], INNER_STACK
-        mov dword [tss_b + T_ESP0 + 4], DATA32
-        mov dword [tss_b + T_CS], CODE32
-        mov eax, DATA32
-        mov [tss_b + T_SS], eax
-        mov [tss_b + T_DS], eax
-        mov [tss_b + T_ES], eax
-        mov [tss_b + T_FS], eax
-        mov [tss_b + T_GS], eax
+        mov edx, B_STACK
+        call make_tss
         popad
         ret
 fresh_c:

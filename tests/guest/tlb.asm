@@ -4,53 +4,14 @@
 ; Caches"), "32-Bit Paging", "Page-Fault Exceptions"; Vol. 2 "INVLPG".
 %define GUEST "tlb"
 %include "lib.inc"
+%include "pages.inc"
 
-PD    equ FREE_HIGH             ; page directory
-PT0   equ PD + 1000h            ; table of the first 4 MB: identity
-PT1   equ PD + 2000h            ; table of the window at WIN
-PAGES equ PD + 8000h            ; pages to map
-WIN   equ 40000000h             ; linear
 BIG   equ 80000000h             ; linear, 4 MB page
 BIGPHYS equ 400000h
 
-P equ 1
-W equ 2
-U equ 4
-A_ equ 20h
-D_ equ 40h
-PS_ equ 80h
-G_ equ 100h
-
-; The entry of page n of the window.
-%define PTE(n) [PT1 + (n) * 4]
-%define LIN(n) (WIN + (n) * 1000h)
-%macro MAP 2                    ; page n of the window: physical page n, these bits
-        mov dword PTE(%1), PAGES + (%1) * 1000h + (%2)
-        invlpg [LIN(%1)]
-%endmacro
-%macro CR2_IS 1
-        CHECK "CR2", dword [rec.cr2], %1
-%endmacro
-%macro SET_CR0 2                ; and, or
-        mov eax, cr0
-        and eax, %1
-        or eax, %2
-        mov cr0, eax
-%endmacro
-%macro SET_CR4 2
-        mov eax, cr4
-        and eax, %1
-        or eax, %2
-        mov cr4, eax
-%endmacro
-
-%macro RELOAD_CR3 0
-        mov eax, cr3
-        mov cr3, eax
-%endmacro
 %macro TOGGLE_PG 0
-        SET_CR0 7fffffffh, 0
-        SET_CR0 -1, 80000000h
+        PAGING_OFF
+        PAGING_ON
 %endmacro
 
 ; Either what was mapped before or what is mapped now.
@@ -62,22 +23,8 @@ G_ equ 100h
 %endmacro
 
 main:
-        cld
-        mov edi, PD
-        mov ecx, 3000h / 4
-        xor eax, eax
-        rep stosd
-        mov edi, PT0
-        mov eax, P | W | U
-        mov ecx, 1024
-  .pt:  stosd
-        add eax, 1000h
-        loop .pt
-        mov dword [PD], PT0 + (P | W | U)
-        mov dword [PD + (WIN >> 22) * 4], PT1 + (P | W | U)
-        mov eax, PD
-        mov cr3, eax
-        SET_CR0 -1, 80000000h
+        call make_pages
+        PAGING_ON
 
         ; ---- what the TLB may keep and what it must not ----
         MAP 6, P | W | U
@@ -91,8 +38,7 @@ main:
         invlpg [LIN(6) + 0abch]
         CHECK "after INVLPG", dword [LIN(6)], 77777777h
         mov dword PTE(6), PAGES + 6000h + (P | W | U)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         CHECK "after MOV CR3", dword [LIN(6)], 66666666h
         mov dword PTE(6), 0
         invlpg [LIN(6)]
@@ -128,8 +74,7 @@ main:
         invlpg [LIN(6)]
         mov eax, [LIN(6)]
         mov dword PTE(6), PAGES + 7000h + (P | W | U | G_)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         mov ebx, [LIN(6)]
         CHECK_STALE "global page after MOV CR3", ebx
         SET_CR4 ~80h, 0
@@ -162,8 +107,7 @@ main:
         CAUGHT PF, 5
         CR2_IS BIG + 5000h
         mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (P | W | U | PS_ | 200000h)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         TRY "reserved bit 21"
         AT
         mov eax, [BIG]
@@ -174,8 +118,7 @@ main:
         mov [BIG], eax
         CAUGHT PF, 0fh
         mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (W | U | PS_ | 200000h)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         TRY "reserved bit in an entry that is not present"
         AT
         mov eax, [BIG]
@@ -183,8 +126,7 @@ main:
         ; without CR4.PSE the PS bit is ignored
         mov dword [PD + (BIG >> 22) * 4], PT1 + (P | W | U | PS_)
         SET_CR4 ~10h, 0
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         CHECK "PS without PSE", dword [BIG + 7000h], 77777777h
         mov dword [PD + (BIG >> 22) * 4], 0
   .no_pse:
@@ -198,8 +140,7 @@ main:
         mov dword [BIGPHYS + 400000h + 1000h], 42424242h        ; 8 MB: the next 4 MB
 %macro LARGE_STALE 3            ; name, flags of the entry, address for INVLPG: BIG + 1000h has been used before
         mov dword [PD + (BIG >> 22) * 4], BIGPHYS + (P | W | U | PS_ | %2)
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         mov eax, [BIG + 1000h]
         mov eax, [BIG + 2000h]
         mov dword [PD + (BIG >> 22) * 4], BIGPHYS + 400000h + (P | W | U | PS_ | %2)
@@ -251,8 +192,7 @@ main:
         shl eax, cl
         or eax, BIGPHYS + (P | W | U | PS_)
         mov [PD + (BIG >> 22) * 4], eax
-        mov eax, cr3
-        mov cr3, eax
+        RELOAD_CR3
         invlpg [BIG]
         TRY "each reserved bit of a 4 MB page"
         AT
@@ -330,7 +270,7 @@ main:
         CHECK "code after PGE was cleared", eax, 5
   .no_pge2:
         ; MOV to CR0 that changes PG; a task switch loads CR3 as MOV CR3 does (tasks.asm)
-        SET_CR0 7fffffffh, 0
+        PAGING_OFF
         DONE
 
         align 4

@@ -5,28 +5,15 @@
 %define GUEST "transfers"
 %include "lib.inc"
 %include "rows.inc"
+%include "task.inc"
+%include "far.inc"
 
-CGATE equ FREE                  ; call gate, rebuilt for each row
-CONF0 equ FREE + 8h
-CONF3 equ FREE + 10h
-NPCODE equ FREE + 18h
-NPCONF equ FREE + 20h
-NPCODE3 equ FREE + 28h
-TINY  equ FREE + 30h            ; code of ring 0, one byte
-TINY3 equ FREE + 38h
-SYS   equ FREE + 40h            ; system descriptors: each type in turn
-XCODE equ FREE + 48h            ; execute-only: runs
-VX    equ 93h
+SYS   equ FAR_FREE              ; system descriptors: each type in turn
+XCODE equ FAR_FREE + 8h         ; execute-only: runs
 
 main:
         cld
-        DESC CONF0, 0, 0fffffh, A_CODE | A_4K | 4
-        DESC CONF3, 0, 0fffffh, A_CODE | A_4K | A_RING3 | 4
-        DESC NPCODE, 0, 0fffffh, (A_CODE | A_4K) & ~80h
-        DESC NPCONF, 0, 0fffffh, (A_CODE | A_4K | 4) & ~80h
-        DESC NPCODE3, 0, 0fffffh, (A_CODE | A_4K | A_RING3) & ~80h
-        DESC TINY, 0, 0, A_CODE
-        DESC TINY3, 0, 0, A_CODE | A_RING3
+        call make_segments
         DESC XCODE, 0, 0fffffh, (A_CODE | A_4K) & ~2
 
         ; ---- direct: five forms, two rings ----
@@ -150,9 +137,7 @@ main:
         movzx eax, ax
         CHECK %1, eax, %4
 %endmacro
-        GATE idt + SS_ * 8, TSS_DF, 0, 85h                      ; the handler is a task: the stack is full
-        DESC TSS_DF, tss_ss, 67h, 89h
-        mov dword [tss.cr3], 0
+        call ss_by_task                         ; a task, as the stack is full
         GATE idt + VX * 8, CODE32, landed_ss, 8eh
         GATE gdt + CGATE, CODE32, landed_ss, 8ch
         NO_ROOM "CALL FAR, 8 bytes", 8, {call CODE32:landed_ss}, OK
@@ -167,7 +152,7 @@ main:
         NO_ROOM "INT n, 16-bit gate, 6 bytes", 6, {int VX}, OK
         NO_ROOM "INT n, 16-bit gate, no room", 5, {int VX}, SS_
         NO_ROOM "INT n, stack pointer beyond the limit", 2000h, {int VX}, SS_
-        GATE idt + SS_ * 8, CODE32, stubs + SS_ * stub_size, 8eh
+        call ss_by_gate
 
         ; ---- far pointers in memory: limit and null segment of the operand come first ----
         DESC SYS, FREE_LOW, 5, A_DATA
@@ -211,28 +196,13 @@ forms   dd .jmp_mem, .call_mem, .jmp_imm, .call_imm, .call_mem16
   .call_mem16:
         call word far [pointer16]
 
-landed: int OK
 landed_ss:
         mov ax, DATA32
         mov ss, ax
         mov esp, MAIN_STACK - 100h
         int OK
-ss_task:
-        mov dword [rec.vec], SS_
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
-        mov byte [gdt + TSS_DF + 5], 89h
-        mov dword [tss_ss + 32], ss_task
-        jmp resume
 
         align 4
-tss_ss: times 8 dd 0
-        dd ss_task, 2
-        dd 0, 0, 0, 0, FREE_LOW + 800h, 0, 0, 0
-        dd DATA32, CODE32, DATA32, DATA32, DATA32, DATA32
-        dd 0, 0
 pointer dd landed
         dw 0
 pointer16 dw landed, 0

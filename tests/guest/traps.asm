@@ -6,46 +6,20 @@
 ; Not here: BTF in DEBUGCTL (single-step on branches), which this processor does not have yet.
 %define GUEST "traps"
 %include "lib.inc"
+%include "debug.inc"
+%include "task.inc"
 
 B     equ FREE                  ; TSS
 CONF  equ FREE + 8h
 SEP_CS equ FREE + 10h           ; four descriptors
 TINY  equ FREE + 30h
-BS equ 4000h
 DR6_BT equ 8000h
-DR6_0 equ 0ffff0ff0h
-T_EIP equ 32
-T_FLAGS equ 36
 
-%macro CLEAR_DR6 0
-        mov eax, DR6_0
-        mov dr6, eax
-%endmacro
-%macro DR6_IS 1
-        mov eax, dr6
-        CHECK "DR6", eax, DR6_0 | (%1)
-        CLEAR_DR6
-%endmacro
-%macro DR7 1
-        mov eax, (%1) | 400h
-        mov dr7, eax
-%endmacro
-%macro STEP 0
-        push dword F_TF | 2
-        popfd
-%endmacro
 %macro ARM 4                    ; register, address, R/W, LEN: this one alone is enabled
         mov eax, %2
         mov dr%1, eax
         DR7 2 << (%1 * 2) | (%3) << (16 + 4 * %1) | (%4) << (18 + 4 * %1)
 %endmacro
-%macro HOME 0
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-        clts
-%endmacro
-
 main:
         CLEAR_DR6
         DR7 0
@@ -230,7 +204,7 @@ main:
         mov eax, .task
         call fresh_b
         mov dword [tss_b + T_FLAGS], F_TF | 2
-        mov word [tss_b + 100], 1
+        mov word [tss_b + T_TRAP], 1
         TRY "T and TF: T first"
         jmp B:0
         CAUGHT DB_, NONE
@@ -239,7 +213,7 @@ main:
         HOME
         mov eax, .task
         call fresh_b
-        mov word [tss_b + 100], 1
+        mov word [tss_b + T_TRAP], 1
         GATE idt + 90h * 8, B, 0, 0e5h
         TRY "T by INT n through a task gate"
         int 90h
@@ -250,7 +224,7 @@ main:
         ; the T trap comes before an instruction breakpoint at the task's first instruction
         mov eax, .task
         call fresh_b
-        mov word [tss_b + 100], 1
+        mov word [tss_b + T_TRAP], 1
         mov eax, .task
         mov dr2, eax
         DR7 20h                                                 ; G2: a local one would be cleared
@@ -456,20 +430,8 @@ gate_target:
 fresh_b:
         pushad
         mov edi, tss_b
-        mov ecx, 68h / 4
-        push eax
-        xor eax, eax
-        rep stosd
-        pop dword [tss_b + T_EIP]
-        mov dword [tss_b + T_FLAGS], 2
-        mov dword [tss_b + 56], FREE_LOW + 800h
-        mov dword [tss_b + 76], CODE32
-        mov eax, DATA32
-        mov [tss_b + 72], eax
-        mov [tss_b + 80], eax
-        mov [tss_b + 84], eax
-        mov [tss_b + 88], eax
-        mov [tss_b + 92], eax
+        mov edx, FREE_LOW + 800h
+        call make_tss
         DESC B, tss_b, 67h, 89h
         popad
         ret

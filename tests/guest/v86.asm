@@ -183,10 +183,7 @@ main:
         CAUGHT GP, 0
         CHECK "ESI", dword [rec.esi], 500h
         CHECK "ECX", dword [rec.ecx], 3
-        mov word [gdt + TSS], MAP + 80h / 8                     ; limit: the byte of port 80h is the last
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
+        TSS_LIMIT MAP + 80h / 8                     ; limit: the byte of port 80h is the last
         TRY "two bytes are read, so the last byte of the bitmap serves no port"
         USER
         AT
@@ -196,10 +193,7 @@ main:
         USER
         in al, 78h
         CAUGHT OK, NONE
-        mov word [gdt + TSS], MAP + 8192
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
+        TSS_LIMIT MAP + 8192
 
         ; ---- gates must lead to ring 0 that is not conforming ----
         DESC CONF0, 0, 0fffffh, A_CODE | A_4K | 4
@@ -230,9 +224,7 @@ main:
         ud2
         CAUGHT UD, NONE
 %endmacro
-        mov eax, cr4
-        or al, 1
-        mov cr4, eax
+        SET_CR4 -1, 1
         TRY "CLI clears VIF, not IF"
         V86 F_VIF | F_IF | 2
         cli
@@ -373,9 +365,7 @@ main:
         sti
         CAUGHT OK, NONE
         CHECK_BITS "VIF, IF", [rec.eflags], F_VIF | F_IF, F_IF
-        mov eax, cr4
-        and al, ~3
-        mov cr4, eax
+        SET_CR4 ~3, 0
   .no_vme:
         TRY "without PVI"
         USER

@@ -5,22 +5,16 @@
 ; While in Virtual-8086 Mode"), "Protected-Mode Virtual Interrupts"; Vol. 2 "CLI", "STI", "POPF", "IRET", "INT n".
 %define GUEST "vme"
 %include "lib.inc"
+%include "inner.inc"
 
 MAP   equ 68h + 32              ; I/O bitmap in the TSS, the redirection bitmap below it
-CODE1 equ FREE
-CODE2 equ FREE + 8h
-STK1  equ FREE + 10h
-STK2  equ FREE + 18h
 VR    equ 0a0h                  ; vector that is tried
 
 ; A case: bit 0 VME, 1 and 2 IOPL, 3 the redirection bit, 4 VIF, 5 IF, 6 NT or not.
 main:
         SKIP_UNLESS "VME", 1, .end
         mov word [tss.map], MAP
-        mov word [gdt + TSS], MAP + 8192
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
+        TSS_LIMIT MAP + 8192
         mov dword [VR * 4], handler86
         mov dword [3 * 4], handler86
         mov dword [4 * 4], handler86
@@ -117,9 +111,7 @@ main:
         jb .method
 
         ; ---- CLI, STI, POPF, IRET, PUSHF by IOPL and VIP ----
-        mov eax, cr4
-        or al, 1
-        mov cr4, eax
+        SET_CR4 -1, 1
 %macro IN_V86 5-6               ; name, EFLAGS, instructions, vector, mask of EFLAGS, value
         TRY %1
         V86 %2
@@ -178,18 +170,12 @@ main:
         CAUGHT GP, 0
         CHECK "EIP", dword [rec.eip], handler86
         CHECK_BITS "VM", [rec.eflags], F_VM, F_VM
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
+        RELOAD_TSS
         clts
         IN_V86 "VIF and VIP, IOPL 3: not looked at", F_VIF | F_VIP | F_IOPL3 | 2, nop, UD, IFS, F_VIF | F_VIP
-        mov eax, cr4
-        and al, ~1
-        mov cr4, eax
+        SET_CR4 ~1, 0
         IN_V86 "VIF and VIP without VME: not looked at", F_VIF | F_VIP | 2, nop, UD, IFS, F_VIF | F_VIP
-        mov eax, cr4
-        or al, 1
-        mov cr4, eax
+        SET_CR4 -1, 1
         TRY "IRETD of ring 0 changes VIF and VIP"
         push dword F_VIF | F_VIP | 2
         push dword CODE32
@@ -218,23 +204,14 @@ main:
         mov byte [tss + MAP - 32], 1
         IN_V86 "the first bit is vector 0's", 2, {int 0}, GP, 0, 0
         mov byte [tss + MAP - 32], 0
-%macro TSS_TO 1
-        mov word [gdt + TSS], %1
-        mov byte [gdt + TSS + 5], 89h
-        mov eax, TSS
-        ltr ax
-%endmacro
-        TSS_TO MAP - 32 + VR / 8
+        TSS_LIMIT MAP - 32 + VR / 8
         IN_V86 "the limit reaches the byte", 2, {int VR}, UD, 0, 0
-        TSS_TO MAP - 33 + VR / 8
+        TSS_LIMIT MAP - 33 + VR / 8
         IN_V86 "the limit is below the byte", 2, {int VR}, GP, 0, 0
-        TSS_TO MAP + 8192
+        TSS_LIMIT MAP + 8192
 
         ; ---- PVI: ring 3 with IOPL below 3 only ----
-        DESC CODE1, 0, 0fffffh, A_CODE | A_4K | 20h
-        DESC CODE2, 0, 0fffffh, A_CODE | A_4K | 40h
-        DESC STK1, 0, 0fffffh, A_DATA | A_4K | 20h
-        DESC STK2, 0, 0fffffh, A_DATA | A_4K | 40h
+        call make_rings
         mov dword [case], 0                     ; bits 0 and 1: IOPL, 2 and 3: CPL, 4: PVI, 5: STI, 6: VIP
   .pvi: call pvi_case
         TRY "PVI"
@@ -262,9 +239,7 @@ main:
         inc dword [case]
         cmp dword [case], 128
         jb .pvi
-        mov eax, cr4
-        and al, ~3
-        mov cr4, eax
+        SET_CR4 ~3, 0
   .end: DONE
 
 set_case:
@@ -333,30 +308,11 @@ pvi_case:
         or eax, F_VIP
   .end: mov [flags], eax
         ret
-ring:   pop dword [.at]
+ring:   mov eax, [flags]
         mov ecx, [case]
         shr ecx, 2
         and ecx, 3
-        jz .zero
-        mov edx, UDATA
-        mov ds, edx
-        movzx edx, word [.ss + ecx * 2]
-        push edx
-        push dword USER_STACK
-        push dword [flags]
-        movzx edx, word [.cs + ecx * 2]
-        push edx
-        push dword [.at]
-        iretd
-  .zero:
-        push dword [flags]
-        push dword CODE32
-        push dword [.at]
-        iretd
-        align 4
-  .at   dd 0
-  .ss   dw 0, STK1 | 1, STK2 | 2, UDATA
-  .cs   dw 0, CODE1 | 1, CODE2 | 2, UCODE
+        jmp enter_ring
 pvi_rule:
         mov ecx, [case]
         mov ebx, [flags]

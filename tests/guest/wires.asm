@@ -3,22 +3,7 @@
 ; Sub-mode"; Intel 8259A and 8254 data sheets.
 %define GUEST "wires"
 %include "lib.inc"
-
-IRQ0  equ 20h
-IRQ13 equ 2dh
-
-; One IRQ 0 is pending from here on: the counter's output rises once.
-%macro ONE_TICK 0
-        call one_tick
-%endmacro
-%macro END_IRQ 0
-        mov al, 0ffh
-        out 21h, al
-        out 0a1h, al
-        mov al, 20h
-        out 0a0h, al
-        out 20h, al
-%endmacro
+%include "board.inc"
 
 main:
         ; ---- A20 ----
@@ -45,7 +30,7 @@ main:
         CHECK "A20 again", dword [FREE_HIGH + FREE_LOW], 22222222h
 
         ; ---- INTR ----
-        ONE_TICK
+        call one_tick
         TRY "STI: one more instruction"
         xor ebx, ebx
         sti
@@ -54,8 +39,8 @@ main:
         inc ebx
         CAUGHT IRQ0, NONE
         CHECK "EBX", dword [rec.ebx], 1
-        END_IRQ
-        ONE_TICK
+        call end_irq
+        call one_tick
         TRY "STI, CLI: none"
         sti
         cli
@@ -67,8 +52,8 @@ main:
         AT
         nop
         CAUGHT IRQ0, NONE
-        END_IRQ
-        ONE_TICK
+        call end_irq
+        call one_tick
         TRY "POPFD: at once"
         xor ebx, ebx
         push dword F_IF | 2
@@ -78,15 +63,15 @@ main:
         CAUGHT IRQ0, NONE
         CHECK_BITS "IF in the image, not in the handler", [rec.eflags], F_IF, F_IF
         CHECK_BITS "IF in the handler", [rec.hflags], F_IF, 0
-        END_IRQ
-        ONE_TICK
+        call end_irq
+        call one_tick
         TRY "STI, HLT: after HLT"
         sti
         hlt
         AT
         nop
         CAUGHT IRQ0, NONE
-        END_IRQ
+        call end_irq
         call start_tick
         TRY "HLT waits"
         sti
@@ -94,15 +79,10 @@ main:
         AT
         nop
         CAUGHT IRQ0, NONE
-        END_IRQ
+        call end_irq
         ; ---- FERR# and IGNNE# ----
-        mov eax, cr0
-        and al, ~20h                            ; NE clear
-        mov cr0, eax
-        mov al, 0fbh                            ; IRQ 2
-        out 21h, al
-        mov al, 0dfh                            ; IRQ 13
-        out 0a1h, al
+        SET_CR0 ~20h, 0                         ; NE clear
+        MASKS 0fbh, 0dfh                        ; IRQ 2 and 13 open
         fninit
         fldcw [unmasked]
         TRY "an unmasked x87 exception: IRQ 13"
@@ -122,44 +102,9 @@ main:
         CAUGHT OK, NONE
         fnclex
         fninit
-        END_IRQ
-        mov eax, cr0
-        or al, 20h
-        mov cr0, eax
+        call end_irq
+        SET_CR0 -1, 20h
         DONE
 
-; BL to the 8042's output port.
-output_port:
-        call .ready
-        mov al, 0d1h
-        out 64h, al
-        call .ready
-        mov al, bl
-        out 60h, al
-.ready: in al, 64h
-        test al, 2
-        jnz .ready
-        ret
-
-; Counter 0 in mode 0, IRQ 0 unmasked.
-start_tick:
-        mov al, 30h
-        out 43h, al
-        mov al, 100
-        out 40h, al
-        mov al, 0
-        out 40h, al
-        mov al, 0feh
-        out 21h, al
-        ret
-; The same, and wait until it is pending.
-one_tick:
-        call start_tick
-        mov al, 0ah                             ; read the request register
-        out 20h, al
-.wait:  in al, 20h
-        test al, 1
-        jz .wait
-        ret
 unmasked dw 033bh
 image_end:
