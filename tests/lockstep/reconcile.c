@@ -384,6 +384,17 @@ static bool selector_trouble(struct lockstep *l, const struct op *o, const struc
     return guest_peek(&l->step, at, bytes, 2) && !selector_comparable(get16(bytes));
 }
 
+/* PUSH of a segment register with 32 bits where only the lower half of its 4 bytes can be written: AMD writes all four. */
+static bool half_a_slot(struct lockstep *l, const struct op *o, const struct regs *now)
+{
+    const struct ldt_form *f = &ldt_forms[now->selector[SS] >> 3 & (LDT_COUNT - 1)];
+    u32 lower = stack_linear(now, 0u - 4), upper = stack_linear(now, 0u - 2);
+    if (!is_segment_stack(o->row, "push") || op_bytes(o) == 2)
+        return false;
+    bool beyond = now->selector[SS] & 4 && !(f->contents & 1) && upper + 1 - f->base > f->limit;
+    return upper != lower + 2 || beyond || !image_at(&l->now, upper, 2);
+}
+
 bool is_trouble(struct lockstep *l, const struct step *s)
 {
     const struct op *o = &s->op;
@@ -397,6 +408,8 @@ bool is_trouble(struct lockstep *l, const struct step *s)
         return true;                                            /* AMD does not ask to write when nothing changes */
     if ((is_segment_stack(row, "pop") || is_segment_stack(row, "push")) && now->eflags & FLAG_AC && now->gpr[ESP] & 3)
         return true;                                            /* AMD reads 4 bytes, Intel 2 */
+    if (half_a_slot(l, o, now))
+        return true;
     if (op_lock(o) && (named(row, "verr") || named(row, "verw")))
         return true;                                            /* an AMD host ignores LOCK there */
     if ((named(row, "shld") || named(row, "shrd")) && op_bytes(o) == 2

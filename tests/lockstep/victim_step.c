@@ -76,12 +76,13 @@ static enum outcome outcome_of(const struct crossing *c, u32 *address)
 
 /* The kernel's IRET to the signal's handler makes null selectors 0: lost is whether it was 1, 2 or 3. So such an
  * instruction is run again, a little before itself, with others behind it that read the selectors before any IRET. It
- * depends on no EIP and wrote no memory. */
+ * depends on no EIP and wrote no memory. An interrupt of the host in between is rare and makes 0, too: hence more than
+ * once. */
 static void find_nulls(struct victim *v, u32 from, const struct side *s)
 {
     static const u8 readers[] = { 0x8c, 0xd8 /* MOV EAX, DS */, 0x8c, 0xc1 /* MOV ECX, ES */,
                                   0x8c, 0xe2 /* MOV EDX, FS */, 0x8c, 0xeb /* MOV EBX, GS */, HLT };
-    enum { BACK = 32, ALL = INSN_MAX + sizeof readers };
+    enum { BACK = 32, ALL = INSN_MAX + sizeof readers, RUNS = 3 };
     struct crossing *c = v->native->crossing;
     greg_t *before = v->native->before->uc_mcontext.gregs;
     u32 length = s->eip - from, linear = side_linear(s) - length, back = linear - CODE_AT >= BACK ? BACK : 0;
@@ -101,13 +102,16 @@ static void find_nulls(struct victim *v, u32 from, const struct side *s)
     memmove(at, code, length);
     memcpy(at + length, readers, sizeof readers);
     before[REG_RIP] = from - back;
-    cross(c);
+    for (int run = 0; run < RUNS; run++) {
+        cross(c);
+        const greg_t *r = c->after->uc_mcontext.gregs;
+        const u16 read[CROSS_DATA_SEGMENTS] = { (u16)r[REG_RAX], (u16)r[REG_RCX], (u16)r[REG_RDX], (u16)r[REG_RBX] };
+        bool whole = (u32)r[REG_RIP] == from - back + length + sizeof readers - 1;
+        for (int i = 0; i < CROSS_DATA_SEGMENTS; i++)
+            then[i] = whole && !then[i] && read[i] < 4 ? read[i] : then[i];
+    }
     memcpy(at, kept, ALL);
-    const greg_t *r = c->after->uc_mcontext.gregs;
-    const u16 read[CROSS_DATA_SEGMENTS] = { (u16)r[REG_RAX], (u16)r[REG_RCX], (u16)r[REG_RDX], (u16)r[REG_RBX] };
-    bool whole = (u32)r[REG_RIP] == from - back + length + sizeof readers - 1;
-    for (int i = 0; i < CROSS_DATA_SEGMENTS; i++)
-        c->then[i] = whole && !then[i] && read[i] < 4 ? read[i] : then[i];
+    memcpy(c->then, then, sizeof then);
 }
 
 /* A HLT that stands where an instruction may go on; if it was put there for the step, `at` and what it replaces. */

@@ -270,6 +270,20 @@ static void test_fxsave(void **state)
     assert_int_equal(fake_run(cpu, &restore, 0xae, 0x0e, AT, 0, 4), -1);
     assert_memory_equal(&before, &cpu->s.x87, sizeof before);
     assert_int_equal(fake_run(cpu, &save, 0xae, 0x06, AT + 8, 0, 4), EXC_GP);
+    for (int top = 0; top < 8; top++) {                         /* ST(0) to ST(7), whatever TOP is; what is behind them is not read */
+        for (int i = 0; i < 8; i++) {
+            put64(m + 32 + 16 * i, F80_INTEGER_BIT | (u64)(0x100 * top + i + 1));
+            put16(m + 40 + 16 * i, (u16)(0x4000 + i));
+        }
+        memset(m + 160, 0x5a, 352);
+        put16(m + 2, (u16)(top << 11));
+        assert_int_equal(fake_run(cpu, &restore, 0xae, 0x0e, AT, 0, 4), -1);
+        for (int i = 0; i < 8; i++) {
+            assert_int_equal(st(cpu, i).significand, F80_INTEGER_BIT | (u64)(0x100 * top + i + 1));
+            assert_int_equal(st(cpu, i).se, 0x4000 + i);
+            assert_int_equal(cpu->s.x87.st[(top + i) & 7].se, 0x4000 + i);
+        }
+    }
     fake_cpu_free(cpu);
 }
 
