@@ -209,6 +209,15 @@ static inline void complain(struct rig *r, const struct program *p, int k, u64 s
     fail_msg("engines differ");
 }
 
+/* A general register that holds more than 32 bits, which nothing but the state would show; -1: none. */
+static inline int too_wide(const struct cpu_state *s)
+{
+    for (int k = 0; k < 8; k++)
+        if (s->gpr[k] >> 32)
+            return k;
+    return -1;
+}
+
 /* Run everywhere from r->start; all must agree with SLOW in state, memory and number of instructions. */
 static inline void compare(struct rig *r, const struct program *p, u64 stretch)
 {
@@ -221,6 +230,7 @@ static inline void compare(struct rig *r, const struct program *p, u64 stretch)
         struct side *s = &r->side[order[n]];
         u64 before = s->cpu->insns;
         enum cpu_exit end = side_run(r, s, p, stretch);
+        assert_int_equal(too_wide(&s->cpu->s), -1);
         if (!n) {
             why = end;
             insns = s->cpu->insns - before;

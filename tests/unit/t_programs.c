@@ -105,6 +105,36 @@ static void faults(void **state)
     rig_free(r);
 }
 
+/* ---- index registers, stack pointer and results that pass 32 bits: compare() looks at the upper halves ---- */
+
+static void wraps(void **state)
+{
+    static const struct { int n; u8 bytes[8]; } programs[] = {
+        { 4, { 0xfd, 0x31, 0xf6, 0xac } },                          /* STD; LODSB at 0 */
+        { 4, { 0xfd, 0x31, 0xf6, 0xad } },                          /* LODSD */
+        { 4, { 0xfd, 0x31, 0xff, 0xae } },                          /* SCASB */
+        { 6, { 0xfd, 0x31, 0xf6, 0x31, 0xff, 0xa6 } },              /* CMPSB */
+        { 4, { 0x31, 0xf6, 0x4e, 0xac } },                          /* LODSB at FFFFFFFF */
+        { 4, { 0x31, 0xff, 0x4f, 0xae } },                          /* SCASB */
+        { 8, { 0x31, 0xf6, 0x4e, 0x31, 0xc9, 0x41, 0xf3, 0xac } },  /* REP LODSB, once */
+        { 7, { 0x31, 0xc0, 0x48, 0x01, 0xc0, 0x11, 0xc0 } },        /* ADD, ADC of FFFFFFFF */
+        { 8, { 0x31, 0xc0, 0x48, 0x89, 0xc3, 0x0f, 0xc1, 0xd8 } },  /* XADD */
+        { 7, { 0x31, 0xc0, 0x48, 0x8d, 0x44, 0x40, 0x7f } },        /* LEA */
+        { 4, { 0x31, 0xc9, 0xe2, 0x00 } },                          /* LOOP from 0 */
+    };
+    (void)state;
+    for (int lie = FLAT; lie <= BASED; lie++) {
+        struct rig *r = rig_new((enum lie)lie);
+        for (size_t k = 0; k < ARRAY_LEN(programs); k++) {
+            struct program p = { .n = 0 };
+            roll_registers(r);
+            emit(&p, programs[k].bytes, programs[k].n);
+            compare(r, &p, RUN_MAX);
+        }
+        rig_free(r);
+    }
+}
+
 /* ---- code that writes over itself: the running instruction keeps its own operands ---- */
 
 static void code_over_itself(void **state)
@@ -210,7 +240,7 @@ static void breakpoints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(loops), cmocka_unit_test(faults), cmocka_unit_test(code_over_itself), cmocka_unit_test(hook),
+        cmocka_unit_test(loops), cmocka_unit_test(wraps), cmocka_unit_test(faults), cmocka_unit_test(code_over_itself), cmocka_unit_test(hook),
         cmocka_unit_test(breakpoints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
