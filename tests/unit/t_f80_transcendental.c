@@ -139,10 +139,44 @@ static void test_promises(void **state)
     assert_int_equal(env.flags, FSW_IE);
 }
 
+/* SDM Vol. 2 "FPATAN", the table of results: the arctangent of y / x for zeros, finite numbers and infinities of both signs. */
+static void test_atan_table(void **state)
+{
+    enum { MANY = 0xff };                                                   /* any multiple: not from the table */
+    static const u8 eighths[3][5] = {                                       /* of pi, by |y| and x from -inf to +inf */
+        { 8, 8, 8, 0, 0 },                                                  /* columns: x -inf, -1, -0, +0, +1; +inf below */
+        { 8, MANY, 4, 4, MANY },
+        { 6, 4, 4, 4, 4 },
+    };
+    const struct f80 y[3] = { f80_zero(false), f80_one(false), f80_infinity(false) };
+    const struct f80 x[5] = { f80_infinity(true), f80_one(true), f80_zero(true), f80_zero(false), f80_one(false) };
+    const struct f80 pi[9] = {
+        [0] = f80_zero(false), [2] = f80_make(false, 0x3ffe, 0xc90fdaa22168c235), [4] = f80_make(false, 0x3fff, 0xc90fdaa22168c235),
+        [6] = f80_make(false, 0x4000, 0x96cbe3f9990e91a8), [8] = f80_make(false, 0x4000, 0xc90fdaa22168c235),
+    };
+    (void)state;
+    for (int sign = 0; sign < 2; sign++) {
+        for (int k = 0; k < 3; k++) {
+            struct f80 a = y[k], to_infinity = k == 2 ? pi[2] : pi[0];
+            a.se |= (u16)(sign << 15);
+            to_infinity.se |= (u16)(sign << 15);
+            struct f80_env env = f80_env(FCW_INIT);
+            assert_true(same(f80_atan(&env, a, f80_infinity(false)), to_infinity));
+            for (int n = 0; n < 5; n++) {
+                struct f80 expected = pi[eighths[k][n] == MANY ? 0 : eighths[k][n]];
+                expected.se |= (u16)(sign << 15);
+                if (eighths[k][n] != MANY && !same(f80_atan(&env, a, x[n]), expected))
+                    fail_msg("FPATAN: y %04x, x %04x", a.se, x[n].se);
+            }
+            assert_int_equal(env.flags & (FSW_IE | FSW_ZE), 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_promises),
+        cmocka_unit_test(test_promises), cmocka_unit_test(test_atan_table),
 #if defined(__x86_64__) || defined(__i386__)
         cmocka_unit_test(test_trig), cmocka_unit_test(test_others),
 #endif
