@@ -447,8 +447,10 @@ static bool write_table(const struct table *t, const struct options *o)
         n += snprintf(command + n, sizeof command - (size_t)n, " -n %u", o->count);
     if (o->engine >= 0)
         n += snprintf(command + n, sizeof command - (size_t)n, " -engine %s", engine_names[o->engine]);
-    for (int i = 0; i < o->path_count && n < (int)sizeof command; i++)
-        n += snprintf(command + n, sizeof command - (size_t)n, " %s", o->paths[i]);
+    for (int i = 0; i < o->path_count && n < (int)sizeof command; i++) {
+        const char *slash = strrchr(o->paths[i], '/');          /* where it lies is this host's affair */
+        n += snprintf(command + n, sizeof command - (size_t)n, " %s", slash && slash[1] ? slash + 1 : o->paths[i]);
+    }
     return table_write(t, o->table, command);
 }
 
