@@ -172,7 +172,7 @@ main:
         STRINGS {rep insd}
         STRINGS outsw
         STRINGS {rep outsb}
-        TRY "REP with a count of 0 asks all the same"    ; Vol. 2 "INS", Operation, has the check before anything else
+        TRY "REP with a count of 0 asks all the same"    ; Vol. 2 "INS" has the check, "REP" not its order: as processors do
         USER
         mov edx, PORT
         xor ecx, ecx

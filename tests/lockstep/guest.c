@@ -2,7 +2,6 @@
  * IDT to it, and the state to compare comes from the frame on its stack.
  * Follows: Intel SDM Vol. 3A "Protected-Mode Memory Management", "Interrupt and Exception Handling". */
 #include "guest.h"
-#include "../../cpu/cpuid.h"
 #include "../../cpu/flags.h"
 
 enum {
@@ -27,31 +26,6 @@ enum {
     RUN_BUDGET = 20000
 };
 
-static u64 all_ones(void *dev, u64 offset, int size)
-{
-    (void)dev;
-    (void)offset;
-    return mask_bytes(size);
-}
-
-static int no_interrupt(void *board)
-{
-    (void)board;
-    return 0xff;
-}
-
-static void ignore_level(void *board, bool level)
-{
-    (void)board;
-    (void)level;
-}
-
-static u64 no_time(void *board)
-{
-    (void)board;
-    return 0;
-}
-
 static void note_interrupt(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
 {
     struct guest *g = to;
@@ -66,9 +40,7 @@ static void note_interrupt(void *to, struct cpu *cpu, int vector, bool has_error
 /* access: bits 8-23 of the second word. limit in bytes. */
 static u64 descriptor(u32 base, u32 limit, u16 access)
 {
-    u32 l = access & SEG_G ? limit >> 12 : limit;
-    return (l & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 | (u64)(l >> 16 & 15) << 48
-           | (u64)(base >> 24) << 56;
+    return bare_descriptor(base, access & SEG_G ? limit >> 12 : limit, access);
 }
 
 static struct segment set_segment(struct guest *g, u16 selector, u32 base, u32 limit, u16 access)
@@ -136,7 +108,7 @@ static struct segment segment_read(struct guest *g, u16 selector)
     u32 at = (selector & 4 ? LDT : GDT) + (selector & ~7u);
     u8 bytes[8] = { 0 };
     if (selector > 3)
-        space_peek(g->memory, at, bytes, 8);
+        space_peek(g->bare.memory, at, bytes, 8);
     u64 d = get64(bytes);
     u16 access = (u16)(d >> 40 & 0xf0ff);
     u32 limit = (u32)((d & 0xffff) | (d >> 32 & 0xf0000));
@@ -161,8 +133,8 @@ static void make_state(struct guest *g)
         USER = SEG_DPL
     };
     struct cpu_state *s = &g->start;
-    cpu_reset(g->cpu);
-    *s = g->cpu->s;
+    cpu_reset(g->bare.cpu);
+    *s = g->bare.cpu->s;
     set_segment(g, KERNEL_CS, 0, ~0u, CODE);
     set_segment(g, KERNEL_DS, 0, ~0u, DATA);
     set_segment(g, USER_CS, 0, ~0u, CODE | USER);
@@ -185,45 +157,28 @@ static void make_state(struct guest *g)
 
 void guest_open(struct guest *g, enum cpu_engine engine)
 {
-    struct cpu_wiring w = { 0 };
     memset(g, 0, sizeof *g);
     g->log = log_new();
-    g->memory = space_new("memory", 32, PAGE_SHIFT, g->log);
-    g->ports = space_new("ports", 16, 0, g->log);
-    g->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(g->memory, "ram", 0, RAM_SIZE, 0, g->ram, 0, true, REGION_READ | REGION_WRITE);
-    space_add_device(g->ports, "ports", 0, 0x10000, 0, 8, all_ones, NULL, NULL);
-    w.memory = g->memory;
-    w.ports = g->ports;
-    w.log = g->log;
-    w.board = g;
-    w.intack = no_interrupt;
-    w.ferr = ignore_level;
-    w.smiact = ignore_level;
-    w.time = no_time;
-    g->cpu = cpu_new(&w, cpu_model_find("max"));
-    g->cpu->on_interrupt = note_interrupt;
-    g->cpu->on_interrupt_to = g;
-    g->image = (struct image){ g->ram->host + DATA_AT, g->ram->host + STACK_AT };
+    g->bare = bare_new(g->log, RAM_SIZE, "max", NULL);
+    g->bare.cpu->on_interrupt = note_interrupt;
+    g->bare.cpu->on_interrupt_to = g;
+    g->image = (struct image){ g->bare.ram->host + DATA_AT, g->bare.ram->host + STACK_AT };
     make_tables(g);
     make_state(g);
-    cpu_set_engine(g->cpu, engine);
+    cpu_set_engine(g->bare.cpu, engine);
 }
 
 void guest_close(struct guest *g)
 {
-    cpu_free(g->cpu);
-    space_free(g->memory);
-    space_free(g->ports);
-    ram_free(g->ram);
+    bare_free(&g->bare);
     log_free(g->log);
 }
 
 /* Memory is flat and mapped one to one: the door for code that changes, and the bytes. */
 void guest_write(struct guest *g, u32 address, const void *from, u32 n)
 {
-    ram_written(g->ram, address, n);
-    memcpy(g->ram->host + address, from, n);
+    ram_written(g->bare.ram, address, n);
+    memcpy(g->bare.ram->host + address, from, n);
 }
 
 bool guest_peek(const struct guest *g, u32 address, void *to, u32 n)
@@ -231,7 +186,7 @@ bool guest_peek(const struct guest *g, u32 address, void *to, u32 n)
     bool code = address - CODE_AT < CODE_SIZE && CODE_AT + CODE_SIZE - address >= n;
     if (!code && !image_at(&g->image, address, n))
         return false;
-    memcpy(to, g->ram->host + address, n);
+    memcpy(to, g->bare.ram->host + address, n);
     return true;
 }
 
@@ -270,7 +225,7 @@ static void store_fpu(const struct x87 *x, struct fpu *f)
 
 void guest_load(struct guest *g, const struct regs *s, bool cold)
 {
-    struct cpu *cpu = g->cpu;
+    struct cpu *cpu = g->bare.cpu;
     cpu->s = g->start;
     for (int i = 0; i < 8; i++)
         cpu->s.gpr[i] = s->gpr[i];
@@ -306,8 +261,8 @@ static enum outcome outcome_of(int vector)
 /* What user mode looked like: now, or in the frame of the exception. */
 static void collect(struct guest *g, struct regs *s)
 {
-    const struct cpu_state *c = &g->cpu->s;
-    cpu_sync(g->cpu);
+    const struct cpu_state *c = &g->bare.cpu->s;
+    cpu_sync(g->bare.cpu);
     for (int i = 0; i < 8; i++)
         s->gpr[i] = (u32)c->gpr[i];
     for (int i = 0; i < SEGMENTS; i++)
@@ -319,7 +274,7 @@ static void collect(struct guest *g, struct regs *s)
     s->address = s->outcome == OUTCOME_PF ? (u32)c->cr2 : 0;
     if (g->vector >= 0) {
         u8 frame[20];
-        memcpy(frame, g->ram->host + STACK_TOP - sizeof frame, sizeof frame);
+        memcpy(frame, g->bare.ram->host + STACK_TOP - sizeof frame, sizeof frame);
         s->eip = get32(frame);
         s->eflags = get32(frame + 8);
         s->gpr[ESP] = get32(frame + 12);
@@ -330,15 +285,15 @@ static void collect(struct guest *g, struct regs *s)
 
 void guest_step(struct guest *g, struct regs *s)
 {
-    cpu_run(g->cpu, 1);
+    cpu_run(g->bare.cpu, 1);
     collect(g, s);
 }
 
 void guest_run(struct guest *g, struct regs *s)
 {
-    u64 end = cpu_insns(g->cpu) + RUN_BUDGET;
-    while (g->cpu->s.activity == ACTIVITY_RUN && cpu_insns(g->cpu) < end) {
-        if (cpu_run(g->cpu, end - cpu_insns(g->cpu)) == EXIT_HALTED)
+    u64 end = cpu_insns(g->bare.cpu) + RUN_BUDGET;
+    while (g->bare.cpu->s.activity == ACTIVITY_RUN && cpu_insns(g->bare.cpu) < end) {
+        if (cpu_run(g->bare.cpu, end - cpu_insns(g->bare.cpu)) == EXIT_HALTED)
             break;
     }
     collect(g, s);

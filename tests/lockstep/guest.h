@@ -2,12 +2,11 @@
  * There is one for each engine, so that their decoded blocks and TLBs live on from sequence to sequence. */
 #pragma once
 #include "host.h"
+#include "../bare.h"
 #include "../../cpu/access.h"
 
 struct guest {
-    struct cpu *cpu;
-    struct space *memory, *ports;
-    struct ram *ram;
+    struct bare bare;
     struct log *log;
     struct image image;             /* data and stack, in place */
     struct cpu_state start;         /* registers besides the general ones */

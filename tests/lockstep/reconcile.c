@@ -35,8 +35,8 @@ static u32 operand_linear(struct lockstep *l, const struct op *o, const struct r
 {
     bool wide;
     for (int i = 0; i < 8; i++)
-        l->step.cpu->s.gpr[i] = now->gpr[i];
-    return selector_base(now->selector[op_seg(o)], &wide) + (u32)op_ea(l->step.cpu, o);
+        l->step.bare.cpu->s.gpr[i] = now->gpr[i];
+    return selector_base(now->selector[op_seg(o)], &wide) + (u32)op_ea(l->step.bare.cpu, o);
 }
 
 static bool is_segment_stack(const struct row *row, const char *name)

@@ -13,8 +13,8 @@ bool same_regs(const struct regs *a, const struct regs *b, u32 flags)
 bool step_decode(struct lockstep *l, struct step *s)
 {
     struct decoded d;
-    u32 mode = (l->step.cpu->mode & ~(u32)MODE_D) | (is_wide(&s->before) ? MODE_D : 0);
-    struct decode how = { .cpu = l->step.cpu, .bytes = s->insn.bytes, .n = s->insn.length, .mode = mode };
+    u32 mode = (l->step.bare.cpu->mode & ~(u32)MODE_D) | (is_wide(&s->before) ? MODE_D : 0);
+    struct decode how = { .cpu = l->step.bare.cpu, .bytes = s->insn.bytes, .n = s->insn.length, .mode = mode };
     if (!decode_insn(&how, &d))
         d.op.row = NULL;
     s->op = d.op;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
+#include "../bare.h"
 #include "../../cpu/access.h"
-#include "../../cpu/cpuid.h"
 #include "../../cpu/engine.h"
 #include "../../cpu/segment.h"
 
@@ -21,13 +21,8 @@ static const char *const engine_name[ENGINES] = { "fast", "slow", "debug", "step
 enum lie { FLAT, BASED, LIMITED, NARROW, LIES };
 static const char *const lie_name[LIES] = { "flat", "based", "limited", "16-bit" };
 
-struct side {
-    struct cpu *cpu;
-    struct space *memory, *ports;
-    struct ram *ram;
-};
 struct rig {
-    struct side side[ENGINES];
+    struct bare side[ENGINES];
     struct log *log;
     enum lie lie;
     u64 dice;
@@ -42,29 +37,6 @@ static inline u32 roll(struct rig *r)
     return (u32)(r->dice >> 32);
 }
 
-static inline u64 no_time(void *board) { (void)board; return 0; }
-
-static inline u64 descriptor(u32 base, u32 limit, u16 access)
-{
-    return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 | (u64)(limit >> 16 & 15) << 48
-         | (u64)(base >> 24) << 56;
-}
-
-static inline void side_new(struct side *s, struct log *log, enum cpu_engine engine)
-{
-    struct cpu_wiring w = { 0 };
-    s->memory = space_new("memory", 36, 12, log);
-    s->ports = space_new("ports", 16, 0, log);
-    s->ram = ram_new("ram", RAM);
-    space_add_ram(s->memory, "ram", 0, RAM, 0, s->ram, 0, true, REGION_READ | REGION_WRITE);
-    w.memory = s->memory;
-    w.ports = s->ports;
-    w.log = log;
-    w.time = no_time;
-    s->cpu = cpu_new(&w, cpu_model_find("max"));
-    cpu_set_engine(s->cpu, engine);
-}
-
 /* Tables, code all HLT, and a processor in protected mode. */
 static inline void rig_prepare(struct rig *r)
 {
@@ -73,9 +45,9 @@ static inline void rig_prepare(struct rig *r)
     bool wide = r->lie == FLAT || r->lie == BASED;
     u32 base = r->lie == FLAT ? 0 : BASE, limit = wide ? 0xfffff : 0xdfff;
     u16 size = (u16)((r->lie == NARROW ? 0 : SEG_DB) | (wide ? SEG_G : 0));
-    u64 flat = descriptor(0, 0xfffff, code | SEG_DB | SEG_G);
-    u64 cs = r->lie == FLAT || r->lie == BASED ? flat : descriptor(base, limit, code | size);
-    u64 ds = descriptor(base, limit, data | size);
+    u64 flat = bare_descriptor(0, 0xfffff, code | SEG_DB | SEG_G);
+    u64 cs = r->lie == FLAT || r->lie == BASED ? flat : bare_descriptor(base, limit, code | size);
+    u64 ds = bare_descriptor(base, limit, data | size);
     memset(r->memory, 0, RAM);
     memset(r->memory + GATES, HLT, 0x1000);
     memset(r->memory + CODE, HLT, RAM - CODE);
@@ -135,20 +107,18 @@ static inline struct rig *rig_new(enum lie lie)
     r->log = log_new();
     r->lie = lie;
     r->dice = 1;
-    for (int k = 0; k < ENGINES; k++)
-        side_new(&r->side[k], r->log, (enum cpu_engine)k);
+    for (int k = 0; k < ENGINES; k++) {
+        r->side[k] = bare_new(r->log, RAM, "max", NULL);
+        cpu_set_engine(r->side[k].cpu, (enum cpu_engine)k);
+    }
     rig_prepare(r);
     return r;
 }
 
 static inline void rig_free(struct rig *r)
 {
-    for (int k = 0; k < ENGINES; k++) {
-        cpu_free(r->side[k].cpu);
-        space_free(r->side[k].memory);
-        space_free(r->side[k].ports);
-        ram_free(r->side[k].ram);
-    }
+    for (int k = 0; k < ENGINES; k++)
+        bare_free(&r->side[k]);
     log_free(r->log);
     free(r);
 }
@@ -180,7 +150,7 @@ static inline void emit_touch(struct rig *r, struct program *p)
 }
 
 /* Run to HLT, `stretch` instructions at a time. */
-static inline enum cpu_exit side_run(struct rig *r, struct side *s, const struct program *p, u64 stretch)
+static inline enum cpu_exit side_run(struct rig *r, struct bare *s, const struct program *p, u64 stretch)
 {
     u64 end = s->cpu->insns + RUN_MAX;
     enum cpu_exit why;
@@ -222,12 +192,12 @@ static inline int too_wide(const struct cpu_state *s)
 static inline void compare(struct rig *r, const struct program *p, u64 stretch)
 {
     static const int order[ENGINES] = { ENGINE_SLOW, ENGINE_FAST, ENGINE_DEBUG, ENGINE_STEP };
-    const struct side *slow = &r->side[ENGINE_SLOW];
+    const struct bare *slow = &r->side[ENGINE_SLOW];
     u64 insns = 0;
     enum cpu_exit why = EXIT_BUDGET;
     r->programs++;
     for (int n = 0; n < ENGINES; n++) {
-        struct side *s = &r->side[order[n]];
+        struct bare *s = &r->side[order[n]];
         u64 before = s->cpu->insns;
         enum cpu_exit end = side_run(r, s, p, stretch);
         assert_int_equal(too_wide(&s->cpu->s), -1);

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "../bare.h"
 #include "../../cpu/access.h"
-#include "../../cpu/cpuid.h"
 #include "../../cpu/op.h"
 #include "../../cpu/segment.h"
 #include "../../cpu/system.h"
@@ -20,10 +20,11 @@ enum {
 };
 
 struct bench {
-    struct cpu *cpu;
+    struct bare bare;
+    struct cpu *cpu;            /* its parts, which the tests name often */
     struct space *memory, *ports;
-    struct log *log;
     struct ram *ram;
+    struct log *log;
     u64 now;
     int smiact;
 };
@@ -31,8 +32,7 @@ struct bench {
 /* access: byte 5; flags: G and D/B in bits 7, 6. */
 static inline u64 raw_make(u32 base, u32 limit, int access, int flags)
 {
-    return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)access << 40 | (u64)(limit >> 16 & 15) << 48 |
-           (u64)flags << 48 | (u64)(base >> 24) << 56;
+    return bare_descriptor(base, limit, (u16)(access | flags << 8));
 }
 static inline u64 gate_make(u16 selector, u32 offset, int access, int count)
 {
@@ -49,28 +49,19 @@ static inline void bench_smiact(void *board, bool level) { ((struct bench *)boar
 static inline struct bench *bench_new(const char *model)
 {
     struct bench *b = xcalloc(1, sizeof *b);
-    struct cpu_wiring w = { 0 };
+    struct cpu_wiring pins = { .board = b, .time = bench_time, .smiact = bench_smiact };
     b->log = log_new();
-    b->memory = space_new("memory", 36, 12, b->log);
-    b->ports = space_new("ports", 16, 0, b->log);
-    b->ram = ram_new("ram", 1 << 20);
-    space_add_ram(b->memory, "ram", 0, 1 << 20, 0, b->ram, 0, true, REGION_READ | REGION_WRITE);
-    w.memory = b->memory;
-    w.ports = b->ports;
-    w.log = b->log;
-    w.board = b;
-    w.time = bench_time;
-    w.smiact = bench_smiact;
-    b->cpu = cpu_new(&w, cpu_model_find(model));
+    b->bare = bare_new(b->log, 1 << 20, model, &pins);
+    b->cpu = b->bare.cpu;
+    b->memory = b->bare.memory;
+    b->ports = b->bare.ports;
+    b->ram = b->bare.ram;
     b->cpu->s.a20 = 1;
     return b;
 }
 static inline void bench_free(struct bench *b)
 {
-    cpu_free(b->cpu);
-    space_free(b->memory);
-    space_free(b->ports);
-    ram_free(b->ram);
+    bare_free(&b->bare);
     log_free(b->log);
     free(b);
 }

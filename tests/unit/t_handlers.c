@@ -14,7 +14,7 @@ struct encoding { u8 bytes[24]; int n; struct decoded d; };
 
 static u32 mode_now(struct rig *r)
 {
-    struct side *s = &r->side[ENGINE_FAST];
+    struct bare *s = &r->side[ENGINE_FAST];
     s->cpu->s = r->start;
     cpu_changed(s->cpu);
     return s->cpu->mode;

@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <cmocka.h>
+#include "dies.h"
 #include "../../memory/log.h"
 #include "../../memory/ram.h"
 #include "../../memory/space.h"
@@ -15,38 +14,14 @@
 
 /* ---- fatal errors: exit code 4 and a message ---- */
 
-/* Run it in a child whose stderr is caught. */
-static void dies(void (*run)(void), const char *words)
-{
-    char text[512];
-    int pipes[2], status;
-    assert_int_equal(pipe(pipes), 0);
-    pid_t child = fork();
-    if (!child) {
-        dup2(pipes[1], STDERR_FILENO);
-        run();
-        exit(0);
-    }
-    close(pipes[1]);
-    size_t length = 0;
-    for (ssize_t n; (n = read(pipes[0], text + length, sizeof text - 1 - length)) > 0; )
-        length += (size_t)n;
-    text[length] = 0;
-    close(pipes[0]);
-    waitpid(child, &status, 0);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 4);
-    if (!strstr(text, words))
-        fail_msg("\"%s\" is not in \"%s\"", words, text);
-}
-
 #ifndef VITRINE_SANITIZE
-static void no_memory(void) { free(xcalloc(1ull << 40, 1ull << 20)); }
-static void no_more_memory(void) { free(xrealloc(NULL, SIZE_MAX / 2)); }
+static void no_memory(const void *with) { (void)with; free(xcalloc(1ull << 40, 1ull << 20)); }
+static void no_more_memory(const void *with) { (void)with; free(xrealloc(NULL, SIZE_MAX / 2)); }
 #endif
-static void no_ram(void) { ram_free(ram_new("memory", 1ull << 60)); }
-static void two_claims(void)
+static void no_ram(const void *with) { (void)with; ram_free(ram_new("memory", 1ull << 60)); }
+static void two_claims(const void *with)
 {
+    (void)with;
     struct space *s = space_new("ports", 16, 0, log_new());
     space_add_device(s, "one", 0x100, 8, 0, 1, NULL, NULL, NULL);
     space_add_device(s, "two", 0x107, 8, 0, 1, NULL, NULL, NULL);
@@ -56,11 +31,11 @@ static void fatal_errors(void **state)
 {
     (void)state;
 #ifndef VITRINE_SANITIZE                                    /* its allocator ends the program by itself */
-    dies(no_memory, "out of host memory");
-    dies(no_more_memory, "out of host memory");
+    dies(no_memory, NULL, "out of host memory");
+    dies(no_more_memory, NULL, "out of host memory");
 #endif
-    dies(no_ram, "the guest's memory");
-    dies(two_claims, "claimed by both");
+    dies(no_ram, NULL, "the guest's memory");
+    dies(two_claims, NULL, "claimed by both");
     char *text = xstrdup("four");
     text = xrealloc(text, 100);
     assert_string_equal(text, "four");

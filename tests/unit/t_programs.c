@@ -178,7 +178,7 @@ static void hook(void **state)
 {
     static const u8 loop[] = { 0x31, 0xd2, 0xb2, 100, 0x40, 0x4a, 0x75, 0xfc, 0xf4 };   /* 2 + 3 * 100 + 1 instructions */
     struct rig *r = rig_new(FLAT);
-    struct side *s = &r->side[ENGINE_DEBUG];
+    struct bare *s = &r->side[ENGINE_DEBUG];
     struct program p = { .n = 0 };
     struct watch_all w = { 0 };
     (void)state;
@@ -211,7 +211,7 @@ static void breakpoints(void **state)
     struct rig *r = rig_new(FLAT);
     (void)state;
     for (int k = 0; k < ENGINES; k++) {
-        struct side *s = &r->side[k];
+        struct bare *s = &r->side[k];
         struct program p = { .n = 0 };
         roll_registers(r);
         emit(&p, code, sizeof code);

@@ -1,7 +1,7 @@
 /* rig.h - the machine that the captured tests run on: a processor, 16 MB of RAM, ports that nobody answers. */
 #pragma once
 #include "differences.h"
-#include "../../cpu/cpu.h"
+#include "../bare.h"
 
 enum {
     MEMORY_SIZE = 16 << 20,
@@ -13,9 +13,7 @@ enum {
 enum verdict { PASS, LISTED, FAIL, VERDICTS };
 
 struct rig {
-    struct cpu *cpu;
-    struct space *memory, *ports;
-    struct ram *ram;
+    struct bare bare;
     struct log *log;
     u8 *shadow;                     /* what memory shall hold in the end */
     u8 used_page[PAGES];            /* memory or shadow are not zero there */

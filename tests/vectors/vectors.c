@@ -134,10 +134,10 @@ static void expect(struct rig *r, const struct moo_test *t, struct expectation *
 
 static void load_state(struct rig *r, const struct moo_test *t, enum cpu_engine engine)
 {
-    struct cpu *cpu = r->cpu;
+    struct cpu *cpu = r->bare.cpu;
     for (u32 i = 0; i < t->init.ram_count; i++) {
         u8 v = moo_ram_value(&t->init, i);
-        space_poke(r->memory, moo_ram_address(&t->init, i), &v, 1);
+        space_poke(r->bare.memory, moo_ram_address(&t->init, i), &v, 1);
     }
     cpu->s = r->at_reset;
     for (int i = 0; i < MOO_REGISTERS; i++) {
@@ -176,7 +176,7 @@ static bool plant_in_the_way(const struct rig *r, const struct moo_test *t, u32 
 
 static bool halted(const struct rig *r)
 {
-    return r->cpu->s.activity == ACTIVITY_HALTED;
+    return r->bare.cpu->s.activity == ACTIVITY_HALTED;
 }
 
 /* Run the instruction and the HLT behind it. A HLT that the capture rig injected is planted ahead where it can be; else
@@ -188,30 +188,30 @@ static void run(struct rig *r, const struct moo_test *t, const struct expectatio
     u8 there = 0;
     if (e->vector >= 0)
         r->plant_at_vector = true;
-    space_peek(r->memory, end, &there, 1);
+    space_peek(r->bare.memory, end, &there, 1);
     if (there != HLT && !plant_in_the_way(r, t, end) && e->vector < 0)
         plant(r, end);
     else if (there != HLT)
         step = true;
     if (step && e->vector < 0) {
-        u16 ip = (u16)r->cpu->s.rip;
-        for (int n = 0; n < BUDGET && cpu_run(r->cpu, 1) != EXIT_SHUTDOWN && (u16)r->cpu->s.rip == ip && insn_head(t).rep; n++)
+        u16 ip = (u16)r->bare.cpu->s.rip;
+        for (int n = 0; n < BUDGET && cpu_run(r->bare.cpu, 1) != EXIT_SHUTDOWN && (u16)r->bare.cpu->s.rip == ip && insn_head(t).rep; n++)
             ;
-        cpu_sync(r->cpu);
-        plant(r, linear(r, r->cpu->s.seg[CS].selector, (u16)r->cpu->s.rip));
+        cpu_sync(r->bare.cpu);
+        plant(r, linear(r, r->bare.cpu->s.seg[CS].selector, (u16)r->bare.cpu->s.rip));
     }
-    for (u64 start = cpu_insns(r->cpu); !halted(r) && cpu_insns(r->cpu) - start < BUDGET;) {
-        enum cpu_exit x = cpu_run(r->cpu, BUDGET);
+    for (u64 start = cpu_insns(r->bare.cpu); !halted(r) && cpu_insns(r->bare.cpu) - start < BUDGET;) {
+        enum cpu_exit x = cpu_run(r->bare.cpu, BUDGET);
         if (x == EXIT_HALTED || x == EXIT_SHUTDOWN)
             break;
     }
-    cpu_sync(r->cpu);
+    cpu_sync(r->bare.cpu);
     r->plant_at_vector = false;
     if (r->planted != ~0u) {
         u8 v;
-        space_peek(r->memory, r->planted, &v, 1);
+        space_peek(r->bare.memory, r->planted, &v, 1);
         if (v == HLT)
-            space_poke(r->memory, r->planted, &r->under_plant, 1);
+            space_poke(r->bare.memory, r->planted, &r->under_plant, 1);
     }
 }
 
@@ -235,27 +235,27 @@ static u16 register_now(const struct cpu *cpu, int i)
 /* The flags that differ; other differences go into notes. */
 static u16 compare(struct rig *r, const struct expectation *e, char *notes)
 {
-    u16 flags = (e->reg[MOO_FLAGS] ^ (u16)r->cpu->s.eflags) & e->flags;
+    u16 flags = (e->reg[MOO_FLAGS] ^ (u16)r->bare.cpu->s.eflags) & e->flags;
     if (!halted(r))
         note(notes, "halted", 1, 0);
     if (r->vector != e->vector)
         note(notes, "vector", (u32)e->vector, (u32)r->vector);
     for (int i = 0; i < MOO_FLAGS; i++) {
         bool compared = !e->only_runs || i == MOO_IP || i == MOO_CS;
-        if (compared && register_now(r->cpu, i) != e->reg[i])
-            note(notes, register_names[i], e->reg[i], register_now(r->cpu, i));
+        if (compared && register_now(r->bare.cpu, i) != e->reg[i])
+            note(notes, register_names[i], e->reg[i], register_now(r->bare.cpu, i));
     }
     for (int i = 0; i < SEGMENTS; i++) {
-        const struct segment *s = &r->cpu->s.seg[i];
+        const struct segment *s = &r->bare.cpu->s.seg[i];
         if (s->base != (u64)s->selector << 4)
             note(notes, "segment base", (u32)s->selector << 4, (u32)s->base);
     }
     for (u32 page = 0; page < REACH; page += PAGE_SIZE) {
-        r->used_page[page >> PAGE_SHIFT] |= ram_take_dirty(r->ram, page, PAGE_SIZE);
-        if (!r->used_page[page >> PAGE_SHIFT] || e->only_runs || !memcmp(r->ram->host + page, r->shadow + page, PAGE_SIZE))
+        r->used_page[page >> PAGE_SHIFT] |= ram_take_dirty(r->bare.ram, page, PAGE_SIZE);
+        if (!r->used_page[page >> PAGE_SHIFT] || e->only_runs || !memcmp(r->bare.ram->host + page, r->shadow + page, PAGE_SIZE))
             continue;
         for (u32 a = page; a < page + PAGE_SIZE; a++) {
-            u8 differ = r->ram->host[a] ^ r->shadow[a];
+            u8 differ = r->bare.ram->host[a] ^ r->shadow[a];
             char where[20];
             if (!differ)
                 continue;
@@ -264,7 +264,7 @@ static u16 compare(struct rig *r, const struct expectation *e, char *notes)
                 continue;
             }
             snprintf(where, sizeof where, "[%X]", a);
-            note(notes, where, r->shadow[a], r->ram->host[a]);
+            note(notes, where, r->shadow[a], r->bare.ram->host[a]);
         }
     }
     return flags;
@@ -288,7 +288,7 @@ static void clean(struct rig *r)
         if (!r->used_page[page >> PAGE_SHIFT])
             continue;
         memset(r->shadow + page, 0, PAGE_SIZE);
-        memset(r->ram->host + page, 0, PAGE_SIZE);
+        memset(r->bare.ram->host + page, 0, PAGE_SIZE);
         r->used_page[page >> PAGE_SHIFT] = 0;
     }
 }
@@ -312,7 +312,7 @@ static enum verdict judge(struct rig *r, const struct moo_test *t, enum cpu_engi
     flags = compare(r, &e, notes);
     bad = e.only_runs ? 0 : flags & (u16)~undefined_flags(r, t);
     if (bad)
-        note(notes, "flags", e.reg[MOO_FLAGS] & e.flags, (u32)r->cpu->s.eflags & e.flags);
+        note(notes, "flags", e.reg[MOO_FLAGS] & e.flags, (u32)r->bare.cpu->s.eflags & e.flags);
     clean(r);
     if (notes[0])
         return FAIL;
