@@ -169,19 +169,12 @@ static bool copy_frame(struct native *n)
 static bool try_nop(struct victim *v)
 {
     static const u8 nop = NOP, int3 = INT3;
-    struct side *s = xcalloc(1, sizeof *s);
-    s->eip = CODE_AT;
-    s->gpr[4] = STACK_AT;
-    s->fpu.fcw = 0x37f;
-    s->selector[1] = USER_CS;
-    s->selector[0] = s->selector[2] = s->selector[3] = USER_DS;
+    struct regs s = { .eip = CODE_AT, .gpr[4] = STACK_AT, .fpu.fcw = 0x37f, .selector = { USER_DS, USER_CS, USER_DS, USER_DS } };
     victim_write(v, CODE_AT, &nop, 1);
-    victim_load(v, s);
-    victim_step_registers(v, s, 0);
+    victim_load(v, &s);
+    victim_step(v, &s, 0);
     victim_write(v, CODE_AT, &int3, 1);
-    bool good = s->outcome == OUTCOME_STEP && s->eip == CODE_AT + 1;
-    free(s);
-    return good;
+    return s.outcome == OUTCOME_STEP && s.eip == CODE_AT + 1;
 }
 
 bool victim_start(struct victim *v, char *why, size_t size)

@@ -38,15 +38,19 @@ struct fpu {                    /* registers from ST(0), as FXSAVE has them */
     u8 pad[5];
 };
 
-struct side {                   /* state that both sides are compared in */
+struct regs {                   /* the state that both sides are compared in, without memory */
     u32 gpr[8];                 /* in the processor's order */
     u32 eip, eflags;
     u32 address;                /* OUTCOME_PF: CR2 */
     u16 selector[6];            /* in the processor's order: ES, CS, SS, DS, FS, GS */
     u8 outcome;
     struct fpu fpu;
-    u8 memory[MEMORY_SIZE];     /* data, then stack */
 };
+static inline u32 regs_linear(const struct regs *s)
+{
+    bool wide;
+    return selector_base(s->selector[1], &wide) + s->eip;
+}
 
 struct native;
 struct victim {
@@ -62,18 +66,7 @@ void victim_write(struct victim *v, u32 address, const void *from, size_t n);
 /* Where code, data or stack at an address can be read and written; valid until victim_stop. NULL elsewhere. */
 u8 *victim_memory(struct victim *v, u32 address, size_t size);
 /* Registers and flags from s, for the next step; memory is written by victim_write. */
-void victim_load(struct victim *v, const struct side *s);
-static inline u32 side_linear(const struct side *s) { bool wide; return selector_base(s->selector[1], &wide) + s->eip; }
-/* The byte of data or stack at a linear address; NULL elsewhere, or when fewer than n bytes follow. */
-static inline u8 *side_memory(struct side *s, u32 at, u32 n)
-{
-    if (at - DATA_AT < DATA_SIZE && DATA_AT + DATA_SIZE - at >= n)
-        return s->memory + (at - DATA_AT);
-    return at - STACK_AT < STACK_SIZE && STACK_AT + STACK_SIZE - at >= n ? s->memory + DATA_SIZE + (at - STACK_AT) : NULL;
-}
-
-/* One step from the state that was loaded (a REP iteration is a step); s gets the state after it, TF and RF clear. */
-void victim_step(struct victim *v, struct side *s);
-/* The same without s->memory, which victim_memory has; several times as fast where the instruction's length is known,
- * not 0. */
-void victim_step_registers(struct victim *v, struct side *s, u32 length);
+void victim_load(struct victim *v, const struct regs *s);
+/* One step from the state that was loaded (a REP iteration is a step); s gets the state after it, TF and RF clear. Several times
+ * as fast where the instruction's length is known, not 0. */
+void victim_step(struct victim *v, struct regs *s, u32 length);

@@ -26,7 +26,7 @@ static u16 loadable(const struct victim *v, u16 selector)
     return selector & 4 && selector >> 3 < LDT_COUNT && v->segments && readable ? selector : 0;
 }
 
-void victim_load(struct victim *v, const struct side *s)
+void victim_load(struct victim *v, const struct regs *s)
 {
     struct native *n = v->native;
     struct crossing *c = n->crossing;
@@ -78,14 +78,14 @@ static enum outcome outcome_of(const struct crossing *c, u32 *address)
  * instruction is run again, a little before itself, with others behind it that read the selectors before any IRET. It
  * depends on no EIP and wrote no memory. An interrupt of the host in between is rare and makes 0, too: hence more than
  * once. */
-static void find_nulls(struct victim *v, u32 from, const struct side *s)
+static void find_nulls(struct victim *v, u32 from, const struct regs *s)
 {
     static const u8 readers[] = { 0x8c, 0xd8 /* MOV EAX, DS */, 0x8c, 0xc1 /* MOV ECX, ES */,
                                   0x8c, 0xe2 /* MOV EDX, FS */, 0x8c, 0xeb /* MOV EBX, GS */, HLT };
     enum { BACK = 32, ALL = INSN_MAX + sizeof readers, RUNS = 3 };
     struct crossing *c = v->native->crossing;
     greg_t *before = v->native->before->uc_mcontext.gregs;
-    u32 length = s->eip - from, linear = side_linear(s) - length, back = linear - CODE_AT >= BACK ? BACK : 0;
+    u32 length = s->eip - from, linear = regs_linear(s) - length, back = linear - CODE_AT >= BACK ? BACK : 0;
     u8 *code, *at, kept[ALL];
     u16 then[CROSS_DATA_SEGMENTS];
     if (length > INSN_MAX || (c->then[0] && c->then[1] && c->then[2] && c->then[3]) || linear - CODE_AT >= CODE_SIZE)
@@ -173,7 +173,7 @@ static bool has_ended(const greg_t *r, u32 from, const struct stops *stops)
         && (r[REG_TRAPNO] == TRAP_GP || (r[REG_TRAPNO] == TRAP_PF && r[REG_ERR] & ERROR_FETCH));
 }
 
-void victim_step_registers(struct victim *v, struct side *s, u32 length)
+void victim_step(struct victim *v, struct regs *s, u32 length)
 {
     struct crossing *c = v->native->crossing;
     greg_t *before = v->native->before->uc_mcontext.gregs;
@@ -224,14 +224,7 @@ void victim_step_registers(struct victim *v, struct side *s, u32 length)
 
 #else
 
-void victim_load(struct victim *v, const struct side *s) { (void)v, (void)s; }
-void victim_step_registers(struct victim *v, struct side *s, u32 length) { (void)v, (void)s, (void)length; }
+void victim_load(struct victim *v, const struct regs *s) { (void)v, (void)s; }
+void victim_step(struct victim *v, struct regs *s, u32 length) { (void)v, (void)s, (void)length; }
 
 #endif
-
-void victim_step(struct victim *v, struct side *s)
-{
-    victim_step_registers(v, s, 0);
-    memcpy(s->memory, victim_memory(v, DATA_AT, DATA_SIZE), DATA_SIZE);
-    memcpy(s->memory + DATA_SIZE, victim_memory(v, STACK_AT, STACK_SIZE), STACK_SIZE);
-}

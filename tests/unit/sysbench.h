@@ -155,6 +155,15 @@ static inline int attempt(struct cpu *cpu, insn_fn *fn, const struct op *o)
     fn(cpu, o);
     return -1;
 }
+/* WRMSR of a value: as attempt(). */
+static inline int wrmsr(struct bench *b, u32 msr, u64 v)
+{
+    struct op o = op_make(2, 0, 0);
+    set_reg32(b->cpu, ECX, msr);
+    set_reg32(b->cpu, EAX, (u32)v);
+    set_reg32(b->cpu, EDX, (u32)(v >> 32));
+    return attempt(b->cpu, op_wrmsr, &o);
+}
 static inline int attempt_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error)
 {
     cpu->op = NULL;

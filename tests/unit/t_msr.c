@@ -3,15 +3,6 @@
  * Registers", "Page Attribute Table", "Machine-Check Architecture"; Vol. 2 "RDPMC". */
 #include "sysbench.h"
 
-static int wrmsr(struct bench *b, u32 msr, u64 v)
-{
-    struct op o = op_make(2, 0, 0);
-    set_reg32(b->cpu, ECX, msr);
-    set_reg32(b->cpu, EAX, (u32)v);
-    set_reg32(b->cpu, EDX, (u32)(v >> 32));
-    return attempt(b->cpu, op_wrmsr, &o);
-}
-
 /* The value, or ~0 when it faults. */
 static u64 rdmsr(struct bench *b, u32 msr)
 {

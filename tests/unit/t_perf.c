@@ -5,14 +5,6 @@
 
 enum { CTR0 = 0xc1, SEL0 = 0x186, P5_CESR = 0x11, P5_CTR0 = 0x12, ENABLE = 1 << 22, OS = 1 << 17, USER = 1 << 16, CLOCKS = 0x79 };
 
-static int wrmsr(struct bench *b, u32 msr, u64 v)
-{
-    struct op o = op_make(2, 0, 0);
-    set_reg32(b->cpu, ECX, msr);
-    set_reg32(b->cpu, EAX, (u32)v);
-    set_reg32(b->cpu, EDX, (u32)(v >> 32));
-    return attempt(b->cpu, op_wrmsr, &o);
-}
 static u64 edx_eax(struct bench *b) { return (u64)reg32(b->cpu, EDX) << 32 | reg32(b->cpu, EAX); }
 static u64 rdmsr(struct bench *b, u32 msr)
 {

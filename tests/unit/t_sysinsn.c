@@ -119,15 +119,6 @@ static void flags_by_model(void **state)
     }
 }
 
-static int wrmsr(struct bench *b, u32 msr, u64 v)
-{
-    struct op o = op_make(2, 0, 0);
-    set_reg32(b->cpu, ECX, msr);
-    set_reg32(b->cpu, EAX, (u32)v);
-    set_reg32(b->cpu, EDX, (u32)(v >> 32));
-    return attempt(b->cpu, op_wrmsr, &o);
-}
-
 static void msrs(void **state)
 {
     static const struct { const char *model; u32 msr; u64 v; int result; } list[] = {
