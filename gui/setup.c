@@ -411,11 +411,6 @@ void setup_version(void)
 #else
         { "Zydis", "disassembly", false },
 #endif
-#ifdef HAVE_MPFR
-        { "MPFR", "x87 transcendental functions", true },
-#else
-        { "MPFR", "x87 transcendental functions", false },
-#endif
 #ifdef HAVE_NASM
         { "nasm", "-kernel and the built-in program", true },
 #else

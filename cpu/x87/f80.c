@@ -18,17 +18,6 @@ enum f80_class f80_classify(struct f80 a)
     return a.significand & F80_QUIET_BIT ? F80_QNAN : F80_SNAN;
 }
 
-struct f80_parts f80_unpack(struct f80 a)
-{
-    struct f80_parts p = { .significand = a.significand, .exp = a.se & F80_EXP, .sign = f80_sign(a) };
-    if (p.exp == 0 && p.significand) {
-        int shift = __builtin_clzll(p.significand);
-        p.significand <<= shift;
-        p.exp = 1 - shift;
-    }
-    return p;
-}
-
 bool f80_rounds_up(const struct f80_env *env, bool sign, bool odd, u128 rest, u128 half)
 {
     switch (env->control & FCW_RC) {
@@ -301,19 +290,6 @@ struct f80 f80_mul(struct f80_env *env, struct f80 a, struct f80 b)
     if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
         return mul_parts(env, parts_normal(a), parts_normal(b));
     return mul_special(env, a, b);
-}
-
-/* n / d for n < d << 64, d with bit 63 set. */
-static inline u64 divide_128(u128 n, u64 d, u64 *rest)
-{
-#if defined(__x86_64__)
-    u64 q;
-    __asm__("divq %4" : "=a"(q), "=d"(*rest) : "0"((u64)n), "1"((u64)(n >> 64)), "rm"(d) : "cc");
-    return q;
-#else
-    *rest = (u64)(n % d);
-    return (u64)(n / d);
-#endif
 }
 
 static inline struct f80 div_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)

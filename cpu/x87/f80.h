@@ -7,6 +7,7 @@
  * unmasked overflow or underflow in a register result returns the value with its exponent adjusted by 24576. */
 #pragma once
 #include "../cpu.h"
+#include "wide.h"
 
 enum {  /* status word */
     FSW_IE = 1, FSW_DE = 2, FSW_ZE = 4, FSW_OE = 8, FSW_UE = 0x10, FSW_PE = 0x20, FSW_SF = 0x40, FSW_ES = 0x80,
@@ -41,7 +42,6 @@ enum f80_class { F80_ZERO, F80_DENORMAL /* and pseudo-denormal */, F80_NORMAL, F
 #define F80_QUIET_BIT   0x4000000000000000ull
 enum { F80_EXP = 0x7fff, F80_SIGN = 0x8000, F80_BIAS = 16383, F80_ADJUST = 24576 };
 
-typedef unsigned __int128 u128;
 typedef struct f80 f80_binary(struct f80_env *env, struct f80 a, struct f80 b);
 
 static inline struct f80 f80_make(bool sign, u32 exp, u64 significand)
@@ -85,7 +85,16 @@ static inline struct f80 f80_invalid(struct f80_env *env)
 
 /* A finite nonzero number in parts: value = significand * 2^(exp - 16383 - 63), bit 63 set. */
 struct f80_parts { u64 significand; i32 exp; bool sign; };
-struct f80_parts f80_unpack(struct f80 a);
+static inline struct f80_parts f80_unpack(struct f80 a)
+{
+    struct f80_parts p = { .significand = a.significand, .exp = a.se & F80_EXP, .sign = f80_sign(a) };
+    if (unlikely(p.exp == 0 && p.significand)) {
+        int shift = __builtin_clzll(p.significand);
+        p.significand <<= shift;
+        p.exp = 1 - shift;
+    }
+    return p;
+}
 
 /* Round hi.lo * 2^(exp - 16383 - 63) to `bits` (24, 53, 64) bits; hi has bit 63 set, lo's bit 0 is sticky. Overflow, underflow,
  * precision and C1 are decided here. */
@@ -134,7 +143,7 @@ bool f80_to_int(struct f80_env *env, struct f80 a, int bits, bool chop, i64 *v);
 struct f80 f80_from_bcd(const u8 bcd[10]);
 bool f80_to_bcd(struct f80_env *env, struct f80 a, u8 bcd[10]);
 
-/* f80_transcendental.c. All with the 66-bit pi. */
+/* f80_transcendental.c. Angles are reduced by the 66-bit pi. Rounded once, always to 64 bits. */
 enum f80_constant { F80_LD1, F80_LDL2T, F80_LDL2E, F80_LDPI, F80_LDLG2, F80_LDLN2, F80_LDZ };
 struct f80 f80_constant(enum f80_constant which, u16 control);
 /* False: |a| >= 2^63, out of range (C2). sine and cosine may be NULL. */

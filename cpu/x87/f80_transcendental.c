@@ -1,14 +1,8 @@
 /* f80_transcendental.c - FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1 and the constants.
  * Follows: Intel SDM Vol. 1 "Transcendental Instructions", "Approximation of Pi"; Vol. 2, the tables of special operands.
- * Here: each function is computed far beyond 64 bits with MPFR and rounded once, so every host agrees. Arguments of the
- * trigonometric functions are reduced by the 66-bit pi of the processor, exactly. Without MPFR (HAVE_MPFR undefined) the
- * C library's long double functions stand in: a few units in the last place off, and not the same on every host. */
-#include "f80.h"
-#ifdef HAVE_MPFR
-#include <mpfr.h>
-#else
-#include <math.h>
-#endif
+ * Here: special operands; f80_series.c computes the rest. Rounding control applies, precision control does not (SDM Vol. 1
+ * "Precision Control Field" names what it is for). */
+#include "f80_series.h"
 
 /* Significands of 64 bits and the 64 that follow, and exponents: SDM Vol. 1 "Load Constant Instructions". */
 struct f80 f80_constant(enum f80_constant which, u16 control)
@@ -28,218 +22,21 @@ struct f80 f80_constant(enum f80_constant which, u16 control)
     return f80_round(&env, false, value[which].exp + F80_BIAS, value[which].hi, value[which].lo, 64);
 }
 
-#ifdef HAVE_MPFR
-enum { WORK = 320 };            /* bits: the widest exact intermediate (argument reduction) needs fewer */
-
-static void number_init(mpfr_t x)  { mpfr_init2(x, WORK); }
-static void number_clear(mpfr_t x) { mpfr_clear(x); }
-
-static void number_set(mpfr_t x, struct f80 a)
-{
-    struct f80_parts p = f80_unpack(a);
-    mpfr_set_ui(x, (unsigned long)(p.significand >> 32), MPFR_RNDN);
-    mpfr_mul_2si(x, x, 32, MPFR_RNDN);
-    mpfr_add_ui(x, x, (unsigned long)(p.significand & 0xffffffff), MPFR_RNDN);
-    mpfr_mul_2si(x, x, p.significand ? p.exp - F80_BIAS - 63 : 0, MPFR_RNDN);
-    if (p.sign)
-        mpfr_neg(x, x, MPFR_RNDN);
-}
-
-/* The next 32 bits of x in [0, 2^32) as an integer; x keeps the rest, moved up by 32 bits. */
-static u64 take_32(mpfr_t x)
-{
-    unsigned long v = mpfr_get_ui(x, MPFR_RNDZ);
-    mpfr_sub_ui(x, x, v, MPFR_RNDZ);
-    mpfr_mul_2si(x, x, 32, MPFR_RNDZ);
-    return v;
-}
-
-/* Round x, which was computed toward zero. inexact: there is more below it. Destroys x. */
-static struct f80 number_get(struct f80_env *env, mpfr_t x, bool inexact)
-{
-    bool sign = mpfr_signbit(x);
-    i32 exp;
-    u64 hi, lo;
-
-    if (mpfr_zero_p(x))
-        return f80_zero(sign);
-    exp = (i32)mpfr_get_exp(x);
-    mpfr_abs(x, x, MPFR_RNDZ);
-    mpfr_mul_2si(x, x, 32 - exp, MPFR_RNDZ);
-    hi = take_32(x) << 32;
-    hi |= take_32(x);
-    lo = take_32(x) << 32;
-    lo |= take_32(x);
-    return f80_round(env, sign, exp - 1 + F80_BIAS, hi, lo | (inexact || !mpfr_zero_p(x)), 64);
-}
-
-/* |a| < 2^63 to r in [-P/2, P/2], P half of the processor's pi; returns the quadrant. */
-static int reduce(mpfr_t r, struct f80 a)
-{
-    mpfr_t p, n;
-    int quadrant;
-
-    number_set(r, a);
-    if ((a.se & F80_EXP) < F80_BIAS - 1)
-        return 0;
-    number_init(p);
-    number_init(n);
-    mpfr_set_str(p, "c90fdaa22168c234c", 16, MPFR_RNDN);  /* pi / 2 of 66 bits */
-    mpfr_mul_2si(p, p, -67, MPFR_RNDN);
-    mpfr_div(n, r, p, MPFR_RNDN);
-    mpfr_round(n, n);
-    mpfr_mul(p, p, n, MPFR_RNDN);                       /* 66 + 64 bits: exact */
-    mpfr_sub(r, r, p, MPFR_RNDN);
-    mpfr_set_ui(p, 4, MPFR_RNDN);
-    mpfr_fmod(n, n, p, MPFR_RNDN);
-    quadrant = (int)mpfr_get_si(n, MPFR_RNDN) & 3;
-    number_clear(p);
-    number_clear(n);
-    return quadrant;
-}
-
-enum trig { SIN, COS, TAN };
-static struct f80 trig_finite(struct f80_env *env, struct f80 a, enum trig f)
-{
-    mpfr_t r, v;
-    struct f80 result;
-    bool inexact;
-    int q;
-
-    number_init(r);
-    number_init(v);
-    q = reduce(r, a) + (f == COS);
-    if (f == TAN)
-        inexact = q & 1 ? mpfr_cot(v, r, MPFR_RNDZ) : mpfr_tan(v, r, MPFR_RNDZ);
-    else
-        inexact = q & 1 ? mpfr_cos(v, r, MPFR_RNDZ) : mpfr_sin(v, r, MPFR_RNDZ);
-    if (f == TAN ? q & 1 : q & 2)
-        mpfr_neg(v, v, MPFR_RNDN);
-    result = number_get(env, v, inexact);
-    number_clear(r);
-    number_clear(v);
-    return result;
-}
-
-static struct f80 atan_finite(struct f80_env *env, struct f80 a, struct f80 b)
-{
-    mpfr_t x, y;
-    struct f80 result;
-    bool inexact;
-
-    number_init(x);
-    number_init(y);
-    number_set(y, a);
-    number_set(x, b);
-    inexact = mpfr_atan2(y, y, x, MPFR_RNDZ);
-    result = number_get(env, y, inexact);
-    number_clear(x);
-    number_clear(y);
-    return result;
-}
-
-/* a * log2(b), or a * log2(1 + b). */
-static struct f80 log_finite(struct f80_env *env, struct f80 a, struct f80 b, bool plus_one)
-{
-    mpfr_t x, y;
-    struct f80 result;
-    bool inexact;
-
-    mpfr_init2(x, 256);
-    number_init(y);
-    number_set(y, b);
-    if (plus_one && mpfr_get_exp(y) < -64) {            /* 1 + b would not fit */
-        mpfr_log1p(x, y, MPFR_RNDZ);
-        mpfr_const_log2(y, MPFR_RNDN);
-        mpfr_div(x, x, y, MPFR_RNDZ);
-        inexact = true;
-    } else {
-        if (plus_one)
-            mpfr_add_ui(y, y, 1, MPFR_RNDN);
-        inexact = mpfr_log2(x, y, MPFR_RNDZ);
-    }
-    number_set(y, a);
-    mpfr_mul(y, y, x, MPFR_RNDZ);                       /* 64 + 256 bits: exact */
-    result = number_get(env, y, inexact);
-    mpfr_clear(x);
-    number_clear(y);
-    return result;
-}
-
-static struct f80 exp_finite(struct f80_env *env, struct f80 a)
-{
-    mpfr_t x, y;
-    struct f80 result;
-    bool inexact;
-
-    number_init(x);
-    number_init(y);
-    number_set(x, a);
-    mpfr_const_log2(y, MPFR_RNDN);
-    mpfr_mul(x, x, y, MPFR_RNDN);
-    inexact = mpfr_expm1(y, x, MPFR_RNDZ);
-    result = number_get(env, y, inexact);
-    number_clear(x);
-    number_clear(y);
-    return result;
-}
-
-#else
-static long double number_of(struct f80 a)
-{
-    struct f80_parts p = f80_unpack(a);
-    long double v = ldexpl((long double)p.significand, p.significand ? p.exp - F80_BIAS - 63 : 0);
-    return p.sign ? -v : v;
-}
-
-static struct f80 number_get(struct f80_env *env, long double v)
-{
-    bool sign = signbit(v);
-    int exp;
-
-    if (v == 0)
-        return f80_zero(sign);
-    v = frexpl(fabsl(v), &exp);
-    return f80_round(env, sign, exp - 1 + F80_BIAS, (u64)ldexpl(v, 64), 1, 64);
-}
-
-enum trig { SIN, COS, TAN };
-static struct f80 trig_finite(struct f80_env *env, struct f80 a, enum trig f)
-{
-    long double x = number_of(a);
-    return number_get(env, f == SIN ? sinl(x) : f == COS ? cosl(x) : tanl(x));
-}
-static struct f80 atan_finite(struct f80_env *env, struct f80 a, struct f80 b)
-{
-    return number_get(env, atan2l(number_of(a), number_of(b)));
-}
-static struct f80 log_finite(struct f80_env *env, struct f80 a, struct f80 b, bool plus_one)
-{
-    long double x = number_of(b);
-    return number_get(env, number_of(a) * (plus_one ? log1pl(x) / logl(2) : log2l(x)));
-}
-static struct f80 exp_finite(struct f80_env *env, struct f80 a)
-{
-    return number_get(env, expm1l(number_of(a) * logl(2)));
-}
-#endif
-
-/* What the trigonometric functions have in common. True: *r is the result. False with *out: C2, nothing happens. */
+/* What the trigonometric functions have in common. True: *r is the result, or with *out C2, and it is the operand. */
 static bool trig_special(struct f80_env *env, struct f80 a, struct f80 *r, bool *out)
 {
     enum f80_class c = f80_classify(a);
 
     *out = false;
+    *r = a;
     if (f80_nan_result(env, a, a, r))
         return true;
     if (c == F80_INFINITY) {
         *r = f80_invalid(env);
         return true;
     }
-    if (c == F80_DENORMAL && f80_note_denormal(env)) {
-        *r = a;
+    if (c == F80_DENORMAL && f80_note_denormal(env))
         return true;
-    }
     *out = (a.se & F80_EXP) >= F80_BIAS + 63;
     return *out;
 }
@@ -247,8 +44,12 @@ static bool trig_special(struct f80_env *env, struct f80 a, struct f80 *r, bool 
 bool f80_sincos(struct f80_env *env, struct f80 a, struct f80 *sine, struct f80 *cosine)
 {
     struct f80 r;
-    bool out, zero = f80_classify(a) == F80_ZERO;
+    bool out;
 
+    if (likely(f80_is_normal(a) && (a.se & F80_EXP) < F80_BIAS + 63)) {
+        f80_series_sincos(env, a, sine, cosine);
+        return true;
+    }
     if (trig_special(env, a, &r, &out)) {
         if (sine)
             *sine = r;
@@ -256,10 +57,14 @@ bool f80_sincos(struct f80_env *env, struct f80 a, struct f80 *sine, struct f80 
             *cosine = r;
         return !out;
     }
+    if (f80_classify(a) != F80_ZERO) {
+        f80_series_sincos(env, a, sine, cosine);
+        return true;
+    }
     if (sine)
-        *sine = zero ? a : trig_finite(env, a, SIN);
+        *sine = a;
     if (cosine)
-        *cosine = zero ? f80_one(false) : trig_finite(env, a, COS);
+        *cosine = f80_one(false);
     return true;
 }
 
@@ -267,48 +72,39 @@ bool f80_tan(struct f80_env *env, struct f80 a, struct f80 *tangent)
 {
     bool out;
 
+    if (likely(f80_is_normal(a) && (a.se & F80_EXP) < F80_BIAS + 63)) {
+        *tangent = f80_series_tan(env, a);
+        return true;
+    }
     if (trig_special(env, a, tangent, &out))
         return !out;
-    *tangent = f80_classify(a) == F80_ZERO ? a : trig_finite(env, a, TAN);
+    *tangent = f80_classify(a) == F80_ZERO ? a : f80_series_tan(env, a);
     return true;
-}
-
-/* A multiple of pi / 4 with the sign given. */
-static struct f80 pi_quarters(struct f80_env *env, bool sign, int quarters)
-{
-    u128 pi = (u128)0xc90fdaa22168c234 << 64 | 0xc4c6628b80dc1cd1;
-    i32 exp = F80_BIAS + 1 - (quarters == 4 ? 0 : quarters == 2 ? 1 : 2);
-
-    if (quarters == 3) {                                /* 3/4 pi: 0.75 of the significand, up by one */
-        pi = pi / 4 * 3;
-        exp = F80_BIAS + 1;
-        if (!(pi >> 127)) {
-            pi <<= 1;
-            exp--;
-        }
-    }
-    return f80_round(env, sign, exp, (u64)(pi >> 64), (u64)pi | 1, 64);
 }
 
 struct f80 f80_atan(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    enum f80_class ca, cb;
     bool sign = f80_sign(a);
     struct f80 r;
 
+    if (likely(f80_is_normal(a) && f80_is_normal(b)))
+        return f80_series_atan(env, a, b);
+    ca = f80_classify(a);
+    cb = f80_classify(b);
     if (f80_nan_result(env, a, b, &r))
         return r;
     if ((ca == F80_DENORMAL || cb == F80_DENORMAL) && f80_note_denormal(env))
         return a;
     if (ca == F80_INFINITY && cb == F80_INFINITY)
-        return pi_quarters(env, sign, f80_sign(b) ? 3 : 1);
+        return f80_series_pi(env, sign, f80_sign(b) ? 3 : 1);
     if (ca == F80_INFINITY)
-        return pi_quarters(env, sign, 2);
+        return f80_series_pi(env, sign, 2);
     if (ca == F80_ZERO || cb == F80_INFINITY)
-        return f80_sign(b) ? pi_quarters(env, sign, 4) : f80_zero(sign);
+        return f80_sign(b) ? f80_series_pi(env, sign, 4) : f80_zero(sign);
     if (cb == F80_ZERO)
-        return pi_quarters(env, sign, 2);
-    return atan_finite(env, a, b);
+        return f80_series_pi(env, sign, 2);
+    return f80_series_atan(env, a, b);
 }
 
 /* y * log for an infinite or zero argument or factor; log is 0, or negative, positive, possibly infinite. */
@@ -324,10 +120,14 @@ static struct f80 log_product(struct f80_env *env, struct f80 y, bool log_zero, 
 
 struct f80 f80_yl2x(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    enum f80_class ca, cb;
     bool below_one = (b.se & F80_EXP) < F80_BIAS, one = b.se == F80_BIAS && b.significand == F80_INTEGER_BIT;
     struct f80 r;
 
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !f80_sign(b) && !one))
+        return f80_series_log2(env, a, b);
+    ca = f80_classify(a);
+    cb = f80_classify(b);
     if (f80_nan_result(env, a, b, &r))
         return r;
     if (cb != F80_ZERO && f80_sign(b))
@@ -343,14 +143,18 @@ struct f80 f80_yl2x(struct f80_env *env, struct f80 a, struct f80 b)
         return a;
     if (ca == F80_ZERO || ca == F80_INFINITY || cb == F80_INFINITY || one)
         return log_product(env, a, one, cb == F80_INFINITY, below_one);
-    return log_finite(env, a, b, false);
+    return f80_series_log2(env, a, b);
 }
 
 struct f80 f80_yl2xp1(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    enum f80_class ca, cb;
     struct f80 r;
 
+    if (likely(f80_is_normal(a) && f80_is_normal(b) && !(f80_sign(b) && (b.se & F80_EXP) >= F80_BIAS)))
+        return f80_series_log2p1(env, a, b);
+    ca = f80_classify(a);
+    cb = f80_classify(b);
     if (f80_nan_result(env, a, b, &r))
         return r;
     if (f80_sign(b) && (b.se & F80_EXP) >= F80_BIAS && cb != F80_ZERO)
@@ -359,14 +163,17 @@ struct f80 f80_yl2xp1(struct f80_env *env, struct f80 a, struct f80 b)
         return a;
     if (ca == F80_ZERO || ca == F80_INFINITY || cb == F80_INFINITY || cb == F80_ZERO)
         return log_product(env, a, cb == F80_ZERO, cb == F80_INFINITY, f80_sign(b));
-    return log_finite(env, a, b, true);
+    return f80_series_log2p1(env, a, b);
 }
 
 struct f80 f80_2xm1(struct f80_env *env, struct f80 a)
 {
-    enum f80_class c = f80_classify(a);
+    enum f80_class c;
     struct f80 r;
 
+    if (likely(f80_is_normal(a) && (a.se & F80_EXP) < F80_BIAS))
+        return f80_series_2xm1(env, a);
+    c = f80_classify(a);
     if (f80_nan_result(env, a, a, &r))
         return r;
     if (c == F80_INFINITY)
@@ -380,5 +187,5 @@ struct f80 f80_2xm1(struct f80_env *env, struct f80 a)
             return a;
         return f80_sign(a) ? f80_make(true, F80_BIAS - 1, F80_INTEGER_BIT) : a;
     }
-    return exp_finite(env, a);
+    return f80_series_2xm1(env, a);
 }
