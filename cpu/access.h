@@ -69,6 +69,8 @@ bool paging_load_pdptes(struct cpu *cpu, u64 cr3);
  * Faults during delivery leave through cpu_raise. */
 enum deliver_kind { DELIVER_NONE, DELIVER_EXTERNAL, DELIVER_NMI, DELIVER_FAULT, DELIVER_TRAP, DELIVER_INT_N, DELIVER_INT3,
                     DELIVER_INTO, DELIVER_ICEBP };
+/* Between instructions: so many ticks pass in which none retires. run.c */
+void cpu_spend(struct cpu *cpu, u64 ticks);
 void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error);
 /* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
  * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */

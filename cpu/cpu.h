@@ -113,7 +113,7 @@ struct cpu_wiring {
     int  (*intack)(void *board);                /* interrupt acknowledge cycle: the vector */
     void (*ferr)(void *board, bool level);      /* FERR# */
     void (*smiact)(void *board, bool level);    /* SMIACT#: SMRAM appears */
-    u64  (*time)(void *board);                  /* virtual ns now, for the time-stamp counter */
+    u64  (*time)(void *board);                  /* clocks of the processor since power-on, for the time-stamp counter */
 };
 
 enum cpu_engine { ENGINE_FAST, ENGINE_SLOW, ENGINE_DEBUG, ENGINE_STEP };
@@ -151,6 +151,8 @@ enum { RETURN_STACK = 16, BREAKPOINTS_MAX = 64, WATCHES_MAX = 16 };
 
 struct watch { u64 first, last; u8 read, write, used; };    /* debugger watchpoint, linear addresses, inclusive */
 
+enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
+
 struct cpu {
     /* Hot cache part, at small offsets: ops name these and gpr[] by byte offset. */
     u64 zero;                   /* reads as 0: an absent base or index */
@@ -186,12 +188,13 @@ struct cpu {
     u64 phys_mask;              /* with A20 applied */
     u64 run_end;                /* cpu_run's: where it must stop */
     u64 insns;                  /* instructions retired up to the last exit from a block chain */
+    u64 spent;                  /* ticks that passed beside one for each instruction: see cpu_ticks() */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
     u32 code_generation;
     u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
     u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 engine;                  /* enum cpu_engine */
-    u8 leave;                   /* leave the block after the running instruction */
+    u8 leave;                   /* leave the block after the running instruction: LEAVE_* */
     u8 touched;                 /* ... because it touched a device */
     u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
     u64 rep_limit;              /* a repeated string instruction may do so many iterations now */
@@ -231,8 +234,13 @@ void cpu_smi(struct cpu *cpu);                  /* SMI# edge */
 void cpu_set_a20(struct cpu *cpu, bool on);     /* A20M#: off masks address line 20 */
 void cpu_set_ignne(struct cpu *cpu, bool level);/* IGNNE# */
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
-/* Run at most n instructions (REP iterations count one each), exactly; n > 0. */
+/* Run at most n ticks, exactly; n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n);
+/* From within a device access: of the ticks that cpu_run was given at most n are left, the running instruction's included. */
+void cpu_cut(struct cpu *cpu, u64 n);
+/* Ticks since power-on, exact even inside a device access: one for each instruction (REP iterations count one each) and one for
+ * each interrupt or exception that was delivered. */
+u64 cpu_ticks(const struct cpu *cpu);
 /* Instructions since power-on, exact even inside a device access. */
 u64 cpu_insns(const struct cpu *cpu);
 /* Make s.rip and s.eflags exact (between cpu_run calls they are); then state may be read or saved. */

@@ -201,6 +201,8 @@ void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_e
         log_event(cpu->w.log, LOG_INT, "%s %02x error %x at %04x:%08x cpl %d esp %08x eax %08x cr2 %08x", kind_name(kind),
                   (unsigned)vector, has_error ? error : 0, cpu->s.seg[CS].selector, (u32)cpu->s.rip, cpu->s.cpl,
                   (u32)cpu->s.gpr[ESP], (u32)cpu->s.gpr[EAX], (u32)cpu->s.cr2);
+    if (!by_software(kind) && kind != DELIVER_ICEBP)            /* a handler that faults at once must not run for ever in no time */
+        cpu_spend(cpu, 1);
     cpu->s.delivering = (u8)kind;
     cpu->s.delivering_vector = (u8)vector;
     if (real_mode(cpu)) {

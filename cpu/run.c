@@ -21,6 +21,8 @@ u64 cpu_insns(const struct cpu *cpu)
     return cpu->op ? cpu->end_insns - (u64)cpu->budget + cpu->op->nth + cpu->rep_ticks : cpu->insns;
 }
 
+u64 cpu_ticks(const struct cpu *cpu) { return cpu_insns(cpu) + cpu->spent; }
+
 void cpu_abandon_op(struct cpu *cpu)
 {
     if (!cpu->op)
@@ -33,7 +35,25 @@ void cpu_abandon_op(struct cpu *cpu)
 
 void cpu_sync(struct cpu *cpu) { cpu->s.eflags = cpu_eflags(cpu); }
 
-void cpu_touch(struct cpu *cpu) { cpu->touched = cpu->leave = 1; }
+void cpu_touch(struct cpu *cpu) { cpu->touched = cpu->leave = LEAVE_NOW; }
+
+void cpu_cut(struct cpu *cpu, u64 n)
+{
+    u64 end = cpu_insns(cpu) + n;
+    if (end >= cpu->run_end)
+        return;
+    cpu->run_end = end;
+    if (cpu->rep_limit > cpu->rep_ticks + n)
+        cpu->rep_limit = cpu->rep_ticks + n;
+    cpu->leave |= LEAVE_LOOK;
+}
+
+void cpu_spend(struct cpu *cpu, u64 ticks)
+{
+    u64 left = cpu->run_end > cpu->insns ? cpu->run_end - cpu->insns : 0;
+    cpu->spent += ticks;
+    cpu->run_end -= left < ticks ? left : ticks;
+}
 
 /* ---- debugger ---- */
 

@@ -270,6 +270,19 @@ void op_out(struct cpu *cpu, const struct op *o)
 
 /* ---- REP ---- */
 
+/* Must something be seen before the next iteration? */
+static bool must_stop(struct cpu *cpu)
+{
+    u8 leave = cpu->leave;
+    bool stop;
+    if (leave & LEAVE_NOW)
+        return true;
+    cpu->leave = 0;                             /* a shorter budget is rep_limit's to respect */
+    stop = cpu_attention(cpu);
+    cpu->leave = leave;
+    return stop;
+}
+
 /* Iterate until the count is gone, the condition fails, the budget is used or something waits. `conditional`: ZF decides. */
 static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk)(struct cpu *, const struct op *, u64),
                    int moves, bool conditional)
@@ -296,7 +309,7 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         cpu->rep_ticks += n;
         set_reg_size(cpu, ECX, count, op_address_bytes(o));
         done = !count || (conditional && flag_z(cpu) != op_rep(o));
-        if (!done && unlikely(cpu->leave || cpu_attention(cpu)))
+        if (!done && unlikely(must_stop(cpu)))
             break;
     }
     cpu->rep_more = !done;

@@ -18,7 +18,7 @@ void link_update(struct gui_link *l, const struct screen *screen, bool blink);
 bool link_take_input(struct gui_link *l, struct input_event *e);
 /* Wait until there is input, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
  * is ahead of the host's clock). */
-void link_wait(struct gui_link *l, int ms);
+void link_wait(struct gui_link *l, u64 ns);
 /* Did the front end ask to stop? */
 bool link_stopped(struct gui_link *l);
 /* A line for people, shown in the title or below the screen; "" removes it. A log can be redirected to it. */

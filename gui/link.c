@@ -93,22 +93,13 @@ bool link_take_input(struct gui_link *l, struct input_event *e)
     return any;
 }
 
-static struct timespec later(int ms)
+void link_wait(struct gui_link *l, u64 ns)
 {
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += ms % 1000 * 1000000l;
-    if (t.tv_nsec >= 1000000000l) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000l;
-    }
-    return t;
-}
-
-void link_wait(struct gui_link *l, int ms)
-{
-    struct timespec until = later(ms);
+    struct timespec until;
+    timespec_get(&until, TIME_UTC);
+    ns += (u64)until.tv_nsec;
+    until.tv_sec += (time_t)(ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
     lock(l);
     while (!l->count && !l->stop)
         if (pthread_cond_timedwait(&l->to_machine, &l->lock, &until))

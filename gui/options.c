@@ -34,7 +34,7 @@ static const struct row rows[] = {
                                                                  "512M)" },
     { "cpu",           "MODEL",   TEXT,         AT(cpu),         "processor model (default max; `-cpu help` lists "
                                                                  "them)" },
-    { "mips",          "N",       MIPS,         AT(mips),        "slow the processor to N million instructions a "
+    { "mips",          "N",       MIPS,         AT(tick_cost),   "slow the processor to N million instructions a "
                                                                  "virtual second" },
     { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive" },
     { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive" },
@@ -240,6 +240,17 @@ static bool read_seconds(const char *text, u64 *ms)
     return true;
 }
 
+/* So many instructions a virtual microsecond, as what one takes. */
+static bool read_mips(const char *text, u64 *tick_cost)
+{
+    char *end;
+    double mips = strtod(text, &end);
+    if (end == text || *end || !(mips >= 0.1 && mips <= 1000))
+        return false;
+    *tick_cost = (u64)(65536 * 1000 / mips + 0.5);
+    return true;
+}
+
 static bool append_step(struct options *o, const struct row *row, enum step_kind kind, const char *text)
 {
     if (o->step_count == STEPS_MAX) {
@@ -263,7 +274,7 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
 {
     static const u64 bytes[4] = { 1 << 20, 1 << 10, 1 << 20, 1 << 30 }, counts[4] = { 1, 1000, 1000000, 1000000000 };
     void *value = (u8 *)o + row->offset;
-    const char *expected = NULL, *end;
+    const char *expected = NULL;
     switch (row->kind) {
     case FLAG:
         *(bool *)value = true;
@@ -288,8 +299,8 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
             expected = "a number such as 5000000 or 200M";
         break;
     case MIPS:
-        if (!read_number(text, value, &end) || *end || *(u64 *)value < 1 || *(u64 *)value > 1000)
-            expected = "a number from 1 to 1000";
+        if (!read_mips(text, value))
+            expected = "a number from 0.1 to 1000";
         break;
     case SECONDS:
         if (!read_seconds(text, value))
@@ -359,7 +370,7 @@ static bool check_together(const struct options *o)
 
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
-    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .mips = 1000, .display = DISPLAY_AUTO,
+    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .display = DISPLAY_AUTO,
                            .clock = CLOCK_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];

@@ -19,7 +19,8 @@ struct options {
     const char *image;
     u64 ram_size;                       /* bytes; DEFAULT_RAM_SIZE */
     const char *cpu;                    /* model name; "max" */
-    u64 mips;                           /* 1 to 1000; 1000 */
+    u64 tick_cost;                      /* -mips: of an instruction, in 65536ths of a nanosecond; 0: not given */
+    const char *speed;                  /* MODEL/MHZ or max */
     const char *fda, *fdb, *hda, *hdb, *hdc, *hdd, *cdrom;
     const char *boot;                   /* letters of a, c, d */
     const char *kernel, *initrd, *append;

@@ -1,11 +1,12 @@
 /* session.c - one run of the machine in slices of virtual time. Between slices: input from the front end and the serial
  * lines, the picture, expectations, the host's clock.
- * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time; with the host's clock
- * the machine never gets ahead of it, and forgets what it falls behind by more than LAG_MAX. */
+ * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time. With the host's clock
+ * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
 #include "session.h"
 #include "../cpu/cpu.h"
 #include "../debugger/debugger.h"
 #include "../debugger/triple.h"
+#include "pace.h"
 #include "png.h"
 #include "steps.h"
 #include <signal.h>
@@ -14,9 +15,12 @@
 
 enum {
     SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
+    AHEAD_NS = 4000000,                 /* the same with the host's clock: the machine may be so far ahead of it */
+    NEAR_NS = 500000,                   /* a halted machine that is so near is where the host is */
+    LISTEN_NS = 5000000,                /* host: between looks at serial lines while nothing else happens */
     FRAME_NS = 16000000,                /* host: between pictures */
+    WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
-    LAG_MAX = 100000000,
     SERIAL_BATCH = 16,                  /* bytes a slice and line, so that the input queue never overflows */
 };
 
@@ -31,7 +35,8 @@ struct session {
     bool host_clock;
     u64 steps_next;                     /* virtual time */
     u64 started, frame_at;              /* host time */
-    u64 base_host, base_virtual;        /* pacing: these moments are the same */
+    struct pace pace;
+    unsigned percent;                   /* of the named speed, as the status says */
     bool serial_ended[SERIAL_PORTS];
     volatile sig_atomic_t stop;
     bool timed_out;
@@ -120,24 +125,71 @@ static void show(struct session *s, u64 host, bool now)
     link_update(s->link, &s->screen, machine_now(s->m) / BLINK_NS % 2 == 0);
 }
 
-/* The end of the next slice. With the host's clock: waits while the machine is ahead. */
+static bool listens(const struct session *s)
+{
+    bool any = false;
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        any |= s->setup->serial[k] && !s->serial_ended[k];
+    return any;
+}
+
+static u64 least(u64 a, u64 b) { return a < b ? a : b; }
+
+/* The host waits for so long, or until a key is pressed. */
+static void wait_ns(struct session *s, u64 ns)
+{
+    u64 before = host_ns();
+    if (s->o->display != DISPLAY_NONE)
+        ns = least(ns, FRAME_NS);
+    link_wait(s->link, least(ns, listens(s) ? LISTEN_NS : WAIT_MAX_NS));
+    pace_waited(&s->pace, host_ns() - before);
+}
+
+/* A host that does not reach the named speed is said to be too slow, as long as it is. */
+static void show_speed(struct session *s)
+{
+    char text[64];
+    unsigned percent = pace_percent(&s->pace);
+    bool slow = percent < 95 && (s->o->tick_cost || s->o->speed);
+    percent = slow ? percent / 5 * 5 : 100;
+    if (percent == s->percent)
+        return;
+    s->percent = percent;
+    snprintf(text, sizeof text, "this host is too slow: %u %% of the speed asked for", percent);
+    link_status(s->link, slow ? text : "");
+}
+
+/* With the host's clock: what a tick takes from now on is an input like a key. */
+static void adapt(struct session *s, u64 host)
+{
+    pace_look(&s->pace, host, machine_now(s->m), machine_ticks(s->m));
+    if (s->pace.cost != machine_tick_cost(s->m))
+        machine_input(s->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = s->pace.cost });
+    show_speed(s);
+}
+
+/* The end of the next slice, `now` if it is empty: with the host's clock the machine waits while it is ahead, or halted. */
 static u64 next_slice(struct session *s)
 {
-    u64 now = machine_now(s->m), until = (now / SLICE_NS + 1) * SLICE_NS;
-    if (s->host_clock) {
-        u64 host = host_ns(), target = s->base_virtual + (host - s->base_host);
-        if (target > now + LAG_MAX) {           /* too slow, or the host slept: that time is lost */
-            s->base_host = host;
-            s->base_virtual = now + LAG_MAX;
-            target = now + LAG_MAX;
-        }
-        if (target <= now) {
-            link_wait(s->link, (int)((now - target) / 1000000) + 1);
-            return now;
-        }
-        until = target < now + SLICE_NS ? target : now + SLICE_NS;
+    u64 now = machine_now(s->m), host, target, sleeps, wake;
+    if (!s->host_clock)
+        return least(s->steps_next, (now / SLICE_NS + 1) * SLICE_NS);
+    host = host_ns();
+    adapt(s, host);
+    target = pace_target(&s->pace, host);
+    sleeps = machine_sleeps_until(s->m);
+    wake = least(sleeps, s->steps_next);
+    if (sleeps && wake > target) {              /* an input that wakes it comes at the host's moment */
+        if (target > now + NEAR_NS)
+            return target;
+        wait_ns(s, wake - target);
+        return now;
     }
-    return s->steps_next < until ? s->steps_next : until;
+    if (target <= now) {
+        wait_ns(s, now - target);
+        return now;
+    }
+    return least(s->steps_next, target + AHEAD_NS);
 }
 
 /* Does a wish from outside end the run? */
@@ -152,6 +204,7 @@ static bool must_end(struct session *s, u64 host)
 static enum machine_stop run_slices(void *to)
 {
     struct session *s = to;
+    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
     for (;;) {
         u64 host = host_ns();
         take_input(s);
@@ -177,7 +230,7 @@ static void stay(struct session *s)
         return;
     link_status(s->link, "halted for good");
     while (!must_end(s, host_ns()))
-        link_wait(s->link, 50);
+        link_wait(s->link, 50000000);
 }
 
 static int exit_code(struct session *s, enum machine_stop stop)
@@ -235,8 +288,9 @@ static bool leave_behind(struct session *s)
 int session_run(struct session *s)
 {
     enum machine_stop stop;
-    s->started = s->base_host = host_ns();
-    s->base_virtual = machine_now(s->m);
+    s->started = host_ns();
+    s->percent = 100;
+    pace_start(&s->pace, s->started, machine_now(s->m), machine_ticks(s->m), machine_tick_cost(s->m));
     if (s->o->debug) {
         bool quit = false;
         struct debugger *d = debugger_new(s->m);

@@ -338,7 +338,7 @@ bool setup_open(struct setup *s, const struct options *o)
     c->file = s->file;
     c->boot_order = o->boot;
     c->machine.ram_size = o->ram_size;
-    c->machine.mips = (u32)o->mips;
+    c->machine.tick_cost = (u32)o->tick_cost;
     c->machine.no_reboot = o->no_reboot;
     c->machine.engine = o->engine;
     return choose_cpu(s, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&

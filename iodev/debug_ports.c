@@ -77,10 +77,10 @@ struct debug_ports *debug_ports_new(struct machine *m, struct stream *out)
     struct debug_ports *d = device_new(m, &debug_ports_class, "debug");
     d->out = out;
     timer_init(m, &d->iochk_timer, "debug.iochk", iochk_fire, d);
-    port_claim(m, "debug.e9", 0xe9, 1, 1, text_read, text_write, d);
-    port_claim(m, "debug.iochk", 0xea, 1, 1, NULL, iochk_write, d);
-    port_claim(m, "debug.402", 0x402, 1, 1, text_read, text_write, d);
-    port_claim(m, "debug.exit", 0xf4, 4, 4, NULL, exit_write, d);
+    region_set_cost(port_claim(m, "debug.e9", 0xe9, 1, 1, text_read, text_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.iochk", 0xea, 1, 1, NULL, iochk_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.402", 0x402, 1, 1, text_read, text_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.exit", 0xf4, 4, 4, NULL, exit_write, d), BUS_PCI_NS);
     return d;
 }
 

@@ -61,11 +61,18 @@ void timer_set(struct timer *t, u64 when);
 /* Virtual nanoseconds since power-on, exact to the instruction that is running. */
 u64 machine_now(const struct machine *m);
 
-/* Claim `count` ports of `width` bytes (wider accesses are split). name is the device's or register block's. */
+/* What an access of the processor to a device takes on its bus, in nanoseconds; no device claims less than its bus gives.
+ * ISA: an 8-bit I/O cycle with the standard four wait states is 6 clocks of 8.33 MHz (ISA System Architecture; PIIX3 data sheet
+ * 82371SB, "ISA Interface"), and the PCI cycle that the bridge claims by subtractive decoding comes before it. PCI: address,
+ * turnaround, target latency and data are about 8 clocks of 33 MHz (PCI Local Bus Specification 2.1, "Target Latency"). */
+enum { BUS_ISA_NS = 1000, BUS_PCI_NS = 240 };
+
+/* Claim `count` ports of `width` bytes (wider accesses are split), on the ISA bus: region_set_cost() says otherwise. name is the device's or register block's. */
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev);
 /* Priorities of regions in physical memory, low to high. */
 enum { PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50 };
+/* Registers in physical memory, on the PCI bus. */
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev);
 

@@ -246,8 +246,8 @@ const struct device_class fw_cfg_class = {
 struct fw_cfg *fw_cfg_new(struct machine *m, u16 port)
 {
     struct fw_cfg *fw = device_new(m, &fw_cfg_class, "fw_cfg");
-    port_claim(m, "fw_cfg", port, 2, 2, data_read, select_write, fw);
-    port_claim(m, "fw_cfg.dma", (u16)(port + 4), 8, 4, dma_port_read, dma_port_write, fw);
+    region_set_cost(port_claim(m, "fw_cfg", port, 2, 2, data_read, select_write, fw), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "fw_cfg.dma", (u16)(port + 4), 8, 4, dma_port_read, dma_port_write, fw), BUS_PCI_NS);
     fw_cfg_add(fw, FW_CFG_SIGNATURE, "QEMU", 4);
     fw_cfg_add_u32(fw, FW_CFG_ID, ID_TRADITIONAL | ID_DMA);
     make_directory(fw);

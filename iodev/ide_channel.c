@@ -6,6 +6,9 @@
 enum { DATA, ERROR_FEATURES, SECTOR_COUNT, LBA_LOW, LBA_MID, LBA_HIGH, DEVICE, STATUS_COMMAND };
 enum { NIEN = 0x02, SRST = 0x04, HOB = 0x80 };          /* Device Control */
 enum { CMD_DEVICE_RESET = 0x08, CMD_DIAGNOSTIC = 0x90 };
+/* ATA/ATAPI-6, "PIO data transfers", "Register transfers": PIO mode 4 has cycles of 120 ns; the PIIX makes two of a 32-bit access, and
+ * PCI adds what it adds. */
+enum { PIO_CYCLE_NS = BUS_PCI_NS };
 enum { FLOATING = 0x7f };                               /* no drive: pull-ups, and the pull-down on DD7 */
 
 struct ide_channel {
@@ -313,5 +316,7 @@ struct ide_channel *ide_channel_new(struct machine *m, const char *id, u16 comma
     c->bm = bm;
     c->command_block = port_claim(m, id, command_block, 8, 4, command_block_read, command_block_write, c);
     c->control_block = port_claim(m, id, control_block, 1, 1, control_read, control_write, c);
+    region_set_cost(c->command_block, PIO_CYCLE_NS);
+    region_set_cost(c->control_block, PIO_CYCLE_NS);
     return c;
 }

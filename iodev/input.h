@@ -2,7 +2,8 @@
 #pragma once
 #include "../memory/base.h"
 
-enum input_kind { INPUT_KEY, INPUT_MOUSE_MOVE, INPUT_MOUSE_BUTTONS, INPUT_SERIAL };
+enum input_kind { INPUT_KEY, INPUT_MOUSE_MOVE, INPUT_MOUSE_BUTTONS, INPUT_SERIAL,
+                  INPUT_TICK_COST /* the pace of the host: not a person's, but an input of the run like theirs */ };
 
 /* Keys are USB HID usage codes of page 7 (SDL's scancodes): HID Usage Tables, "Keyboard/Keypad Page". */
 struct input_event {
@@ -14,4 +15,5 @@ struct input_event {
     i16 dx, dy, dz;             /* INPUT_MOUSE_MOVE: right, down, wheel toward the user */
     u8 port;                    /* INPUT_SERIAL: 0 = COM1 */
     u8 byte;                    /* INPUT_SERIAL */
+    u32 cost;                   /* INPUT_TICK_COST: what a tick takes from now on, in 65536ths of a nanosecond */
 };

@@ -1,16 +1,11 @@
-/* machine.c - the clock, the devices, and the loop that runs the CPU between events.
- * An instruction takes 1000 / mips nanoseconds of virtual time; HLT with nothing to do takes none of the host's: the clock
- * skips to the next timer. Every event lands between two exact instructions, so runs repeat. */
+/* machine.c - the devices, and the loop that runs the CPU between events. Every event lands between two exact instructions, so
+ * runs repeat. Time is clock.c's. */
 #include "machine_parts.h"
 
 enum {
-    MIPS_DEFAULT = 1000,
     ADDRESS_BITS = 36,              /* P6: physical address lines */
     PORT_BITS = 16,
-    SLICE_INSNS = 1 << 20,          /* at most so many before machine_break() is looked at */
 };
-/* The longest span that the clock's multiplications are asked for, 1000 s. */
-static const u64 SPAN_MAX = 1000000000000ull;
 
 /* ---- construction ---- */
 
@@ -34,25 +29,21 @@ static void board_smiact(void *to, bool level)
         m->board.smiact(m->board.board, level);
 }
 
-/* The CPU asks while it is being made, too. */
-static u64 board_time(void *to) { return ((struct machine *)to)->cpu ? machine_now(to) : 0; }
-
 struct machine *machine_new(const struct machine_config *config)
 {
     struct machine *m = xcalloc(1, sizeof *m);
     m->config = *config;
-    if (!m->config.mips)
-        m->config.mips = MIPS_DEFAULT;
     m->log = log_new();
     m->memory = space_new("memory", ADDRESS_BITS, PAGE_SHIFT, m->log);
     m->ports = space_new("ports", PORT_BITS, 0, m->log);
     m->devices_end = &m->devices;
     m->timers_end = &m->timers;
     m->limit_insns = UINT64_MAX;
+    clock_init(m);
     atomic_init(&m->broken, false);
     struct cpu_wiring wiring = {
         .memory = m->memory, .ports = m->ports, .log = m->log, .board = m,
-        .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = board_time,
+        .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = clock_cpu,
     };
     m->cpu = cpu_new(&wiring, config->model);
     cpu_set_engine(m->cpu, (enum cpu_engine)config->engine);
@@ -100,13 +91,17 @@ void *device_new(struct machine *m, const struct device_class *class, const char
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev)
 {
-    return space_add_device(m->ports, name, first, (u64)count, 0, width, read, write, dev);
+    struct region *r = space_add_device(m->ports, name, first, (u64)count, 0, width, read, write, dev);
+    region_set_cost(r, BUS_ISA_NS);
+    return r;
 }
 
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev)
 {
-    return space_add_device(m->memory, name, base, size, PRIORITY_PCI, width, read, write, dev);
+    struct region *r = space_add_device(m->memory, name, base, size, PRIORITY_PCI, width, read, write, dev);
+    region_set_cost(r, BUS_PCI_NS);
+    return r;
 }
 
 void dma_read(struct machine *m, u64 address, void *to, u64 n) { space_read_bytes(m->memory, address, to, n); }
@@ -126,39 +121,15 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
     m->on_triple_fault_to = to;
 }
 u64 machine_insns(const struct machine *m) { return cpu_insns(m->cpu); }
+u64 machine_ticks(const struct machine *m) { return cpu_ticks(m->cpu); }
+u64 machine_sleeps_until(const struct machine *m)
+{
+    const struct cpu_state *s = &m->cpu->s;
+    bool woken = s->nmi_pending || s->smi_pending || (s->intr && (s->eflags & FLAG_IF));
+    return s->activity == ACTIVITY_HALTED && !woken && !m->inputs && m->request == REQUEST_NONE ? timers_next(m) : 0;
+}
 void machine_limit_insns(struct machine *m, u64 count) { m->limit_insns = count; }
 void machine_break(struct machine *m) { atomic_store(&m->broken, true); }
-
-/* ---- the clock ---- */
-
-u64 machine_now(const struct machine *m)
-{
-    if (!m->cpu)                    /* its constructor asks for the time */
-        return m->base_ns;
-    return m->base_ns + (cpu_insns(m->cpu) - m->base_insns) * 1000 / m->config.mips;
-}
-
-/* Instructions from now until the clock shows at least `when`; at least 1. */
-static u64 insns_until(const struct machine *m, u64 when)
-{
-    u64 ran = cpu_insns(m->cpu) - m->base_insns;
-    u64 span = when > m->base_ns ? when - m->base_ns : 0;
-    if (span > ran * 1000 / m->config.mips + SPAN_MAX)
-        return SLICE_INSNS;
-    /* The least n with n * 1000 / mips >= span, as unsigned division rounds down. */
-    u64 whole = span / 1000, rest = span % 1000;
-    u64 n = whole * m->config.mips + (rest * m->config.mips + 999) / 1000;
-    return n > ran ? n - ran : 1;
-}
-
-/* Nothing runs: let the clock show `when`. */
-static void skip_to(struct machine *m, u64 when)
-{
-    if (when <= machine_now(m))
-        return;
-    m->base_ns = when;
-    m->base_insns = cpu_insns(m->cpu);
-}
 
 /* ---- requests ---- */
 
@@ -222,7 +193,7 @@ static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
         *stop = STOP_HALTED_FOREVER;
         return m->request == REQUEST_NONE;
     }
-    skip_to(m, least(next, until));
+    clock_skip(m, least(next, until));
     return false;
 }
 
@@ -255,9 +226,9 @@ enum machine_stop machine_run(struct machine *m, u64 until)
         u64 insns = cpu_insns(m->cpu);
         if (insns >= m->limit_insns)
             return STOP_MAX_INSNS;
-        u64 n = least(insns_until(m, least(timers_next(m), until)), SLICE_INSNS);
+        m->deadline = least(timers_next(m), until);
         m->running = true;
-        enum cpu_exit why = cpu_run(m->cpu, least(n, m->limit_insns - insns));
+        enum cpu_exit why = cpu_run(m->cpu, least(clock_ticks_until(m, m->deadline), m->limit_insns - insns));
         m->running = false;
         switch (why) {
         case EXIT_BUDGET:

@@ -6,10 +6,13 @@
 struct cpu;
 struct cpu_model;
 
+enum { TICK_COST_1_NS = 1 << 16 };
+
 struct machine_config {
     u64 ram_size;               /* bytes, a multiple of 1 MB */
     const struct cpu_model *model;
-    u32 mips;                   /* guest instructions a virtual microsecond; 1000 = one a nanosecond, the default */
+    u32 tick_cost;              /* of an instruction, in 65536ths of a nanosecond, at most 2^30; 0: TICK_COST_1_NS */
+    u32 clock_khz;              /* the processor's clock, which its time-stamp counter counts; 0: 1 GHz */
     u64 rtc_epoch;              /* UTC seconds since 1970 that the real-time clock shows at power-on */
     bool no_reboot;             /* a reset or triple fault ends the run */
     int engine;                 /* enum cpu_engine */
@@ -54,11 +57,18 @@ enum machine_stop machine_run(struct machine *m, u64 until);
 /* Stop after this many instructions since power-on (STOP_MAX_INSNS); UINT64_MAX: never. */
 void machine_limit_insns(struct machine *m, u64 count);
 u64 machine_insns(const struct machine *m);
+/* Instructions and deliveries of events since power-on. */
+u64 machine_ticks(const struct machine *m);
+/* The processor is halted and nothing has come to wake it: the moment of the next timer, TIMER_OFF if none is set. 0: it runs. */
+u64 machine_sleeps_until(const struct machine *m);
 u32 machine_exit_code(const struct machine *m);
 /* Called at every triple fault, before the processor is reset or the run ends: cpu->faults holds the chain. */
 void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cpu *cpu), void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_BREAK soon. */
 void machine_break(struct machine *m);
+
+/* What a tick (an instruction or the delivery of an event) takes now. An INPUT_TICK_COST event changes it. */
+u32 machine_tick_cost(const struct machine *m);
 
 /* Feed input: it enters the guest at the current virtual time, through one queue (so that it can be recorded). */
 void machine_input(struct machine *m, const struct input_event *e);

@@ -12,6 +12,10 @@ void input_init(struct machine *m) { timer_init(m, &m->input_retry, "machine.inp
 
 void machine_input(struct machine *m, const struct input_event *e)
 {
+    if (e->kind == INPUT_TICK_COST) {           /* no device waits for it */
+        clock_set_cost(m, e->cost);
+        return;
+    }
     if (m->inputs == INPUT_MAX) {
         log_event(m->log, LOG_INPUT, "the guest takes no input; event dropped");
         return;

@@ -1,4 +1,4 @@
-/* machine_parts.h - struct machine, for the files that make it up (machine.c, timers.c, machine_input.c,
+/* machine_parts.h - struct machine, for the files that make it up (machine.c, clock.c, timers.c, machine_input.c,
  * machine_state.c) and nobody else. */
 #pragma once
 #include "machine.h"
@@ -19,8 +19,10 @@ struct machine {
     struct cpu *cpu;
     struct machine_board board;
 
-    /* The clock: now = base_ns + (instructions - base_insns) * 1000 / mips. Idle time moves the base. */
-    u64 base_ns, base_insns;
+    /* The clock: now = base_ns + ((ticks - base_ticks) * cost + base_fraction) / 65536. Idle time and buses move the base. */
+    u64 base_ns, base_ticks;
+    u32 base_fraction, cost;
+    u64 deadline;                               /* inside cpu_run(): the moment that its budget was reckoned for */
     u64 limit_insns;
 
     struct device *devices, **devices_end;      /* in order of creation */
@@ -45,6 +47,17 @@ struct machine {
     void *on_triple_fault_to;
     atomic_bool broken;                         /* machine_break() was called */
 };
+
+/* clock.c */
+void clock_init(struct machine *m);
+/* Clocks of the processor since power-on: struct cpu_wiring's `time`. */
+u64 clock_cpu(void *machine);
+/* Ticks from now until the clock shows at least `when`; at least 1, at most what is to be run in one go. */
+u64 clock_ticks_until(struct machine *m, u64 when);
+/* Nothing runs: let the clock show `when`, if that has not passed. */
+void clock_skip(struct machine *m, u64 when);
+/* From now on a tick takes so many 65536ths of a nanosecond. */
+void clock_set_cost(struct machine *m, u32 cost);
 
 /* timers.c: fire every timer that is due, in order of (when, creation). */
 void timers_fire(struct machine *m);

@@ -33,6 +33,7 @@ void machine_hash(struct machine *m, struct hash *h)
 {
     cpu_sync(m->cpu);
     hash_number(h, machine_now(m));
+    hash_number(h, m->cost);
     hash_number(h, cpu_insns(m->cpu));
     hash_fields(h, cpu_fields, &m->cpu->s);
     for (int k = 0; k < m->rams; k++)

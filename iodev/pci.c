@@ -175,15 +175,18 @@ void pci_bar_io(struct pci_function *f, int bar, u32 size, const char *name, int
                 region_read *read, region_write *write, void *dev)
 {
     struct space *ports = machine_ports(f->dev.machine);
-    bar_set_up(f, bar, size, BAR_IO, space_add_device(ports, name, PARKED_PORT, size, 0, width, read, write, dev));
+    struct region *r = space_add_device(ports, name, PARKED_PORT, size, 0, width, read, write, dev);
+    region_set_cost(r, BUS_PCI_NS);
+    bar_set_up(f, bar, size, BAR_IO, r);
 }
 
 void pci_bar_memory(struct pci_function *f, int bar, u32 size, const char *name, int width,
                     region_read *read, region_write *write, void *dev)
 {
     struct space *memory = machine_memory(f->dev.machine);
-    bar_set_up(f, bar, size, 0,
-               space_add_device(memory, name, 1ull << PARKED_SHIFT, size, PRIORITY_PCI, width, read, write, dev));
+    struct region *r = space_add_device(memory, name, 1ull << PARKED_SHIFT, size, PRIORITY_PCI, width, read, write, dev);
+    region_set_cost(r, BUS_PCI_NS);
+    bar_set_up(f, bar, size, 0, r);
 }
 
 void pci_bar_ram(struct pci_function *f, int bar, u32 size, const char *name, struct ram *ram)
@@ -313,7 +316,7 @@ struct pci_bus *pci_bus_new(struct machine *m, const struct line pirq[PCI_PIRQS]
 {
     struct pci_bus *bus = device_new(m, &pci_bus_class, "pci");
     memcpy(bus->pirq, pirq, sizeof bus->pirq);
-    port_claim(m, "pci.address", 0xcf8, 4, 4, address_read, address_write, bus);
-    port_claim(m, "pci.data", 0xcfc, 4, 4, data_read, data_write, bus);
+    region_set_cost(port_claim(m, "pci.address", 0xcf8, 4, 4, address_read, address_write, bus), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "pci.data", 0xcfc, 4, 4, data_read, data_write, bus), BUS_PCI_NS);
     return bus;
 }

@@ -275,8 +275,10 @@ struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, 
     pm->smi = smi;
     timer_init(m, &pm->overflow, "pm.overflow", overflow_fire, pm);
     pm->io = space_add_device(ports, "pm", PARKED_PORT, PM_SIZE, 0, 4, pm_read, pm_write, pm);
+    region_set_cost(pm->io, BUS_PCI_NS);
     region_enable(pm->io, 0);
     pm->smbus_io = space_add_device(ports, "smbus", PARKED_PORT, SMB_SIZE, 0, 1, smbus_read, smbus_write, pm);
+    region_set_cost(pm->smbus_io, BUS_PCI_NS);
     region_enable(pm->smbus_io, 0);
     port_claim(m, "pm.apm", 0xb2, 2, 1, apm_read, apm_write, pm);
     pm->pci = pci_function_new(bus, device, 3, "pm.pci", &(struct pci_identity) {

@@ -328,10 +328,10 @@ struct vga *vga_new(struct machine *m)
     v->planes = space_add_device(memory, "VGA planes", 0xa0000, 128 << 10, PRIORITY_VGA, 4,
                                  vga_planes_read, vga_planes_write, v);
     v->direct = space_add_ram(memory, "VGA memory", 0xa0000, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
-    port_claim(m, "VGA CRTC (monochrome)", 0x3b4, 2, 1, read_mono, write_mono, v);
-    port_claim(m, "VGA status (monochrome)", 0x3ba, 1, 1, read_mono_status, write_mono_status, v);
-    port_claim(m, "VGA", 0x3c0, 0x20, 1, read_vga, write_vga, v);
-    port_claim(m, "DISPI", 0x1ce, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v);
+    region_set_cost(port_claim(m, "VGA CRTC (monochrome)", 0x3b4, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "VGA status (monochrome)", 0x3ba, 1, 1, read_mono_status, write_mono_status, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "VGA", 0x3c0, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "DISPI", 0x1ce, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v), BUS_PCI_NS);
     return v;
 }
 

@@ -9,6 +9,7 @@ struct region {
     const char *name;
     u64 base, size;
     int priority, width, enable;
+    u32 cost;                       /* ns an access */
     struct ram *ram;                /* NULL: a device */
     u64 ram_offset;
     bool writable;
@@ -37,6 +38,9 @@ struct space {
     u16 region_count;
     struct chunk **chunks;
     u64 chunk_count, touches;
+    void (*spend)(void *to, u32 ns);
+    void *spend_to;
+    u32 cost_nobody;                /* ns an access that nothing answers */
     int nesting;
     bool dirty;
     u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
@@ -310,12 +314,28 @@ static int run_length(struct space *s, struct region *r, u64 address, int n, int
     return k;
 }
 
+void region_set_cost(struct region *r, u32 ns) { r->cost = ns; }
+
+void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody)
+{
+    s->spend = spend;
+    s->spend_to = to;
+    s->cost_nobody = nobody;
+}
+
+static void spend(const struct space *s, u32 ns)
+{
+    if (s->spend && ns)
+        s->spend(s->spend_to, ns);
+}
+
 static u64 read_run(struct space *s, struct region *r, u64 address, int n)
 {
     u64 value = 0;
     u8 wide[8] = { 0 };
     if (!r) {
         log_event(s->log, LOG_IO, "%s read %#llx: nobody answers", s->name, (unsigned long long)address);
+        spend(s, s->cost_nobody);
         return mask_bytes(n);
     }
     if (r->ram) {
@@ -328,6 +348,7 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
             step >>= 1;
         s->touches++;
         u64 v = r->read ? r->read(r->dev, address + (u64)at - r->base, step) : ~0ull;
+        spend(s, r->cost);
         value |= (v & mask_bytes(step)) << (8 * at);
     }
     if (log_on(s->log, LOG_IO))
@@ -342,6 +363,7 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
     if (!r) {
         log_event(s->log, LOG_IO, "%s write %#llx = %#llx: nobody answers", s->name, (unsigned long long)address,
                   (unsigned long long)(value & mask_bytes(n)));
+        spend(s, s->cost_nobody);
         return;
     }
     if (r->ram) {
@@ -363,6 +385,7 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
         s->touches++;
         if (r->write)
             r->write(r->dev, address + (u64)at - r->base, value >> (8 * at) & mask_bytes(step), step);
+        spend(s, r->cost);
     }
 }
 

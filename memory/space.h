@@ -39,6 +39,11 @@ void region_move(struct region *r, u64 base);
 /* Another part of the RAM shows (bank switching). */
 void region_set_ram(struct region *r, struct ram *ram, u64 ram_offset);
 
+/* What one access to a device's registers (of at most its width) takes on its bus, in nanoseconds; 0 is the default. The space
+ * tells whoever keeps the time, after the device has answered; `nobody` is what an access takes that nothing answers. */
+void region_set_cost(struct region *r, u32 ns);
+void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody);
+
 /* Several changes, one rebuild: nothing is visible until the last commit. Calls nest. */
 void space_begin(struct space *s);
 void space_commit(struct space *s);

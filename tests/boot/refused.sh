@@ -29,7 +29,7 @@ refuses "did you mean 'slow'" -engine slwo
 refuses "did you mean 'virtual'" -clock vitrual
 refuses "did you mean '486'" -cpu 487
 refuses "expected classes" -log bogus
-refuses "1 to 1000" -mips 0
+refuses "0.1 to 1000" -mips 0
 refuses "-max-insns: expected" -max-insns none
 refuses "-timeout: expected" -timeout soon
 refuses "-boot: expected" -boot x

@@ -35,7 +35,6 @@ struct machine *fake_new(u64 ram_size)
 {
     struct machine *m = xcalloc(1, sizeof *m);
     m->config.ram_size = ram_size;
-    m->config.mips = 1000;
     m->log = log_new();
     log_redirect(m->log, keep_line, m);
     m->ports = space_new("port", 16, 0, m->log);

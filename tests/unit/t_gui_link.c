@@ -106,7 +106,7 @@ static void *stopper(void *link)
 
 static void *ender(void *link)
 {
-    link_wait(link, 10000);                                 /* until the other side stops */
+    link_wait(link, 10000000000ull);                                 /* until the other side stops */
     link_end(link);
     return NULL;
 }
@@ -119,7 +119,7 @@ static void stop_and_end(void **state)
     u64 seen = 0;
     (void)state;
     assert_false(link_stopped(l));
-    link_wait(l, 5);                                        /* nothing comes: it returns */
+    link_wait(l, 5000000);                                        /* nothing comes: it returns */
     assert_false(link_take_status(l, text, sizeof text, &seen));
     link_status(l, "halted");
     assert_true(link_take_status(l, text, sizeof text, &seen));

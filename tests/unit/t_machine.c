@@ -30,7 +30,7 @@ static struct test *start(u32 mips, bool no_reboot, const u8 *code, size_t n)
 {
     struct test *t = xcalloc(1, sizeof *t);
     t->m = machine_new(&(struct machine_config) {
-        .ram_size = RAM_SIZE, .model = cpu_model_find("max"), .mips = mips, .no_reboot = no_reboot, .engine = ENGINE_FAST });
+        .ram_size = RAM_SIZE, .model = cpu_model_find("max"), .tick_cost = (65536 * 1000 + mips - 1) / mips, .no_reboot = no_reboot, .engine = ENGINE_FAST });
     t->ram = ram_new("ram", RAM_SIZE);
     machine_add_ram(t->m, t->ram);
     struct space *memory = machine_memory(t->m);
@@ -63,12 +63,12 @@ static void request_write(void *dev, u64 offset, u64 value, int size)
     machine_request(((struct device *)dev)->machine, (enum machine_request)value, 77);
 }
 
-/* Arms the first timer `value` ns from now. */
+/* Arms the first timer `value` ns after the access's bus cycle. */
 static void timer_write(void *dev, u64 offset, u64 value, int size)
 {
     struct probe *p = dev;
     (void)offset, (void)size;
-    timer_set(&p->timer[0], machine_now(p->dev.machine) + value);
+    timer_set(&p->timer[0], machine_now(p->dev.machine) + BUS_ISA_NS + value);
 }
 
 static bool take(void *dev, const struct input_event *e)
@@ -148,10 +148,10 @@ static void test_armed_by_guest(void **state)
     (void)state;
     struct test *t = start(1000, false, code, sizeof code);
     struct probe *p = add_probe(t);
-    machine_run(t->m, 1000);
+    machine_run(t->m, 2000);
     assert_int_equal(p->fired, 1);
-    u64 at = p->fired_at[0];                                    /* OUT is the third instruction: 2 ns, and five more */
-    assert_int_equal(at, 2 + 5);
+    assert_int_equal(p->fired_at[0], 2 + 1000 + 5);             /* OUT is the third instruction: 2 ns, its cycle, and five more */
+    assert_int_equal(p->fired_insns[0], 2 + 5);
     end(t);
 }
 

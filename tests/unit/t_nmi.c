@@ -78,7 +78,7 @@ static void blocking(void **state)
         cpu_set_eflags(b->cpu, FLAG_1);
         cpu_changed(b->cpu);
         cpu_nmi(b->cpu);
-        cpu_run(b->cpu, 1);                                                 /* in the handler */
+        cpu_run(b->cpu, 2);                                                 /* delivery takes a tick; in the handler */
         assert_int_equal(mem32(b, COUNT), 1);
         cpu_nmi(b->cpu);
         cpu_nmi(b->cpu);

@@ -47,7 +47,10 @@ static void values(void **state)
     assert_true(PARSE("disk.img", "-m", "64", "-mips", "33", "-no-reboot", "-engine", "slow", "-clock", "host"));
     assert_string_equal(o.image, "disk.img");
     assert_int_equal(o.ram_size, 64 << 20);
-    assert_int_equal(o.mips, 33);
+    assert_int_equal(o.tick_cost, 1985939);
+    assert_true(PARSE("-mips", "0.5"));
+    assert_int_equal(o.tick_cost, 131072000);
+    assert_true(PARSE("disk.img", "-m", "64", "-no-reboot", "-engine", "slow", "-clock", "host"));
     assert_true(o.no_reboot);
     assert_int_equal(o.engine, 1);
     assert_int_equal(o.clock, CLOCK_HOST);
@@ -101,7 +104,7 @@ static void mistakes(void **state)
     refused(PARSE("-m", "100G"), "-m", "up to 32G");
     refused(PARSE("-m", "-5"), "-m", "-5");
     refused(PARSE("-m"), "-m", "SIZE");
-    refused(PARSE("-mips", "1001"), "-mips", "1 to 1000");
+    refused(PARSE("-mips", "1001"), "-mips", "0.1 to 1000");
     refused(PARSE("-timeout", "nan"), "-timeout", "nan");
     refused(PARSE("-boot", "x"), "-boot", "floppy");
     refused(PARSE("one", "two"), "two", "one");

@@ -104,7 +104,7 @@ static void single_step(void **state)
         CODE_AT(b, CODE + 0x200, 0x41, 0xcf);                               /* inc ecx; iretd: not stepped into */
         CODE_AT(b, CODE, 0x40, 0xcd, 0x30, 0x40, 0x40);                     /* inc eax; int 30h; inc eax */
         cpu_set_eflags(b->cpu, FLAG_1 | FLAG_TF);
-        assert_int_equal(cpu_run(b->cpu, 9), EXIT_BUDGET);
+        assert_int_equal(cpu_run(b->cpu, 9 + 2), EXIT_BUDGET);               /* two deliveries take a tick each */
         assert_int_equal(b->cpu->s.rip, CODE + 4);
         assert_int_equal(reg32(b->cpu, EAX), 2);
         assert_int_equal(reg32(b->cpu, ECX), 1);

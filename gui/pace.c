@@ -1,0 +1,88 @@
+/* pace.c - see pace.h.
+ * Here: the host's time for a tick, measured over stretches in which the processor was busy and smoothed; a tick takes that long
+ * in the guest, too, and a little longer while the guest lags, so that lag is made up within a few ticks of its timer. A gap
+ * of more than a second is no lag: the program was stopped, the host slept. */
+#include "pace.h"
+
+enum {
+    SMOOTH_NS = 20000000,           /* a measurement of so much host time replaces the older ones */
+    CATCH_UP_NS = 40000000,         /* a lag of so much doubles what a tick takes */
+    CATCH_UP_MAX = 4,               /* and at most this times as much is taken */
+    GAP_NS = 1000000000,
+    COST_MAX = 1 << 30,
+    BUSY_LEAST_NS = 100000,         /* of ticks in a stretch, to measure them by it */
+    LAG_NONE_NS = 2000000,
+    STEP = 64,                      /* a change by less than a 64th is none: each is an input of the run */
+};
+
+void pace_start(struct pace *p, u64 host, u64 virtual_ns, u64 ticks, u32 cost)
+{
+    *p = (struct pace) { .least = cost, .cost = cost };
+    p->base_host = p->seen_host = host;
+    p->base_virtual = p->seen_virtual = virtual_ns;
+    p->seen_ticks = ticks;
+}
+
+/* Virtual time goes on from where it is: what was lag or lead before is forgotten. */
+void pace_gap(struct pace *p, u64 host, u64 virtual_ns, u64 ticks)
+{
+    p->base_host = p->seen_host = host;
+    p->base_virtual = p->seen_virtual = virtual_ns;
+    p->seen_ticks = ticks;
+    p->waited = 0;
+}
+
+u64 pace_target(const struct pace *p, u64 host)
+{
+    return p->base_virtual + (host - p->base_host);
+}
+
+/* A stretch that took the host `ran` ns, moved virtual time by `moved` and ran so many ticks. It says something about ticks only
+ * where these made a good part of it: not of a guest that slept or waited for devices. */
+static void measure(struct pace *p, u64 ran, u64 moved, u64 ticks)
+{
+    u64 by_ticks = ticks * p->cost >> 16, took;
+    if (by_ticks < BUSY_LEAST_NS || by_ticks < moved / 4)
+        return;
+    took = (ran << 16) / ticks;
+    if (took > COST_MAX)
+        took = COST_MAX;
+    if (!p->measured || ran >= SMOOTH_NS)
+        p->measured = took;
+    else if (took > p->measured)
+        p->measured += (took - p->measured) * ran / SMOOTH_NS;
+    else
+        p->measured -= (p->measured - took) * ran / SMOOTH_NS;
+}
+
+static u32 cost_for(const struct pace *p, u64 lag)
+{
+    u64 cost = p->measured > p->least ? p->measured : p->least, more = (u64)(CATCH_UP_MAX - 1) * CATCH_UP_NS;
+    if (lag > LAG_NONE_NS)
+        cost += cost * (lag < more ? lag : more) / CATCH_UP_NS;
+    return cost < COST_MAX ? (u32)cost : COST_MAX;
+}
+
+void pace_look(struct pace *p, u64 host, u64 virtual_ns, u64 ticks)
+{
+    u64 passed = host - p->seen_host;
+    if (passed > GAP_NS + p->waited) {
+        pace_gap(p, host, virtual_ns, ticks);
+        return;
+    }
+    measure(p, passed > p->waited ? passed - p->waited : 0, virtual_ns - p->seen_virtual, ticks - p->seen_ticks);
+    u64 target = pace_target(p, host);
+    u32 cost = cost_for(p, target > virtual_ns ? target - virtual_ns : 0);
+    if (cost > p->cost + p->cost / STEP || cost < p->cost - p->cost / STEP || cost == p->least)
+        p->cost = cost;
+    p->seen_host = host;
+    p->seen_virtual = virtual_ns;
+    p->seen_ticks = ticks;
+    p->waited = 0;
+}
+
+unsigned pace_percent(const struct pace *p)
+{
+    u64 cost = p->measured > p->least ? p->measured : p->least;
+    return (unsigned)((u64)p->least * 100 / cost);
+}

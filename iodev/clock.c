@@ -1,0 +1,96 @@
+/* clock.c - the machine's virtual time: what moves it, and how many ticks of the processor fit before an event.
+ * Three things move it, all exact and the same in every engine: a tick of the processor (an instruction, or the delivery of an
+ * event) takes the cost in force; an access to a device takes what its bus takes; with the processor halted the clock skips
+ * to the next event. The cost may change while the machine runs, as an input: machine_input.c. */
+#include "machine_parts.h"
+
+enum {
+    FRACTION_BITS = 16,             /* of a nanosecond */
+    SLICE_TICKS = 1 << 20,          /* at most so many before machine_break() is looked at */
+    REBASE_TICKS = 1 << 24,         /* and so many before products of ticks and cost could overflow */
+    COST_MAX = 1 << 30,             /* 16 us a tick */
+};
+/* The longest span that is worth a division, 3 days. */
+static const u64 SPAN_MAX = 1ull << 47;
+
+static u64 fraction_since_base(const struct machine *m)
+{
+    return (cpu_ticks(m->cpu) - m->base_ticks) * m->cost + m->base_fraction;
+}
+
+/* The same moment, reckoned from now. Exact: nothing is rounded away. */
+static void rebase(struct machine *m)
+{
+    u64 passed = fraction_since_base(m);
+    m->base_ns += passed >> FRACTION_BITS;
+    m->base_fraction = (u32)(passed & ((1 << FRACTION_BITS) - 1));
+    m->base_ticks = cpu_ticks(m->cpu);
+}
+
+/* A device was accessed: time passes, and of the running budget less is left. */
+static void spend(void *to, u32 ns)
+{
+    struct machine *m = to;
+    if (!m->running)
+        return;                     /* not the processor: a bus master, in no time of the processor's */
+    m->base_ns += ns;
+    if (machine_now(m) >= m->deadline)
+        cpu_touch(m->cpu);
+    else
+        cpu_cut(m->cpu, clock_ticks_until(m, m->deadline));
+}
+
+void clock_init(struct machine *m)
+{
+    m->cost = m->config.tick_cost ? m->config.tick_cost : TICK_COST_1_NS;
+    assert(m->cost <= COST_MAX);
+    space_keep_time(m->ports, spend, m, BUS_ISA_NS);
+    space_keep_time(m->memory, spend, m, BUS_PCI_NS);
+}
+
+u64 machine_now(const struct machine *m)
+{
+    if (!m->cpu)                    /* its constructor asks for the time */
+        return m->base_ns;
+    return m->base_ns + (fraction_since_base(m) >> FRACTION_BITS);
+}
+
+u64 clock_cpu(void *to)
+{
+    const struct machine *m = to;
+    u64 now = machine_now(m), khz = m->config.clock_khz;
+    return khz ? now / 1000000 * khz + now % 1000000 * khz / 1000000 : now;
+}
+
+u64 clock_ticks_until(struct machine *m, u64 when)
+{
+    u64 span, passed, need;
+    if (cpu_ticks(m->cpu) - m->base_ticks >= REBASE_TICKS)
+        rebase(m);
+    span = when > m->base_ns ? when - m->base_ns : 0;
+    if (span >= SPAN_MAX)
+        return SLICE_TICKS;
+    passed = fraction_since_base(m);
+    need = span << FRACTION_BITS;
+    if (need <= passed)
+        return 1;
+    need = (need - passed + m->cost - 1) / m->cost;
+    return need < SLICE_TICKS ? need : SLICE_TICKS;
+}
+
+void clock_skip(struct machine *m, u64 when)
+{
+    if (when <= machine_now(m))
+        return;
+    m->base_ns = when;
+    m->base_fraction = 0;
+    m->base_ticks = cpu_ticks(m->cpu);
+}
+
+void clock_set_cost(struct machine *m, u32 cost)
+{
+    rebase(m);
+    m->cost = cost < 1 ? 1 : cost > COST_MAX ? COST_MAX : cost;
+}
+
+u32 machine_tick_cost(const struct machine *m) { return m->cost; }
