@@ -4,8 +4,9 @@
  * h_stale, and its memory comes back when the whole pool is thrown away. */
 #include "engine.h"
 #include "paging.h"
+#include "timing.h"
 
-enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 3 + 8, CROSS_BYTES = 16 };
+enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 4 + 8, CROSS_BYTES = 16 };
 
 struct block {
     struct block *next;             /* in the page's bucket */
@@ -230,6 +231,18 @@ static int lay_probe(struct op *ops, int k, handler *h, u32 pc, int nth)
     return k + 1;
 }
 
+/* Before an instruction that costs more than a tick. Repeated ones reckon by iterations. */
+static int lay_charge(const struct cpu_timing *timing, struct op *ops, int k, const struct decoded *d, u32 pc, int nth, bool step)
+{
+    bool repeats = (d->op.row->attr & (A_REP | A_REPCC)) && (op_rep(&d->op) || op_repne(&d->op));
+    u32 ticks = repeats ? 1 : timing_of(timing, d);
+    if (ticks <= 1)
+        return k;
+    lay_probe(ops, k, step ? h_charge_step : h_charge, pc, nth);
+    ops[k].imm = ticks - 1;
+    return k + 1;
+}
+
 static bool breakpoint_here(const struct cpu *cpu, u64 linear)
 {
     for (int k = 0; k < cpu->breakpoint_count; k++)
@@ -275,9 +288,11 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
             break;
         if (kind == KIND_DEBUG)
             k = lay_probe(ops, k, h_hook, src->pc + at, n);
+        if (cpu->timing)
+            k = lay_charge(cpu->timing, ops, k, now, src->pc + at, n, kind == KIND_STEP);
         index[n] = (u16)k;
         k = lay(ops, k, now, src->pc + at, n);
-        if (kind == KIND_FAST && n)
+        if (kind == KIND_FAST && n && !cpu->timing)     /* a pair lies side by side */
             fuse(ops, index[n - 1], &insns[n - 1], now);
         at += (u32)len;
         n++;

@@ -2,6 +2,7 @@
  * and what the debugger plants. */
 #include "engine.h"
 #include "hot/instance.h"
+#include "timing.h"
 
 /* ---- leaving the chain ---- */
 
@@ -217,11 +218,16 @@ HANDLER(h_fn_rep)
 {
     cpu->op = o;
     cpu->budget = BUDGET;
-    cpu->rep_limit = (u64)(BUDGET - o->nth);
+    i64 left = BUDGET - o->nth;
+    u64 spent = cpu->spent;
+    cpu->rep_cost = cpu->timing ? timing_of_iteration(cpu->timing, o) : 1;
+    cpu->rep_limit = left <= 0 ? 1 : ((u64)left + cpu->rep_cost - 1) / cpu->rep_cost;
     cpu->rep_ticks = 0;
     cpu->rep_more = 0;
     o->row->fn(cpu, o);
-    BUDGET -= cpu->rep_ticks > 1 ? (i64)cpu->rep_ticks - 1 : 0;
+    spent = cpu->spent - spent;                 /* iterations that cost more than a tick */
+    cpu->end_insns -= spent;
+    BUDGET -= (i64)spent + (cpu->rep_ticks > 1 ? (i64)cpu->rep_ticks - 1 : 0);
     cpu->rep_ticks = 0;
     cpu->op = NULL;
     if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
@@ -255,6 +261,25 @@ static _Noreturn void raise_at(struct cpu *cpu, const struct op *o, i64 left, in
 HANDLER(h_raise_ud)  { raise_at(cpu, o, BUDGET, EXC_UD, "not an instruction of this processor, mode or operand form"); }
 HANDLER(h_raise_gp0) { raise_at(cpu, o, BUDGET, EXC_GP, o->len == 15 ? "more than 15 bytes" : "privileged instruction at CPL above 0"); }
 HANDLER(h_raise_nm)  { raise_at(cpu, o, BUDGET, EXC_NM, "CR0.EM or CR0.TS is set"); }
+
+/* ---- a processor of its day ---- */
+
+/* The op behind costs so many ticks more than one. Near the budget's end instructions are stepped, as everywhere. */
+HANDLER(h_charge)
+{
+    i64 more = (i64)o->imm;
+    if (unlikely(BUDGET - more < BLOCK_MAX))
+        HAND_TO(leave_here);
+    spend_in_chain(cpu, (u64)more);
+    BUDGET -= more;
+    GO(o + 1);
+}
+HANDLER(h_charge_step)
+{
+    spend_in_chain(cpu, o->imm);
+    BUDGET -= (i64)o->imm;
+    GO(o + 1);
+}
 
 /* ---- what the debugger plants ---- */
 

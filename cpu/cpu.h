@@ -100,6 +100,7 @@ struct op;
 struct row;
 struct cpu;
 struct cpu_model;
+struct cpu_timing;
 struct tlb_entry;
 struct blocks;
 struct jump_cache;
@@ -181,12 +182,14 @@ struct cpu {
 
     struct cpu_wiring w;
     const struct cpu_model *model;
+    const struct cpu_timing *timing;        /* NULL: every instruction costs a tick */
     struct blocks *blocks;
     struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
     struct backing_tlb *backing;
     u64 features;               /* of the model: enum feature bits */
     u64 phys_mask;              /* with A20 applied */
     u64 run_end;                /* cpu_run's: where it must stop */
+    i64 step_below;             /* with less than this left, instructions are stepped */
     u64 insns;                  /* instructions retired up to the last exit from a block chain */
     u64 spent;                  /* ticks that passed beside one for each instruction: see cpu_ticks() */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
@@ -199,6 +202,7 @@ struct cpu {
     u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
     u64 rep_limit;              /* a repeated string instruction may do so many iterations now */
     u64 rep_ticks;              /* and has done so many since it was entered */
+    u32 rep_cost;               /* in ticks, of an iteration */
     u8 rep_more;                /* and is not through */
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
     u8 watch_active;            /* DR7 data breakpoints or debugger watches: accesses take the slow path */
@@ -234,12 +238,14 @@ void cpu_smi(struct cpu *cpu);                  /* SMI# edge */
 void cpu_set_a20(struct cpu *cpu, bool on);     /* A20M#: off masks address line 20 */
 void cpu_set_ignne(struct cpu *cpu, bool level);/* IGNNE# */
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
+/* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Before the first instruction. */
+void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing);
 /* Run at most n ticks, exactly; n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n);
 /* From within a device access: of the ticks that cpu_run was given at most n are left, the running instruction's included. */
 void cpu_cut(struct cpu *cpu, u64 n);
 /* Ticks since power-on, exact even inside a device access: one for each instruction (REP iterations count one each) and one for
- * each interrupt or exception that was delivered. */
+ * each interrupt or exception that was delivered, or what these cost with cpu_set_timing(). */
 u64 cpu_ticks(const struct cpu *cpu);
 /* Instructions since power-on, exact even inside a device access. */
 u64 cpu_insns(const struct cpu *cpu);

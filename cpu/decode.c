@@ -359,6 +359,7 @@ int decode_insn(const struct decode *d, struct decoded *out)
             break;
         }
     o->row = row;
+    out->memory = mem || offset;
     o->len = (u8)c.at;
     o->how |= (u8)((c.segment >= 0 ? c.segment : segment) | c.address << 5 | (c.has_modrm && !mem ? 0x80 : 0));
     o->what = (u8)(size | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));

@@ -11,6 +11,14 @@
 
 enum { BLOCK_MAX = 64 };        /* instructions in a block */
 
+/* So many ticks of the running budget pass, in which no instruction retires; the chain's own BUDGET is the caller's. */
+static inline void spend_in_chain(struct cpu *cpu, u64 ticks)
+{
+    cpu->spent += ticks;
+    cpu->end_insns -= ticks;
+    cpu->run_end -= ticks;
+}
+
 #ifdef ENGINE_LOOP
 typedef const struct op *handler(struct cpu *cpu, const struct op *o);
 #define HANDLER(name)   const struct op *name(struct cpu *cpu, const struct op *o)
@@ -80,6 +88,7 @@ handler *fused_handler(int body, int size_log2, int form, int cc);
 
 /* Handlers that every kind of block uses: run.c. */
 handler h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break;
+handler h_charge, h_charge_step;/* before an op that costs more than a tick: timing.h */
 handler h_end_of_block;         /* falls through to the next block: a link slot of displacement 0 */
 handler h_resolve, h_linked;    /* what a link slot runs, before and after */
 handler h_step_end;             /* after the only instruction of a KIND_STEP block */
@@ -143,6 +152,7 @@ struct decoded {
            DECODED_END } shape;
     u8 unconditional;           /* ends the block */
     u8 body, form, size_log2, cc;
+    u8 memory;                  /* it has an operand in memory */
 };
 int decode_insn(const struct decode *d, struct decoded *out);
 

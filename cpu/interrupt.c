@@ -4,6 +4,7 @@
  * Here: real mode, V86, interrupt, trap and task gates. Which exception to deliver is exception.c's question. */
 #include "segment.h"
 #include "system.h"
+#include "timing.h"
 
 static const char *kind_name(enum deliver_kind kind)
 {
@@ -202,7 +203,7 @@ void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_e
                   (unsigned)vector, has_error ? error : 0, cpu->s.seg[CS].selector, (u32)cpu->s.rip, cpu->s.cpl,
                   (u32)cpu->s.gpr[ESP], (u32)cpu->s.gpr[EAX], (u32)cpu->s.cr2);
     if (!by_software(kind) && kind != DELIVER_ICEBP)            /* a handler that faults at once must not run for ever in no time */
-        cpu_spend(cpu, 1);
+        cpu_spend(cpu, cpu->timing ? timing_of_event(cpu->timing) : 1);
     cpu->s.delivering = (u8)kind;
     cpu->s.delivering_vector = (u8)vector;
     if (real_mode(cpu)) {

@@ -4,6 +4,7 @@
 #include "paging.h"
 #include "cpuid.h"
 #include "system.h"
+#include "timing.h"
 
 /* ---- where we are ---- */
 
@@ -43,8 +44,9 @@ void cpu_cut(struct cpu *cpu, u64 n)
     if (end >= cpu->run_end)
         return;
     cpu->run_end = end;
-    if (cpu->rep_limit > cpu->rep_ticks + n)
-        cpu->rep_limit = cpu->rep_ticks + n;
+    u64 iterations = cpu->rep_cost > 1 ? (n + cpu->rep_cost - 1) / cpu->rep_cost : n;
+    if (cpu->rep_limit > cpu->rep_ticks + iterations)
+        cpu->rep_limit = cpu->rep_ticks + iterations;
     cpu->leave |= LEAVE_LOOK;
 }
 
@@ -236,7 +238,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         if (cpu->s.activity != ACTIVITY_RUN)
             return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
         check_virtual_interrupt(cpu);
-        bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < BLOCK_MAX
+        bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
                    || cpu->engine == ENGINE_STEP || any_code_breakpoint(cpu);
         if (!single)
             cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
@@ -294,6 +296,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->jump_cache = blocks_jump_cache(cpu);
     cpu->backing = backing_new();
     cpu->skip_breakpoint = ~0ull;
+    cpu->step_below = BLOCK_MAX;
+    cpu->rep_cost = 1;
     for (int k = 0; k < 2 * TLB_SIZE; k++)
         cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
     cpu->s.a20 = 1;
@@ -357,11 +361,20 @@ void cpu_set_a20(struct cpu *cpu, bool on)
     cpu->leave = 1;
 }
 
+void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing)
+{
+    cpu->timing = timing;
+    cpu->step_below = timing ? BLOCK_MAX + TIMING_MAX : BLOCK_MAX;
+    cpu_set_engine(cpu, (enum cpu_engine)cpu->engine);
+}
+
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
 {
     static const u8 kind[] = { [ENGINE_FAST] = KIND_FAST, [ENGINE_SLOW] = KIND_SLOW, [ENGINE_DEBUG] = KIND_DEBUG,
                                [ENGINE_STEP] = KIND_STEP };
     cpu->engine = (u8)engine;
+    if (cpu->timing && engine == ENGINE_DEBUG)                  /* the hook sees each instruction once, whatever it costs */
+        cpu->step_below = INT64_MAX;
     cpu->mode = mode_of_kind(cpu->mode, (enum block_kind)kind[engine]);
     blocks_flush(cpu);
     code_key_update(cpu);

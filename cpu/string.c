@@ -307,6 +307,10 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         }
         count -= n;
         cpu->rep_ticks += n;
+        if (unlikely(cpu->rep_cost > 1)) {
+            cpu->spent += n * (cpu->rep_cost - 1);
+            cpu->run_end -= n * (cpu->rep_cost - 1);
+        }
         set_reg_size(cpu, ECX, count, op_address_bytes(o));
         done = !count || (conditional && flag_z(cpu) != op_rep(o));
         if (!done && unlikely(must_stop(cpu)))

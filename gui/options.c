@@ -36,6 +36,8 @@ static const struct row rows[] = {
                                                                  "them)" },
     { "mips",          "N",       MIPS,         AT(tick_cost),   "slow the processor to N million instructions a "
                                                                  "virtual second" },
+    { "speed",         "SPEED",   TEXT,         AT(speed),       "a processor of its day: 8088/4.77, 286/12, 386/33, "
+                                                                 "486/66, pentium/100 or max" },
     { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive" },
     { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive" },
     { "hda",           "FILE",    TEXT,         AT(hda),         "first disk, raw image (primary master)" },

@@ -3,6 +3,7 @@
 #include "setup.h"
 #include "../bios/bios.h"
 #include "../cpu/cpuid.h"
+#include "../cpu/timing.h"
 #include "../iodev/image.h"
 #include "images.h"
 #include <stdio.h>
@@ -331,6 +332,34 @@ static bool choose_order(struct pc_config *c)
     return true;
 }
 
+/* -speed MODEL/MHZ: what instructions took on that processor, and its clock for the time-stamp counter. */
+static bool choose_speed(struct machine_config *c, const struct options *o)
+{
+    const char *text = o->speed, *slash = text ? strchr(text, '/') : NULL, *names[16];
+    const char *expected = "MODEL/MHZ such as 386/33, with 0.5 to 1000 MHz, or max";
+    char name[16], *end;
+    size_t count = 0;
+    if (!text || !strcmp(text, "max"))
+        return true;
+    if (o->tick_cost) {
+        fprintf(stderr, "vitrine: -speed: expected without -mips, which names a speed, too\n");
+        return false;
+    }
+    while (count < ARRAY_LEN(names) - 1 && (names[count] = cpu_timing_name((int)count)))
+        count++;
+    names[count++] = "max";
+    snprintf(name, sizeof name, "%.*s", (int)(slash ? slash - text : (int)strlen(text)), text);
+    c->timing = cpu_timing_find(name);
+    double mhz = slash ? strtod(slash + 1, &end) : 0;
+    if (!c->timing || !slash || end == slash + 1 || *end || !(mhz >= 0.5 && mhz <= 1000)) {
+        option_error("speed", expected, text, names, c->timing ? 0 : count);
+        return false;
+    }
+    c->clock_khz = (u32)(mhz * 1000 + 0.5);
+    c->tick_cost = (u32)(65536 * 1000 / mhz / timing_ticks_per_clock(c->timing) + 0.5);
+    return true;
+}
+
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
@@ -341,7 +370,7 @@ bool setup_open(struct setup *s, const struct options *o)
     c->machine.tick_cost = (u32)o->tick_cost;
     c->machine.no_reboot = o->no_reboot;
     c->machine.engine = o->engine;
-    return choose_cpu(s, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
+    return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
            load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
            open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o);
 }

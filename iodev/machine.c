@@ -46,6 +46,7 @@ struct machine *machine_new(const struct machine_config *config)
         .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = clock_cpu,
     };
     m->cpu = cpu_new(&wiring, config->model);
+    cpu_set_timing(m->cpu, config->timing);
     cpu_set_engine(m->cpu, (enum cpu_engine)config->engine);
     input_init(m);
     return m;

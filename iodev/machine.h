@@ -5,6 +5,7 @@
 
 struct cpu;
 struct cpu_model;
+struct cpu_timing;
 
 enum { TICK_COST_1_NS = 1 << 16 };
 
@@ -12,6 +13,7 @@ struct machine_config {
     u64 ram_size;               /* bytes, a multiple of 1 MB */
     const struct cpu_model *model;
     u32 tick_cost;              /* of an instruction, in 65536ths of a nanosecond, at most 2^30; 0: TICK_COST_1_NS */
+    const struct cpu_timing *timing; /* what instructions cost in ticks; NULL: one each */
     u32 clock_khz;              /* the processor's clock, which its time-stamp counter counts; 0: 1 GHz */
     u64 rtc_epoch;              /* UTC seconds since 1970 that the real-time clock shows at power-on */
     bool no_reboot;             /* a reset or triple fault ends the run */
