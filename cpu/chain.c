@@ -214,6 +214,17 @@ HANDLER(h_fn)
     GO(o + 1);
 }
 
+HANDLER(h_pause)
+{
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    if (cpu->w.poll)
+        cpu->w.poll(cpu->w.board, CPU_POLL_PAUSE, cpu->page + o->pc);
+    if (unlikely(cpu->leave))
+        HAND_TO(leave_next);
+    GO(o + 1);
+}
+
 HANDLER(h_fn_rep)
 {
     cpu->op = o;

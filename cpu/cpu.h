@@ -106,6 +106,10 @@ struct blocks;
 struct jump_cache;
 struct backing_tlb;
 
+/* What a program does that has nothing to do but wait, and where: PAUSE at a linear address; the BIOS asked whether a key was
+ * pressed (INT 16h, AH = 1 or 11h; IBM PC/AT Technical Reference, "BIOS Interface"), by the place and stack that it returns to. */
+enum { CPU_POLL_PAUSE, CPU_POLL_KEYBOARD, CPU_POLLS };
+
 /* The pins and buses. */
 struct cpu_wiring {
     struct space *memory, *ports;
@@ -114,6 +118,7 @@ struct cpu_wiring {
     int  (*intack)(void *board);                /* interrupt acknowledge cycle: the vector */
     void (*ferr)(void *board, bool level);      /* FERR# */
     void (*smiact)(void *board, bool level);    /* SMIACT#: SMRAM appears */
+    void (*poll)(void *board, int kind, u64 where); /* CPU_POLL_*: the program asks whether it may go on. May be NULL */
     u64  (*time)(void *board);                  /* clocks of the processor since power-on, for the time-stamp counter */
 };
 

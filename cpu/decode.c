@@ -373,6 +373,8 @@ int decode_insn(const struct decode *d, struct decoded *out)
         out->unconditional = true;
     } else if (row->body) {
         choose_hot(&c, out, row, operand, mem || offset);
+        if ((row->attr & A_PAUSE) && c.rep)
+            o->fn = (void (*)(void))h_pause;
     } else {
         choose_fn(&c, out, row);
     }

@@ -262,8 +262,17 @@ static void int_n_v86(struct cpu *cpu, int vector)
     cpu_deliver(cpu, vector, DELIVER_INT_N, false, 0);
 }
 
+/* Outside protected mode INT 16h is the keyboard BIOS. */
+static void note_poll(struct cpu *cpu, int vector)
+{
+    u8 function = reg8(cpu, EAX + 4 /* AH */) & 0xef;
+    if (vector == 0x16 && function == 1 && !protected_mode(cpu) && cpu->w.poll)
+        cpu->w.poll(cpu->w.board, CPU_POLL_KEYBOARD, cpu->s.seg[CS].base + cpu->s.rip + (cpu->s.gpr[ESP] & 0xffff) * PAGE_SIZE);
+}
+
 void op_int_n(struct cpu *cpu, const struct op *o)
 {
+    note_poll(cpu, (int)(o->imm & 0xff));
     if (v86_mode(cpu))
         int_n_v86(cpu, (int)(o->imm & 0xff));
     else

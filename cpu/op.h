@@ -46,6 +46,7 @@ enum attribute {
     A_NOVM   = 1 << 18,     /* #UD in virtual-8086 mode only */
     A_KEEPS  = 1 << 19,     /* with a count of zero the flags in `writes` and `undefined` stay what they were */
     A_NP     = 1 << 20,     /* #UD after 66, F2 or F3: the SDM's "NP" */
+    A_PAUSE  = 1 << 21,     /* after F3 a hint that the program waits: the SDM's "PAUSE" */
 };
 
 enum feature {              /* bits of cpu->features; a row's feature 0 is the 386's own */

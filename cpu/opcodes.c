@@ -162,7 +162,7 @@ const struct row rows_1byte[256] = {
     [0x88] = HOT("mov", mov, Eb, Gb), [0x89] = HOT("mov", mov, Ev, Gv), [0x8a] = HOT("mov", mov, Gb, Eb), [0x8b] = HOT("mov", mov, Gv, Ev),
     [0x8c] = FN("mov", op_mov_rm_sreg, RvMw, Sw), [0x8d] = HOT("lea", lea, Gv, M), [0x8e] = FN("mov", op_mov_sreg_rm, Sw, Ew, ATTR A_END),
     [0x8f] = GROUP(group1a, BY_REG, Ev, __),
-    [0x90] = HOT("nop", nop, __, __), SEVEN(0x91, HOT("xchg", xchg, Zv, rAX)),
+    [0x90] = HOT("nop", nop, __, __, ATTR A_PAUSE), SEVEN(0x91, HOT("xchg", xchg, Zv, rAX)),
     [0x98] = HOT("cbw", cwde, __, __), [0x99] = HOT("cwd", cdq, __, __),
     [0x9a] = FN("call far", op_call_far_imm, Ap, __, ATTR A_END | A_BRANCH | A_STACK | A_I64),
     [0x9b] = FN("fwait", op_fwait, __, __, ATTR A_FWAIT),

@@ -62,7 +62,6 @@ const struct cpu_timing *cpu_timing_find(const char *name)
     return NULL;
 }
 
-const char *cpu_timing_name(int k) { return (size_t)k < ARRAY_LEN(timings) ? timings[k].name : NULL; }
 u32 timing_ticks_per_clock(const struct cpu_timing *t) { return t->ticks_per_clock; }
 
 static bool is_segment(u8 operand) { return operand == Sw || (operand >= rES && operand <= rGS); }

@@ -6,9 +6,8 @@ struct cpu_timing;
 struct decoded;
 struct op;
 
-/* By name ("8088", "286", "386", "486", "pentium"); NULL if there is none. cpu_timing_name(k): the k-th, NULL after the last. */
+/* By name ("8088", "286", "386", "486", "pentium"); NULL if there is none. */
 const struct cpu_timing *cpu_timing_find(const char *name);
-const char *cpu_timing_name(int k);
 /* Ticks in a clock of the processor: 2 where two instructions may pair in one. */
 u32 timing_ticks_per_clock(const struct cpu_timing *t);
 

@@ -10,7 +10,10 @@ enum {
     CATCH_UP_MAX = 4,               /* and at most this times as much is taken */
     GAP_NS = 1000000000,
     COST_MAX = 1 << 30,
-    BUSY_LEAST_NS = 100000,         /* of ticks in a stretch, to measure them by it */
+    BUSY_LEAST = 20000,             /* ticks in a stretch, to measure them by it */
+    FIRST_TICKS = 1 << 16,          /* of a stretch while nothing is known of the host */
+    STRETCH_NS = 10000000,          /* host: a stretch is not meant to take longer */
+    AHEAD_NS = 4000000,             /* virtual: and does not end further ahead of the host */
     LAG_NONE_NS = 2000000,
     STEP = 64,                      /* a change by less than a 64th is none: each is an input of the run */
 };
@@ -30,6 +33,7 @@ void pace_gap(struct pace *p, u64 host, u64 virtual_ns, u64 ticks)
     p->base_virtual = p->seen_virtual = virtual_ns;
     p->seen_ticks = ticks;
     p->waited = 0;
+    p->measured = 0;                /* if it was no gap but a host that has become very slow, a short stretch will tell */
 }
 
 u64 pace_target(const struct pace *p, u64 host)
@@ -37,12 +41,19 @@ u64 pace_target(const struct pace *p, u64 host)
     return p->base_virtual + (host - p->base_host);
 }
 
+u64 pace_stretch(const struct pace *p, u64 host, u64 virtual_ns)
+{
+    u64 ticks = p->measured ? ((u64)STRETCH_NS << 16) / p->measured : FIRST_TICKS;
+    u64 most = virtual_ns + 1 + (ticks * p->cost >> 16), end = pace_target(p, host) + AHEAD_NS;
+    return end < most ? end : most;
+}
+
 /* A stretch that took the host `ran` ns, moved virtual time by `moved` and ran so many ticks. It says something about ticks only
  * where these made a good part of it: not of a guest that slept or waited for devices. */
 static void measure(struct pace *p, u64 ran, u64 moved, u64 ticks)
 {
     u64 by_ticks = ticks * p->cost >> 16, took;
-    if (by_ticks < BUSY_LEAST_NS || by_ticks < moved / 4)
+    if (ticks < BUSY_LEAST || by_ticks < moved / 4)
         return;
     took = (ran << 16) / ticks;
     if (took > COST_MAX)

@@ -23,5 +23,7 @@ void pace_look(struct pace *p, u64 host, u64 virtual_ns, u64 ticks);
 static inline void pace_waited(struct pace *p, u64 ns) { p->waited += ns; }
 /* Where virtual time should be when the host's clock shows `host`. */
 u64 pace_target(const struct pace *p, u64 host);
+/* The end of the next stretch that runs: a little ahead of the host, and not long on a slow one. */
+u64 pace_stretch(const struct pace *p, u64 host, u64 virtual_ns);
 /* How fast the processor runs, in percent of the named speed. */
 unsigned pace_percent(const struct pace *p);

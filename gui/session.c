@@ -15,7 +15,6 @@
 
 enum {
     SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
-    AHEAD_NS = 4000000,                 /* the same with the host's clock: the machine may be so far ahead of it */
     NEAR_NS = 500000,                   /* a halted machine that is so near is where the host is */
     LISTEN_NS = 5000000,                /* host: between looks at serial lines while nothing else happens */
     FRAME_NS = 16000000,                /* host: between pictures */
@@ -189,7 +188,7 @@ static u64 next_slice(struct session *s)
         wait_ns(s, now - target);
         return now;
     }
-    return least(s->steps_next, target + AHEAD_NS);
+    return least(s->steps_next, pace_stretch(&s->pace, host, now));
 }
 
 /* Does a wish from outside end the run? */

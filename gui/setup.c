@@ -335,24 +335,20 @@ static bool choose_order(struct pc_config *c)
 /* -speed MODEL/MHZ: what instructions took on that processor, and its clock for the time-stamp counter. */
 static bool choose_speed(struct machine_config *c, const struct options *o)
 {
-    const char *text = o->speed, *slash = text ? strchr(text, '/') : NULL, *names[16];
-    const char *expected = "MODEL/MHZ such as 386/33, with 0.5 to 1000 MHz, or max";
+    const char *text = o->speed, *slash = text ? strchr(text, '/') : NULL;
+    const char *expected = "max, or 8088, 286, 386, 486 or pentium with 0.5 to 1000 MHz, such as 386/33";
     char name[16], *end;
-    size_t count = 0;
     if (!text || !strcmp(text, "max"))
         return true;
     if (o->tick_cost) {
         fprintf(stderr, "vitrine: -speed: expected without -mips, which names a speed, too\n");
         return false;
     }
-    while (count < ARRAY_LEN(names) - 1 && (names[count] = cpu_timing_name((int)count)))
-        count++;
-    names[count++] = "max";
     snprintf(name, sizeof name, "%.*s", (int)(slash ? slash - text : (int)strlen(text)), text);
     c->timing = cpu_timing_find(name);
     double mhz = slash ? strtod(slash + 1, &end) : 0;
     if (!c->timing || !slash || end == slash + 1 || *end || !(mhz >= 0.5 && mhz <= 1000)) {
-        option_error("speed", expected, text, names, c->timing ? 0 : count);
+        option_error("speed", expected, text, NULL, 0);
         return false;
     }
     c->clock_khz = (u32)(mhz * 1000 + 0.5);

@@ -40,6 +40,29 @@ static void spend(void *to, u32 ns)
         cpu_cut(m->cpu, clock_ticks_until(m, m->deadline));
 }
 
+/* A program that asks again and again, with next to nothing in between, waits: then it is given its turn as an idle driver gives it.
+ * Each further question takes a 64th of what it has waited, so that no wait becomes longer by more than that. */
+void clock_poll(void *to, int kind, u64 where)
+{
+    static const struct { u32 between, before; } rule[CPU_POLLS] = {   /* instructions; questions */
+        [CPU_POLL_PAUSE] = { 200, 16 }, [CPU_POLL_KEYBOARD] = { 5000, 64 },
+    };
+    enum { SHARE = 64, MOST_NS = 1000000 };
+    struct machine *m = to;
+    struct poll *p = &m->poll[kind];
+    u64 insns = cpu_insns(m->cpu), now = machine_now(m), skip, left;
+    if (p->where != where || insns - p->insns > rule[kind].between)
+        *p = (struct poll) { .where = where, .since = now };
+    p->insns = insns;
+    if (++p->asked <= rule[kind].before || !m->running)
+        return;
+    skip = (now - p->since) / SHARE;
+    left = m->deadline > now ? m->deadline - now : 0;
+    skip = skip < MOST_NS ? skip : MOST_NS;
+    if (skip && left)
+        spend(m, (u32)(skip < left ? skip : left));
+}
+
 void clock_init(struct machine *m)
 {
     m->cost = m->config.tick_cost ? m->config.tick_cost : TICK_COST_1_NS;

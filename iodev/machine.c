@@ -44,6 +44,7 @@ struct machine *machine_new(const struct machine_config *config)
     struct cpu_wiring wiring = {
         .memory = m->memory, .ports = m->ports, .log = m->log, .board = m,
         .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = clock_cpu,
+        .poll = clock_poll,
     };
     m->cpu = cpu_new(&wiring, config->model);
     cpu_set_timing(m->cpu, config->timing);

@@ -12,6 +12,9 @@ struct machine_sink {
     void *dev;
 };
 
+/* A program that may be waiting: how often and since when it asked from the same place. */
+struct poll { u64 where, since, insns, asked; };
+
 struct machine {
     struct machine_config config;
     struct log *log;
@@ -22,6 +25,7 @@ struct machine {
     /* The clock: now = base_ns + ((ticks - base_ticks) * cost + base_fraction) / 65536. Idle time and buses move the base. */
     u64 base_ns, base_ticks;
     u32 base_fraction, cost;
+    struct poll poll[CPU_POLLS];
     u64 deadline;                               /* inside cpu_run(): the moment that its budget was reckoned for */
     u64 limit_insns;
 
@@ -52,6 +56,8 @@ struct machine {
 void clock_init(struct machine *m);
 /* Clocks of the processor since power-on: struct cpu_wiring's `time`. */
 u64 clock_cpu(void *machine);
+/* struct cpu_wiring's `poll`. */
+void clock_poll(void *machine, int kind, u64 where);
 /* Ticks from now until the clock shows at least `when`; at least 1, at most what is to be run in one go. */
 u64 clock_ticks_until(struct machine *m, u64 when);
 /* Nothing runs: let the clock show `when`, if that has not passed. */
