@@ -20,7 +20,6 @@ static const struct field fields[] = {
     FIELD(struct vga_state, dac_address),
     FIELD(struct vga_state, dac_cycle),
     FIELD(struct vga_state, dac_reading),
-    FIELD(struct vga_state, chained),
     FIELD_ARRAY(struct vga_state, seq),
     FIELD_ARRAY(struct vga_state, crtc),
     FIELD_ARRAY(struct vga_state, gc),
@@ -279,9 +278,7 @@ static void write_vga(void *dev, u64 offset, u64 value, int size)
 static void vga_reset(struct device *dev)
 {
     struct vga *v = (struct vga *)dev;
-    u8 chained = v->s.chained;
-    memset(&v->s, 0, sizeof v->s);
-    v->s.chained = chained;                                 /* video memory survives a reset, and so does its layout */
+    memset(&v->s, 0, sizeof v->s);                          /* video memory survives a reset */
     v->s.enabled = 1;
     v->s.dac_mask = 0xff;
     vga_dispi_reset(v);
@@ -293,7 +290,6 @@ static void vga_restored(struct device *dev)
 {
     struct vga *v = (struct vga *)dev;
     v->s.dac_cycle %= 3;
-    v->s.chained &= 1;
     vga_dispi_sane(v);
     v->redraw = true;
     ram_written(v->ram, 0, VGA_MEMORY);

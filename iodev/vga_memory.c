@@ -2,11 +2,13 @@
  * IBM PS/2 Hardware Interface Technical Reference, "Video Subsystem": "Video Memory Organization", "Graphics Controller
  * Registers", "Sequencer Registers".
  *
- * Byte p of the four-byte group g in the RAM block is plane p, so that 256-colour and linear modes are plain memory. In
- * planar modes group g is offset g of each plane. In chain-4 mode the chip puts the byte at address A in plane A & 3 at
- * offset A & ~3 and the display counter is rotated the same way; to make A the place in the RAM block too, the group is
- * the plane offset rotated right by two (`chained`). The bytes are put in the other order when chain-4 goes on or off, so
- * that the guest sees one memory.
+ * Byte p of a four-byte group in the RAM block is plane p. In chain-4 mode the chip puts the byte at address A in plane A & 3
+ * at offset A & ~3 and the display counter is rotated the same way. So that A is the place in the RAM block, too, and a
+ * 256-colour mode is plain memory, the group of a plane offset is the offset rotated right by two, in every mode of the VGA.
+ *
+ * While DISPI is on, its bank is the 64 KB at A0000 and nothing else, wherever the old mode had the window, and its 16-colour
+ * modes have four plain planes of VGA_MEMORY / 4: the window, odd/even and chain-4 bits stay as the old mode set them and
+ * apply again when DISPI is switched off. (vbedisplay: "the memory is at A0000, in banks of 64 KB".)
  *
  * Here: read modes 0 and 1, write modes 0 to 3, latches, odd/even, chain-4, the four windows, banks of DISPI.
  * Not here: the odd/even page bit of the miscellaneous output register (every BIOS mode leaves it alone). Reads of
@@ -18,15 +20,11 @@ static const u32 spread[16] = {     /* bit p of the index fills byte p */
     0xff000000, 0xff0000ff, 0xff00ff00, 0xff00ffff, 0xffff0000, 0xffff00ff, 0xffffff00, 0xffffffff
 };
 
-static u32 rotate_right2(u32 plane_offset) { return plane_offset >> 2 | (plane_offset & 3) << 14; }
+static u64 group_place(u32 plane_offset) { return 4ull * ((plane_offset >> 2 & 0x3fff) | (plane_offset & 3) << 14); }
 
-static u64 group_place(const struct vga *v, u32 plane_offset)
-{
-    plane_offset &= PLANE_SIZE - 1;
-    return 4ull * (v->s.chained ? rotate_right2(plane_offset) : plane_offset);
-}
+u32 vga_group(const struct vga *v, u32 plane_offset) { return get32(v->ram->host + group_place(plane_offset)); }
 
-u32 vga_group(const struct vga *v, u32 plane_offset) { return get32(v->ram->host + group_place(v, plane_offset)); }
+static bool chain_4(const struct vga *v) { return !vga_dispi_on(v) && (v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4); }
 
 /* Offset in the window of an offset in A0000-BFFFF; false if the window is elsewhere. "Miscellaneous register". */
 static bool in_window(const struct vga *v, u64 offset, u32 *at)
@@ -34,8 +32,8 @@ static bool in_window(const struct vga *v, u64 offset, u32 *at)
     static const struct { u32 base, size; } window[4] = {
         { 0, 128 << 10 }, { 0, 64 << 10 }, { 64 << 10, 32 << 10 }, { 96 << 10, 32 << 10 }
     };
-    int select = v->s.gc[GC_MISCELLANEOUS] >> 2 & 3;
-    if (!(v->s.misc & MISC_ENABLE_RAM) || !(v->s.enabled & 1))
+    int select = vga_dispi_on(v) ? 1 : v->s.gc[GC_MISCELLANEOUS] >> 2 & 3;
+    if (!(v->s.enabled & 1) || !((v->s.misc & MISC_ENABLE_RAM) || vga_dispi_on(v)))
         return false;
     *at = (u32)(offset - window[select].base);
     return offset - window[select].base < window[select].size;
@@ -45,16 +43,14 @@ static bool in_window(const struct vga *v, u64 offset, u32 *at)
  * each plane. */
 static u64 place_of(const struct vga *v, u32 at)
 {
-    if (v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4) {
-        u32 group = (at & 0x1ffff) >> 2;
-        return 4ull * (v->s.chained ? group : (group << 2 | group >> 14) & 0xffff);
-    }
+    if (vga_dispi_on(v))
+        return (4ull * ((u64)v->s.dispi[DISPI_BANK] << 16 | (at & 0xffff))) & (VGA_MEMORY - 1);
+    if (chain_4(v))
+        return 4ull * (at >> 2 & 0xffff);
     u32 offset = at & 0xffff;
     if (v->s.gc[GC_MISCELLANEOUS] & GC_MISC_CHAIN_ODD_EVEN)
         offset = (offset & ~1u) | (at >> 16 & 1);           /* A16, 0 in windows of 64 KB and less */
-    if (vga_dispi_on(v))
-        return (4ull * ((u64)v->s.dispi[DISPI_BANK] << 16 | offset)) & (VGA_MEMORY - 1);
-    return group_place(v, offset);
+    return group_place(offset);
 }
 
 static u64 packed_place(const struct vga *v, u32 at)
@@ -74,9 +70,9 @@ static u8 read_byte(struct vga *v, u32 at)
         return (u8)~(differs | differs >> 8);
     }
     u32 plane = gc[GC_READ_MAP_SELECT];
-    if (v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4)
+    if (chain_4(v))
         plane = at & 3;
-    else if (gc[GC_MODE] & GC_MODE_ODD_EVEN)
+    else if (!vga_dispi_on(v) && (gc[GC_MODE] & GC_MODE_ODD_EVEN))
         plane = (plane & 2) | (at & 1);
     return (u8)(latch >> 8 * plane);
 }
@@ -121,9 +117,9 @@ static void write_byte(struct vga *v, u32 at, u8 value)
         return;
     }
     u32 planes = v->s.seq[SEQ_MAP_MASK];
-    if (v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4)
+    if (chain_4(v))
         planes &= 1u << (at & 3);
-    else if (!(v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_SEQUENTIAL))
+    else if (!vga_dispi_on(v) && !(v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_SEQUENTIAL))
         planes &= at & 1 ? 0xa : 0x5;
     if (!planes)
         return;
@@ -157,25 +153,11 @@ void vga_planes_write(void *dev, u64 offset, u64 value, int size)
     }
 }
 
-/* Put the first 64K groups in the order of the other layout. */
-static void rearrange(struct vga *v, bool chained)
-{
-    u8 *old = xcalloc(PLANE_SIZE, 4), *host = v->ram->host;
-    ram_written(v->ram, 0, 4 * PLANE_SIZE);
-    memcpy(old, host, 4 * PLANE_SIZE);
-    for (u32 offset = 0; offset < PLANE_SIZE; offset++) {
-        u32 group = rotate_right2(offset);
-        memcpy(host + 4ull * (chained ? group : offset), old + 4ull * (chained ? offset : group), 4);
-    }
-    free(old);
-    v->s.chained = chained;
-}
-
 /* In chain-4 mode, is a byte written the byte that memory holds, and does the window start at A0000? */
 static bool plain(const struct vga *v)
 {
     const u8 *gc = v->s.gc;
-    return (v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4) && v->s.chained && v->s.seq[SEQ_MAP_MASK] == 15
+    return chain_4(v) && v->s.seq[SEQ_MAP_MASK] == 15
         && !gc[GC_ENABLE_SET_RESET] && !gc[GC_DATA_ROTATE] && gc[GC_BIT_MASK] == 0xff
         && !(gc[GC_MODE] & (GC_MODE_READ_MODE | 3));
 }
@@ -183,9 +165,6 @@ static bool plain(const struct vga *v)
 void vga_map(struct vga *v)
 {
     u32 at;
-    bool chained = v->s.seq[SEQ_MEMORY_MODE] & MEMORY_MODE_CHAIN_4;
-    if (chained != v->s.chained && !vga_dispi_on(v))
-        rearrange(v, chained);
     bool packed = vga_packed(v);
     bool direct = (packed || plain(v)) && in_window(v, 0, &at);
     u64 bank = packed ? packed_place(v, 0) : 0;

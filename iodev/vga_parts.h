@@ -56,11 +56,10 @@ struct vga_state {
     u8 attr_data_next;          /* the flip-flop of port 3C0 */
     u8 misc, feature, enabled;  /* 3C2, 3xA, 3C3 */
     u8 dac_mask, dac_address, dac_cycle, dac_reading;
-    u8 chained;                 /* layout of the planes in video memory: see vga_memory.c */
     u8 seq[SEQ_REGISTERS], crtc[CRTC_REGISTERS], gc[GC_REGISTERS], attr[ATTR_REGISTERS];
     u8 dac_hold[3];
     u8 dac[256][3];             /* 6 bits each, or 8 (DISPI_8BIT_DAC) */
-    u8 pad[2];
+    u8 pad[3];
 };
 
 struct vga {

@@ -1,6 +1,10 @@
 /* vga_vbe.c - the display interface that Bochs gave its adapter for VESA modes ("DISPI"), and the register page of PCI
  * device 1234:1111. Follows: "Bochs VBE Display API" (vbedisplay, API documentation), interface version B0C5.
- * Here: 4, 8, 15, 16, 24 and 32 bits a pixel, banks, virtual screens, capabilities, 8-bit DAC.
+ * Here: 4, 8, 15, 16, 24 and 32 bits a pixel, banks, virtual screens, capabilities, 8-bit DAC. The bank window is at A0000
+ * with the linear frame buffer and without, whatever the VGA's registers say (vga_memory.c); a palette address source of 0
+ * makes the picture dark, as drivers expect that blank the screen by it; no other VGA register matters to it.
+ * What it costs: switching on clears the picture's memory, 16 MB at most, at each change from off to on (about a millisecond
+ * of the host a time); keeping it (NOCLEARMEM) and every other register are cheap.
  * Not yet: DDC. */
 #include "vga_parts.h"
 
@@ -128,7 +132,7 @@ static void dispi_write(struct vga *v, u16 index, u16 value)
         enable(v, value);
         break;
     case DISPI_BANK:
-        if (value >= VGA_MEMORY >> 16)
+        if (value >= (vga_dispi_on(v) && !vga_packed(v) ? VGA_MEMORY / 4 : VGA_MEMORY) >> 16)
             refuse(v, index, value);
         else
             d[DISPI_BANK] = value;

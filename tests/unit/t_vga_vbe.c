@@ -173,6 +173,77 @@ static void banks(void **state)
     assert_null(space_page(machine_memory(t->m), 0xa0000)->write);
 }
 
+/* The bank is at A0000 and nowhere else, whatever the old mode set; without DISPI everything is as it was. */
+static void bank_window_from_any_mode(void **state)
+{
+    static const struct { const struct vga_mode *mode; u64 there, not_there; } row[] = {
+        { &vga_mode_3, 0xb8000, 0xa0010 }, { &vga_mode_7, 0xb0000, 0xb8000 }, { &vga_mode_4, 0xb8000, 0xa0010 },
+        { &vga_mode_12, 0xa0010, 0xb8000 }, { &vga_mode_13, 0xa0010, 0xb8000 }
+    };
+    struct fixture *t = *state;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        vga_set_mode(t->m, row[k].mode);
+        fake_out8(t->m, 0x3c2, row[k].mode->misc & ~2);     /* not even "enable RAM" counts */
+        mode(t, 640, 480, 8, 0);
+        assert_non_null(space_page(machine_memory(t->m), 0xa0000)->write);
+        assert_non_null(space_page(machine_memory(t->m), 0xaf000)->read);
+        set(t, BANK, 3);
+        poke(t, 0xa0010, 0x5a, 1);
+        assert_int_equal(peek(t, LFB + 0x30010, 1), 0x5a);
+        poke(t, 0xb8000, 0x77, 1);
+        assert_int_equal(peek(t, 0xb8000, 1), 0xff);
+        assert_int_equal(peek(t, 0xb0000, 1), 0xff);
+        set(t, ENABLE, 0);
+        assert_int_equal(peek(t, row[k].there, 1), 0xff);   /* still off */
+        fake_out8(t->m, 0x3c2, row[k].mode->misc);
+        poke(t, row[k].there, 0x41, 1);
+        assert_int_equal(peek(t, row[k].there, 1), 0x41);
+        assert_int_equal(peek(t, row[k].not_there, 1), 0xff);
+    }
+}
+
+/* Four plain planes, although text mode left odd/even on. */
+static void planes_from_text_mode(void **state)
+{
+    struct fixture *t = *state;
+    vga_test_palette(t->m);
+    mode(t, 800, 600, 4, 0);
+    vga_set_indexed(t->m, 0x3c4, 2, 0xf);
+    poke(t, 0xa0001, 0x80, 1);
+    draw(t);
+    assert_int_equal(pixel(t, 8, 0), vga_test_colour(0x3f));
+    assert_int_equal(pixel(t, 0, 0), vga_test_colour(0));
+    assert_int_equal(pixel(t, 16, 0), vga_test_colour(0));
+    for (int plane = 0; plane < 4; plane++) {
+        vga_set_indexed(t->m, 0x3ce, 4, plane);
+        assert_int_equal(peek(t, 0xa0001, 1), 0x80);
+        assert_int_equal(peek(t, 0xa0000, 1), 0);
+    }
+    set(t, BANK, 64);                                       /* the planes end after 64 banks */
+    assert_int_equal(get(t, BANK), 0);
+    set(t, BANK, 63);
+    assert_int_equal(get(t, BANK), 63);
+}
+
+/* Off again, with the memory kept: text, font window and timing are those of before. */
+static void back_to_text(void **state)
+{
+    struct fixture *t = *state;
+    struct text_screen *text = xcalloc(1, sizeof *text);
+    poke(t, 0xb8000, 0x1f56, 2);
+    mode(t, 1024, 768, 32, 0xc0);
+    assert_false(t->screen.text(t->screen.dev, text));
+    poke(t, LFB + 0x100000, 0x12345678, 4);
+    set(t, ENABLE, 0);
+    assert_true(t->screen.text(t->screen.dev, text));
+    assert_int_equal(text->character[0], 'V');
+    assert_int_equal(text->attribute[0], 0x1f);
+    draw(t);
+    assert_int_equal(t->f.width, 720);
+    assert_int_equal(t->f.height, 400);
+    free(text);
+}
+
 static void virtual_screen(void **state)
 {
     struct fixture *t = *state;
@@ -302,6 +373,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_depth, set_up, tear_down),
         cmocka_unit_test_setup_teardown(planar_16_colours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(banks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bank_window_from_any_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(planes_from_text_mode, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(back_to_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(virtual_screen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_memory_if_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(eight_bit_dac, set_up, tear_down),
