@@ -24,6 +24,10 @@ struct screen {
     bool (*draw)(void *dev, struct frame *f, bool force, bool blink);
     /* Fill t and return true in a text mode; false in a graphics mode or when blanked. */
     bool (*text)(void *dev, struct text_screen *t);
+    /* The virtual time of the first start of vertical retrace later than `after`, in the mode in force and as the guest
+     * finds it in the status register; a guest that draws in step with the monitor has its picture ready then, and has not
+     * yet begun to change it. Where there is no retrace, the end of a frame (1/60 s). NULL: the adapter has no raster. */
+    u64 (*next_retrace)(void *dev, u64 after);
 };
 
 /* Make the frame at least width x height. */

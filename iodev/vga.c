@@ -331,5 +331,8 @@ struct vga *vga_new(struct machine *m)
     return v;
 }
 
-struct screen vga_screen(struct vga *v) { return (struct screen) { .dev = v, .draw = vga_draw, .text = vga_text }; }
+struct screen vga_screen(struct vga *v)
+{
+    return (struct screen) { .dev = v, .draw = vga_draw, .text = vga_text, .next_retrace = vga_next_retrace };
+}
 struct ram *vga_ram(struct vga *v) { return v->ram; }

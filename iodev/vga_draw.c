@@ -1,11 +1,27 @@
-/* vga_draw.c - from video memory to a picture, and the timing that the guest can see.
+/* vga_draw.c - from video memory to a picture.
  * IBM PS/2 Hardware Interface Technical Reference, "Video Subsystem": "CRT Controller Registers", "Attribute Controller
  * Registers", "Alphanumeric Modes", "Graphics Modes".
  *
  * The CRT controller is followed line by line: a character counter and a row scan counter, which the start address,
  * offset, preset row scan and line compare registers steer, make the address in the planes. Lines that repeat (double
  * scanning, or a maximum scan line in graphics that selects nothing) are drawn once: 320 x 200 is 320 x 200.
- * Not here: the border, blanking inside the picture, shift registers loaded every second or fourth character clock. */
+ *
+ * What the attribute controller does to a pixel of 4 bits: the color plane enable register masks it, it chooses a palette
+ * register, whose bits 3-0 become P3-P0 of the DAC's index; P5-P4 are that register's, too, or with P5/P4 select (mode control
+ * bit 7) color select bits 1-0; P7-P6 are color select bits 3-2. The overscan register is an index of the DAC as it is.
+ *
+ * A pixel of 8 bits takes the same way in two halves: the shift registers (graphics mode bit 6) put out the byte's upper
+ * nibble in one dot clock and the lower in the next, each is masked and goes through the palette, and P3-P0 of both are
+ * the index, those of the nibble before as P7-P4. Palette bits 5-4, P5/P4 select and color select have no part in it ("in
+ * mode hex 13 the 8-bit attribute becomes the 8-bit digital color value"), and neither has blinking. With palette registers
+ * that hold their own numbers, as the BIOS sets them, and all planes enabled, the index is the byte. PELCLK/2 (mode control
+ * bit 6) lets an index stand for two dots, so that only whole bytes are seen; without it the dot between shows the lower
+ * nibble of one pixel and the upper of the next. (The manual tells of mode 13h only; the rest was measured on IBM's
+ * and others' adapters by the author of DOSLIB, test-fw/video/pc.)
+ *
+ * A palette that the CPU has (palette address source 0) shows nothing: the whole screen has the overscan colour. Screen off,
+ * a sequencer in reset and a CRT controller in reset are black.
+ * Not here: the border, shift registers loaded every second or fourth character clock, PELCLK/2 without 8-bit pixels. */
 #include "vga_parts.h"
 
 struct geometry {
@@ -13,8 +29,9 @@ struct geometry {
     int repeat;                 /* monitor lines to one of the picture */
     int dots;                   /* pixels a character makes */
     int width, height;
-    bool text, blank;
+    bool text, blank, border;   /* blank: black; border: all overscan */
     bool pixels256, pixels_cga;
+    struct vga_raster raster;
 };
 
 /* Where the beam is. */
@@ -23,12 +40,6 @@ struct beam {
     int row_scan, half;         /* half: second line of a doubled one */
     bool split;                 /* below the line compare */
 };
-
-static u32 crtc_wide(const struct vga *v, int low, int bit8, int bit9)
-{
-    const u8 *crtc = v->s.crtc;
-    return crtc[low] | (u32)(crtc[CRTC_OVERFLOW] >> bit8 & 1) << 8 | (u32)(crtc[CRTC_OVERFLOW] >> bit9 & 1) << 9;
-}
 
 static u32 line_compare(const struct vga *v)
 {
@@ -46,15 +57,15 @@ static struct geometry geometry(const struct vga *v)
     struct geometry g = { 0 };
     const u8 *crtc = v->s.crtc, mode = crtc[CRTC_MODE_CONTROL];
     g.text = !(v->s.gc[GC_MISCELLANEOUS] & GC_MISC_GRAPHICS);
-    g.blank = !(v->s.attr_index & ATTR_INDEX_PAS) || (v->s.seq[SEQ_CLOCKING_MODE] & CLOCKING_SCREEN_OFF)
-           || !(mode & CRTC_MODE_RUN) || (v->s.seq[SEQ_RESET] & 3) != 3;
-    g.columns = crtc[CRTC_HORIZONTAL_DISPLAY_END] + 1;
-    g.rows_lines = (int)crtc_wide(v, CRTC_VERTICAL_DISPLAY_END, 1, 6) + 1;
-    if (mode & CRTC_MODE_HRS)
-        g.rows_lines *= 2;
+    g.raster = vga_raster(v);
+    g.border = !(v->s.attr_index & ATTR_INDEX_PAS);
+    g.blank = (v->s.seq[SEQ_CLOCKING_MODE] & CLOCKING_SCREEN_OFF) || !g.raster.frame;
+    g.columns = (int)g.raster.columns;
+    g.rows_lines = (int)g.raster.rows;
     g.pixels256 = !g.text && (v->s.gc[GC_MODE] & GC_MODE_SHIFT_256);
     g.pixels_cga = !g.text && !g.pixels256 && (v->s.gc[GC_MODE] & GC_MODE_SHIFT_CGA);
-    g.dots = g.pixels256 ? 4 : g.text && !(v->s.seq[SEQ_CLOCKING_MODE] & CLOCKING_8_DOTS) ? 9 : 8;
+    g.dots = g.pixels256 && (v->s.attr[ATTR_MODE_CONTROL] & ATTR_MODE_PELCLK_2) ? 4
+           : g.text && !(v->s.seq[SEQ_CLOCKING_MODE] & CLOCKING_8_DOTS) ? 9 : 8;
     g.repeat = doubled(v) ? 2 : 1;
     if (!g.text && (mode & CRTC_MODE_CMS_0) && (mode & CRTC_MODE_CMS_1))
         g.repeat *= max_scan(v) + 1;
@@ -143,12 +154,18 @@ static u32 plane_offset(const struct vga *v, u32 count, int row_scan)
     return at & 0xffff;
 }
 
-/* DAC index of each of the 16 colours: "Internal Palette", "Color Select". */
+/* The palette register of a pixel of 4 bits: "Color Plane Enable", "Internal Palette". */
+static u8 palette_register(const struct vga *v, int pixel)
+{
+    return v->s.attr[pixel & v->s.attr[ATTR_COLOR_PLANE_ENABLE] & 15] & 0x3f;
+}
+
+/* DAC index of each of the 16 colours: "Color Select". */
 static void make_palette(const struct vga *v, u8 palette[16])
 {
     const u8 *attr = v->s.attr;
     for (int k = 0; k < 16; k++) {
-        u8 p = attr[k & attr[ATTR_COLOR_PLANE_ENABLE] & 15] & 0x3f;
+        u8 p = palette_register(v, k);
         if (attr[ATTR_MODE_CONTROL] & ATTR_MODE_PALETTE_SIZE)
             p = (u8)((p & 0x0f) | (attr[ATTR_COLOR_SELECT] & 3) << 4);
         palette[k] = (u8)(p | (attr[ATTR_COLOR_SELECT] >> 2 & 3) << 6);
@@ -165,6 +182,15 @@ static void make_colours(const struct vga *v, u32 colours[256])
             rgb = rgb << 8 | (wide ? c[n] : (u32)(c[n] << 2 | c[n] >> 4) & 0xff);
         colours[k] = rgb;
     }
+}
+
+/* The colours of pixels of 8 bits from those of the DAC: each nibble through the palette. */
+static void colours_256(const struct vga *v, u32 colours[256])
+{
+    u32 dac[256];
+    memcpy(dac, colours, sizeof dac);
+    for (int k = 0; k < 256; k++)
+        colours[k] = dac[(palette_register(v, k >> 4) & 15) << 4 | (palette_register(v, k) & 15)];
 }
 
 void vga_spread(u32 group, u8 pixel[8])
@@ -238,19 +264,32 @@ static void draw_cga(u32 group, u8 pixel[8])
     }
 }
 
-/* One line of the picture as DAC indices, with characters to spare for panning. */
+/* Eight dots of four 8-bit pixels without PELCLK/2; before: the pixel on their left, replaced by the last. */
+static void draw_nibbles(u32 group, u8 *before, u8 dot[8])
+{
+    for (int k = 0; k < 4; k++) {
+        u8 pixel = (u8)(group >> 8 * k);
+        dot[2 * k] = (u8)(*before << 4 | pixel >> 4);
+        dot[2 * k + 1] = *before = pixel;
+    }
+}
+
+/* One line of the picture as DAC indices (pixels of 8 bits: as they are), with characters to spare for panning. */
 static void draw_line(const struct vga *v, const struct geometry *g, const struct beam *b, const struct text_look *t,
                       const u8 *palette, u8 *out)
 {
-    u32 skip = byte_panning(v, b);
+    u32 skip = byte_panning(v, b) + g->raster.skew;
     u8 flip = !g->text && t->blink_on && !t->visible ? 8 : 0;   /* blinking in graphics changes bit 3 */
+    u8 before = 0;
     for (int k = 0; k <= g->columns; k++, out += g->dots) {
         u32 count = counter(v, b->row, (u32)k + skip);
         u32 group = vga_group(v, plane_offset(v, count, b->row_scan));
         if (g->text) {
             draw_cell(v, t, count, group, b->row_scan, g->dots, out, palette);
-        } else if (g->pixels256) {
+        } else if (g->pixels256 && g->dots == 4) {
             put32(out, group);
+        } else if (g->pixels256) {
+            draw_nibbles(group, &before, out);
         } else {
             if (g->pixels_cga)
                 draw_cga(group, out);
@@ -262,27 +301,51 @@ static void draw_line(const struct vga *v, const struct geometry *g, const struc
     }
 }
 
+/* Paint what horizontal blanking hides. */
+static void blank_columns(const struct geometry *g, const bool *hidden, u32 *line)
+{
+    for (int k = 0; k < g->columns; k++)
+        if (hidden[k])
+            memset(line + k * g->dots, 0, (size_t)g->dots * sizeof *line);
+}
+
 static void draw_frame(const struct vga *v, const struct geometry *g, struct frame *f, bool blink, const u32 *colours,
                        const u8 *palette)
 {
     u8 indices[LINE_MAX];
+    bool hidden[256], any = false;
     struct beam b = beam_top(v);
     struct text_look t = text_look(v, blink);
+    for (int k = 0; k < g->columns; k++)
+        any |= hidden[k] = vga_column_blanked(v, &g->raster, (u32)k + g->raster.skew);
     for (int line = 0, y = 0; y < g->height; beam_next(v, &b, line++)) {
         if (line % g->repeat)
             continue;
         u32 *to = f->pixels + (size_t)y++ * (size_t)g->width;
+        if (vga_line_blanked(v, &g->raster, (u32)line)) {
+            memset(to, 0, (size_t)g->width * sizeof *to);
+            continue;
+        }
         draw_line(v, g, &b, &t, palette, indices);
         const u8 *from = indices + pixel_panning(v, g, &b);
         for (int x = 0; x < g->width; x++)
             to[x] = colours[from[x]];
+        if (any)
+            blank_columns(g, hidden, to);
     }
+}
+
+static void fill(struct frame *f, u32 colour)
+{
+    size_t pixels = (size_t)f->width * (size_t)f->height;
+    for (size_t k = 0; k < pixels; k++)
+        f->pixels[k] = colour;
 }
 
 /* Can what is shown look different in the other phase of blinking? */
 static bool blinks(const struct vga *v, const struct geometry *g)
 {
-    if (vga_dispi_on(v) || g->blank)
+    if (vga_dispi_on(v) || g->blank || g->border)
         return false;
     return (v->s.attr[ATTR_MODE_CONTROL] & ATTR_MODE_BLINK) || (g->text && text_look(v, true).cursor != ~0u);
 }
@@ -315,7 +378,6 @@ bool vga_draw(void *dev, struct frame *f, bool force, bool blink)
     struct vga *v = dev;
     struct geometry g = geometry(v);
     bool dispi = vga_dispi_on(v) && v->s.dispi[DISPI_XRES] && v->s.dispi[DISPI_YRES];
-    bool blank = dispi ? v->s.dispi[DISPI_BPP] == 4 && !(v->s.attr_index & ATTR_INDEX_PAS) : g.blank;
     int width = dispi ? v->s.dispi[DISPI_XRES] : g.width, height = dispi ? v->s.dispi[DISPI_YRES] : g.height;
     bool changed = memory_changed(v) || v->redraw || force || f != v->last || !f->pixels || f->width != width
                 || f->height != height || (blink != v->last_blink && blinks(v, &g));
@@ -332,12 +394,15 @@ bool vga_draw(void *dev, struct frame *f, bool force, bool blink)
     frame_resize(f, width, height);
     note_mode(v, width, height, dispi ? v->s.dispi[DISPI_BPP] : g.pixels256 ? 8 : 4,
               dispi ? "DISPI" : g.text ? "text" : "graphics");
-    if (blank)
-        memset(f->pixels, 0, (size_t)width * (size_t)height * sizeof *f->pixels);
-    else if (dispi)
+    if (dispi && !g.border) {
         vga_dispi_draw(v, f, colours, palette);
-    else
+    } else if (dispi || g.blank || g.border) {
+        fill(f, dispi || g.blank ? 0 : colours[v->s.attr[ATTR_OVERSCAN]]);
+    } else {
+        if (g.pixels256)
+            colours_256(v, colours);
         draw_frame(v, &g, f, blink, colours, palette);
+    }
     return true;
 }
 
@@ -346,7 +411,7 @@ bool vga_text(void *dev, struct text_screen *t)
 {
     struct vga *v = dev;
     struct geometry g = geometry(v);
-    if (!g.text || g.blank || vga_dispi_on(v))
+    if (!g.text || g.blank || g.border || vga_dispi_on(v))
         return false;
     struct beam b = beam_top(v);
     u32 cursor = text_look(v, true).cursor;
@@ -356,7 +421,7 @@ bool vga_text(void *dev, struct text_screen *t)
         if (fresh) {
             u8 *character = t->character + t->rows * g.columns, *attribute = t->attribute + t->rows * g.columns;
             for (int k = 0; k < g.columns; k++) {
-                u32 count = counter(v, b.row, (u32)k + byte_panning(v, &b));
+                u32 count = counter(v, b.row, (u32)k + byte_panning(v, &b) + g.raster.skew);
                 u32 cell = vga_group(v, plane_offset(v, count, b.row_scan));
                 character[k] = (u8)cell;
                 attribute[k] = (u8)(cell >> 8);
@@ -374,41 +439,4 @@ bool vga_text(void *dev, struct text_screen *t)
             fresh = true;
     }
     return true;
-}
-
-/* ---- timing ---- */
-
-/* With DISPI on, the CRT controller runs at 60 Hz with a little blanking, whatever its registers say. */
-static u8 dispi_status(const struct vga *v)
-{
-    u64 lines = v->s.dispi[DISPI_YRES] + v->s.dispi[DISPI_YRES] / 20u + 4u, frame = 1000000000ull / 60;
-    u64 in_frame = machine_now(v->dev.machine) % frame * lines, line = in_frame / frame;
-    bool retrace = line > v->s.dispi[DISPI_YRES] && line <= v->s.dispi[DISPI_YRES] + 2u;
-    bool blank = line >= v->s.dispi[DISPI_YRES] || in_frame % frame >= frame / 5 * 4;
-    return (u8)((blank ? 0x01 : 0) | (retrace ? 0x08 : 0));
-}
-
-u8 vga_status(const struct vga *v)
-{
-    if (vga_dispi_on(v))
-        return dispi_status(v);
-    const u8 *crtc = v->s.crtc;
-    u8 clocking = v->s.seq[SEQ_CLOCKING_MODE];
-    u64 hertz = (v->s.misc & MISC_CLOCK) == 0x04 ? 28322000 : 25175000;
-    if (clocking & CLOCKING_DOT_CLOCK_HALF)
-        hertz /= 2;
-    u64 characters = crtc[CRTC_HORIZONTAL_TOTAL] + 5u, dots = characters * (clocking & CLOCKING_8_DOTS ? 8 : 9);
-    u64 scale = crtc[CRTC_MODE_CONTROL] & CRTC_MODE_HRS ? 2 : 1;
-    u64 lines = (crtc_wide(v, CRTC_VERTICAL_TOTAL, 0, 5) + 2) * scale;
-    if (!(crtc[CRTC_MODE_CONTROL] & CRTC_MODE_RUN) || (v->s.seq[SEQ_RESET] & 3) != 3)
-        return 0x01;                                        /* the counters stand still */
-    u64 frame = lines * dots * 1000000000 / hertz;
-    u64 in_frame = machine_now(v->dev.machine) % frame * lines, line = in_frame / frame;
-    u64 character = in_frame % frame * characters / frame;
-    u64 start = crtc_wide(v, CRTC_VERTICAL_RETRACE_START, 2, 7);
-    u64 length = ((crtc[CRTC_VERTICAL_RETRACE_END] & 15u) - start) & 15;
-    u64 shown = (crtc_wide(v, CRTC_VERTICAL_DISPLAY_END, 1, 6) + 1) * scale;
-    bool retrace = line >= start * scale && line < (start + (length ? length : 16)) * scale;
-    bool blank = line >= shown || character > crtc[CRTC_HORIZONTAL_DISPLAY_END];
-    return (u8)((blank ? 0x01 : 0) | (retrace ? 0x08 : 0));
 }

@@ -32,7 +32,7 @@ enum {
 };
 enum {
     ATTR_MODE_MONOCHROME = 0x02, ATTR_MODE_LINE_GRAPHICS = 0x04, ATTR_MODE_BLINK = 0x08, ATTR_MODE_PANNING_SPLIT = 0x20,
-    ATTR_MODE_PALETTE_SIZE = 0x80
+    ATTR_MODE_PELCLK_2 = 0x40, ATTR_MODE_PALETTE_SIZE = 0x80
 };
 enum { ATTR_INDEX_PAS = 0x20 };                 /* palette address source: the palette is shown, not accessible */
 enum { MISC_COLOR = 0x01, MISC_ENABLE_RAM = 0x02, MISC_CLOCK = 0x0c };
@@ -105,5 +105,24 @@ bool vga_draw(void *dev, struct frame *f, bool force, bool blink);
 bool vga_text(void *dev, struct text_screen *t);
 /* Eight pixels of four planes, leftmost first, as values 0-15. */
 void vga_spread(u32 group, u8 pixel[8]);
-/* Input status register 1, from virtual time: display enable (bit 0) and vertical retrace (bit 3). */
+
+/* vga_timing.c: the raster that the registers make, in character clocks and the monitor's lines. */
+struct vga_raster {
+    u64 frame;                  /* ns from one to the next; 0: the counters stand still */
+    u32 characters, lines;      /* of a line, of a frame: the totals */
+    u32 columns, rows;          /* displayed: characters skew to skew + columns - 1, lines 0 to rows - 1; within the totals */
+    u32 skew;
+    u32 retrace;                /* line where vertical retrace begins; it never does if there is no such line */
+};
+enum { STATUS_NOT_DISPLAYED = 0x01, STATUS_RETRACE = 0x08 };
+/* Of the CRT controller's registers, whether DISPI is on or not. */
+struct vga_raster vga_raster(const struct vga *v);
+/* A CRT controller register of 10 bits, with the places of bits 8 and 9 in the overflow register. */
+u32  vga_crtc_wide(const struct vga *v, int low, int bit8, int bit9);
+/* Does blanking hide this character of every line, this line of the monitor? */
+bool vga_column_blanked(const struct vga *v, const struct vga_raster *r, u32 character);
+bool vga_line_blanked(const struct vga *v, const struct vga_raster *r, u32 line);
+/* Input status register 1, from virtual time: display enable (bit 0, inverted) and vertical retrace (bit 3). */
 u8   vga_status(const struct vga *v);
+/* See screen.h. */
+u64  vga_next_retrace(void *dev, u64 after);

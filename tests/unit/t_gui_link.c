@@ -38,7 +38,7 @@ static bool fake_text(void *dev, struct text_screen *t)
 static void pictures(void **state)
 {
     struct fake_screen fake = { .changes = true, .colour = 100 };
-    struct screen screen = { &fake, fake_draw, fake_text };
+    struct screen screen = { &fake, fake_draw, fake_text, NULL };
     struct gui_link *l = link_new();
     struct frame f = { 0 };
     struct text_screen *text = xcalloc(1, sizeof *text);

@@ -324,6 +324,83 @@ static void retrace(void **state)
     }
 }
 
+static u8 status_at(struct machine *m, u64 when)
+{
+    fake_run_until(m, when);
+    return fake_in8(m, 0x3da);
+}
+
+/* The screen's next retrace is the one that the guest sees begin. */
+static void next_retrace(void **state)
+{
+    static const struct { const struct vga_mode *mode; u64 frame; } row[] = {
+        { &vga_mode_3, 14268060 }, { &vga_mode_12, 16683217 }, { &vga_mode_13, 14268123 }, { &vga_mode_7, 14268060 },
+        { &vga_mode_4, 14268123 }
+    };
+    struct fixture *t = *state;
+    struct screen screen = vga_screen(t->v);
+    u64 now = 0;
+    for (size_t k = 0; k < ARRAY_LEN(row); k++) {
+        vga_set_mode(t->m, row[k].mode);
+        u16 status = row[k].mode->misc & 1 ? 0x3da : 0x3ba;
+        u64 at = screen.next_retrace(screen.dev, now), line = row[k].frame / 449;
+        for (int n = 0; n < 50; n++) {
+            fake_run_until(t->m, at - 1);
+            assert_int_equal(fake_in8(t->m, status) & 8, 0);
+            fake_advance(t->m, 1);
+            assert_int_equal(fake_in8(t->m, status) & 9, 9);
+            assert_int_equal(screen.next_retrace(screen.dev, at - 1), at);
+            u64 next = screen.next_retrace(screen.dev, at);
+            assert_in_range(next - at, row[k].frame - 1, row[k].frame + 1);
+            fake_advance(t->m, line * 3 / 2);               /* two lines long */
+            assert_int_equal(fake_in8(t->m, status) & 8, 8);
+            fake_advance(t->m, line);
+            assert_int_equal(fake_in8(t->m, status) & 8, 0);
+            assert_int_equal(screen.next_retrace(screen.dev, at + line), next);
+            now = at;
+            at = next;
+        }
+        now = at;
+    }
+}
+
+static void odd_retraces(void **state)
+{
+    struct fixture *t = *state;
+    struct machine *m = t->m;
+    struct screen screen = vga_screen(t->v);
+    u64 frame = 14268060, line = frame / 449;
+    vga_set_mode(m, &vga_mode_3);
+    vga_set_indexed(m, 0x3d4, 0x10, 445 & 0xff);
+    vga_set_indexed(m, 0x3d4, 0x11, 0x03);                  /* until the low bits are 3: in the next frame */
+    u64 at = screen.next_retrace(screen.dev, 0);
+    assert_int_equal(status_at(m, at) & 8, 8);
+    assert_int_equal(status_at(m, at + 6 * line + line / 2) & 8, 8);        /* line 2 */
+    assert_int_equal(status_at(m, at + 7 * line + line / 2) & 8, 0);        /* line 3 */
+    vga_set_indexed(m, 0x3d4, 0x10, 449 & 0xff);            /* past the last line: never */
+    at = screen.next_retrace(screen.dev, frame);
+    assert_in_range(at, frame + 1, 2 * frame + 1);
+    assert_int_equal(screen.next_retrace(screen.dev, at) - at, frame);
+    for (int k = 0; k < 449; k++)
+        assert_int_equal(status_at(m, 3 * frame + (u64)k * line) & 8, 0);
+    vga_set_indexed(m, 0x3d4, 0x17, 0x23);                  /* the CRT controller stands still */
+    assert_int_equal(status_at(m, 5 * frame), 1);
+    assert_int_equal(screen.next_retrace(screen.dev, 100000000), 100000000 / 16666666 * 16666666 + 16666666);
+}
+
+/* Display enable within a line and over the lines, by the registers. */
+static void display_enable(void **state)
+{
+    struct machine *m = ((struct fixture *)*state)->m;
+    u64 frame = 16683217;
+    vga_set_mode(m, &vga_mode_12);                          /* 80 of 100 characters, 480 of 525 lines */
+    u64 first = frame * 10;
+    for (u64 k = 0; k < 100; k++)
+        assert_int_equal(status_at(m, first + frame * 20 / 525 + frame * (2 * k + 1) / 105000) & 1, k >= 80);
+    for (u64 k = 200; k < 525; k++)
+        assert_int_equal(status_at(m, first + frame * (2 * k + 1) / 1050) & 1, k >= 480);
+}
+
 static void survives_save_and_load(void **state)
 {
     struct fixture *t = *state;
@@ -405,6 +482,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(chain_4_is_plain_memory, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(chain_4_and_planes_are_one_memory, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(retrace, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(next_retrace, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(odd_retraces, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(display_enable, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(survives_save_and_load, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(nonsense, set_up, fake_tear_down),
     };

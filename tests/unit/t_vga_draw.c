@@ -352,6 +352,209 @@ static void smooth_scrolling(void **state)
     check_pixel(t, 79 * 9 - 1, 2, 7);
 }
 
+/* ---- 8-bit pixels in the attribute controller ---- */
+
+static void nibbles_pass_the_palette(void **state)
+{
+    struct fixture *t = *state;
+    vga_set_mode(t->m, &vga_mode_13);
+    for (u64 k = 0; k < 256; k++)
+        poke(t, 0xa0000 + k, (u8)k);
+    draw(t, true);
+    for (int k = 0; k < 256; k++)                           /* the BIOS's palette changes nothing */
+        check_pixel(t, k, 0, k);
+    attr(t, 2, 0x3a);                                       /* bits 5-4 have no part in it */
+    attr(t, 5, 0x27);
+    assert_true(draw(t, true));
+    check_pixel(t, 0x25, 0, 0xa7);
+    check_pixel(t, 0x52, 0, 0x7a);
+    check_pixel(t, 0x20, 0, 0xa0);
+    check_pixel(t, 0x05, 0, 0x07);
+    check_pixel(t, 0x43, 0, 0x43);
+    attr(t, 0x12, 0x0d);                                    /* plane 1 off, in both halves: 2 is 0, 7 is 5, which is 7 */
+    draw(t, true);
+    check_pixel(t, 0x25, 0, 0x07);
+    check_pixel(t, 0x77, 0, 0x77);
+    check_pixel(t, 0xf3, 0, 0xd1);
+    attr(t, 0x12, 0x0f);
+    attr(t, 0x14, 0x0f);                                    /* color select: not with 8-bit pixels ... */
+    attr(t, 0x10, 0xc1);
+    draw(t, true);
+    check_pixel(t, 0x25, 0, 0xa7);
+    check_pixel(t, 0x43, 0, 0x43);
+    fake_out8(t->m, 0x3c6, 0x0f);                           /* the PEL mask comes behind it all */
+    draw(t, true);
+    check_pixel(t, 0x25, 0, 0x07);
+}
+
+/* Without PELCLK/2 each dot shows its nibble with the one before. */
+static void every_nibble_seen(void **state)
+{
+    struct fixture *t = *state;
+    vga_set_mode(t->m, &vga_mode_13);
+    space_write(machine_memory(t->m), 0xa0000, 0x78563412, 4);
+    space_write(machine_memory(t->m), 0xa0004, 0x9a, 4);
+    attr(t, 0x10, 0x01);
+    check_size(t, 640, 200);
+    static const u8 dot[10] = { 0x01, 0x12, 0x23, 0x34, 0x45, 0x56, 0x67, 0x78, 0x89, 0x9a };
+    for (int k = 0; k < 10; k++)
+        check_pixel(t, k, 0, dot[k]);
+    attr(t, 4, 0x0c);
+    draw(t, true);
+    check_pixel(t, 3, 0, 0x3c);
+    check_pixel(t, 4, 0, 0xc5);
+}
+
+/* ---- blanking ---- */
+
+/* Mode 12h, all of it colour 15, with a border that blanking is not to be mistaken for. */
+static void white_screen(struct fixture *t)
+{
+    vga_set_mode(t->m, &vga_mode_12);
+    for (u64 at = 0; at < 80 * 480; at += 4)
+        space_write(machine_memory(t->m), 0xa0000 + at, 0xffffffff, 4);
+    attr(t, 0x11, 0x2a);
+    unprotect(t);
+}
+static void vertical_blank(struct fixture *t, int start, int end)
+{
+    crtc(t, 0x15, start & 0xff);
+    crtc(t, 0x07, (vga_mode_12.crtc[7] & ~0x08) | (start >> 8 & 1) << 3);
+    crtc(t, 0x09, (vga_mode_12.crtc[9] & ~0x20) | (start >> 9 & 1) << 5);
+    crtc(t, 0x16, end & 0xff);
+}
+/* Pixel columns or lines before `first` and from `last` on are shown, those between are black. */
+static void check_hidden(struct fixture *t, bool horizontal, int first, int last)
+{
+    draw(t, true);
+    for (int k = 0; k < (horizontal ? t->f.width : t->f.height); k++)
+        assert_int_equal(horizontal ? pixel(t, k, 200) : pixel(t, 300, k),
+                         k >= first && k < last ? 0 : vga_test_colour(0x3f));
+}
+
+static void horizontal_blanking(void **state)
+{
+    struct fixture *t = *state;
+    white_screen(t);
+    check_hidden(t, true, 640, 640);
+    crtc(t, 2, 40);                                         /* only the start moved: its end was made for the border */
+    check_hidden(t, true, 320, 640);
+    crtc(t, 2, 10);
+    crtc(t, 3, 0x80 | 20);
+    crtc(t, 5, 0);
+    check_hidden(t, true, 80, 160);
+    crtc(t, 5, 0x80);                                       /* bit 5 of the end */
+    check_hidden(t, true, 80, 8 * 52);
+    crtc(t, 2, 80);                                         /* runs into the next line: 64 + 20 is in the border, 5 is not */
+    crtc(t, 3, 0x80 | 5);
+    crtc(t, 5, 0);
+    check_hidden(t, true, 0, 40);
+    crtc(t, 2, 100);                                        /* the counter never gets there */
+    check_hidden(t, true, 640, 640);
+}
+
+static void vertical_blanking(void **state)
+{
+    struct fixture *t = *state;
+    white_screen(t);
+    vertical_blank(t, 240, vga_mode_12.crtc[0x16]);
+    check_hidden(t, false, 240, 480);
+    check_hidden(t, true, 640, 640);
+    vertical_blank(t, 100, 200);
+    check_hidden(t, false, 100, 200);
+    vertical_blank(t, 300, 400);
+    check_hidden(t, false, 300, 400);
+    vertical_blank(t, 487, 30);                             /* runs into the next frame */
+    check_hidden(t, false, 0, 30);
+    vertical_blank(t, 600, 4);
+    check_hidden(t, false, 480, 480);
+}
+
+/* Characters of 9 dots; lines of the monitor, not of the picture, where these are doubled. */
+static void blanking_in_other_units(void **state)
+{
+    struct fixture *t = *state;
+    vga_set_mode(t->m, &vga_mode_3);
+    crtc(t, 0x0a, 0x20);
+    for (int k = 0; k < 80 * 25; k++)
+        cell(t, k % 80, k / 80, ' ', 0x77);
+    unprotect(t);
+    crtc(t, 2, 70);
+    draw(t, true);
+    check_pixel(t, 70 * 9 - 1, 200, 7);
+    assert_int_equal(pixel(t, 70 * 9, 200), 0);
+    vga_set_mode(t->m, &vga_mode_13);
+    for (u64 at = 0; at < 64000; at += 4)
+        space_write(machine_memory(t->m), 0xa0000 + at, 0x05050505, 4);
+    unprotect(t);
+    crtc(t, 7, 0x17);
+    crtc(t, 0x15, 200);
+    draw(t, true);
+    check_pixel(t, 160, 99, 5);
+    assert_int_equal(pixel(t, 160, 100), 0);
+    crtc(t, 2, 60);                                         /* of 80, four pixels each */
+    draw(t, true);
+    check_pixel(t, 239, 0, 5);
+    assert_int_equal(pixel(t, 240, 0), 0);
+    crtc(t, 0x17, 0xa7);                                    /* the vertical counter counts pairs of lines */
+    draw(t, true);
+    assert_int_equal(t->f.height, 400);
+    check_pixel(t, 160, 199, 5);
+    assert_int_equal(pixel(t, 160, 200), 0);
+}
+
+/* Display enable comes some characters late; totals that end before the display does. */
+static void skew_and_short_totals(void **state)
+{
+    struct fixture *t = *state;
+    vga_set_mode(t->m, &vga_mode_12);
+    seq(t, 2, 15);
+    poke(t, 0xa0001, 0x80);
+    unprotect(t);
+    draw(t, true);
+    check_pixel(t, 8, 0, 0x3f);
+    crtc(t, 3, 0x82 | 0x20);
+    check_size(t, 640, 480);
+    check_pixel(t, 0, 0, 0x3f);
+    check_pixel(t, 8, 0, 0);
+    crtc(t, 0, 40 - 5);
+    check_size(t, 320, 480);
+    crtc(t, 6, (300 - 2) & 0xff);
+    crtc(t, 7, 0x1f);
+    check_size(t, 320, 300);
+}
+
+/* Palette address source, screen off, and the resets. */
+static void nothing_shown(void **state)
+{
+    struct fixture *t = *state;
+    white_screen(t);
+    fake_in8(t->m, 0x3da);
+    fake_out8(t->m, 0x3c0, 0);
+    draw(t, true);
+    check_pixel(t, 0, 0, 0x2a);                             /* all border; the overscan register is no palette index */
+    check_pixel(t, 639, 479, 0x2a);
+    assert_false(draw(t, true));
+    fake_in8(t->m, 0x3da);
+    fake_out8(t->m, 0x3c0, 0x20);
+    draw(t, true);
+    check_pixel(t, 0, 0, 0x3f);
+    seq(t, 1, 0x21);
+    draw(t, true);
+    assert_int_equal(pixel(t, 0, 0), 0);
+    seq(t, 1, 0x01);
+    seq(t, 0, 1);
+    draw(t, true);
+    assert_int_equal(pixel(t, 0, 0), 0);
+    seq(t, 0, 3);
+    draw(t, true);
+    check_pixel(t, 0, 0, 0x3f);
+    crtc(t, 0x17, 0x63);
+    check_size(t, 720, 400);
+    assert_int_equal(pixel(t, 0, 0), 0);
+    assert_false(t->screen.text(t->screen.dev, &t->text));
+}
+
 static void no_signal(void **state)
 {
     struct fixture *t = *state;
@@ -374,6 +577,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(mode_x, set_up, tear_down),
         cmocka_unit_test_setup_teardown(split_screen_and_panning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(smooth_scrolling, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nibbles_pass_the_palette, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_nibble_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(horizontal_blanking, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(vertical_blanking, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(blanking_in_other_units, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(skew_and_short_totals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_signal, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("vga_draw", tests, NULL, NULL);

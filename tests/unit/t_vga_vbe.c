@@ -244,6 +244,24 @@ static void back_to_text(void **state)
     free(text);
 }
 
+/* Palette address source 0 is how drivers put the monitor to sleep. */
+static void palette_off_is_dark(void **state)
+{
+    struct fixture *t = *state;
+    mode(t, 640, 480, 32, 0x40);
+    poke(t, LFB, 0x00abcdef, 4);
+    draw(t);
+    assert_int_equal(pixel(t, 0, 0), 0xabcdef);
+    fake_in8(t->m, 0x3da);
+    fake_out8(t->m, 0x3c0, 0);
+    assert_true(draw(t));
+    assert_int_equal(pixel(t, 0, 0), 0);
+    fake_in8(t->m, 0x3da);
+    fake_out8(t->m, 0x3c0, 0x20);
+    assert_true(draw(t));
+    assert_int_equal(pixel(t, 0, 0), 0xabcdef);
+}
+
 static void virtual_screen(void **state)
 {
     struct fixture *t = *state;
@@ -376,6 +394,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bank_window_from_any_mode, set_up, tear_down),
         cmocka_unit_test_setup_teardown(planes_from_text_mode, set_up, tear_down),
         cmocka_unit_test_setup_teardown(back_to_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(palette_off_is_dark, set_up, tear_down),
         cmocka_unit_test_setup_teardown(virtual_screen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_memory_if_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(eight_bit_dac, set_up, tear_down),
