@@ -1,5 +1,5 @@
 /* session.c - one run of the machine in slices of virtual time. Between slices: input from the front end and the serial
- * lines, the picture, expectations, the host's clock.
+ * lines, expectations, the host's clock. Pictures for people are taken at the guest's vertical retrace.
  * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time. With the host's clock
  * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
 #include "session.h"
@@ -17,7 +17,7 @@ enum {
     SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
     NEAR_NS = 500000,                   /* a halted machine that is so near is where the host is */
     LISTEN_NS = 5000000,                /* host: between looks at serial lines while nothing else happens */
-    FRAME_NS = 16000000,                /* host: between pictures */
+    FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
     WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
     SERIAL_BATCH = 16,                  /* bytes a slice and line, so that the input queue never overflows */
@@ -167,6 +167,33 @@ static void adapt(struct session *s, u64 host)
     show_speed(s);
 }
 
+/* The moment for the next picture, UINT64_MAX if none is wanted yet: the guest's vertical retrace, when what it draws in step
+ * with the monitor is complete. */
+static u64 picture_due(const struct session *s, u64 host)
+{
+    if (s->o->display == DISPLAY_NONE || host - s->frame_at < FRAME_NS)
+        return UINT64_MAX;
+    return s->screen.next_retrace(s->screen.dev, machine_now(s->m));
+}
+
+/* Run to `until`. A picture that falls due on the way is taken at its moment: the slice, whose end is the same with a display
+ * and without, goes on behind it. */
+static enum machine_stop run_slice(struct session *s, u64 until)
+{
+    u64 picture = picture_due(s, host_ns());
+    enum machine_stop stop = STOP_DEADLINE;
+    if (picture <= until) {
+        stop = machine_run(s->m, picture);
+        if (stop == STOP_DEADLINE)
+            show(s, host_ns(), true);
+    }
+    if (stop == STOP_DEADLINE && until > machine_now(s->m))
+        stop = machine_run(s->m, until);
+    if (stop != STOP_DEADLINE)
+        show(s, host_ns(), true);               /* it stands still: as it is now */
+    return stop;
+}
+
 /* The end of the next slice, `now` if it is empty: with the host's clock the machine waits while it is ahead, or halted. */
 static u64 next_slice(struct session *s)
 {
@@ -213,8 +240,7 @@ static enum machine_stop run_slices(void *to)
         u64 until = next_slice(s);
         enum machine_stop stop = STOP_DEADLINE;
         if (until > machine_now(s->m))
-            stop = machine_run(s->m, until);
-        show(s, host_ns(), false);
+            stop = run_slice(s, until);
         if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && s->stop))
             return stop;
     }
