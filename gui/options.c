@@ -54,6 +54,8 @@ static const struct row rows[] = {
     { "append",        "TEXT",    TEXT,         AT(append),      "command line for -kernel" },
     { "bios",          "FILE",    TEXT,         AT(bios),        "system firmware (default: SeaBIOS)" },
     { "vgabios",       "FILE",    TEXT,         AT(vgabios),     "video firmware (default: SeaBIOS's)" },
+    { "vga-irq",       NULL,      FLAG,         AT(vga_irq),     "the VGA's vertical retrace interrupt goes to IRQ 9, as a "
+                                                                 "jumper of ISA cards had it" },
     { "display",       "KIND",    DISPLAY,      AT(display),     "sdl (a window), terminal (Ctrl-] then q ends it) "
                                                                  "or none (default: the first that works)" },
     { "serial",        "DEST",    SERIAL,       AT(serial),      "serial port to stdio, file:PATH, pty, tcp:HOST:PORT, "

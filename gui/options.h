@@ -25,6 +25,7 @@ struct options {
     const char *boot;                   /* letters of a, c, d */
     const char *kernel, *initrd, *append;
     const char *bios, *vgabios;
+    bool vga_irq;
     int display;                        /* enum display_choice */
     const char *serial[SERIAL_PORTS];
     u64 serial_count;

@@ -365,6 +365,7 @@ bool setup_open(struct setup *s, const struct options *o)
     c->machine.ram_size = o->ram_size;
     c->machine.tick_cost = (u32)o->tick_cost;
     c->machine.no_reboot = o->no_reboot;
+    c->vga_irq = o->vga_irq;
     c->machine.engine = o->engine;
     return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
            load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&

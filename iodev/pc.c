@@ -314,6 +314,8 @@ struct pc *pc_new(const struct pc_config *config)
     wire_isa(pc, config);
     pc->vga = vga_new(m);
     vga_attach_pci(pc->vga, pc->pci, SLOT_VGA, config->vgabios, config->vgabios_size);
+    if (config->vga_irq)
+        vga_wire_irq(pc->vga, irq(pc, 9, FROM_ISA));
     machine_add_ram(m, vga_ram(pc->vga));
     wire_storage(pc, config);
     pc->fw = fw_cfg_new(m, 0x510);

@@ -24,6 +24,7 @@ struct pc_config {
     struct machine_config machine;
     const void *bios;           /* system BIOS: up to 4 MB, multiples of 64 KB; ends at 4 GB and at 1 MB */
     size_t bios_size;
+    bool vga_irq;               /* the VGA's vertical retrace interrupt goes to IRQ 2/9, as on ISA cards with that jumper set */
     const void *vgabios;        /* the video adapter's option ROM; NULL: none */
     size_t vgabios_size;
     struct image *floppy[PC_FLOPPIES];  /* drive A: is there even if empty; the drives take the images */

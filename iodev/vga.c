@@ -1,7 +1,8 @@
 /* vga.c - the registers of the VGA.
  * IBM PS/2 Hardware Interface Technical Reference, "Video Subsystem".
- * Here: general, sequencer, CRT controller, graphics, attribute and DAC registers, at the monochrome or colour addresses.
- * Not here: the vertical retrace interrupt (no PCI adapter wires it), the light pen. */
+ * Here: general, sequencer, CRT controller, graphics, attribute and DAC registers, at the monochrome or colour addresses; the
+ * vertical retrace interrupt, whose wire the board leaves open or takes to IRQ 2 (that is, 9), as a jumper did on the cards.
+ * Not here: the light pen. */
 #include "vga_parts.h"
 
 static const struct field fields[] = {
@@ -20,6 +21,7 @@ static const struct field fields[] = {
     FIELD(struct vga_state, dac_address),
     FIELD(struct vga_state, dac_cycle),
     FIELD(struct vga_state, dac_reading),
+    FIELD(struct vga_state, retrace_latch),
     FIELD_ARRAY(struct vga_state, seq),
     FIELD_ARRAY(struct vga_state, crtc),
     FIELD_ARRAY(struct vga_state, gc),
@@ -35,7 +37,7 @@ enum {                                                      /* ports; CRTC and s
     PORT_DAC_READ_ADDRESS, PORT_DAC_WRITE_ADDRESS, PORT_DAC_DATA, PORT_FEATURE_READ, PORT_MISC_READ = 0x3cc,
     PORT_GC_INDEX = 0x3ce, PORT_GC_DATA, PORT_CRTC_INDEX = 0x3d4, PORT_CRTC_DATA, PORT_STATUS = 0x3da
 };
-enum { STATUS0_SWITCH_SENSE = 0x10 };                       /* a colour monitor loads the DAC's outputs */
+enum { STATUS0_SWITCH_SENSE = 0x10 /* a colour monitor loads the DAC's outputs */, STATUS0_CRT_INTERRUPT = 0x80 };
 enum { RETRACE_END_PROTECT = 0x80 };
 
 static const u8 seq_bits[SEQ_REGISTERS] = { 0x03, 0x3d, 0x0f, 0x3f, 0x0e };
@@ -79,6 +81,8 @@ static void seq_write(struct vga *v, u8 value)
         set_shown(v, &v->s.seq[index], value);
     if (index == SEQ_MAP_MASK || index == SEQ_MEMORY_MODE)
         vga_map(v);
+    else if (index == SEQ_RESET || index == SEQ_CLOCKING_MODE)
+        vga_retrace_drive(v);
 }
 
 static void gc_write(struct vga *v, u8 value)
@@ -107,6 +111,7 @@ static void crtc_write(struct vga *v, u8 value)
         value = (crtc[index] & ~0x10) | (value & 0x10);     /* line compare bit 8 is not protected */
     }
     set_shown(v, &crtc[index], value);
+    vga_retrace_drive(v);
 }
 
 /* "Video DAC": the read address fetches a colour at once and moves on; a write stores one with its third byte. */
@@ -159,7 +164,7 @@ u8 vga_port_read(struct vga *v, u16 port)
     case PORT_ATTR_READ:
         return (v->s.attr_index & 0x1f) < ATTR_REGISTERS ? v->s.attr[v->s.attr_index & 0x1f] : 0;
     case PORT_MISC:
-        return STATUS0_SWITCH_SENSE;
+        return STATUS0_SWITCH_SENSE | (v->s.retrace_latch ? STATUS0_CRT_INTERRUPT : 0);
     case PORT_ENABLE:
         return v->s.enabled;
     case PORT_SEQ_INDEX:
@@ -207,6 +212,7 @@ void vga_port_write(struct vga *v, u16 port, u8 value)
     case PORT_MISC:
         set_shown(v, &v->s.misc, value & 0xef);
         vga_map(v);
+        vga_retrace_drive(v);
         break;
     case PORT_ENABLE:
         v->s.enabled = value & 1;
@@ -284,16 +290,19 @@ static void vga_reset(struct device *dev)
     vga_dispi_reset(v);
     v->redraw = true;
     vga_map(v);
+    vga_retrace_drive(v);
 }
 
 static void vga_restored(struct device *dev)
 {
     struct vga *v = (struct vga *)dev;
     v->s.dac_cycle %= 3;
+    v->s.retrace_latch &= 1;
     vga_dispi_sane(v);
     v->redraw = true;
     ram_written(v->ram, 0, VGA_MEMORY);
     vga_map(v);
+    vga_retrace_drive(v);
 }
 
 static void vga_free(struct device *dev)
@@ -324,12 +333,15 @@ struct vga *vga_new(struct machine *m)
     v->planes = space_add_device(memory, "VGA planes", 0xa0000, 128 << 10, PRIORITY_VGA, 4,
                                  vga_planes_read, vga_planes_write, v);
     v->direct = space_add_ram(memory, "VGA memory", 0xa0000, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
+    timer_init(m, &v->retrace, "vga.retrace", vga_retrace_begins, v);
     region_set_cost(port_claim(m, "VGA CRTC (monochrome)", 0x3b4, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
     region_set_cost(port_claim(m, "VGA status (monochrome)", 0x3ba, 1, 1, read_mono_status, write_mono_status, v), BUS_PCI_NS);
     region_set_cost(port_claim(m, "VGA", 0x3c0, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);
     region_set_cost(port_claim(m, "DISPI", 0x1ce, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v), BUS_PCI_NS);
     return v;
 }
+
+void vga_wire_irq(struct vga *v, struct line irq) { v->irq = irq; }
 
 struct screen vga_screen(struct vga *v)
 {

@@ -12,6 +12,10 @@ enum { VGA_MEMORY = 16 << 20 };         /* bytes of video memory */
 /* The adapter on its legacy ports (3B4-3DA, 1CE-1D0) and at A0000-BFFFF. */
 struct vga *vga_new(struct machine *m);
 
+/* Where the vertical retrace interrupt goes; it leads nowhere unless this is called (before the first reset). High from the
+ * start of a retrace until the guest clears it (CRT controller register 11h, bits 4 and 5). */
+void vga_wire_irq(struct vga *v, struct line irq);
+
 /* Put it on PCI: BAR 0 video memory, BAR 2 registers, and the video BIOS (copied) as expansion ROM; rom may be NULL.
  * vga_pci.c. */
 void vga_attach_pci(struct vga *v, struct pci_bus *bus, int device, const void *rom, size_t rom_size);

@@ -56,14 +56,17 @@ struct vga_state {
     u8 attr_data_next;          /* the flip-flop of port 3C0 */
     u8 misc, feature, enabled;  /* 3C2, 3xA, 3C3 */
     u8 dac_mask, dac_address, dac_cycle, dac_reading;
+    u8 retrace_latch;           /* a vertical retrace has begun since it was cleared */
     u8 seq[SEQ_REGISTERS], crtc[CRTC_REGISTERS], gc[GC_REGISTERS], attr[ATTR_REGISTERS];
     u8 dac_hold[3];
     u8 dac[256][3];             /* 6 bits each, or 8 (DISPI_8BIT_DAC) */
-    u8 pad[3];
+    u8 pad[2];
 };
 
 struct vga {
     struct device dev;
+    struct line irq;            /* the vertical retrace interrupt */
+    struct timer retrace;       /* the retrace that will set its latch; off while it is set or held clear */
     struct ram *ram;            /* planes interleaved by byte */
     struct ram *rom;            /* the video BIOS, NULL if there is none */
     struct region *planes;      /* A0000-BFFFF through the graphics controller */
@@ -124,5 +127,8 @@ bool vga_column_blanked(const struct vga *v, const struct vga_raster *r, u32 cha
 bool vga_line_blanked(const struct vga *v, const struct vga_raster *r, u32 line);
 /* Input status register 1, from virtual time: display enable (bit 0, inverted) and vertical retrace (bit 3). */
 u8   vga_status(const struct vga *v);
+/* The interrupt's wire and timer follow the registers: to be called after one of these was written that times retrace. */
+void vga_retrace_drive(struct vga *v);
+void vga_retrace_begins(void *dev);
 /* See screen.h. */
 u64  vga_next_retrace(void *dev, u64 after);

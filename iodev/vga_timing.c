@@ -12,12 +12,13 @@
  * ends the blanking; one below them was made for a start behind the picture and is left to that: the rest of the line or
  * picture is blank.
  *
- * Here: status, the next retrace, blanked characters and lines, display enable skew, totals below the
+ * Here: status, the next retrace, its interrupt, blanked characters and lines, display enable skew, totals below the
  * display's end. Not here: what changes while the beam is on its way (a picture is drawn from one moment's registers),
  * the skew of the horizontal retrace, interlace. */
 #include "vga_parts.h"
 
 enum { CLOCK_28 = 0x04, BLANK_END_LOW = 0x1f, BLANK_END_BIT_5 = 0x80, RETRACE_END_LOW = 0x0f };
+enum { INTERRUPT_CLEAR_OFF = 0x10 /* 0 holds the latch clear */, INTERRUPT_DISABLE = 0x20 };
 static const u64 SECOND = 1000000000, DISPI_FRAME = 1000000000ull / 60;
 
 u32 vga_crtc_wide(const struct vga *v, int low, int bit8, int bit9)
@@ -120,4 +121,26 @@ u64 vga_next_retrace(void *dev, u64 after)
     u64 offset = r.retrace < r.lines ? (r.retrace * r.frame + r.lines - 1) / r.lines : 0;
     u64 at = after / r.frame * r.frame + offset;
     return at > after ? at : at + r.frame;
+}
+
+/* "Vertical Retrace End register": bit 4 is 0 to clear the latch, and must be 1 for the next; bit 5 keeps it from the wire. */
+void vga_retrace_drive(struct vga *v)
+{
+    u8 control = v->s.crtc[CRTC_VERTICAL_RETRACE_END];
+    if (!(control & INTERRUPT_CLEAR_OFF))
+        v->s.retrace_latch = 0;
+    bool waits = (control & INTERRUPT_CLEAR_OFF) && !v->s.retrace_latch && raster_in_force(v).frame;
+    u64 now = machine_now(v->dev.machine);
+    if (!waits)
+        timer_set(&v->retrace, TIMER_OFF);
+    else if (v->retrace.when > now)                         /* else it is due at this very moment */
+        timer_set(&v->retrace, vga_next_retrace(v, now));
+    line_set(&v->irq, v->s.retrace_latch && !(control & INTERRUPT_DISABLE));
+}
+
+void vga_retrace_begins(void *dev)
+{
+    struct vga *v = dev;
+    v->s.retrace_latch = 1;
+    vga_retrace_drive(v);
 }

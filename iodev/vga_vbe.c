@@ -155,6 +155,7 @@ static void dispi_write(struct vga *v, u16 index, u16 value)
     }
     v->redraw = true;
     vga_map(v);
+    vga_retrace_drive(v);
 }
 
 static u16 dispi_read(const struct vga *v, u16 index)

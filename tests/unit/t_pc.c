@@ -122,9 +122,43 @@ static void refusals(void **state)
     refused(&c, "the name is longer");
 }
 
+static u8 vga_irq_requested(bool wired)
+{
+    struct pc_config c = config_of(MB);
+    memcpy((u8 *)c.bios + BIOS_SIZE - 16, "\xeb\xfe", 2);   /* jmp $ */
+    c.machine.mips = 1;
+    c.vga_irq = wired;
+    struct pc *pc = pc_new(&c);
+    struct space *ports = machine_ports(pc_machine(pc));
+    static const u8 icw[][2] = { { 0xa0, 0x11 }, { 0xa1, 0x70 }, { 0xa1, 2 }, { 0xa1, 1 }, { 0xa0, 0x0a } };
+    for (size_t k = 0; k < ARRAY_LEN(icw); k++)
+        space_write(ports, icw[k][0], icw[k][1], 1);
+    space_write(ports, 0x3c2, 0x67, 1);
+    static const u16 word[] = { 0x0300, 0x9c10, 0x1e11, 0x5f00, 0xbf06, 0x1f07, 0xa317 };    /* sequencer, CRT controller */
+    for (size_t k = 0; k < ARRAY_LEN(word); k++) {
+        space_write(ports, k ? 0x3d4 : 0x3c4, word[k] & 0xff, 1);
+        space_write(ports, k ? 0x3d5 : 0x3c5, word[k] >> 8, 1);
+    }
+    assert_int_equal(space_read(ports, 0xa0, 1) & 2, 0);
+    assert_int_equal(machine_run(pc_machine(pc), 20000000), STOP_DEADLINE);
+    assert_int_equal(space_read(ports, 0x3c2, 1) & 0x80, 0x80);
+    u8 requests = (u8)space_read(ports, 0xa0, 1);
+    pc_free(pc);
+    return requests & 2;
+}
+
+/* IRQ 9 is the slave's input 1. */
+static void retrace_interrupt_is_an_option(void **state)
+{
+    (void)state;
+    assert_int_equal(vga_irq_requested(true), 2);
+    assert_int_equal(vga_irq_requested(false), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(retrace_interrupt_is_an_option),
         cmocka_unit_test(memory_below_and_above), cmocka_unit_test(firmware_data), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,6 +388,48 @@ static void odd_retraces(void **state)
     assert_int_equal(screen.next_retrace(screen.dev, 100000000), 100000000 / 16666666 * 16666666 + 16666666);
 }
 
+/* Register 11h: bit 4 must go 0 and 1 for each; bit 5 keeps the wire low; no BIOS mode has it on. */
+static void retrace_interrupt(void **state)
+{
+    struct fixture *t = *state;
+    struct machine *m = t->m;
+    struct screen screen = vga_screen(t->v);
+    struct fake_wire irq;
+    vga_wire_irq(t->v, fake_wire(&irq, m));
+    vga_set_mode(m, &vga_mode_3);                           /* 8e */
+    fake_advance(m, 50000000);
+    assert_false(irq.level);
+    assert_int_equal(fake_in8(m, 0x3c2), 0x10);
+    assert_int_equal(fake_next_timer(m), TIMER_OFF);        /* nor does it cost anything */
+    vga_set_indexed(m, 0x3d4, 0x11, 0x9e);
+    u64 at = screen.next_retrace(screen.dev, 50000000);
+    fake_save_and_load(m);
+    fake_run_until(m, at - 1);
+    assert_false(irq.level);
+    fake_advance(m, 1);
+    assert_true(irq.level);
+    assert_int_equal(fake_in8(m, 0x3da) & 8, 8);
+    assert_int_equal(fake_in8(m, 0x3c2), 0x90);
+    fake_advance(m, 100000000);                             /* it stays until it is cleared */
+    assert_true(irq.level);
+    assert_int_equal(irq.rises, 1);
+    vga_set_indexed(m, 0x3d4, 0x11, 0xbe);                  /* off, but pending */
+    assert_false(irq.level);
+    assert_int_equal(fake_in8(m, 0x3c2), 0x90);
+    vga_set_indexed(m, 0x3d4, 0x11, 0x8e);
+    assert_int_equal(fake_in8(m, 0x3c2), 0x10);
+    vga_set_indexed(m, 0x3d4, 0x11, 0x9e);
+    assert_false(irq.level);
+    vga_set_mode(m, &vga_mode_12);                          /* another frame, which it follows */
+    vga_set_indexed(m, 0x3d4, 0x11, 0x1c);
+    fake_advance(m, 30000000);
+    assert_true(irq.level);
+    assert_int_equal(irq.rises, 2);
+    assert_int_equal(irq.rose_at, screen.next_retrace(screen.dev, irq.rose_at - 1));
+    fake_reset(m);
+    assert_false(irq.level);
+}
+
 /* Display enable within a line and over the lines, by the registers. */
 static void display_enable(void **state)
 {
@@ -484,6 +526,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(retrace, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(next_retrace, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(odd_retraces, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(retrace_interrupt, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(display_enable, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(survives_save_and_load, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(nonsense, set_up, fake_tear_down),
