@@ -25,6 +25,17 @@ PCI_PM  equ 80000b40h           ; bus 0, device 1, function 3: PMBASE
 %%bad:  CHECK %1, eax, %3
 %endmacro
 
+; TAKES name, got, want, tolerance: as NEAR, but a slow host's instructions add to it.
+%macro TAKES 4
+        cmp byte [slower], 0
+        je %%near
+        mov eax, %2
+        cmp eax, %3
+        jae %%done
+%%near: NEAR %1, %2, %3, %4
+%%done:
+%endmacro
+
 main:
         mov edx, 0cf8h
         mov eax, PCI_PM
@@ -47,6 +58,21 @@ main:
         NEAR "a second, polled: PM timer", [pm], PM_HZ, PM_HZ / 500
         NEAR "a second, polled: TSC", [tsc], 1000000000, 2000000
 
+        ; ---- instructions: two million take two million clocks where the processor is not slower than it says ----
+        call begin
+        mov ecx, 1000000
+.work:  dec ecx
+        jnz .work
+        call end
+        mov eax, [tsc]
+        mov ebx, eax
+        cmp eax, 1980000
+        setae al
+        movzx eax, al
+        CHECK "two million instructions take no less than two million clocks", eax, 1
+        cmp ebx, 2020000
+        seta [slower]
+
         ; ---- bus cycles: a thousand reads of port 80h take about a microsecond each ----
         mov al, 0b4h                            ; counter 2 runs freely
         out 43h, al
@@ -67,27 +93,15 @@ main:
         call pit2
         sub ebx, eax
         movzx ebx, bx
-        NEAR "1000 cycles of ISA: counter 2", ebx, 1193, 120
-        NEAR "1000 cycles of ISA: PM timer", [pm], 3580, 360
+        TAKES "1000 cycles of ISA: counter 2", ebx, 1193, 120
+        TAKES "1000 cycles of ISA: PM timer", [pm], 3580, 360
         call begin
         mov edx, [pm_port]
         mov ecx, 1000
 .pci:   in eax, dx
         loop .pci
         call end
-        NEAR "1000 cycles of PCI are a fraction", [pm], 1250, 750
-
-        ; ---- instructions: a million of them take no less than the processor's time for them ----
-        call begin
-        mov ecx, 1000000
-.work:  dec ecx
-        jnz .work
-        call end
-        mov eax, [tsc]
-        cmp eax, 1980000
-        setae al
-        movzx eax, al
-        CHECK "two million instructions take two million clocks, or more on a slow host", eax, 1
+        TAKES "1000 cycles of PCI are a fraction", [pm], 1250, 750
 
         ; ---- retrace: 20 frames of 70.09 Hz in text mode ----
         call retrace
@@ -230,4 +244,5 @@ pm_port dd 0
 pm      dd 0
 tsc     dd 0
 ticks   dd 0
+slower  db 0                    ; virtual time follows a host that does not keep up
 image_end:
