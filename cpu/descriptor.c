@@ -58,9 +58,10 @@ void op_verw(struct cpu *cpu, const struct op *o)
     set_zf(cpu, fetch_visible(cpu, selector, &d) && raw_writable(d.raw));
 }
 
+/* Written, and write access asked for, only where the RPL changes: SDM Vol. 2 "ARPL", Operation; processors (lock-step). */
 void op_arpl(struct cpu *cpu, const struct op *o)
 {
-    u16 to = (u16)rm_read_rmw(cpu, o, 2), from = reg16(cpu, o->dst);
+    u16 to = (u16)rm_read(cpu, o, 2), from = reg16(cpu, o->dst);
     bool adjust = (to & SELECTOR_RPL) < (from & SELECTOR_RPL);
     if (adjust)
         rm_write(cpu, o, (to & ~SELECTOR_RPL) | (from & SELECTOR_RPL), 2);

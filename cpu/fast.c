@@ -58,6 +58,7 @@
 #define PEEK_BP(v) STACK_SLOT(cpu->s.gpr[EBP], W / 8, read, read_top); (v) = GET(W)(sat_)
 #define STACK_RELEASE(n) SET_SP(cpu->s.gpr[ESP] + (n))
 
+#define PUSH_RETURN(check, eip) do { check; PUSH((uW)NEXT_EIP); } while (0)
 #define CHECK_CS(eip) do { if (unlikely((eip) > cpu->s.seg[CS].limit)) SLOW_INSTEAD; } while (0)
 /* Only flat code needs no check of a branch target. */
 #define CHECK_TARGET do { if (unlikely(mode_seg(cpu->mode, CS) != SEG_FLAT)) SLOW_INSTEAD; } while (0)

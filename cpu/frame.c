@@ -46,12 +46,10 @@ void op_enter(struct cpu *cpu, const struct op *o)
         sp = (sp - (u64)size) & mask;
         st_size(cpu, SS, sp, ld_size(cpu, SS, (bp - (u64)(k * size)) & mask, size), size);
     }
+    frame |= cpu->s.gpr[ESP] & 0xffffffff & ~mask;          /* all of ESP on a 16-bit stack: processors (lock-step) */
     if (level)
-        st_size(cpu, SS, (sp - (u64)size) & mask, frame, size);
-    if (stack_mask(cpu) == 0xffff || size == 2)
-        set_reg16(cpu, EBP, (u16)frame);
-    else
-        set_reg32(cpu, EBP, (u32)frame);
+        st_size(cpu, SS, (sp - (u64)size) & mask, frame & mask_bytes(size), size);
+    set_reg_size(cpu, EBP, frame, size);
     set_sp(cpu, end);
 }
 

@@ -22,7 +22,6 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 #define CHECK_CS(eip) do { if (unlikely((eip) > cpu->s.seg[CS].limit)) \
     cpu_raise_gp(cpu, 0, "jump past the limit of the code segment"); } while (0)
 #define CHECK_TARGET do { cpu->op = o; cpu->budget = BUDGET; CHECK_CS(branch_eip(cpu, o)); } while (0)
-#define CHECK_STACK_TARGET CHECK_TARGET
 #define CHECK_STACK_CS CHECK_CS
 #define TAKE_BRANCH do { \
     BUDGET -= o->nth + 1; \
@@ -37,6 +36,14 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 #define REMEMBER_RETURN(slot) ((void)0)
 #define SET_SP(v)  set_sp(cpu, (v))
 #define PUSH(v)    push_size(cpu, (v), W / 8)
+/* The SDM's Operation of CALL checks first; processors (lock-step, Intel's) push first: ESP stays, the return address is there. */
+#define PUSH_RETURN(check, eip) do { \
+    u64 sp_ = cpu->s.gpr[ESP]; \
+    push_size(cpu, (uW)NEXT_EIP, W / 8); \
+    if (unlikely((eip) > cpu->s.seg[CS].limit)) { \
+        cpu->s.gpr[ESP] = sp_; \
+        cpu_raise_gp(cpu, 0, "call past the limit of the code segment"); \
+    } } while (0)
 #define PEEK(v)    (v) = LD(W)(cpu, SS, cpu->s.gpr[ESP] & stack_mask(cpu))
 #define POP(v)     PEEK(v); SET_SP(cpu->s.gpr[ESP] + W / 8)
 #define PEEK_BP(v) (v) = LD(W)(cpu, SS, cpu->s.gpr[EBP] & stack_mask(cpu))

@@ -283,7 +283,9 @@ static bool must_stop(struct cpu *cpu)
     return stop;
 }
 
-/* Iterate until the count is gone, the condition fails, the budget is used or something waits. `conditional`: ZF decides. */
+/* Iterate until the count is gone, the condition fails, the budget is used or something waits. `conditional`: ZF decides, and
+ * the flags are those of before until the instruction has ended: SDM Vol. 2 "REP" says so of faults, processors (lock-step,
+ * Intel's) do so when a trap stops them, too. */
 static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk)(struct cpu *, const struct op *, u64),
                    int moves, bool conditional)
 {
@@ -293,6 +295,8 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         one(cpu, o);
         return;
     }
+    u64 result = cpu->lf_result, aux = cpu->lf_aux;
+    u8 odd = cpu->lf_odd;
     while (!done && cpu->rep_ticks < cpu->rep_limit) {
         u64 left = cpu->rep_limit - cpu->rep_ticks, want = count < left ? count : left, n = 0;
         if (bulk && forward && want > 1)
@@ -313,6 +317,10 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         }
         set_reg_size(cpu, ECX, count, op_address_bytes(o));
         done = !count || (conditional && flag_z(cpu) != op_rep(o));
+        if (conditional && !done) {
+            flags_set(cpu, result, aux);
+            cpu->lf_odd = odd;
+        }
         if (!done && unlikely(must_stop(cpu)))
             break;
     }

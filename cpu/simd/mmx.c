@@ -6,7 +6,8 @@
 #include "mmx.h"
 #include "../x87/x87.h"
 
-/* After everything that can fault. */
+/* After everything that can fault; but a store to memory has set TOP when it faults, the tags not yet (lock-step, Intel's). */
+static inline void enter_store(struct cpu *cpu) { cpu->s.x87.fsw &= (u16)~FSW_TOP; }
 static inline void enter(struct cpu *cpu)
 {
     cpu->s.x87.fsw &= (u16)~FSW_TOP;
@@ -192,6 +193,7 @@ void mmx_movd_store(struct cpu *cpu, const struct op *o)
 {
     u32 v = (u32)cpu->s.x87.st[o->dst].significand;
     x87_wait(cpu);
+    enter_store(cpu);
     if (op_is_reg(o))
         set_reg32(cpu, o->src, v);
     else
@@ -213,6 +215,7 @@ void mmx_movq_store(struct cpu *cpu, const struct op *o)
         write(cpu, o->src, v);
         return;
     }
+    enter_store(cpu);
     st64(cpu, op_seg(o), op_ea(cpu, o), v);
     enter(cpu);
 }

@@ -46,6 +46,15 @@ static i32 scale_of(struct f80 b)
     return f80_sign(b) ? -v : v;
 }
 
+/* The operand as it is, a pseudo-denormal normalised. No calculation, hence no underflow, although the operand may be tiny and #U
+ * unmasked: so do Intel's processors with FSCALE by zero and FPREM by infinity (of other operands they raise it); AMD's raise it. */
+static struct f80 unchanged(struct f80 a)
+{
+    if (!(a.se & F80_EXP) && (a.significand & F80_INTEGER_BIT))
+        a.se++;
+    return a;
+}
+
 struct f80 f80_scale(struct f80_env *env, struct f80 a, struct f80 b)
 {
     enum f80_class ca = f80_classify(a), cb = f80_classify(b);
@@ -62,6 +71,8 @@ struct f80 f80_scale(struct f80_env *env, struct f80 a, struct f80 b)
         return a;
     if (cb == F80_INFINITY)
         return f80_sign(b) ? f80_zero(f80_sign(a)) : f80_infinity(f80_sign(a));
+    if (cb == F80_ZERO)
+        return unchanged(a);
     p = f80_unpack(a);
     return f80_round(env, p.sign, p.exp + scale_of(b), p.significand, 0, 64);
 }
@@ -160,10 +171,8 @@ struct f80 f80_remainder(struct f80_env *env, struct f80 a, struct f80 b, bool n
         return a;
     if (ca == F80_ZERO)
         return a;
-    if (cb == F80_INFINITY) {                           /* a itself, a pseudo-denormal normalised */
-        struct f80_parts p = f80_unpack(a);
-        return f80_round(env, p.sign, p.exp, p.significand, 0, 64);
-    }
+    if (cb == F80_INFINITY)
+        return unchanged(a);
     return remainder_finite(env, a, b, nearest, cc);
 }
 
@@ -178,8 +187,8 @@ u16 f80_compare(struct f80_env *env, struct f80 a, struct f80 b, bool quiet)
             env->flags |= FSW_IE;
         return FSW_C3 | FSW_C2 | FSW_C0;
     }
-    if (unlikely(ca == F80_DENORMAL || cb == F80_DENORMAL || env->denormal) && f80_note_denormal(env))
-        return 0;
+    if (unlikely(ca == F80_DENORMAL || cb == F80_DENORMAL || env->denormal))
+        f80_note_denormal(env);
     if (ca == F80_ZERO && cb == F80_ZERO)
         return FSW_C3;
     if (ca == F80_ZERO || cb == F80_ZERO || f80_sign(a) != f80_sign(b)) {

@@ -1,8 +1,9 @@
 /* x87_compare.c - FCOM, FUCOM, FCOMI, FUCOMI, FICOM, FTST, FXAM.
- * Follows: Intel SDM Vol. 2, their pages. */
+ * Follows: Intel SDM Vol. 2, their pages; but where an exception is unmasked the result is set all the same, and only the pop is
+ * left out, and FCOMI leaves C1 unless the stack underflows: the SDM says otherwise, processors of both vendors agree (lock-step). */
 #include "x87.h"
 
-/* Condition codes of the comparison; false: an unmasked exception, nothing more happens. */
+/* Condition codes of the comparison; false: an unmasked exception, nothing is popped. */
 static bool compare(struct cpu *cpu, struct f80_env *env, bool have, struct f80 a, struct f80 b, bool quiet, u16 *cc)
 {
     if (unlikely(!have)) {
@@ -27,7 +28,7 @@ static inline void compare_registers(struct cpu *cpu, const struct op *o, int i,
     x87_wait(cpu);
     x87_note(cpu, o);
     if (!compare(cpu, &env, x87_have(x, 0, i), *x87_st(x, 0), *x87_st(x, i), quiet, &cc))
-        return;
+        pops = 0;
     set_cc(x, cc);
     while (pops--)
         x87_pop(x);
@@ -46,8 +47,7 @@ static inline void compare_memory(struct cpu *cpu, const struct op *o, struct f8
     u16 cc;
 
     x87_note_memory(cpu, o);
-    if (!compare(cpu, env, !x87_is_empty(x, 0), *x87_st(x, 0), v, false, &cc))
-        return;
+    pop &= compare(cpu, env, !x87_is_empty(x, 0), *x87_st(x, 0), v, false, &cc);
     set_cc(x, cc);
     if (pop)
         x87_pop(x);
@@ -95,12 +95,13 @@ static void compare_flags(struct cpu *cpu, const struct op *o, bool quiet, bool 
 {
     struct x87 *x = &cpu->s.x87;
     struct f80_env env = x87_env(cpu);
-    u16 cc;
+    bool have = x87_have(x, 0, o->src);
+    u16 cc, c1 = have ? x->fsw & FSW_C1 : 0;
 
     x87_wait(cpu);
     x87_note(cpu, o);
-    if (!compare(cpu, &env, x87_have(x, 0, o->src), *x87_st(x, 0), *x87_st(x, o->src), quiet, &cc))
-        return;
+    pop &= compare(cpu, &env, have, *x87_st(x, 0), *x87_st(x, o->src), quiet, &cc);
+    x->fsw |= c1;
     cpu_set_arith(cpu, (cc & FSW_C3 ? FLAG_ZF : 0u) | (cc & FSW_C2 ? FLAG_PF : 0u) | (cc & FSW_C0 ? FLAG_CF : 0u));
     if (pop)
         x87_pop(x);
@@ -119,8 +120,8 @@ void x87_ftst(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     x87_note(cpu, o);
-    if (compare(cpu, &env, !x87_is_empty(x, 0), *x87_st(x, 0), f80_zero(false), false, &cc))
-        set_cc(x, cc);
+    compare(cpu, &env, !x87_is_empty(x, 0), *x87_st(x, 0), f80_zero(false), false, &cc);
+    set_cc(x, cc);
 }
 
 void x87_fxam(struct cpu *cpu, const struct op *o)

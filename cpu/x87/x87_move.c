@@ -3,13 +3,14 @@
 #include "x87.h"
 #include "../flags.h"
 
-/* Push v; memory was read before. */
+/* Push v; memory was read before. A denormal is pushed with its exception unmasked, too: #D of a load comes after it on the
+ * processors of both vendors (lock-step), although SDM Vol. 1 "Denormal Operand Exception" has it before the instruction. */
 static inline void load(struct cpu *cpu, const struct f80_env *env, struct f80 v)
 {
     struct x87 *x = &cpu->s.x87;
 
     if (likely(x87_is_empty(x, -1))) {
-        if (unlikely(!x87_finish(cpu, env)))
+        if (unlikely(!x87_finish(cpu, env)) && env->flags & FSW_IE)
             return;
     } else {
         if (!x87_overflow(cpu))
@@ -146,8 +147,8 @@ void x87_fstpnce(struct cpu *cpu, const struct op *o)
     x87_pop(x);
 }
 
-/* After the value is in memory, or could not be stored (then the memory was probed: its faults come before the exception that
- * only becomes pending): pointers, status, stack. */
+/* After the value is in memory, or could not be stored (then memory is not touched, and cannot fault: SDM Vol. 1 "x87 FPU
+ * Exception Conditions", the unmasked response is to store nothing): pointers, status, stack. */
 static inline void stored(struct cpu *cpu, const struct op *o, const struct f80_env *env, bool ok, bool pop)
 {
     x87_note_memory(cpu, o);
@@ -169,13 +170,6 @@ static inline bool store_operand(struct cpu *cpu, struct f80_env *env, struct f8
     return env->control & FSW_IE;
 }
 
-/* The faults of a store that is not made. */
-static void probe_store(struct cpu *cpu, const struct op *o, u32 n)
-{
-    probe_write(cpu, op_seg(o), op_ea(cpu, o), n);
-    need_aligned(cpu, op_seg(o), op_ea(cpu, o), n);
-}
-
 static inline void store_m32(struct cpu *cpu, const struct op *o, bool pop)
 {
     struct f80_env env = x87_env(cpu);
@@ -187,8 +181,6 @@ static inline void store_m32(struct cpu *cpu, const struct op *o, bool pop)
     ok = store_operand(cpu, &env, &v) && f80_to_f32(&env, v, &m);
     if (ok)
         st32(cpu, op_seg(o), op_ea(cpu, o), m);
-    else
-        probe_store(cpu, o, 4);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -203,8 +195,6 @@ static inline void store_m64(struct cpu *cpu, const struct op *o, bool pop)
     ok = store_operand(cpu, &env, &v) && f80_to_f64(&env, v, &m);
     if (ok)
         st64(cpu, op_seg(o), op_ea(cpu, o), m);
-    else
-        probe_store(cpu, o, 8);
     stored(cpu, o, &env, ok, pop);
 }
 
@@ -234,12 +224,8 @@ void x87_fstp_m80(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ok = store_operand(cpu, &env, &v);
-    if (ok) {
+    if (ok)
         store_ten(cpu, o, v.significand, v.se);
-    } else {
-        probe_ten(cpu, o);
-        need_aligned(cpu, op_seg(o), op_ea(cpu, o), 8);
-    }
     stored(cpu, o, &env, ok, true);
 }
 
@@ -252,12 +238,8 @@ void x87_fbstp(struct cpu *cpu, const struct op *o)
 
     x87_wait(cpu);
     ok = store_operand(cpu, &env, &v) && f80_to_bcd(&env, v, bcd);
-    if (ok) {
+    if (ok)
         store_ten(cpu, o, get64(bcd), get16(bcd + 8));
-    } else {
-        probe_ten(cpu, o);
-        need_aligned(cpu, op_seg(o), op_ea(cpu, o), 8);
-    }
     stored(cpu, o, &env, ok, true);
 }
 
@@ -272,8 +254,6 @@ static inline void store_int(struct cpu *cpu, const struct op *o, int bits, bool
     ok = store_operand(cpu, &env, &v) && f80_to_int(&env, v, bits, false, &m);
     if (ok)
         st_size(cpu, op_seg(o), op_ea(cpu, o), (u64)m & mask_bytes(bits / 8), bits / 8);
-    else
-        probe_store(cpu, o, (u32)bits / 8);
     stored(cpu, o, &env, ok, pop);
 }
 
