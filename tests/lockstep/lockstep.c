@@ -1,10 +1,11 @@
 /* lockstep.c - random instructions on the host's processor and on ours, compared after each one.
- *   lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows]
+ *   lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--record FILE]
+ *   lockstep --replay FILE | --cases FILE
  * A sequence of instructions is made up while the host runs it one by one; ours follows one by one in SLOW, comparing
  * registers, flags, memory and faults each time; then FAST, SLOW and DEBUG run the whole sequence at once, which is
  * what exercises blocks, lazy flags and fusion. Flags that the manual leaves undefined are not compared, nor used by
- * the next instruction. README.md says how to read what it prints. Exit code 1: differences; 77: skipped, with the
- * reason.
+ * the next instruction. --record writes what the host did; --replay and --cases judge by such a file, on any host.
+ * README.md says how to read what it prints. Exit code 1: differences; 77: skipped, with the reason.
  * Here: integer, x87 and MMX instructions, in 32- and 16-bit code, through flat, limited, expand-down and based
  * segments. */
 #include "report.h"
@@ -12,35 +13,41 @@
 enum {
     SKIPPED = 77,
     COUNT_DEFAULT = 20000,
-    FAILURES_MAX = 10,
     COUNT_ALL = 1000000 /* then every row must have run */
 };
 
 struct options {
     u64 seed, count;
-    const char *regressions, *keep;
+    const char *regressions, *keep, *record, *replay, *cases;
     bool rows;
 };
 
 static bool parse(struct options *o, int argc, char **argv)
 {
     *o = (struct options){ .seed = 1, .count = COUNT_DEFAULT };
+    const struct { const char *name; const char **to; } files[] = {
+        { "--regressions", &o->regressions }, { "--keep", &o->keep }, { "--record", &o->record },
+        { "--replay", &o->replay }, { "--cases", &o->cases },
+    };
     for (int i = 1; i < argc; i++) {
-        bool more = i + 1 < argc;
+        bool more = i + 1 < argc, known = false;
+        for (size_t k = 0; more && !known && k < ARRAY_LEN(files); k++) {
+            known = !strcmp(argv[i], files[k].name);
+            if (known)
+                *files[k].to = argv[++i];
+        }
+        if (known)
+            continue;
         if (!strcmp(argv[i], "--seed") && more)
             o->seed = strtoull(argv[++i], NULL, 0);
         else if (!strcmp(argv[i], "--count") && more)
             o->count = strtoull(argv[++i], NULL, 0);
-        else if (!strcmp(argv[i], "--regressions") && more)
-            o->regressions = argv[++i];
-        else if (!strcmp(argv[i], "--keep") && more)
-            o->keep = argv[++i];
         else if (!strcmp(argv[i], "--rows"))
             o->rows = true;
         else
             return false;
     }
-    return true;
+    return !(o->replay && o->cases);
 }
 
 static void open_sides(struct lockstep *l)
@@ -56,7 +63,7 @@ static void open_sides(struct lockstep *l)
     code_write(l, CODE_AT, fill, sizeof fill);
     l->now = image_new();
     encodings_open(&l->g.encodings);
-    l->g.segments = l->host.victim.segments;
+    l->g.segments = l->host.segments;
     l->g.memory = &l->now;
 }
 
@@ -71,29 +78,59 @@ static void close_sides(struct lockstep *l)
     host_close(&l->host);
 }
 
+/* By a file: no host is asked. */
+static int judge_by_file(struct lockstep *l, const struct options *o)
+{
+    int cases = 0;
+    bool good = o->cases ? cases_judge(l, o->cases, &cases) : recording_judge(l, o->replay);
+    if (good)
+        report_file(l, o->cases ? o->cases : o->replay, cases);
+    return !good || l->failures || !l->done;
+}
+
+static int judge_by_host(struct lockstep *l, const struct options *o)
+{
+    struct tape *tape = NULL;
+    char why[300];
+    if (o->record) {
+        tape = l->tape = xcalloc(1, sizeof *tape);
+        if (!tape_create(tape, o->record, &l->judge, l->host.segments, why, sizeof why))
+            die("%s", why);
+    }
+    int replayed = o->regressions ? replay(l, o->regressions) : 0;
+    while (l->done < o->count && l->failures < FAILURES_MAX)
+        sequence_run(l);
+    if (tape && !tape_close(tape))
+        die("cannot write the recording %s", o->record);
+    free(tape);
+    int missing = report_end(l, replayed, o->rows);
+    return l->failures || (missing && o->count >= COUNT_ALL);
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
     char why[200];
     if (!parse(&o, argc, argv)) {
-        fprintf(stderr, "usage: lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows]\n");
+        fprintf(stderr, "usage: lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--record FILE]\n"
+                        "       lockstep --replay FILE | --cases FILE\n");
         return 2;
     }
     struct lockstep *l = xcalloc(1, sizeof *l);
+    bool by_file = o.replay || o.cases;
     l->seed = l->g.random.s = o.seed;
     l->keep = o.keep;
-    if (!host_open(&l->host, why, sizeof why)) {
+    l->judge = processor_host();
+    if (by_file) {
+        host_open_empty(&l->host);
+    } else if (!host_open(&l->host, why, sizeof why)) {
         printf("lockstep: skipped: %s\n", why);
         free(l);
         return SKIPPED;
     }
     open_sides(l);
-    int replayed = o.regressions ? replay(l, o.regressions) : 0;
-    while (l->done < o.count && l->failures < FAILURES_MAX)
-        sequence_run(l);
-    int missing = report_end(l, replayed, o.rows);
-    bool failed = l->failures || (missing && o.count >= COUNT_ALL);
+    int code = by_file ? judge_by_file(l, &o) : judge_by_host(l, &o);
     close_sides(l);
     free(l);
-    return failed;
+    return code;
 }

@@ -3,17 +3,20 @@
 #pragma once
 #include "fpu.h"
 #include "guest.h"
+#include "processor.h"
+#include "tape.h"
 #include "regress.h"
 #include "../../cpu/engine.h"
 #include "../../cpu/x87/f80.h"
 #include <stdio.h>
 
-enum { HLT = 0xf4, STEPS = 160, RULES_MAX = 32, 
+enum { HLT = 0xf4, STEPS = 160, RULES_MAX = 48,
        COMPARED = FLAGS_ARITH | FLAG_DF | FLAG_IF | FLAG_IOPL | FLAG_NT | FLAG_AC | FLAG_ID };
-enum { ENGINES = 3 };           /* that run whole sequences */
+enum { ENGINES = 3 /* that run whole sequences */, FAILURES_MAX = 10 };
 
 struct lockstep {
     struct host host;
+    struct processor judge;     /* whose results these are: its vendor's rules apply */
     struct guest step;          /* one instruction after the other */
     struct guest whole[ENGINES];/* FAST, SLOW, DEBUG: whole sequences */
     struct image now;           /* memory as of the last step; the whole[] still have it as of the sequence's start */
@@ -26,6 +29,8 @@ struct lockstep {
     struct regs after;          /* the last step */
     bool cold;                  /* ours start with empty TLBs and no decoded code */
     bool replaying, shrinking;
+    bool repeated;              /* run_whole had to run the host again */
+    struct tape *tape;          /* being written; NULL: none */
     const char *keep;           /* file that new differences are added to */
 };
 
@@ -59,6 +64,8 @@ void memory_before(const struct lockstep *l, u32 mark, u8 *memory);
 bool step_decode(struct lockstep *l, struct step *s);
 /* On the host and on ours, with its REP iterations; l->after gets the result. False: a difference, reported. */
 bool step_both(struct lockstep *l, struct step *s, u16 tainted);
+/* Ours alone, against the result in l->after and the host's memory. False: a difference, reported. */
+bool step_judge(struct lockstep *l, struct step *s, const struct regs *from, u16 tainted);
 /* Would ours go on at this linear address? Yes where there is code, or data, which 32-bit paging cannot forbid. */
 bool goes_on(const struct lockstep *l, u32 at);
 bool same_regs(const struct regs *a, const struct regs *b, u32 flags);
@@ -72,5 +79,9 @@ void sequence_run(struct lockstep *l);
 /* After a difference at step `last` (-1: in a whole run): the step itself where it shows the difference alone,
  * otherwise the sequence so far; printed and kept. */
 void shrink(struct lockstep *l, int last);
+/* ---- cases.c, recording.c: results from a file; how many. False: it cannot be read, the reason printed. */
+bool cases_judge(struct lockstep *l, const char *path, int *n);
+bool recording_judge(struct lockstep *l, const char *path);
+
 /* Lines of the file of regressions, as sequences; how many. */
 int replay(struct lockstep *l, const char *path);

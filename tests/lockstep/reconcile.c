@@ -1,9 +1,11 @@
 /* reconcile.c - what processors may do differently, one rule each, with the document that leaves it open or that
  * names the difference. x87 arithmetic has its own rules in fpu.c.
+ * Ours is a P6: what Intel's and AMD's processors do differently is a rule of AMD's hosts alone, and Intel's are compared exactly.
+ * A processor of neither may use both. What a later Intel's does is in is_trouble and in the rules with a CPUID bit.
  * Follows: Intel SDM Vol. 1 to 3; AMD64 APM Vol. 1 to 3. */
 #include "reconcile.h"
 
-enum { ENTER_BYTES = 256, IMAGE_BYTES = 512 };
+enum { ENTER_BYTES = 256, IMAGE_BYTES = 512, WRAPPING = 16 };
 
 struct question {
     struct lockstep *l;
@@ -16,7 +18,7 @@ struct question {
 
 /* ---- where things are ---- */
 
-static u32 stack_linear(const struct regs *s, u32 more)
+u32 stack_linear(const struct regs *s, u32 more)
 {
     bool wide;
     u32 base = selector_base(s->selector[SS], &wide), sp = s->gpr[ESP] + more;
@@ -30,8 +32,7 @@ static bool stack_is_16(const struct regs *s)
     return !wide;
 }
 
-/* Address of the memory operand of a decoded instruction. */
-static u32 operand_linear(struct lockstep *l, const struct op *o, const struct regs *now)
+u32 operand_linear(struct lockstep *l, const struct op *o, const struct regs *now)
 {
     bool wide;
     for (int i = 0; i < 8; i++)
@@ -39,7 +40,7 @@ static u32 operand_linear(struct lockstep *l, const struct op *o, const struct r
     return selector_base(now->selector[op_seg(o)], &wide) + (u32)op_ea(l->step.bare.cpu, o);
 }
 
-static bool is_segment_stack(const struct row *row, const char *name)
+bool is_segment_stack(const struct row *row, const char *name)
 {
     return named(row, name) && row->operand[0] >= rES && row->operand[0] <= rGS;
 }
@@ -87,6 +88,14 @@ static bool adopt_fault(struct question *q)
     q->host->outcome = q->ours->outcome;
     q->host->address = q->ours->address;
     return differed;
+}
+
+/* The host faulted where it stood: everything as before. */
+static bool host_stayed(const struct question *q)
+{
+    const struct regs *h = q->host, *b = q->before;
+    return h->outcome != OUTCOME_STEP && h->eip == b->eip && !memcmp(h->gpr, b->gpr, sizeof h->gpr)
+        && !memcmp(h->fpu.st, b->fpu.st, sizeof h->fpu.st) && h->fpu.fsw == b->fpu.fsw && h->fpu.valid == b->fpu.valid;
 }
 
 /* ---- the rules: each makes the host's state ours where it applies, and says whether that changed anything ---- */
@@ -165,6 +174,64 @@ static bool access_order(struct question *q)
         && adopt_fault(q);
 }
 
+/* Between iterations, and where a later one faults. */
+static bool repeated_flags(struct question *q)
+{
+    const struct op *o = q->o;
+    bool more = q->host->eip == q->before->eip && q->ours->eip == q->before->eip;
+    u32 differ = (q->host->eflags ^ q->ours->eflags) & FLAGS_ARITH;
+    if (!(named(o->row, "cmps") || named(o->row, "scas")) || !(op_rep(o) || op_repne(o)) || !more || !differ)
+        return false;
+    q->host->eflags ^= differ;
+    return true;
+}
+
+static bool call_beyond(struct question *q)
+{
+    return q->faulted && named(q->o->row, "call") && adopt_below(q, (u32)op_bytes(q->o));
+}
+
+static bool store_not_made(struct question *q)
+{
+    static const char *const names[] = { "fst", "fstp", "fist", "fistp", "fbstp" };
+    u16 raised = (u16)(q->ours->fpu.fsw & ~q->before->fpu.fcw & FSW_EXCEPTIONS & ~FSW_PE);
+    bool store = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        store |= named(q->o->row, names[i]);
+    if (!store || op_is_reg(q->o) || !raised || q->ours->outcome != OUTCOME_STEP || !host_stayed(q))
+        return false;
+    *q->host = *q->ours;
+    return true;
+}
+
+static bool store_of_mmx(struct question *q)
+{
+    const struct row *row = q->o->row;
+    if (!q->faulted || op_is_reg(q->o) || !(named(row, "movd") || named(row, "movq")) || !host_stayed(q)
+        || q->host->fpu.fsw == q->ours->fpu.fsw)
+        return false;
+    q->host->fpu = q->ours->fpu;
+    return true;
+}
+
+/* Both faulted; the host by the page, ours by the limit, or the other way round, at the very end of a segment of 4 GB. */
+static bool end_of_4g(struct question *q)
+{
+    u32 page = q->host->outcome == OUTCOME_PF ? q->host->address : q->ours->address;
+    int other = q->host->outcome == OUTCOME_PF ? q->ours->outcome : q->host->outcome;
+    bool at_end = false, wide;
+    if (!q->faulted || q->host->outcome == q->ours->outcome || (q->host->outcome != OUTCOME_PF && q->ours->outcome != OUTCOME_PF)
+        || (other != OUTCOME_GP && other != OUTCOME_SS))
+        return false;
+    for (int i = 0; i < SEGMENTS; i++) {
+        u16 selector = q->before->selector[i];
+        bool whole = !(selector & 4) || ldt_forms[selector >> 3 & (LDT_COUNT - 1)].limit == 0xffffffff;
+        u32 offset = page - selector_base(selector, &wide);
+        at_end |= whole && (offset >= 0u - (u32)WRAPPING || offset < WRAPPING);
+    }
+    return at_end && adopt_fault(q);
+}
+
 static bool page_or_alignment(struct question *q)
 {
     int a = q->host->outcome, b = q->ours->outcome;
@@ -232,40 +299,59 @@ static bool null_selectors(struct question *q)
     return differed;
 }
 
-static const struct { bool (*apply)(struct question *q); const char *why; } allowances[] = {
-    { stack_shadow,
+enum { ALL, AMD /* and others than Intel's */, NOT_AMD };
+static const struct { bool (*apply)(struct question *q); int whose; const char *why; } allowances[] = {
+    { stack_shadow, ALL,
       "the stepper: a load of SS holds its trap off, the host goes on to what is behind "
       "(SDM Vol. 3A 'Masking Exceptions and Interrupts When Switching Stacks')" },
-    { trap_flag,
+    { trap_flag, ALL,
       "the stepper: PUSHF shows the TF that steps the host" },
-    { null_selectors,
+    { null_selectors, ALL,
       "the stepper: at the end of the code it cannot tell apart null selectors, which IRET makes 0 on the way" },
-    { environment,
-      "FNSTENV, FNSAVE: pointers and opcode are deprecated "
-      "(SDM Vol. 1 'x87 FPU Instruction and Data (Operand) Pointers')" },
-    { fxsave_area,
-      "FXSAVE: pointers, SSE's part, reserved bytes "
+    { environment, ALL,
+      "FNSTENV, FNSAVE: pointers and opcode are deprecated, later processors store zeros "
+      "(CPUID.7.0:EBX[13]; SDM Vol. 1 'x87 FPU Instruction and Data (Operand) Pointers')" },
+    { fxsave_area, ALL,
+      "FXSAVE: pointers (CPUID.7.0:EBX[13]), SSE's part, reserved bytes "
       "(SDM Vol. 2 'FXSAVE'; APM Vol. 2 'Media and x87 Processor State')" },
-    { push_segment,
+    { push_segment, AMD,
       "PUSH of a segment register, 32 bits: Intel writes 16, AMD 32 (SDM Vol. 2 'PUSH'; APM Vol. 3 'PUSH')" },
-    { partial_frame,
+    { repeated_flags, AMD,
+      "REP CMPS, SCAS between iterations: Intel has the flags of before, AMD the last one's "
+      "(SDM Vol. 2 'REP'; APM Vol. 3 'Repeat Prefixes')" },
+    { call_beyond, AMD,
+      "near CALL beyond the limit: Intel has pushed, AMD checks first (SDM Vol. 2 'CALL'; APM Vol. 3 'CALL (Near)')" },
+    { store_not_made, AMD,
+      "x87 store that an unmasked exception prevents: AMD still faults on the operand "
+      "(SDM Vol. 1 'x87 FPU Floating-Point Exception Conditions'; APM Vol. 2 'Priorities')" },
+    { store_of_mmx, AMD,
+      "MMX store that faults: Intel has set TOP, AMD has not "
+      "(SDM Vol. 3A 'Effect of MMX Instructions on MMX State'; APM Vol. 2 'Media and x87 Processor State')" },
+    { partial_frame, ALL,
       "ENTER, PUSHA, far CALL that fault: what lies below the stack pointer by then is not defined (SDM Vol. 2)" },
-    { popa_registers,
+    { popa_registers, ALL,
       "POPA that faults may have loaded registers (SDM Vol. 3A 'Exception Classifications')" },
-    { image_fault,
+    { image_fault, ALL,
       "FRSTOR and kin that fault: which page first, what is written by then (SDM Vol. 2 'FXSAVE')" },
-    { access_order,
+    { access_order, ALL,
       "several operands: the order of their accesses is the processor's "
       "(SDM Vol. 3A 'Priority Among Concurrent Events')" },
-    { page_or_alignment,
+    { end_of_4g, ALL,
+      "an access across the end of a 4 GB segment: whether the limit faults is the processor's (SDM Vol. 3A 'Limit Checking')" },
+    { page_or_alignment, ALL,
       "one access with #PF and #AC: their order (SDM Vol. 3A 'Priority Among Concurrent Events')" },
-    { enter_frame,
-      "ENTER, 32-bit operand, 16-bit stack: AMD's frame pointer is ESP, Intel's SP (SDM Vol. 2 'ENTER')" },
-    { lar_bits,
+    { enter_frame, NOT_AMD,
+      "ENTER, 32-bit operand, 16-bit stack: the upper half of the frame pointer; ESP's with AMD, and here (SDM Vol. 2 'ENTER')" },
+    { lar_bits, ALL,
       "LAR: bits 16 to 19 are undefined (SDM Vol. 2 'LAR')" },
-    { bswap_16,
+    { bswap_16, ALL,
       "BSWAP of 16 bits is undefined (SDM Vol. 2 'BSWAP')" },
 };
+
+static bool applies(const struct lockstep *l, int whose)
+{
+    return whose == ALL || (whose == AMD ? l->judge.vendor != VENDOR_INTEL : l->judge.vendor != VENDOR_AMD);
+}
 
 int allowance_count(void) { return (int)ARRAY_LEN(allowances) + fpu_rule_count(); }
 const char *allowance_why(int n)
@@ -291,133 +377,12 @@ void reconcile(struct lockstep *l, const struct step *s, const struct regs *befo
     for (size_t i = 0; i < ARRAY_LEN(allowances); i++) {
         q.done = host->outcome == OUTCOME_STEP && ours->outcome == OUTCOME_STEP;
         q.faulted = host->outcome != OUTCOME_STEP && ours->outcome != OUTCOME_STEP;
-        l->excused[i] += allowances[i].apply(&q);
+        l->excused[i] += applies(l, allowances[i].whose) && allowances[i].apply(&q);
     }
-    if (fpu_same(host, ours, before, s->op.row, !op_is_reg(&s->op), &why, &flags) && why) {
+    if (fpu_same(host, ours, before, s->op.row, !op_is_reg(&s->op), l->judge.vendor, &why, &flags) && why) {
         for (int i = 0; i < fpu_rule_count(); i++)
             l->excused[(int)ARRAY_LEN(allowances) + i] += fpu_rule_why(i) == why;
         host->fpu = ours->fpu;
         host->eflags = (host->eflags & ~flags) | (ours->eflags & flags);
     }
-}
-
-/* ---- undefined flags ---- */
-
-/* Is the one-byte opcode behind the prefixes this one? */
-static bool is_opcode(const struct insn *i, u8 a)
-{
-    int n = 0;
-    while (n < i->length - 1 && ((i->bytes[n] & 0xe7) == 0x26 || (i->bytes[n] >= 0x64 && i->bytes[n] <= 0x67)
-                                 || i->bytes[n] == 0xf0 || i->bytes[n] == 0xf2 || i->bytes[n] == 0xf3))
-        n++;
-    return i->bytes[n] == a;
-}
-
-bool taint(const struct step *s, u16 now, u16 *then)
-{
-    const struct row *row = s->op.row;
-    const struct insn *i = &s->insn;
-    bool keeps = is_opcode(i, 0xc0) || is_opcode(i, 0xc1) || is_opcode(i, 0xd2) || is_opcode(i, 0xd3)
-              || is_opcode(i, 0x0f) || (row && row->attr & (A_REP | A_KEEPS | A_FPU));
-    *then = now;
-    if (!row)
-        return true;
-    if (row->reads & now)
-        return false;
-    if (is_opcode(i, 0x9c) || is_opcode(i, 0x9f))               /* PUSHF, LAHF */
-        return !now;
-    *then = (u16)((keeps ? now : now & ~row->writes) | row->undefined);
-    return true;
-}
-
-/* ---- what cannot be compared ---- */
-
-/* Those that a data segment register can be given: null is 0 then (IRET); of the host's own only these are known. */
-static bool data_selector_settable(u16 selector)
-{
-    return selector == 0 || (selector > 3 && (selector & 4 || selector == USER_DS || (selector | 3) == USER_CS));
-}
-
-bool selectors_settable(const struct regs *s)
-{
-    for (int i = 0; i < SEGMENTS; i++) {
-        bool code_or_stack = i == CS || i == SS;
-        if (code_or_stack ? (s->selector[i] & 3) != 3 || s->selector[i] < 4 : !data_selector_settable(s->selector[i]))
-            return false;
-    }
-    return true;
-}
-
-/* POPF and IRET: TF would step ours, too, where the whole sequence runs; NT makes IRET a task switch. */
-static bool flags_trouble(struct lockstep *l, const struct op *o, const struct regs *now)
-{
-    u32 size = (u32)op_bytes(o);
-    bool iret = named(o->row, "iret");
-    const u8 *p = image_at(&l->now, stack_linear(now, iret ? 2 * size : 0), 4);
-    if (p && get32(p) & FLAG_TF)
-        return true;
-    return iret && ((now->eflags & FLAG_NT) || !p);
-}
-
-/* A selector that names something else on the other side. */
-static bool selector_trouble(struct lockstep *l, const struct op *o, const struct regs *now)
-{
-    const struct row *row = o->row;
-    u32 size = (u32)op_bytes(o), at;
-    u8 bytes[2];
-    if (named(row, "ret far") || named(row, "iret")) {
-        at = stack_linear(now, size);
-    } else if (is_segment_stack(row, "pop")) {
-        at = stack_linear(now, 0);
-    } else if (row->operand[0] == Ap) {
-        return !selector_comparable((u16)(o->imm >> 32));
-    } else if (row->operand[0] == Mp || row->operand[1] == Mp) {
-        at = operand_linear(l, o, now) + size;
-    } else if (row->operand[0] == Sw || named(row, "lar") || named(row, "lsl") || named(row, "verr")
-               || named(row, "verw")) {
-        if (op_is_reg(o))
-            return !selector_comparable((u16)now->gpr[o->src]);
-        at = operand_linear(l, o, now);
-    } else {
-        return false;
-    }
-    return guest_peek(&l->step, at, bytes, 2) && !selector_comparable(get16(bytes));
-}
-
-/* PUSH of a segment register with 32 bits where only the lower half of its 4 bytes can be written: AMD writes all four. */
-static bool half_a_slot(struct lockstep *l, const struct op *o, const struct regs *now)
-{
-    const struct ldt_form *f = &ldt_forms[now->selector[SS] >> 3 & (LDT_COUNT - 1)];
-    u32 lower = stack_linear(now, 0u - 4), upper = stack_linear(now, 0u - 2);
-    if (!is_segment_stack(o->row, "push") || op_bytes(o) == 2)
-        return false;
-    bool beyond = now->selector[SS] & 4 && !(f->contents & 1) && upper + 1 - f->base > f->limit;
-    return upper != lower + 2 || beyond || !image_at(&l->now, upper, 2);
-}
-
-bool is_trouble(struct lockstep *l, const struct step *s)
-{
-    const struct op *o = &s->op;
-    const struct row *row = o->row;
-    const struct regs *now = &s->before;
-    if (!row || !row->mnemonic)
-        return false;
-    if ((named(row, "popf") || named(row, "iret")) && flags_trouble(l, o, now))
-        return true;
-    if (named(row, "arpl") && !op_is_reg(o) && now->selector[op_seg(o)] != USER_DS)
-        return true;                                            /* AMD does not ask to write when nothing changes */
-    if ((is_segment_stack(row, "pop") || is_segment_stack(row, "push")) && now->eflags & FLAG_AC && now->gpr[ESP] & 3)
-        return true;                                            /* AMD reads 4 bytes, Intel 2 */
-    if (half_a_slot(l, o, now))
-        return true;
-    if (op_lock(o) && (named(row, "verr") || named(row, "verw")))
-        return true;                                            /* an AMD host ignores LOCK there */
-    if ((named(row, "shld") || named(row, "shrd")) && op_bytes(o) == 2
-        && ((row->operand[2] == CL ? now->gpr[ECX] : (u32)o->imm) & 31) > 16)
-        return true;                                            /* undefined: SDM Vol. 2 "SHLD" */
-    if (named(row, "fxrstor")) {                                /* an MXCSR that FXRSTOR refuses: we have none */
-        u8 mxcsr[4];
-        return guest_peek(&l->step, operand_linear(l, o, now) + 24, mxcsr, sizeof mxcsr) && get32(mxcsr) >> 16;
-    }
-    return selector_trouble(l, o, now);
 }

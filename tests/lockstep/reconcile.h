@@ -17,3 +17,9 @@ bool is_trouble(struct lockstep *l, const struct step *s);
 bool selectors_settable(const struct regs *s);
 /* Loading SS holds off the trap of single-stepping: the host runs the next instruction, too. */
 bool loads_ss(const struct op *o);
+
+/* The linear address `more` bytes above the stack pointer; that of a decoded instruction's memory operand. */
+u32 stack_linear(const struct regs *s, u32 more);
+u32 operand_linear(struct lockstep *l, const struct op *o, const struct regs *now);
+/* PUSH or POP (`name`) of a segment register. */
+bool is_segment_stack(const struct row *row, const char *name);

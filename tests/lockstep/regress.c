@@ -38,15 +38,48 @@ static int read_bytes(const char *p, u8 *to, int max)
 {
     int n = 0;
     unsigned byte;
-    while (n < max && sscanf(p + 2 * n, "%2x", &byte) == 1 && p[2 * n + 1])
+    while (n < max && p[2 * n] && p[2 * n + 1] && sscanf(p + 2 * n, "%2x", &byte) == 1)
         to[n++] = (u8)byte;
     return n;
 }
 
-/* One word of the line; false: not understood. */
-static bool read_word(const char *word, struct step *steps, int *n, int max, u8 *memory)
+/* The names of outcomes in a line. */
+static bool read_outcome(const char *name, u8 *outcome)
 {
-    struct regs *s = &steps[0].before;
+    static const char *const names[] = { "step", "de", "ud", "gp", "pf", "ac", "ss", "mf" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!strcmp(name, names[i])) {
+            *outcome = (u8)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Comma-separated: general registers, selectors, ST(i). */
+static bool read_list(const char *word, const char *value, struct regs *s)
+{
+    bool gpr = !strncmp(word, "gpr=", 4), st = !strncmp(word, "st=", 3);
+    char *end;
+    if (!gpr && !st && strncmp(word, "sel=", 4))
+        return false;
+    for (int i = 0; i < (gpr || st ? 8 : 6); i++, value = end + 1) {
+        u32 number = (u32)strtoul(value, &end, 16);
+        if (gpr)
+            s->gpr[i] = number;
+        else if (!st)
+            s->selector[i] = (u16)number;
+        else if (*end == ':')
+            s->fpu.st[i].se = (u16)number, s->fpu.st[i].significand = strtoull(end + 1, &end, 16);
+        if (*end != ',')
+            return *end == 0;
+    }
+    return true;
+}
+
+/* A word that says one thing about registers or memory; false: not understood. */
+static bool read_state(const char *word, struct regs *s, u8 *memory)
+{
     const struct image image = { memory, memory + DATA_SIZE };
     char *end;
     const char *value = strchr(word, '=');
@@ -54,15 +87,20 @@ static bool read_word(const char *word, struct step *steps, int *n, int max, u8 
         return false;
     value++;
     u32 number = (u32)strtoul(value, &end, 16);
-    if (!strncmp(word, "code=", 5) && *end == ':' && *n < max) {
-        steps[*n].before.eip = number;
-        steps[*n].insn.length = (u8)read_bytes(end + 1, steps[*n].insn.bytes, sizeof steps[*n].insn.bytes);
-        return steps[(*n)++].insn.length;
-    }
     if (!strncmp(word, "mem=", 4) && *end == ':') {
-        u8 *to = image_at(&image, number, RUN);
-        return to && read_bytes(end + 1, to, RUN) == RUN;
+        u8 bytes[RUN], *to;
+        int n = read_bytes(end + 1, bytes, RUN);
+        to = n ? image_at(&image, number, (u32)n) : NULL;
+        if (to)
+            memcpy(to, bytes, (size_t)n);
+        return to;
     }
+    if (!strncmp(word, "out=", 4))
+        return read_outcome(value, &s->outcome);
+    if (!strncmp(word, "eip=", 4))
+        return s->eip = number, true;
+    if (!strncmp(word, "address=", 8))
+        return s->address = number, true;
     if (!strncmp(word, "eflags=", 7))
         return s->eflags = number, true;
     if (!strncmp(word, "fcw=", 4))
@@ -71,22 +109,38 @@ static bool read_word(const char *word, struct step *steps, int *n, int max, u8 
         return s->fpu.fsw = (u16)number, true;
     if (!strncmp(word, "valid=", 6))
         return s->fpu.valid = (u8)number, true;
-    bool gpr = !strncmp(word, "gpr=", 4), st = !strncmp(word, "st=", 3);
-    if (!gpr && !st && strncmp(word, "sel=", 4))
-        return false;
-    for (int i = 0; i < (gpr || st ? 8 : 6); i++, value = end + 1) {
-        number = (u32)strtoul(value, &end, 16);
-        if (gpr)
-            s->gpr[i] = number;
-        else if (!st)
-            s->selector[i] = (u16)number;
-        else if (*end == ':')
-            s->fpu.st[i].se = (u16)number, s->fpu.st[i].significand = strtoull(end + 1, &end, 16);
-    }
-    return true;
+    return read_list(word, value, s);
 }
 
-int regression_read(FILE *f, struct step *steps, int max, u8 *memory)
+static bool read_code(const char *word, struct step *steps, int *n, int max)
+{
+    char *end;
+    u32 at = (u32)strtoul(word + 5, &end, 16);
+    if (*end != ':' || *n >= max)
+        return false;
+    steps[*n].before.eip = at;
+    steps[*n].insn.length = (u8)read_bytes(end + 1, steps[*n].insn.bytes, sizeof steps[*n].insn.bytes);
+    return steps[(*n)++].insn.length;
+}
+
+static bool read_word(const char *word, struct step *steps, int *n, int max, u8 *memory, struct result *result)
+{
+    if (!strncmp(word, "code=", 5))
+        return read_code(word, steps, n, max);
+    if (!strcmp(word, "=>")) {
+        if (!result || *n != 1)
+            return false;
+        result->given = true;
+        result->after = steps[0].before;
+        memcpy(result->memory, memory, MEMORY_SIZE);
+        return true;
+    }
+    if (result && result->given && !strcmp(word, "whole"))
+        return result->whole = true;
+    return result && result->given ? read_state(word, &result->after, result->memory) : read_state(word, &steps[0].before, memory);
+}
+
+int regression_read(FILE *f, struct step *steps, int max, u8 *memory, struct result *result)
 {
     char *line = xcalloc(1, LINE_MAX_BYTES);
     int n = 0;
@@ -95,9 +149,11 @@ int regression_read(FILE *f, struct step *steps, int max, u8 *memory)
             continue;
         memset(steps, 0, (size_t)max * sizeof *steps);
         memset(memory, 0, MEMORY_SIZE);
+        if (result)
+            result->given = result->whole = false;
         for (char *word = strtok(line, " \n"); word; word = strtok(NULL, " \n")) {
-            if (!read_word(word, steps, &n, max, memory)) {
-                fprintf(stderr, "lockstep: not understood in the regressions: %s\n", word);
+            if (!read_word(word, steps, &n, max, memory, result)) {
+                fprintf(stderr, "lockstep: not understood: %s\n", word);
                 n = -1;
                 break;
             }

@@ -1,11 +1,8 @@
 /* report.c - differences for people, counters at the end, and one line for programs that quote the result. */
 #include "report.h"
 #include "../../debugger/disasm.h"
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
 
-enum { BYTES_SHOWN = 8, BRAND_SIZE = 49 };
+enum { BYTES_SHOWN = 8 };
 
 static void print_insn(const struct insn *i, u32 at, bool wide)
 {
@@ -74,22 +71,6 @@ void report(struct lockstep *l, const char *where, int first, int end, const str
 
 /* ---- the end ---- */
 
-static void host_brand(char *brand)
-{
-    strcpy(brand, "unknown");
-#if defined(__x86_64__) || defined(__i386__)
-    u32 r[4];
-    for (u32 leaf = 0; leaf < 3; leaf++) {
-        if (!__get_cpuid(0x80000002 + leaf, &r[0], &r[1], &r[2], &r[3]))
-            return;
-        memcpy(brand + 16 * leaf, r, sizeof r);
-    }
-    brand[BRAND_SIZE - 1] = 0;
-    for (size_t n = strlen(brand); n && brand[n - 1] == ' '; )
-        brand[--n] = 0;
-#endif
-}
-
 static void print_faults(const struct lockstep *l)
 {
     static const char *const x87[6] = { "invalid", "denormal", "zero divide", "overflow", "underflow", "precision" };
@@ -104,18 +85,43 @@ static void print_faults(const struct lockstep *l)
 
 int report_end(struct lockstep *l, int replayed, bool verbose)
 {
-    char brand[BRAND_SIZE];
     print_faults(l);
     printf("lockstep: %llu sequences, %llu of them with loops, %llu not run whole (no end in sight)\n",
            (unsigned long long)l->sequences, (unsigned long long)l->looped, (unsigned long long)l->cut);
     printf("lockstep: %d regressions replayed\n", replayed);
     for (int i = 0; i < allowance_count(); i++)
         printf("lockstep: %8llu as processors may: %s\n", (unsigned long long)l->excused[i], allowance_why(i));
-    if (!l->host.victim.segments)
-        printf("lockstep: no modify_ldt here: flat segments only\n");
+    if (!l->host.segments)
+        printf("lockstep: no local descriptor table here: flat segments only\n");
     int missing = encodings_report(&l->g.encodings, l->g.segments, verbose);
-    host_brand(brand);
     printf("lockstep: %llu instructions, seed %llu, %llu differences, host: %s\n", (unsigned long long)l->done,
-           (unsigned long long)l->seed, (unsigned long long)l->failures, brand);
+           (unsigned long long)l->seed, (unsigned long long)l->failures,
+           l->judge.brand[0] ? l->judge.brand : "unknown");
     return missing;
+}
+
+static int encodings_ran(const struct encodings *e)
+{
+    int ran = 0;
+    for (int i = 0; i < e->count; i++)
+        ran += e->list[i].made[0] || e->list[i].made[1];
+    return ran;
+}
+
+void report_file(struct lockstep *l, const char *path, int cases)
+{
+    char processor[200];
+    processor_print(&l->judge, processor, sizeof processor);
+    print_faults(l);
+    for (int i = 0; i < allowance_count(); i++) {
+        if (l->excused[i])
+            printf("lockstep: %8llu as processors may: %s\n", (unsigned long long)l->excused[i], allowance_why(i));
+    }
+    if (cases)
+        printf("lockstep: %d cases of %s, each from cold and from warm caches\n", cases, path);
+    else
+        printf("lockstep: %s: %llu sequences, %llu not run whole, %d of %d encodings\n", path, (unsigned long long)l->sequences,
+               (unsigned long long)l->cut, encodings_ran(&l->g.encodings), l->g.encodings.count);
+    printf("lockstep: %llu instructions, %llu differences, as recorded on: %s\n", (unsigned long long)l->done,
+           (unsigned long long)l->failures, processor);
 }

@@ -8,3 +8,5 @@ void report(struct lockstep *l, const char *where, int first, int end, const str
             const struct image *host_memory, const struct regs *ours, const struct image *our_memory, u32 flags);
 /* Counters, allowances, coverage, and the summary line; how many forms of the opcode table never ran. */
 int report_end(struct lockstep *l, int replayed, bool verbose);
+/* The same of a file that judged; cases: how many it has, 0: it is a recording. */
+void report_file(struct lockstep *l, const char *path, int cases);

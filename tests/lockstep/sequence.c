@@ -153,10 +153,12 @@ void sequence_run(struct lockstep *l)
     l->count = 0;
     l->cold = l->sequences % COLD_EVERY == 0;
     l->after = first;
-    bool whole = make(l, first), loops = false;
+    if (l->tape)
+        tape_sequence(l->tape, l->cold);
+    bool whole = make(l, first), loops = false, dropped = false;
     if (l->failures == failures) {
         if (whole && l->count && l->after.outcome == OUTCOME_STEP && goes_on(l, regs_linear(&l->after)))
-            whole = drop_last(l);
+            whole = drop_last(l), dropped = true;
         for (int i = 0; i < l->count; i++)
             loops |= l->steps[i].again;
         l->looped += loops;
@@ -164,10 +166,13 @@ void sequence_run(struct lockstep *l)
         if (whole && l->count) {
             if (!run_whole(l))
                 shrink(l, -1);
+            whole = !l->repeated;
         } else {
             memory_follow(l);
         }
     }
+    if (l->tape)
+        tape_sequence_end(l->tape, whole && l->failures == failures && !dropped);
     code_erase(l);
     if (l->failures != failures)
         memory_settle(l);

@@ -209,7 +209,7 @@ int replay(struct lockstep *l, const char *path)
     scene = xcalloc(1, sizeof *scene);
     scene->steps = xcalloc(STEPS, sizeof *scene->steps);
     l->replaying = true;
-    while ((scene->count = regression_read(f, scene->steps, STEPS, scene->memory)) != 0) {
+    while ((scene->count = regression_read(f, scene->steps, STEPS, scene->memory, NULL)) != 0) {
         if (scene->count < 0)
             l->failures++;
         if (scene->count < 0 || (!l->g.segments && scene->steps[0].before.selector[GS]))

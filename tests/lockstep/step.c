@@ -43,13 +43,31 @@ static u8 put_stop(struct lockstep *l, const struct step *s, u32 *at)
     return byte;
 }
 
-/* One iteration on both sides from `from`; l->after is the host's. */
-static void iterate(struct lockstep *l, const struct step *s, const struct regs *from, struct regs *ours)
+/* Ours, from `from`; l->after is the host's. */
+static void follow(struct lockstep *l, const struct step *s, const struct regs *from, struct regs *ours)
 {
-    host_step(&l->host, from, s->insn.length, &l->after);
     guest_load(&l->step, from, l->cold);
     guest_step(&l->step, ours);
     reconcile(l, s, from, &l->after, ours);
+}
+
+/* One iteration on both sides. */
+static void iterate(struct lockstep *l, const struct step *s, const struct regs *from, struct regs *ours)
+{
+    host_step(&l->host, from, s->insn.length, &l->after);
+    follow(l, s, from, ours);
+}
+
+static bool compare(struct lockstep *l, const struct step *s, const struct regs *ours, u16 tainted)
+{
+    u32 flags = COMPARED & ~(u32)s->tainted;
+    if (l->after.outcome != OUTCOME_STEP)
+        flags &= ~(u32)tainted;
+    bool equal = same_regs(&l->after, ours, flags) && image_same(&l->host.memory, &l->step.image);
+    if (!equal)
+        report(l, "stepping", (int)(s - l->steps), (int)(s - l->steps) + 1, &l->after, &l->host.memory, ours, &l->step.image, flags);
+    image_note(&l->now, &l->step.image, &l->changes);
+    return equal;
 }
 
 static void count_step(struct lockstep *l, const struct step *s)
@@ -63,19 +81,19 @@ static void count_step(struct lockstep *l, const struct step *s)
 
 bool step_both(struct lockstep *l, struct step *s, u16 tainted)
 {
+    struct tape *tape = l->shrinking || l->replaying ? NULL : l->tape;
     struct regs ours, from = s->before;
     bool equal = true;
-    u32 stop_at, flags = COMPARED & ~(u32)s->tainted;
+    u32 stop_at;
     u8 stop = put_stop(l, s, &stop_at);
     for (int n = 0; n < REP_MAX; n++) {
-        iterate(l, s, &from, &ours);
-        if (l->after.outcome != OUTCOME_STEP)
-            flags = COMPARED & ~(u32)(s->tainted | tainted);
-        equal = same_regs(&l->after, &ours, flags) && image_same(&l->host.memory, &l->step.image);
-        if (!equal)
-            report(l, "stepping", (int)(s - l->steps), (int)(s - l->steps) + 1, &l->after, &l->host.memory, &ours,
-                   &l->step.image, flags);
-        image_note(&l->now, &l->step.image, &l->changes);
+        if (tape)
+            tape_before(tape, l->host.code, &l->host.memory, &from, s->insn.length, n > 0);
+        host_step(&l->host, &from, s->insn.length, &l->after);
+        if (tape)
+            tape_after(tape, l->host.code, &l->host.memory, &l->after);
+        follow(l, s, &from, &ours);
+        equal = compare(l, s, &ours, tainted);
         from = l->after;
         if (!equal || l->after.outcome != OUTCOME_STEP || l->after.eip != s->before.eip
             || !selectors_settable(&l->after))
@@ -86,6 +104,14 @@ bool step_both(struct lockstep *l, struct step *s, u16 tainted)
     if (!l->shrinking)
         count_step(l, s);
     return equal;
+}
+
+bool step_judge(struct lockstep *l, struct step *s, const struct regs *from, u16 tainted)
+{
+    struct regs ours;
+    follow(l, s, from, &ours);
+    count_step(l, s);
+    return compare(l, s, &ours, tainted);
 }
 
 /* ---- at once ---- */
@@ -135,17 +161,18 @@ bool run_whole(struct lockstep *l)
 {
     static const char *const names[ENGINES] = { "FAST", "SLOW", "DEBUG" };
     struct regs ours[ENGINES];
-    bool equal = true, repeated = false;
+    bool equal = true;
     u32 flags = COMPARED & ~(u32)l->steps[l->count - 1].tainted;
     if (l->after.outcome != OUTCOME_STEP && l->count > 1)
         flags &= ~(u32)l->steps[l->count - 2].tainted;
+    l->repeated = !l->host.real;
     code_write_whole(l);
     for (int e = 0; e < ENGINES; e++) {
         run_one(l, e, &ours[e]);
         bool same = same_regs(&l->after, &ours[e], flags) && image_same(&l->now, &l->whole[e].image);
-        if (!same && !repeated) {
+        if (!same && !l->repeated) {
             repeat_on_host(l);                                  /* it may have ended earlier than before */
-            repeated = true;
+            l->repeated = true;
             for (int i = 0; i < l->count; i++)
                 flags &= ~(u32)l->steps[i].tainted;
             same = same_regs(&l->after, &ours[e], flags) && image_same(&l->now, &l->whole[e].image);
