@@ -3,8 +3,10 @@
 #pragma once
 #include "image.h"
 
+struct guest;
 struct host {
     struct victim victim;
+    struct guest *self;         /* ours stands for a processor: --self */
     struct image memory;        /* in place */
     u8 *code;                   /* CODE_SIZE, writable */
     bool real;
@@ -15,6 +17,8 @@ struct host {
 bool host_open(struct host *h, char *why, size_t size);
 /* Memory without a processor. */
 void host_open_empty(struct host *h);
+/* Ours, in place of a processor: shows what the test makes, where no processor can, and judges nothing. */
+void host_open_self(struct host *h);
 void host_close(struct host *h);
 /* Code, data or stack. */
 void host_write(struct host *h, u32 at, const void *from, u32 n);

@@ -91,6 +91,8 @@ int report_end(struct lockstep *l, int replayed, bool verbose)
     printf("lockstep: %d regressions replayed\n", replayed);
     for (int i = 0; i < allowance_count(); i++)
         printf("lockstep: %8llu as processors may: %s\n", (unsigned long long)l->excused[i], allowance_why(i));
+    if (l->judge.long_mode)
+        printf("lockstep: no 32-bit code here: instructions that 64-bit code can stand for\n");
     if (!l->host.segments)
         printf("lockstep: no local descriptor table here: flat segments only\n");
     int missing = encodings_report(&l->g.encodings, l->g.segments, verbose);

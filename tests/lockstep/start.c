@@ -72,6 +72,8 @@ void start_random(struct lockstep *l, struct regs *s)
     s->eflags = FLAG_1 | FLAG_IF | (random_u32(r) & FLAGS_ARITH) | (random_below(r, 4) ? 0 : FLAG_DF)
               | (random_below(r, 10) ? 0 : FLAG_AC)
               | (random_below(r, 16) ? 0 : FLAG_NT) | (random_below(r, 8) ? 0 : FLAG_ID);
+    if (l->judge.long_mode)
+        s->eflags &= ~(u32)FLAG_NT;                             /* the hypervisor under such a host clears it */
     s->outcome = OUTCOME_STEP;
     if (l->sequences % NEW_MEMORY_EVERY == 0) {
         u8 memory[MEMORY_SIZE];

@@ -112,6 +112,8 @@ bool is_trouble(struct lockstep *l, const struct step *s)
     const struct op *o = &s->op;
     const struct row *row = o->row;
     const struct regs *now = &s->before;
+    if (l->host.victim.native && !victim_can(&l->host.victim, now, s->insn.bytes, s->insn.length))
+        return true;
     if (processor_has_rtm(&l->judge) && is_rtm(&s->insn))
         return true;                                            /* C6 F8, C7 F8: XABORT, XBEGIN of later Intel's */
     if (!row || !row->mnemonic)

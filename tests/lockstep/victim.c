@@ -3,6 +3,7 @@
  * Follows: Intel SDM Vol. 3, "IA-32e Mode Operation"; modify_ldt(2), rt_sigreturn(2); the kernel's signal frame
  * (asm/sigcontext.h).
  * Nothing else lies below 4 GB, beyond which 32-bit code cannot reach: a stray access faults on both sides alike.
+ * Where the kernel or what is below it has no compatibility mode, 64-bit code stands for it (victim_long.c).
  * Only on x86-64 Linux; elsewhere victim_start says so. */
 #define _GNU_SOURCE
 #include "victim.h"
@@ -165,9 +166,10 @@ static bool copy_frame(struct native *n)
     return true;
 }
 
-/* Does 32-bit code run at all? One NOP. */
-static bool try_nop(struct victim *v)
+/* Does such code run at all? One NOP. */
+static bool try_nop(struct victim *v, bool long_mode)
 {
+    v->long_mode = long_mode;
     static const u8 nop = NOP, int3 = INT3;
     struct regs s = { .eip = CODE_AT, .gpr[4] = STACK_AT, .fpu.fcw = 0x37f, .selector = { USER_DS, USER_CS, USER_DS, USER_DS } };
     victim_write(v, CODE_AT, &nop, 1);
@@ -201,9 +203,10 @@ bool victim_start(struct victim *v, char *why, size_t size)
     n->catching = true;
     if (!copy_frame(n))
         return refuse(v, why, size, "this kernel's signal frames are not as expected", false);
-    v->segments = make_ldt();
-    if (!try_nop(v))
-        return refuse(v, why, size, "this kernel runs no 32-bit code", false);
+    bool runs = try_nop(v, false);
+    v->segments = runs && make_ldt();
+    if (!runs && !try_nop(v, true))
+        return refuse(v, why, size, "this kernel runs neither 32-bit code nor a NOP at 1 MB", false);
     return true;
 }
 
@@ -254,6 +257,11 @@ bool victim_start(struct victim *v, char *why, size_t size)
 }
 
 void victim_stop(struct victim *v) { (void)v; }
+bool victim_can(struct victim *v, const struct regs *s, const u8 *code, u32 length)
+{
+    (void)v, (void)s, (void)code, (void)length;
+    return false;
+}
 u8 *victim_memory(struct victim *v, u32 address, size_t size) { (void)v, (void)address, (void)size; return NULL; }
 void victim_write(struct victim *v, u32 address, const void *from, size_t n)
 {

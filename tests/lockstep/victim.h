@@ -56,6 +56,7 @@ struct native;
 struct victim {
     struct native *native;
     u8 segments;                /* there is an LDT: ldt_forms */
+    u8 long_mode;               /* no 32-bit code here: 64-bit code that does the same (victim_long.c), where there is such */
 };
 
 /* Map its memory and catch its signals; one at a time. False with the reason in why (not an x86-64 Linux host, no
@@ -67,6 +68,8 @@ void victim_write(struct victim *v, u32 address, const void *from, size_t n);
 u8 *victim_memory(struct victim *v, u32 address, size_t size);
 /* Registers and flags from s, for the next step; memory is written by victim_write. */
 void victim_load(struct victim *v, const struct regs *s);
+/* Can the instruction be run here? Always, but in long mode. */
+bool victim_can(struct victim *v, const struct regs *s, const u8 *code, u32 length);
 /* One step from the state that was loaded (a REP iteration is a step); s gets the state after it, TF and RF clear. Several times
  * as fast where the instruction's length is known, not 0. */
 void victim_step(struct victim *v, struct regs *s, u32 length);

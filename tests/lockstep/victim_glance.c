@@ -132,15 +132,17 @@ static u32 offset_32(const struct glance *g, int n, const u32 *gpr, u8 *segment)
     return at + gpr[base] + (mod == 1 ? (u32)(i8)byte_at(g, n + 1) : mod == 2 ? number_at(g, n + 1, 4) : 0);
 }
 
-static bool is_near_code(u16 selector, u32 offset)
+struct range { u32 at, size; };
+static bool is_near(const struct range *code, u16 selector, u32 offset)
 {
     bool wide;
-    return selector_base(selector, &wide) + offset - (CODE_AT - LONGEST) < CODE_SIZE + 2 * LONGEST;
+    return selector_base(selector, &wide) + offset - (code->at - LONGEST) < code->size + 2 * LONGEST;
 }
 
 /* Every byte behind the opcode is taken for a ModRM byte, whether it is one or not. */
-bool glance_reads_code(const struct glance *g, const u32 *gpr, const u16 *selector)
+bool glance_reads_code(const struct glance *g, const u32 *gpr, const u16 *selector, u32 at, u32 size)
 {
+    const struct range code = { at, size };
     u32 mask = g->narrow_address ? 0xffff : 0xffffffff;
     u8 first = byte_at(g, 0), second = byte_at(g, 1), segment = DS;
     int modrm = first == 0x0f ? 2 : 1;
@@ -148,19 +150,19 @@ bool glance_reads_code(const struct glance *g, const u32 *gpr, const u16 *select
     if (first == 0x0f && (second & 0xe7) == 0xa3)
         return true;                                            /* BT and its kin: the bit may be anywhere */
     for (int reg = ESP; reg <= EBP; reg++) {                    /* the stack */
-        if (is_near_code(selector[SS], gpr[reg]) || is_near_code(selector[SS], gpr[reg] & 0xffff))
+        if (is_near(&code, selector[SS], gpr[reg]) || is_near(&code, selector[SS], gpr[reg] & 0xffff))
             return true;
     }
     if ((first >= 0xa4 && first <= 0xa7) || (first >= 0xaa && first <= 0xaf) || (first & 0xfc) == 0x6c) {
-        if (is_near_code(data, gpr[ESI] & mask) || is_near_code(selector[0], gpr[EDI] & mask))
+        if (is_near(&code, data, gpr[ESI] & mask) || is_near(&code, selector[0], gpr[EDI] & mask))
             return true;
     }
-    if (first == 0xd7 && is_near_code(data, (gpr[EBX] + (gpr[EAX] & 0xff)) & mask))
+    if (first == 0xd7 && is_near(&code, data, (gpr[EBX] + (gpr[EAX] & 0xff)) & mask))
         return true;                                            /* XLAT */
     if ((first & 0xfc) == 0xa0)
-        return is_near_code(data, number_at(g, 1, g->narrow_address ? 2 : 4));
+        return is_near(&code, data, number_at(g, 1, g->narrow_address ? 2 : 4));
     if (byte_at(g, modrm) >= 0xc0)
         return false;
     u32 offset = g->narrow_address ? offset_16(g, modrm, gpr, &segment) : offset_32(g, modrm, gpr, &segment);
-    return is_near_code(selector[g->segment == SEGMENT_DEFAULT ? segment : g->segment], offset);
+    return is_near(&code, selector[g->segment == SEGMENT_DEFAULT ? segment : g->segment], offset);
 }

@@ -18,4 +18,4 @@ bool glance_loads_segment(const struct glance *g);
  * calls, XBEGIN. If not, *target is where it may go besides `next`, the offset behind it; `next` if nowhere. */
 bool glance_needs_trap(const struct glance *g, u32 next, u32 *target);
 /* May it read code, as data, with these registers? */
-bool glance_reads_code(const struct glance *g, const u32 *gpr, const u16 *selector);
+bool glance_reads_code(const struct glance *g, const u32 *gpr, const u16 *selector, u32 at, u32 size);

@@ -10,10 +10,11 @@
 #if defined(__x86_64__) && defined(__linux__)
 #include "victim_cross.h"
 #include "victim_glance.h"
+#include "victim_long.h"
 
 enum {
     EFLAGS_TF = 1 << 8, EFLAGS_NT = 1 << 14, EFLAGS_RF = 1 << 16, EFLAGS_ID = 1 << 21, INSN_MAX = 15, HLT = 0xf4,
-    TRAP_GP = 13, TRAP_PF = 14, ERROR_FETCH = 1 << 4,
+    TRAP_GP = 13, TRAP_PF = 14, ERROR_FETCH = 1 << 4, LONG_CS = 0x33,
 };
 
 /* As the kernel switches tasks: a selector that cannot be loaded becomes 0. */
@@ -45,7 +46,7 @@ void victim_load(struct victim *v, const struct regs *s)
     r[REG_RDI] = s->gpr[7];
     r[REG_RIP] = s->eip;
     r[REG_EFL] = s->eflags & ~(u32)EFLAGS_TF;
-    r[REG_CSGSFS] = (greg_t)(s->selector[1] | (u64)s->selector[2] << 48);
+    r[REG_CSGSFS] = (greg_t)((v->long_mode ? LONG_CS : s->selector[1]) | (u64)s->selector[2] << 48);
     c->flags = 2 | (s->eflags & (EFLAGS_NT | EFLAGS_ID));
     c->there[0] = loadable(v, s->selector[3]);
     c->there[1] = loadable(v, s->selector[0]);
@@ -159,7 +160,7 @@ static bool put_stops(struct victim *v, u32 length, struct stops *stops)
         return false;
     if (is_stop(v, linear + length) && is_stop(v, base + stops->target))
         return true;
-    if (glance_reads_code(&g, n->gpr, n->selector))
+    if (glance_reads_code(&g, n->gpr, n->selector, CODE_AT, CODE_SIZE))
         return false;
     put_stop(v, linear + length, &stops->list[0]);
     put_stop(v, base + stops->target, &stops->list[1]);
@@ -173,6 +174,32 @@ static bool has_ended(const greg_t *r, u32 from, const struct stops *stops)
         && (r[REG_TRAPNO] == TRAP_GP || (r[REG_TRAPNO] == TRAP_PF && r[REG_ERR] & ERROR_FETCH));
 }
 
+bool victim_can(struct victim *v, const struct regs *s, const u8 *code, u32 length)
+{
+    struct translation t;
+    u32 linear = regs_linear(s);
+    if (!v->long_mode)
+        return true;
+    if (linear - CODE_AT >= CODE_SIZE - LONG_MAX - 1 || !long_translate(code, length, s->eip, &t))
+        return false;
+    const struct glance g = glance_at(code, length, true);
+    return !glance_reads_code(&g, s->gpr, s->selector, linear, LONG_MAX + 1);
+}
+
+/* The translation takes the place of the instruction at EIP, in memory that it does not read; what it replaces comes to `kept`. Its
+ * length; 0: there is none. */
+static u32 put_translation(struct victim *v, u32 length, u8 *kept)
+{
+    struct translation t;
+    u32 eip = v->native->eip;
+    u8 *code = eip - CODE_AT < CODE_SIZE - LONG_MAX ? victim_memory(v, eip, LONG_MAX) : NULL;
+    if (!code || !long_translate(code, length, eip, &t))
+        return 0;
+    memcpy(kept, code, LONG_MAX);
+    memcpy(code, t.bytes, t.length);
+    return t.length;
+}
+
 void victim_step(struct victim *v, struct regs *s, u32 length)
 {
     struct crossing *c = v->native->crossing;
@@ -181,11 +208,15 @@ void victim_step(struct victim *v, struct regs *s, u32 length)
     struct stops stops = { 0 };
     const greg_t *r;
     const struct fxsave *x;
-    bool trap = !put_stops(v, length, &stops);
+    u8 kept[LONG_MAX];
+    u32 there = v->long_mode ? put_translation(v, length, kept) : 0;
+    bool trap = !put_stops(v, there ? there : length, &stops);
     before[REG_EFL] |= trap ? EFLAGS_TF : 0;
     cross(c);
     before[REG_EFL] &= ~(greg_t)EFLAGS_TF;
     remove_stops(&stops);
+    if (there)
+        memcpy(victim_memory(v, from, LONG_MAX), kept, LONG_MAX);
     r = c->after->uc_mcontext.gregs;
     x = (const void *)c->after->uc_mcontext.fpregs;
     if (c->info->si_code <= 0 || r[REG_RIP] >> 32)
@@ -204,8 +235,10 @@ void victim_step(struct victim *v, struct regs *s, u32 length)
     s->gpr[6] = (u32)r[REG_RSI];
     s->gpr[7] = (u32)r[REG_RDI];
     s->eip = (u32)r[REG_RIP];
+    if (there && s->eip == from + there)
+        s->eip = from + length;
     s->eflags = (u32)r[REG_EFL] & ~(u32)(EFLAGS_TF | EFLAGS_RF);
-    s->selector[1] = (u16)r[REG_CSGSFS];
+    s->selector[1] = v->long_mode ? USER_CS : (u16)r[REG_CSGSFS];
     s->selector[2] = (u16)((u64)r[REG_CSGSFS] >> 48);
     /* The pointers are what they were: hosts keep them or not as they please. */
     s->fpu.fcw = x->fcw;
