@@ -71,6 +71,8 @@ static void add(struct encodings *e, struct encoding n, const struct row *parent
         n.weight = n.weight ? 1 : 0;
     if (n.opcode >= 0x40 && n.opcode < 0x60 && !n.two_byte)
         n.weight = 2;
+    if (n.two_byte && n.opcode == 0xae && n.row->mnemonic)
+        n.weight = 12;                                          /* FXSAVE, FXRSTOR: rarely where they may be */
     if (n.class == CLASS_X87 && n.opcode == 0xd9 && n.modrm >= 0xe0)
         n.weight = 12;                                          /* the functions */
     e->list = xrealloc(e->list, (size_t)(e->count + 1) * sizeof *e->list);
@@ -195,6 +197,53 @@ static void report_states(const struct encodings *e, bool verbose)
            (unsigned long long)e->redundant, (unsigned long long)e->too_long, (unsigned long long)e->crossing);
 }
 
+const char *place_name(enum place p)
+{
+    static const char *const names[PLACES] = { "a read-only page", "a read-only segment", "an expand-down segment", "a based segment" };
+    return names[p];
+}
+
+/* Does its ModRM name memory that it reads or writes? */
+static bool accesses_memory(const struct encoding *n)
+{
+    return n->has_modrm && n->memory && !n->left_out && n->row->mnemonic && !(n->row->attr & A_CPL0) && strcmp(n->row->mnemonic, "lea");
+}
+
+/* What fills the read-only page is no MXCSR that FXRSTOR takes (is_trouble). */
+static bool can_meet(const struct encoding *n, int place, bool segments)
+{
+    return place == PLACE_READ_ONLY_PAGE ? strcmp(n->row->mnemonic, "fxrstor") != 0 : segments;
+}
+
+/* Memory operands: which encodings met what; how many forms met not everything. */
+static int report_places(const struct encodings *e, bool segments, bool verbose)
+{
+    int all = 0, met[PLACES] = { 0 }, aligned = 0, missing = 0;
+    for (int i = 0; i < e->count; i++) {
+        const struct encoding *n = &e->list[i];
+        if (!accesses_memory(n) || (n->class == CLASS_SEGMENT && !segments))
+            continue;
+        all++;
+        aligned += n->alignments == 0xff;
+        bool lacks = n->alignments != 0xff;
+        for (int p = 0; p < PLACES; p++) {
+            bool has = n->places >> p & 1;
+            met[p] += has;
+            lacks |= !has && can_meet(n, p, segments);
+            if (!has && verbose && can_meet(n, p, segments))
+                print_encoding(n, ", memory", place_name((enum place)p));
+        }
+        if (verbose && n->alignments != 0xff)
+            print_encoding(n, ", memory", "not at every alignment");
+        missing += lacks;
+    }
+    printf("lockstep: of %d encodings with a memory operand, %d met every alignment", all, aligned);
+    for (int p = 0; p < (segments ? PLACES : PLACE_READ_ONLY_SEGMENT); p++)
+        printf(", %d %s", met[p], place_name((enum place)p));
+    putchar('\n');
+    return missing;
+}
+
 int encodings_report(const struct encodings *e, bool segments, bool verbose)
 {
     int missing = 0, made = 0, out = 0;
@@ -220,8 +269,9 @@ int encodings_report(const struct encodings *e, bool segments, bool verbose)
         }
     }
     report_states(e, verbose);
+    int lacking = report_places(e, segments, verbose);
     printf(
         "lockstep: %d of %d encodings of the opcode table ran, %d left out with a reason, %d forms never generated\n",
         made, e->count, out, missing);
-    return missing;
+    return missing + lacking;
 }

@@ -6,6 +6,9 @@ enum encoding_class { CLASS_INTEGER, CLASS_SEGMENT, CLASS_X87, CLASS_MMX, ENCODI
 
 enum st0_class { ST0_EMPTY, ST0_ZERO, ST0_DENORMAL, ST0_NORMAL, ST0_INFINITY, ST0_QNAN, ST0_SNAN, ST0_UNSUPPORTED };
 
+/* Where a memory operand may lie that matters to its checks. */
+enum place { PLACE_READ_ONLY_PAGE, PLACE_READ_ONLY_SEGMENT, PLACE_EXPAND_DOWN, PLACE_BASED, PLACES };
+const char *place_name(enum place p);
 struct encoding {
     const struct row *row;
     u8 operand[3];              /* with the group's */
@@ -22,6 +25,8 @@ struct encoding {
     u16 fpu_modes;              /* a bit for each rounding and precision control, RC:PC */
     u8 st0_classes;             /* a bit for each enum st0_class in ST(0) */
     u8 code_sizes;              /* a bit for 16-bit code, one for 32-bit */
+    u8 alignments;              /* memory forms: a bit for each address modulo 8 */
+    u8 places;                  /* memory forms: a bit for each enum place */
 };
 
 struct encodings {

@@ -37,21 +37,19 @@ static const struct encoding *pick(struct generator *g)
     return &e->list[e->draw[class][random_below(&g->random, e->weight[class])]];
 }
 
-/* ARPL and its kin write or not as the processor pleases: not to read-only memory. */
-static bool may_write(const struct encoding *n) { return is_named(n, "arpl"); }
-
 static u32 target_for(struct making *m)
 {
     const struct encoding *n = m->n;
     struct random *r = m->r;
-    if (may_write(n))
-        return DATA_AT + random_below(r, DATA_SIZE - 16);
+    if (random_below(r, 20) == 0)
+        return CODE_AT + random_below(r, CODE_SIZE - 16);       /* a read-only page */
     if (random_below(r, 12)) {
+        u32 off = random_below(r, 5) ? 0 : random_below(r, 8);
         if (n->class == CLASS_SEGMENT)
-            return has(n, Mp) ? FAR_AT + 8 * random_below(r, FAR_SIZE / 8)
-                              : SELECTORS_AT + 2 * random_below(r, SELECTORS_SIZE / 2);
+            return (has(n, Mp) ? FAR_AT + 8 * random_below(r, FAR_SIZE / 8)
+                               : SELECTORS_AT + 2 * random_below(r, SELECTORS_SIZE / 2)) + off;
         if (is_named(n, "fxsave") || is_named(n, "fxrstor"))
-            return DATA_AT + (random_below(r, 0x28) + 0x100) * 16;
+            return DATA_AT + (random_below(r, 0x28) + 0x100) * 16 + off;
         if (n->class == CLASS_X87)
             return FLOATS_AT + random_below(r, FLOATS_SIZE / 16) * 16
                    + (random_below(r, 10) ? 0 : random_below(r, 16));
@@ -165,7 +163,7 @@ static void put_prefixes(struct making *m, bool memory)
     /* A 16-bit address reaches nothing but segments with a base. */
     if (memory && m->address16 && base_of(m, DS) == 0 && random_below(r, 8))
         m->segment = GS;
-    else if (!may_write(m->n) && random_below(r, memory || row->attr & A_REP ? 16 : 40) == 0)
+    else if (random_below(r, memory || row->attr & A_REP ? 16 : 40) == 0)
         m->segment = (int)random_below(r, 6);
     if (m->segment >= 0)
         add_prefix(&p, override[m->segment]);
@@ -328,7 +326,15 @@ static enum st0_class st0_class(const struct fpu *f)
     return exp < F80_EXP ? ST0_NORMAL : m == F80_INTEGER_BIT ? ST0_INFINITY : m & F80_QUIET_BIT ? ST0_QNAN : ST0_SNAN;
 }
 
-void insn_made(struct generator *g, const struct insn *i, const struct regs *before)
+static u8 places_of(u16 selector, u32 at)
+{
+    const struct ldt_form *f = &ldt_forms[selector >> 3 & (LDT_COUNT - 1)];
+    bool local = selector & 4 && selector >> 3 < LDT_COUNT, data = local && f->contents < 2;
+    return (u8)((at - CODE_AT < CODE_SIZE) << PLACE_READ_ONLY_PAGE | (data && f->restricted) << PLACE_READ_ONLY_SEGMENT
+                | (data && f->contents == 1) << PLACE_EXPAND_DOWN | (local && f->base) << PLACE_BASED);
+}
+
+void insn_made(struct generator *g, const struct insn *i, const struct op *o, const struct regs *before, u32 at)
 {
     if (!i->encoding)
         return;
@@ -340,6 +346,10 @@ void insn_made(struct generator *g, const struct insn *i, const struct regs *bef
     e->fpu_modes |= (u16)(1u << (before->fpu.fcw >> 8 & 15));
     e->st0_classes |= (u8)(1 << st0_class(&before->fpu));
     e->code_sizes |= (u8)(1 << wide);
+    if (i->memory && o->row) {
+        e->alignments |= (u8)(1 << (at & 7));
+        e->places |= places_of(before->selector[op_seg(o)], at);
+    }
     g->encodings.redundant += i->extra != 0;
     g->encodings.too_long += i->length > INSN_MAX;
     g->encodings.crossing += (regs_linear(before) & 0xfff) + i->length > 0x1000;

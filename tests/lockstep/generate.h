@@ -43,5 +43,5 @@ void insn_generate(struct generator *g, const struct regs *now, struct insn *out
 void insn_count(struct generator *g, const struct regs *now, struct insn *out);
 /* A conditional branch or LOOP back to `target`, an EIP that is near. Length 0: it is too far. */
 void insn_branch(struct generator *g, const struct regs *now, u32 target, struct insn *out);
-/* It ran from this state: count it. */
-void insn_made(struct generator *g, const struct insn *i, const struct regs *before);
+/* It ran from this state: count it. op: as our decoder has it; at: linear address of its memory operand. */
+void insn_made(struct generator *g, const struct insn *i, const struct op *o, const struct regs *before, u32 at);

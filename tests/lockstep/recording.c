@@ -79,7 +79,7 @@ static struct step *new_step(struct replay *r)
     s->insn.encoding = encoding_of(l, &s->op);
     s->insn.memory = s->insn.encoding && s->insn.encoding->has_modrm && !op_is_reg(&s->op);
     if (!s->again)
-        insn_made(&l->g, &s->insn, &s->before);
+        insn_made(&l->g, &s->insn, &s->op, &s->before, s->insn.memory ? operand_linear(l, &s->op, &s->before) : 0);
     return s;
 }
 

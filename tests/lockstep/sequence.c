@@ -79,7 +79,7 @@ static bool take_step(struct lockstep *l, struct step *s, u16 tainted)
         return false;
     }
     if (!s->again)
-        insn_made(&l->g, &s->insn, &s->before);
+        insn_made(&l->g, &s->insn, &s->op, &s->before, s->insn.memory && s->op.row ? operand_linear(l, &s->op, &s->before) : 0);
     return l->after.eip != s->before.eip && l->after.outcome == OUTCOME_STEP && selectors_settable(&l->after);
 }
 

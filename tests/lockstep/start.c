@@ -2,7 +2,7 @@
  * the LDT. */
 #include "start.h"
 
-enum { NEW_MEMORY_EVERY = 24, MXCSR_FROM = 0x1000, MXCSR_TO = 0x1600, CROSSING = 0x1000, NEAR = 48 };
+enum { NEW_MEMORY_EVERY = 24, NEW_MEMORY_RECORDING = 480 /* a recording is to be small */, MXCSR_FROM = 0x1000, MXCSR_TO = 0x1600, CROSSING = 0x1000, NEAR = 48 };
 
 static void random_memory(struct random *r, u8 *memory)
 {
@@ -75,7 +75,7 @@ void start_random(struct lockstep *l, struct regs *s)
     if (l->judge.long_mode)
         s->eflags &= ~(u32)FLAG_NT;                             /* the hypervisor under such a host clears it */
     s->outcome = OUTCOME_STEP;
-    if (l->sequences % NEW_MEMORY_EVERY == 0) {
+    if (l->sequences % (l->tape ? NEW_MEMORY_RECORDING : NEW_MEMORY_EVERY) == 0) {
         u8 memory[MEMORY_SIZE];
         random_memory(r, memory);
         memory_set(l, memory);
