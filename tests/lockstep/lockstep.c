@@ -14,7 +14,7 @@ enum {
     SKIPPED = 77,
     COUNT_DEFAULT = 20000,
     COUNT_ALL = 1000000, /* then every row must have run */
-    LONG_SHARE = 4
+    LONG_SHARE = 8
 };
 
 struct options {

@@ -180,6 +180,10 @@ bool victim_can(struct victim *v, const struct regs *s, const u8 *code, u32 leng
     u32 linear = regs_linear(s);
     if (!v->long_mode)
         return true;
+    for (int i = 0; i < 6; i++) {
+        if (s->selector[i] & 4 || (i == 1 && s->selector[i] != USER_CS))
+            return false;
+    }
     if (linear - CODE_AT >= CODE_SIZE - LONG_MAX - 1 || !long_translate(code, length, s->eip, &t))
         return false;
     const struct glance g = glance_at(code, length, true);
