@@ -74,6 +74,28 @@ stepped:
         nop
         CAUGHT DB_, NONE
         CHECK "ECX", dword [rec.ecx], 2
+        TRY "REPNE SCASB: the flags of before it between iterations"
+        mov edi, BUF + 10h
+        mov ecx, 3
+        mov al, 0ffh
+        push dword F_TF | 893h
+        popfd
+        AT
+        repne scasb
+        CAUGHT DB_, NONE
+        CHECK "ECX", dword [rec.ecx], 2
+        CHECK_BITS "flags", [rec.eflags], 8d5h, 891h
+        TRY "REPNE SCASB: its own after the last"
+        mov edi, BUF + 10h
+        mov ecx, 1
+        mov al, 10h
+        push dword F_TF | 893h
+        popfd
+        repne scasb
+        AT
+        nop
+        CAUGHT DB_, NONE
+        CHECK_BITS "flags", [rec.eflags], 8d5h, F_ZF | F_PF
         jmp clear_dr6
 .count: inc dword [.traps]
         ret
@@ -106,10 +128,13 @@ watched:
         mov al, 0fch
         mov dword [BUF + 0], 0
         mov dword [BUF + 4], 0
+        push dword 893h
+        popfd
         AT
         repne scasb
         CAUGHT DB_, NONE
         CHECK "ECX", dword [rec.ecx], 17h
+        CHECK_BITS "flags of before", [rec.eflags], 8d5h, 891h
         CHECK "EDI", dword [rec.edi], BUF + 9
         call clear_dr6
         DR7 0f0301h
@@ -201,7 +226,7 @@ faults:
         CHECK "ECX", dword [rec.ecx], 0
         CHECK "ESI", dword [rec.esi], PAGES + 100ch
         call .drop
-        TRY "REPE CMPSB: the flags are those of the last comparison"
+        TRY "REPE CMPSB: the flags are those of before it"
         mov esi, PAGES + 0ffch
         mov edi, PAGES + 0ffch
         mov ecx, 10h
@@ -211,7 +236,7 @@ faults:
         repe cmpsb
         CAUGHT PF, 0
         CHECK "ECX", dword [rec.ecx], 0ch
-        CHECK_BITS "ZF, PF", [rec.eflags], 8d5h, F_ZF | F_PF
+        CHECK_BITS "flags", [rec.eflags], 8d5h, 891h
         TRY "LODSB: EAX"
         mov esi, PAGES + 0fffh
         mov ecx, 2

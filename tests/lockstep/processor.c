@@ -63,6 +63,7 @@ void processor_print(const struct processor *p, char *line, size_t size)
 
 bool processor_has_rtm(const struct processor *p)
 {
-    const u32 *seven = leaf_of(p, 7);
-    return seven && seven[1] >> 11 & 1;
+    const u32 *one = leaf_of(p, 1), *seven = leaf_of(p, 7);
+    bool said = seven && ((seven[1] | seven[3]) >> 11 & 1);
+    return p->vendor == VENDOR_INTEL && (said || !one || one[2] >> 31);
 }

@@ -18,5 +18,6 @@ struct processor processor_host(void);
 void processor_derive(struct processor *p);
 /* Vendor, family, model, stepping, brand; one line. */
 void processor_print(const struct processor *p, char *line, size_t size);
-/* Intel's later than P6: C6 F8 and C7 F8 are XABORT and XBEGIN (CPUID.(EAX=7,ECX=0):EBX.RTM[bit 11]). */
+/* Intel's later than P6: C6 F8 and C7 F8 are XABORT and XBEGIN (CPUID.(EAX=7,ECX=0):EBX.RTM[bit 11], EDX.RTM_ALWAYS_ABORT[bit 11];
+ * a hypervisor, CPUID.1:ECX[bit 31], may hide them). */
 bool processor_has_rtm(const struct processor *p);

@@ -299,7 +299,7 @@ static bool null_selectors(struct question *q)
     return differed;
 }
 
-enum { ALL, AMD /* and others than Intel's */, NOT_AMD };
+enum { ALL, AMD /* and others than Intel's */ };
 static const struct { bool (*apply)(struct question *q); int whose; const char *why; } allowances[] = {
     { stack_shadow, ALL,
       "the stepper: a load of SS holds its trap off, the host goes on to what is behind "
@@ -340,8 +340,8 @@ static const struct { bool (*apply)(struct question *q); int whose; const char *
       "an access across the end of a 4 GB segment: whether the limit faults is the processor's (SDM Vol. 3A 'Limit Checking')" },
     { page_or_alignment, ALL,
       "one access with #PF and #AC: their order (SDM Vol. 3A 'Priority Among Concurrent Events')" },
-    { enter_frame, NOT_AMD,
-      "ENTER, 32-bit operand, 16-bit stack: the upper half of the frame pointer; ESP's with AMD, and here (SDM Vol. 2 'ENTER')" },
+    { enter_frame, ALL,
+      "ENTER, 32-bit operand, 16-bit stack: the upper half of the frame pointer; ESP's here (SDM Vol. 2 'ENTER' has none)" },
     { lar_bits, ALL,
       "LAR: bits 16 to 19 are undefined (SDM Vol. 2 'LAR')" },
     { bswap_16, ALL,
@@ -350,7 +350,7 @@ static const struct { bool (*apply)(struct question *q); int whose; const char *
 
 static bool applies(const struct lockstep *l, int whose)
 {
-    return whose == ALL || (whose == AMD ? l->judge.vendor != VENDOR_INTEL : l->judge.vendor != VENDOR_AMD);
+    return whose == ALL || l->judge.vendor != VENDOR_INTEL;
 }
 
 int allowance_count(void) { return (int)ARRAY_LEN(allowances) + fpu_rule_count(); }

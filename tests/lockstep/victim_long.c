@@ -111,8 +111,8 @@ static bool branch(const struct glance *g, const u8 *code, u32 length, u32 eip, 
     if (form == FORM_COUNTED)
         add(t, &address_size, &address_size + 1);
     add(t, code, g->end);
-    if (form == FORM_COUNTED && distance == -128)
-        return false;
+    if (form == FORM_COUNTED && (distance == -128 || distance == 1))
+        return false;                                           /* too far; not to be told apart from what comes behind it */
     t->bytes[t->length - 1] = (u8)(t->bytes[t->length - 1] - (form == FORM_COUNTED));
     return true;
 }
