@@ -220,6 +220,10 @@ static bool end_of_4g(struct question *q)
     u32 page = q->host->outcome == OUTCOME_PF ? q->host->address : q->ours->address;
     int other = q->host->outcome == OUTCOME_PF ? q->ours->outcome : q->host->outcome;
     bool at_end = false, wide;
+    /* 64-bit code has no limit: what is left is the alignment. */
+    if (q->faulted && q->l->judge.long_mode && q->host->outcome == OUTCOME_AC
+        && (q->ours->outcome == OUTCOME_GP || q->ours->outcome == OUTCOME_SS))
+        return adopt_fault(q);
     if (!q->faulted || q->host->outcome == q->ours->outcome || (q->host->outcome != OUTCOME_PF && q->ours->outcome != OUTCOME_PF)
         || (other != OUTCOME_GP && other != OUTCOME_SS))
         return false;
