@@ -27,6 +27,9 @@ static inline u16  reg_at16(const struct cpu *cpu, int at) { u16 v; memcpy(&v, (
 static inline void set_reg_at64(struct cpu *cpu, int at, u64 v) { memcpy((u8 *)cpu + at, &v, 8); }
 static inline void set_reg_at16(struct cpu *cpu, int at, u16 v) { memcpy((u8 *)cpu + at, &v, 2); }
 
+/* Where a body's own W bits of register n are: the decoder says so of operands. */
+#define GPR_AT(n) (offsetof(struct cpu, s.gpr[n]) + (HOST_BIG_ENDIAN && W == 16 ? 6 : 0))
+
 /* Has the compiler finish with what these came from, so that a handler needs no stack frame. */
 #define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))
 /* Keeps the compiler from turning a branch on guest data into an indexed load of the next op. */
