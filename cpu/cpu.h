@@ -122,6 +122,16 @@ struct cpu_wiring {
     u64  (*time)(void *board);                  /* clocks of the processor since power-on, for the time-stamp counter */
 };
 
+/* The local APIC, a device that the processor reaches through MSRs; all functions are there. */
+struct cpu_apic {
+    void (*base)(void *to, u64 value);              /* IA32_APIC_BASE was written: enable bits and address */
+    bool (*read)(void *to, u32 msr, u64 *v);        /* RDMSR of 800h-8FFh in x2APIC mode, of IA32_TSC_DEADLINE; false: #GP(0) */
+    bool (*write)(void *to, u32 msr, u64 v);
+    void (*tsc)(void *to);                          /* the time-stamp counter was written */
+    void (*init)(void *to);                         /* INIT */
+};
+enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_EXTD = 1 << 10, APIC_BASE_EN = 1 << 11 };     /* IA32_APIC_BASE */
+
 enum cpu_engine { ENGINE_FAST, ENGINE_SLOW, ENGINE_DEBUG, ENGINE_STEP };
 enum cpu_exit {
     EXIT_BUDGET,                /* all instructions done */
@@ -186,6 +196,8 @@ struct cpu {
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
 
     struct cpu_wiring w;
+    const struct cpu_apic *apic;            /* NULL: none */
+    void *apic_to;
     const struct cpu_model *model;
     const struct cpu_timing *timing;        /* NULL: every instruction costs a tick */
     struct blocks *blocks;
@@ -242,6 +254,10 @@ void cpu_nmi(struct cpu *cpu);                  /* NMI edge */
 void cpu_smi(struct cpu *cpu);                  /* SMI# edge */
 void cpu_set_a20(struct cpu *cpu, bool on);     /* A20M#: off masks address line 20 */
 void cpu_set_ignne(struct cpu *cpu, bool level);/* IGNNE# */
+void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to);      /* once, before the first reset */
+/* The virtual ns at which the time-stamp counter reads at least `tsc`; now if it does already. */
+u64 cpu_tsc_moment(const struct cpu *cpu, u64 tsc);
+u64 cpu_tsc(const struct cpu *cpu);
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
 /* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Before the first instruction. */
 void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing);

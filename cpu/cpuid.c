@@ -1,19 +1,20 @@
 /* cpuid.c - CPU models and the CPUID instruction.
  * Follows: Intel SDM Vol. 2 "CPUID"; Intel AP-485 "Processor Identification and the CPUID Instruction" (signatures, cache
  * descriptors).
- * Here: models up to the P6 family. A feature bit is set only where the opcode table implements the feature.
- * Not yet: the APIC and SSE bits; they stay clear until there is one. */
+ * Here: models up to the P6 family, and "max", which adds what Vitrine has of later ones. A feature bit is set only where the
+ * feature is implemented. Not yet: SSE. */
 #include "cpuid.h"
 #include "system.h"
 
 enum {
     HAS_486  = 1 << FEATURE_FPU | 1 << FEATURE_486 | 1 << FEATURE_CPUID,
     HAS_P5   = HAS_486 | 1 << FEATURE_586 | 1 << FEATURE_TSC | 1 << FEATURE_MSR | 1 << FEATURE_CX8 | 1 << FEATURE_VME |
-               1 << FEATURE_DE | 1 << FEATURE_PSE | 1 << FEATURE_MCE,
+               1 << FEATURE_DE | 1 << FEATURE_PSE | 1 << FEATURE_MCE | 1 << FEATURE_APIC,
     HAS_P55C = HAS_P5 | 1 << FEATURE_MMX | 1 << FEATURE_RDPMC,
     HAS_P2   = HAS_P55C | 1 << FEATURE_P6 | 1 << FEATURE_PAE | 1 << FEATURE_PGE | 1 << FEATURE_MTRR | 1 << FEATURE_PAT |
                1 << FEATURE_PSE36 | 1 << FEATURE_SEP | 1 << FEATURE_CMOV | 1 << FEATURE_FXSR,
-    HAS_MAX  = HAS_P2 | 1 << FEATURE_NX
+    /* Whoever uses the TSC deadline puts an MFENCE before it without asking for SSE2 (SDM Vol. 3A "TSC-Deadline Mode"). */
+    HAS_MAX  = HAS_P2 | 1 << FEATURE_NX | 1 << FEATURE_X2APIC | 1 << FEATURE_TSC_DEADLINE | 1 << FEATURE_FENCES
 };
 
 const struct cpu_model cpu_model_list[] = {
@@ -46,7 +47,7 @@ static u32 feature_bits(u64 features)
 {
     static const struct { u8 feature, bit; } list[] = {
         { FEATURE_FPU, 0 }, { FEATURE_VME, 1 }, { FEATURE_DE, 2 }, { FEATURE_PSE, 3 }, { FEATURE_TSC, 4 }, { FEATURE_MSR, 5 },
-        { FEATURE_PAE, 6 }, { FEATURE_MCE, 7 }, { FEATURE_CX8, 8 }, { FEATURE_SEP, 11 }, { FEATURE_MTRR, 12 },
+        { FEATURE_PAE, 6 }, { FEATURE_MCE, 7 }, { FEATURE_CX8, 8 }, { FEATURE_APIC, 9 }, { FEATURE_SEP, 11 }, { FEATURE_MTRR, 12 },
         { FEATURE_PGE, 13 }, { FEATURE_CMOV, 15 }, { FEATURE_PAT, 16 }, { FEATURE_PSE36, 17 }, { FEATURE_MMX, 23 },
         { FEATURE_FXSR, 24 },
     };
@@ -83,6 +84,7 @@ void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
     case 1:
         out[0] = model->signature;
         out[3] = feature_bits(model->features);
+        out[2] = (u32)(model->features >> FEATURE_X2APIC & 1) << 21 | (u32)(model->features >> FEATURE_TSC_DEADLINE & 1) << 24;
         break;
     case 2:
         memcpy(out, model->leaf2, 16);
@@ -109,7 +111,10 @@ void op_cpuid(struct cpu *cpu, const struct op *o)
 {
     u32 out[4];
     (void)o;
-    cpuid_leaf(cpu->model, reg32(cpu, EAX), out);
+    u32 leaf = reg32(cpu, EAX);
+    cpuid_leaf(cpu->model, leaf, out);
+    if (leaf == 1 && !apic_enabled(cpu))
+        out[3] &= ~(1u << 9);                                   /* "Presence of the Local APIC" */
     set_reg32(cpu, EAX, out[0]);
     set_reg32(cpu, EBX, out[1]);
     set_reg32(cpu, ECX, out[2]);

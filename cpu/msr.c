@@ -7,7 +7,7 @@
 
 enum {
     MSR_P5_MC_ADDR = 0x00, MSR_P5_MC_TYPE = 0x01, MSR_TSC = 0x10, MSR_P5_CESR = 0x11, MSR_P5_CTR0 = 0x12, MSR_P5_CTR1 = 0x13,
-    MSR_PLATFORM_ID = 0x17, MSR_APIC_BASE = 0x1b, MSR_EBL_CR_POWERON = 0x2a, MSR_BIOS_UPDT_TRIG = 0x79, MSR_BIOS_SIGN = 0x8b,
+    MSR_PLATFORM_ID = 0x17, MSR_EBL_CR_POWERON = 0x2a, MSR_BIOS_UPDT_TRIG = 0x79, MSR_BIOS_SIGN = 0x8b,
     MSR_PERFCTR0 = 0xc1, MSR_PERFCTR1 = 0xc2, MSR_MTRRCAP = 0xfe, MSR_SYSENTER_CS = 0x174, MSR_SYSENTER_ESP = 0x175,
     MSR_SYSENTER_EIP = 0x176, MSR_MCG_CAP = 0x179, MSR_MCG_STATUS = 0x17a, MSR_EVNTSEL0 = 0x186, MSR_EVNTSEL1 = 0x187,
     MSR_DEBUGCTL = 0x1d9, MSR_LASTBRANCH_FROM = 0x1db, MSR_LASTINT_TO = 0x1de, MSR_MTRR_PHYS = 0x200, MSR_MTRR_64K = 0x250,
@@ -144,7 +144,6 @@ static bool p6_read(struct cpu *cpu, u32 msr, u64 *v)
     }
     switch (msr) {
     case MSR_PLATFORM_ID: case MSR_EBL_CR_POWERON: *v = 0; return true;
-    case MSR_APIC_BASE:    *v = s->apic_base;      return true;
     case MSR_BIOS_SIGN:    *v = s->bios_sign;      return true;
     case MSR_PERFCTR0: case MSR_PERFCTR1:
         *v = perf_read(cpu, (int)(msr - MSR_PERFCTR0));
@@ -161,7 +160,7 @@ static bool p6_read(struct cpu *cpu, u32 msr, u64 *v)
     case MSR_PAT:          *v = s->pat;            return cpu_has(cpu, FEATURE_PAT);
     default:
         *v = 0;
-        return msr >= MSR_LASTBRANCH_FROM && msr <= MSR_LASTINT_TO;
+        return apic_msr_read(cpu, msr, v) || (msr >= MSR_LASTBRANCH_FROM && msr <= MSR_LASTINT_TO);
     }
 }
 
@@ -181,11 +180,6 @@ static bool p6_write(struct cpu *cpu, u32 msr, u64 v)
     case MSR_PLATFORM_ID: case MSR_MCG_CAP:
         return false;                                           /* read-only */
     case MSR_EBL_CR_POWERON:
-        return true;
-    case MSR_APIC_BASE:                                         /* the enable bit stays off: there is no APIC */
-        if (v & ~(physical_36 & ~0x6ffull))
-            return false;
-        s->apic_base = (v & ~0x900ull) | (s->apic_base & 0x100);
         return true;
     case MSR_BIOS_UPDT_TRIG: return true;                       /* microcode updates have no effect here */
     case MSR_BIOS_SIGN:      s->bios_sign = v; return true;
@@ -218,7 +212,7 @@ static bool p6_write(struct cpu *cpu, u32 msr, u64 v)
         s->pat = v;
         return true;
     default:
-        return false;
+        return apic_msr_write(cpu, msr, v);
     }
 }
 
@@ -266,6 +260,8 @@ bool msr_write(struct cpu *cpu, u32 msr, u64 v)
         if (!cpu_has(cpu, FEATURE_TSC))
             return false;
         cpu->s.tsc_offset += (u32)v - cpu_tsc(cpu);
+        if (cpu->apic)
+            cpu->apic->tsc(cpu->apic_to);
         return true;
     default:
         break;

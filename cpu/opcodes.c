@@ -119,6 +119,9 @@ static const struct row group11v[8] = { [0] = HOT("mov", mov, Ev, Iz) };
 static const struct row group15[16] = {     /* 0F AE */
     [0] = FN("fxsave", op_fxsave, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
     [1] = FN("fxrstor", op_fxrstor, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
+    [13] = HOT("lfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),    /* one processor sees its own accesses in order */
+    [14] = HOT("mfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),
+    [15] = HOT("sfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),
 };
 
 const struct row rows_1byte[256] = {

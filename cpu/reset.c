@@ -5,7 +5,8 @@
 #include "segment.h"
 #include "system.h"
 
-enum { APIC_BASE_RESET = 0xfee00100, MCG_BANKS = 5 };
+enum { MCG_BANKS = 5 };
+static const u64 apic_base_reset = 0xfee00000 | APIC_BASE_BSP;
 static const u64 pat_reset = 0x0007040600070406;
 
 static void segment_reset(struct segment *seg)
@@ -69,7 +70,7 @@ static void reset_state(struct cpu *cpu)
     s->cr0 = CR0_CD | CR0_NW;
     s->tsc_offset = 0 - now;
     s->sysenter_cs = s->sysenter_esp = s->sysenter_eip = 0;
-    s->apic_base = APIC_BASE_RESET;
+    s->apic_base = apic_base_reset | (cpu_has(cpu, FEATURE_APIC) ? APIC_BASE_EN : 0);
     s->pat = pat_reset;
     s->mcg_cap = MCG_BANKS;
     s->mcg_status = s->debugctl = s->misc_enable = s->bios_sign = 0;

@@ -337,6 +337,8 @@ void cpu_init_pin(struct cpu *cpu)
 {
     cpu_init_state(cpu);
     cpu_changed(cpu);
+    if (cpu->apic)
+        cpu->apic->init(cpu->apic_to);
 }
 
 void cpu_set_intr(struct cpu *cpu, bool level)

@@ -75,7 +75,11 @@ void io_check(struct cpu *cpu, u32 port, int size);
 /* Model-specific registers; false: there is no such register in this model, or a reserved bit is set. msr.c */
 bool msr_read(struct cpu *cpu, u32 index, u64 *value);
 bool msr_write(struct cpu *cpu, u32 index, u64 value);
-u64  cpu_tsc(const struct cpu *cpu);
+/* Those of the local APIC: IA32_APIC_BASE, IA32_TSC_DEADLINE, x2APIC. apic.c */
+bool apic_msr_read(struct cpu *cpu, u32 msr, u64 *v);
+bool apic_msr_write(struct cpu *cpu, u32 msr, u64 v);
+/* IA32_APIC_BASE enables it: CPUID shows the APIC bit. */
+bool apic_enabled(const struct cpu *cpu);
 
 /* CR0 that a value becomes (fixed bits), and CR4 bits that this model has. control.c */
 u64  cr0_fix(const struct cpu *cpu, u64 v);

@@ -1,7 +1,12 @@
 /* acpi.c - the ACPI tables. ACPI Specification 3.0, "System Description Tables"; the linker's commands as QEMU's
  * documentation ("ACPI BIOS linker/loader") gives them: the firmware allocates each file, patches addresses into it and sums it.
- * Here: RSDP, RSDT, FADT, FACS, DSDT. No MADT: interrupts go through the 8259A, of which ACPI needs no description. */
+ * Here: RSDP, RSDT, FADT, FACS, DSDT; where there are APICs, MADT and HPET (IA-PC HPET Specification 1.0a, "The ACPI 2.0 HPET
+ * Description Table"), and beside ACPI the MP table. Firmware that makes an MP table of its own (SeaBIOS does, by the routing of the
+ * 8259A) has made it before: the loader's allocations go downwards, so that ours is found first. */
 #include "acpi_parts.h"
+#include "hpet.h"
+#include "lapic.h"
+#include "mptable.h"
 
 enum { LOADER_ALLOCATE = 1, LOADER_ADD_POINTER = 2, LOADER_ADD_CHECKSUM = 3, LOADER_ENTRY = 128, LOADER_NAME = 56 };
 enum { ZONE_HIGH = 1, ZONE_FSEG = 2 };
@@ -11,7 +16,10 @@ enum { FADT_WBINVD = 1 << 0, FADT_PROC_C1 = 1 << 2, FADT_NO_SLEEP_BUTTON = 1 << 
 enum { BOOT_LEGACY_DEVICES = 1 << 0, BOOT_8042 = 1 << 1 };
 enum { CMOS_CENTURY = 0x32, RESET_PORT = 0xcf9, RESET_HARD = 0x06, NO_C2 = 0x0fff, PROFILE_DESKTOP = 1 };
 
-static const char tables_file[] = "etc/acpi/tables", rsdp_file[] = "etc/acpi/rsdp";
+enum { MADT_LAPIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC_NMI = 4, PCAT_COMPAT = 1 };
+enum { INTI_CONFORMS = 0, INTI_HIGH_LEVEL = 0x0d, HPET_MIN_TICK = 128 };
+
+static const char tables_file[] = "etc/acpi/tables", rsdp_file[] = "etc/acpi/rsdp", mptable_file[] = "etc/mptable";
 
 /* ---- the linker's script ---- */
 
@@ -32,14 +40,16 @@ static void allocate(struct aml *script, const char *file, u32 align, u8 zone)
     at[8 + LOADER_NAME] = zone;
 }
 
-/* The four bytes at `offset` of `file` hold an offset in the tables file: make it an address. */
-static void add_pointer(struct aml *script, const char *file, u32 offset)
+/* The four bytes at `offset` of `file` hold an offset in the file `in`: make it an address. */
+static void add_pointer_in(struct aml *script, const char *file, u32 offset, const char *in)
 {
     u8 *at = entry(script, LOADER_ADD_POINTER, file);
-    memcpy(at + 4 + LOADER_NAME, tables_file, sizeof tables_file);
+    memcpy(at + 4 + LOADER_NAME, in, strlen(in));
     put32(at + 4 + 2 * LOADER_NAME, offset);
     at[8 + 2 * LOADER_NAME] = 4;
 }
+
+static void add_pointer(struct aml *script, const char *file, u32 offset) { add_pointer_in(script, file, offset, tables_file); }
 
 static void add_checksum(struct aml *script, const char *file, u32 offset, u32 start, u32 length)
 {
@@ -138,15 +148,68 @@ static size_t add_fadt(struct aml *t, struct aml *script, const struct acpi_conf
     return at;
 }
 
-static size_t add_rsdt(struct aml *t, struct aml *script, size_t fadt)
+static void put_override(struct aml *t, int irq, int pin, u16 flags)
+{
+    u8 d[10] = { MADT_OVERRIDE, sizeof d, 0, (u8)irq };
+    put32(d + 4, (u32)pin);
+    put16(d + 8, flags);
+    aml_bytes(t, d, sizeof d);
+}
+
+/* "Multiple APIC Description Table": an override for each ISA interrupt that is not at its own input, or no edge. */
+static size_t add_madt(struct aml *t, struct aml *script, const struct apic_map *map)
+{
+    u8 head[8], lapic[8] = { MADT_LAPIC, sizeof lapic, 0, map->processor_id, 1 }, io[12] = { MADT_IOAPIC, sizeof io, map->ioapic_id };
+    u8 nmi[6] = { MADT_LAPIC_NMI, sizeof nmi, 0xff, 0, 0, 1 };          /* every processor, LINT1 */
+    size_t at = begin_table(t, "APIC", 1);
+    put32(head, LAPIC_DEFAULT_BASE);
+    put32(head + 4, PCAT_COMPAT);
+    put32(io + 4, APIC_IO_BASE);
+    aml_bytes(t, head, sizeof head);
+    aml_bytes(t, lapic, sizeof lapic);
+    aml_bytes(t, io, sizeof io);
+    for (int irq = 0; irq < APIC_ISA_IRQS; irq++)
+        if (irq != 2 && (apic_map_isa(irq) != irq || irq == map->sci_irq))
+            put_override(t, irq, apic_map_isa(irq), irq == map->sci_irq ? INTI_HIGH_LEVEL : INTI_CONFORMS);
+    aml_bytes(t, nmi, sizeof nmi);
+    end_table(t, script, at);
+    return at;
+}
+
+static size_t add_hpet(struct aml *t, struct aml *script)
+{
+    u8 d[20] = { 0 };
+    size_t at = begin_table(t, "HPET", 1);
+    put32(d, HPET_ID);
+    d[5] = 64;                          /* the base address: memory, 64 bits wide */
+    put32(d + 8, APIC_HPET_BASE);
+    put16(d + 17, HPET_MIN_TICK);
+    aml_bytes(t, d, sizeof d);
+    end_table(t, script, at);
+    return at;
+}
+
+static size_t add_rsdt(struct aml *t, struct aml *script, const size_t *table, u32 tables)
 {
     u8 pointer[4];
     size_t at = begin_table(t, "RSDT", 1);
-    put32(pointer, (u32)fadt);
-    aml_bytes(t, pointer, sizeof pointer);
-    add_pointer(script, tables_file, (u32)at + HEADER);
+    for (u32 k = 0; k < tables; k++) {
+        put32(pointer, (u32)table[k]);
+        aml_bytes(t, pointer, sizeof pointer);
+        add_pointer(script, tables_file, (u32)at + HEADER + 4 * k);
+    }
     end_table(t, script, at);
     return at;
+}
+
+/* Kernels look for the floating pointer in F0000-FFFFF, and some can read the table nowhere else. */
+static void add_mptable(struct fw_cfg *fw, struct aml *script, const struct apic_map *map)
+{
+    u8 table[MPTABLE_MAX];
+    size_t size = mptable_make(table, map);
+    add_pointer_in(script, mptable_file, 4, mptable_file);
+    add_checksum(script, mptable_file, 10, 0, MPTABLE_FLOATING);
+    fw_cfg_add_file(fw, mptable_file, table, size);
 }
 
 /* "Root System Description Pointer", of ACPI 1.0: twenty bytes. */
@@ -167,7 +230,15 @@ void acpi_add(struct fw_cfg *fw, const struct acpi_config *config)
     size_t facs = add_facs(&tables);
     size_t dsdt = add_dsdt(&tables, &script, config);
     size_t fadt = add_fadt(&tables, &script, config, facs, dsdt);
-    add_rsdp(fw, &script, add_rsdt(&tables, &script, fadt));
+    size_t table[] = { fadt, 0, 0 };
+    u32 count = 1;
+    if (config->apics) {
+        allocate(&script, mptable_file, 16, ZONE_FSEG);
+        add_mptable(fw, &script, config->apics);
+        table[count++] = add_madt(&tables, &script, config->apics);
+        table[count++] = add_hpet(&tables, &script);
+    }
+    add_rsdp(fw, &script, add_rsdt(&tables, &script, table, count));
     fw_cfg_add_file(fw, tables_file, tables.data, tables.size);
     fw_cfg_add_file(fw, "etc/table-loader", script.data, script.size);
     free(tables.data);

@@ -2,6 +2,8 @@
  * ACPI Specification 3.0, "Device Identification and Configuration", "_PRT (PCI Routing Table)", "Resource Data Types for
  * ACPI"; 82371SB data sheet, "PIRQRC" for the link devices. */
 #include "acpi_parts.h"
+#include "hpet.h"
+#include "lapic.h"
 
 enum { ISA_DEVICE = 1, PCI_DEVICES = 32, PINS = 4, LINKS = 4, PIRQRC = 0x60 };
 enum { LINK_IRQS = 1 << 5 | 1 << 10 | 1 << 11 };
@@ -64,10 +66,11 @@ static void add_memory_range(struct resources *r, u32 first, u32 last, bool cach
 
 /* ---- the PCI bus ---- */
 
-/* As pci.c wires it: each next device or pin takes the next link. The PIIX's own INTA# is the SCI. */
-static void add_routing(struct aml *a, u8 sci_irq)
+/* As pci.c wires it: each next device or pin takes the next link, or the I/O APIC's input of that wire. The PIIX's own INTA# is
+ * the SCI. */
+static void add_routes(struct aml *a, const char *name, u8 sci_irq, bool apic)
 {
-    aml_define(a, "_PRT");
+    aml_define(a, name);
     size_t table = aml_package(a, (PCI_DEVICES - 1) * PINS);
     for (u32 device = 1; device < PCI_DEVICES; device++)
         for (u32 pin = 0; pin < PINS; pin++) {
@@ -75,14 +78,45 @@ static void add_routing(struct aml *a, u8 sci_irq)
             size_t entry = aml_package(a, 4);
             aml_number(a, device << 16 | 0xffff);
             aml_number(a, pin);
-            if (is_sci)
+            if (is_sci || apic)
                 aml_number(a, 0);
             else
                 aml_name(a, link_name[(device - 1 + pin) % LINKS]);
-            aml_number(a, is_sci ? sci_irq : 0);
+            aml_number(a, is_sci ? sci_irq : apic ? (u32)apic_map_pci((int)device, (int)pin) : 0);
             aml_close(a, entry);
         }
     aml_close(a, table);
+}
+
+/* Which of the two holds, the system says through _PIC; without it, and without APICs, it is the links. */
+static void add_routing(struct aml *a, const struct acpi_config *config)
+{
+    if (!config->apics) {
+        add_routes(a, "_PRT", config->sci_irq, false);
+        return;
+    }
+    add_routes(a, "PRTP", config->sci_irq, false);
+    add_routes(a, "PRTA", config->sci_irq, true);
+    size_t method = aml_method(a, "_PRT", 0);
+    aml_byte(a, AML_IF);
+    size_t branch = aml_open(a);
+    aml_name(a, "\\PICF");
+    aml_byte(a, AML_RETURN);
+    aml_name(a, "PRTA");
+    aml_close(a, branch);
+    aml_byte(a, AML_RETURN);
+    aml_name(a, "PRTP");
+    aml_close(a, method);
+}
+
+static void add_interrupt_mode(struct aml *a)
+{
+    aml_define_number(a, "\\PICF", 0);
+    size_t method = aml_method(a, "\\_PIC", 1);
+    aml_byte(a, AML_STORE);
+    aml_byte(a, AML_ARG0);
+    aml_name(a, "\\PICF");
+    aml_close(a, method);
 }
 
 static void add_bridge_resources(struct aml *a, u32 pci_hole)
@@ -168,6 +202,32 @@ static void add_isa_bridge(struct aml *a)
     for (size_t k = 0; k < ARRAY_LEN(isa_devices); k++)
         add_isa_device(a, &isa_devices[k]);
     aml_close(a, bridge);
+}
+
+/* "32-Bit Fixed Location Memory Range Descriptor" */
+static void add_memory(struct resources *r, u32 base, u32 size)
+{
+    u8 d[12] = { 0x86, 9, 0, 1 };
+    put32(d + 4, base);
+    put32(d + 8, size);
+    put_resource(r, d, sizeof d);
+}
+
+/* What lies in memory and on no bus: the local APIC's page, and the HPET. (The MADT is enough for the I/O APIC.) */
+static void add_memory_devices(struct aml *a)
+{
+    struct resources apic = { .n = 0 }, hpet = { .n = 0 };
+    add_memory(&apic, LAPIC_DEFAULT_BASE, PAGE_SIZE);
+    add_memory(&hpet, APIC_HPET_BASE, HPET_SIZE);
+    size_t device = aml_device(a, "APIC");
+    aml_hid(a, "PNP0C02");
+    aml_define_number(a, "_UID", 2);
+    aml_resources(a, "_CRS", apic.data, apic.n);
+    aml_close(a, device);
+    device = aml_device(a, "HPET");
+    aml_hid(a, "PNP0103");
+    aml_resources(a, "_CRS", hpet.data, hpet.n);
+    aml_close(a, device);
 }
 
 /* ---- the interrupt links ---- */
@@ -291,16 +351,20 @@ static void add_soft_off(struct aml *a)
 
 void acpi_dsdt(struct aml *a, const struct acpi_config *config)
 {
+    if (config->apics)
+        add_interrupt_mode(a);
     size_t scope = aml_scope(a, "\\_SB"), bus = aml_device(a, "PCI0");
     aml_hid(a, "PNP0A03");
     aml_define_number(a, "_ADR", 0);
     aml_define_number(a, "_UID", 1);
     add_bridge_resources(a, config->pci_hole);
-    add_routing(a, config->sci_irq);
+    add_routing(a, config);
     add_isa_bridge(a);
     aml_close(a, bus);
     for (int k = 0; k < LINKS; k++)
         add_link(a, k);
+    if (config->apics)
+        add_memory_devices(a);
     aml_close(a, scope);
     add_soft_off(a);
 }

@@ -71,7 +71,7 @@ enum { BUS_ISA_NS = 1000, BUS_PCI_NS = 240 };
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev);
 /* Priorities of regions in physical memory, low to high. */
-enum { PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50 };
+enum { PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50, PRIORITY_APIC = 60 };
 /* Registers in physical memory, on the PCI bus. */
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev);

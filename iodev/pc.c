@@ -1,7 +1,8 @@
 /* pc.c - the board, as a schematic: the one file that knows addresses and wires.
  * An i440FX PC as Intel's 82440FX PCIset design guide draws it, with the devices that guests expect on it: 82441FX host
  * bridge, 82371SB (ISA bridge, IDE), 82371AB's power management, VGA on PCI, and the AT's chips behind them.
- * Here: one processor, interrupts through the two 8259A. Not yet: APICs, USB, network, sound. */
+ * Here: one processor; interrupts through the two 8259A and, with a processor that has an APIC, through an 82093AA (pc_apics.c).
+ * Not yet: USB, network, sound. */
 #include "pc.h"
 #include "../cpu/cpu.h"
 #include "acpi.h"
@@ -17,6 +18,7 @@
 #include "ide.h"
 #include "image.h"
 #include "mc146818.h"
+#include "pc_apics.h"
 #include "piix3.h"
 #include "piix4_pm.h"
 #include "port61.h"
@@ -46,6 +48,7 @@ struct pc {
     u64 low_ram, high_ram;                      /* bytes below and above 4 GB */
     struct wires *wires;
     struct i8259 *master, *slave;
+    struct pc_apics *apics;                     /* NULL: a processor without them */
     struct pci_bus *pci;
     struct i440fx *host;
     struct piix3 *isa;
@@ -81,13 +84,17 @@ static void cpu_nmi_pin(void *to, int pin, bool level)
         cpu_nmi(to);
 }
 
-static int  board_intack(void *to)             { return i8259_ack(((struct pc *)to)->master); }
+static int board_intack(void *to)
+{
+    struct pc *pc = to;
+    return pc->apics ? pc_apics_intack(pc->apics) : i8259_ack(pc->master);
+}
 static void board_ferr(void *to, bool level)   { ferr_set(((struct pc *)to)->ferr, level); }
 static void board_smiact(void *to, bool level) { i440fx_smiact(((struct pc *)to)->host, level); }
 static bool board_unmaskable(void *to)
 {
     struct pc *pc = to;
-    return debug_ports_wait(pc->debug) || piix4_pm_smi_waits(pc->pm);
+    return debug_ports_wait(pc->debug) || piix4_pm_smi_waits(pc->pm) || (pc->apics && pc_apics_unmaskable(pc->apics));
 }
 
 /* ---- memory ---- */
@@ -222,7 +229,7 @@ static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
     fw_cfg_add_file(pc->fw, "etc/e820", e820, n);
     if (config->boot_first)
         fw_cfg_add_file(pc->fw, "bootorder", config->boot_first, strlen(config->boot_first) + 1);
-    acpi_add(pc->fw, &(struct acpi_config) { .pm_base = PM_BASE, .sci_irq = SCI_IRQ,
+    acpi_add(pc->fw, &(struct acpi_config) { .pm_base = PM_BASE, .sci_irq = SCI_IRQ, .apics = pc_apics_map(pc->apics),
                                                .pci_hole = (u32)pc->low_ram });
     for (int k = 0; k < config->files; k++)
         fw_cfg_add_file(pc->fw, config->file[k].name, config->file[k].data, config->file[k].size);
@@ -231,20 +238,29 @@ static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
 /* ---- the schematic ---- */
 
 static struct line irq(struct pc *pc, int n, int source) { return wires_in(pc->wires, n, source); }
+static struct line nmi_pin(struct pc *pc) { return (struct line) { cpu_nmi_pin, machine_cpu(pc->machine), 0 }; }
+static struct line smi_pin(struct pc *pc) { return (struct line) { cpu_smi_pin, machine_cpu(pc->machine), 0 }; }
 
-/* The two interrupt controllers, and the shared wires in front of them. */
-static void wire_interrupts(struct pc *pc)
+/* The two interrupt controllers, the APICs, and the shared wires in front of them. */
+static void wire_interrupts(struct pc *pc, const struct cpu_model *model)
 {
     struct machine *m = pc->machine;
-    struct line out[WIRES] = { 0 };
-    pc->master = i8259_new(m, "pic1", 0x20, 0x4d0, 0xf8, (struct line) { cpu_intr, machine_cpu(m), 0 }, true);
+    struct line out[WIRES] = { 0 }, intr = { cpu_intr, machine_cpu(m), 0 };
+    pc->apics = pc_apics_new(m, model, SCI_IRQ, intr, nmi_pin(pc), smi_pin(pc));
+    pc->master = i8259_new(m, "pic1", 0x20, 0x4d0, 0xf8, pc->apics ? pc_apics_int(pc->apics) : intr, true);
+    if (pc->apics)
+        pc_apics_set_pic(pc->apics, pc->master);
     pc->slave = i8259_new(m, "pic2", 0xa0, 0x4d1, 0xde, i8259_input(pc->master, 2), false);
     i8259_cascade(pc->master, 2, pc->slave);
     for (int k = 0; k < 16; k++)
         if (k != 2)
             out[k] = i8259_input(k < 8 ? pc->master : pc->slave, k & 7);
+    for (int k = 0; k < 16 && pc->apics; k++)
+        out[k] = pc_apics_irq(pc->apics, k, out[k]);
     out[WIRE_A20] = (struct line) { cpu_a20, machine_cpu(m), 0 };
     pc->wires = wires_new(m, out);
+    if (pc->apics)
+        pc_apics_add_hpet(pc->apics, irq(pc, 0, FROM_ISA), irq(pc, 8, FROM_ISA));
 }
 
 /* The PCI bus: host bridge, and the PIIX with its interrupt router and power management. */
@@ -256,20 +272,20 @@ static void wire_pci(struct pc *pc)
         pirq_irq[k] = irq(pc, k, FROM_PIRQ);
     pc->isa = piix3_new(m, pirq_irq);
     for (int k = 0; k < PCI_PIRQS; k++)
-        pirq[k] = piix3_pirq(pc->isa, k);
+        pirq[k] = pc->apics ? pc_apics_pirq(pc->apics, k, piix3_pirq(pc->isa, k)) : piix3_pirq(pc->isa, k);
     pc->pci = pci_bus_new(m, pirq);
     pc->host = i440fx_new(pc->pci, pc->ram);
     piix3_attach(pc->isa, pc->pci, SLOT_PIIX);
-    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM), (struct line) { cpu_smi_pin, machine_cpu(m), 0 });
+    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM), smi_pin(pc));
 }
 
 /* The AT's chips. */
 static void wire_isa(struct pc *pc, const struct pc_config *config)
 {
     struct machine *m = pc->machine;
-    pc->pit = i8254_new(m, 0x40, irq(pc, 0, FROM_ISA));
-    struct port61 *port61 = port61_new(m, 0x61, pc->pit, (struct line) { cpu_nmi_pin, machine_cpu(m), 0 });
-    pc->rtc = mc146818_new(m, 0x70, irq(pc, 8, FROM_ISA), config->machine.rtc_epoch);
+    pc->pit = i8254_new(m, 0x40, pc->apics ? pc_apics_pit(pc->apics) : irq(pc, 0, FROM_ISA));
+    struct port61 *port61 = port61_new(m, 0x61, pc->pit, pc->apics ? pc_apics_nmi(pc->apics) : nmi_pin(pc));
+    pc->rtc = mc146818_new(m, 0x70, pc->apics ? pc_apics_rtc(pc->apics) : irq(pc, 8, FROM_ISA), config->machine.rtc_epoch);
     mc146818_wire_nmi_mask(pc->rtc, port61_nmi_mask(port61));
     struct i8237 *dma = i8237_new(m, 0x00, 0xc0, 0x80);
     pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA), (struct line) { cpu_ignne, machine_cpu(m), 0 });
@@ -309,7 +325,7 @@ struct pc *pc_new(const struct pc_config *config)
     struct machine *m = pc->machine = machine_new(&config->machine);
     add_ram(pc, config->machine.ram_size);
     add_bios(pc, config->bios, config->bios_size);
-    wire_interrupts(pc);
+    wire_interrupts(pc, config->machine.model);
     wire_pci(pc);
     wire_isa(pc, config);
     pc->vga = vga_new(m);
@@ -334,6 +350,7 @@ void pc_free(struct pc *pc)
     if (!pc)
         return;
     machine_free(pc->machine);
+    pc_apics_free(pc->apics);
     ram_free(pc->bios);
     ram_free(pc->ram);
     free(pc);

@@ -39,15 +39,15 @@ static void vendor(void **state)
     }
 }
 
-/* Leaf 1: family, model and stepping in EAX, features in EDX; EBX and ECX are reserved before SSE. */
+/* Leaf 1: family, model and stepping in EAX, features in EDX and ECX; EBX is the APIC ID, 0, and reserved before. */
 static void features(void **state)
 {
-    static const struct { const char *model; u32 family, edx; } list[] = {
-        { "486", 4, 1 },
-        { "pentium", 5, 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 },
-        { "pentium-mmx", 5, 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 23 },
-        { "p2", 6, 0x0183f9ff },       /* FPU to CX8, SEP, MTRR, PGE, MCA, CMOV, PAT, PSE-36, MMX, FXSR */
-        { "max", 6, 0x0183f9ff },
+    static const struct { const char *model; u32 family, edx, ecx; } list[] = {
+        { "486", 4, 1, 0 },
+        { "pentium", 5, 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9, 0 },
+        { "pentium-mmx", 5, 1 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 23, 0 },
+        { "p2", 6, 0x0183fbff, 0 },    /* FPU to APIC, SEP, MTRR, PGE, MCA, CMOV, PAT, PSE-36, MMX, FXSR */
+        { "max", 6, 0x0183fbff, 1 << 21 | 1 << 24 },    /* x2APIC, TSC deadline */
     };
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(list); k++) {
@@ -56,11 +56,26 @@ static void features(void **state)
         run(b, 1, r);
         assert_int_equal(r[0] >> 8 & 15, list[k].family);
         assert_int_equal(r[1], 0);
-        assert_int_equal(r[2], 0);
+        assert_int_equal(r[2], list[k].ecx);
         if (r[3] != list[k].edx)
             fail_msg("%s: features %08x, expected %08x", list[k].model, r[3], list[k].edx);
         bench_free(b);
     }
+}
+
+/* The APIC bit is gone while IA32_APIC_BASE disables the APIC. */
+static void apic_bit(void **state)
+{
+    struct bench *b = bench_new("p2");
+    u32 r[4];
+    (void)state;
+    assert_true(msr_write(b->cpu, 0x1b, 0xfee00000));
+    run(b, 1, r);
+    assert_int_equal(r[3], 0x0183f9ff);
+    assert_true(msr_write(b->cpu, 0x1b, 0xfee00800));
+    run(b, 1, r);
+    assert_int_equal(r[3], 0x0183fbff);
+    bench_free(b);
 }
 
 /* Leaf 2: cache descriptors in all four registers, AL the number of rounds. */
@@ -119,7 +134,7 @@ static void past_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(vendor), cmocka_unit_test(features), cmocka_unit_test(descriptors), cmocka_unit_test(extended),
+        cmocka_unit_test(vendor), cmocka_unit_test(features), cmocka_unit_test(apic_bit), cmocka_unit_test(descriptors), cmocka_unit_test(extended),
         cmocka_unit_test(past_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

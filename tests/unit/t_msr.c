@@ -37,8 +37,8 @@ static void p6_registers(void **state)
     static const struct check list[] = {
         { 0x000, 0, 0, ZERO }, { 0x001, 5, 0, ZERO },                       /* P5_MC_ADDR, P5_MC_TYPE */
         { 0x017, 0, 0, READ_ONLY }, { 0x02a, 1, 0, ZERO },                  /* PLATFORM_ID, EBL_CR_POWERON */
-        { 0x01b, 0xfee00900, 0xfee00100, 0 }, { 0x01b, 0xfee00001, 0xfee00100, READ_ONLY },    /* reserved bit: kept */
-        { 0x01b, 1ull << 36, 0xfee00100, READ_ONLY },
+        { 0x01b, 0xfee00900, 0xfee00900, 0 }, { 0x01b, 0xfee00001, 0xfee00900, READ_ONLY },    /* reserved bit: kept */
+        { 0x01b, 1ull << 36, 0xfee00900, READ_ONLY },
         { 0x08b, 0x123456789, 0x123456789, 0 },                             /* BIOS_SIGN */
         { 0x186, 1ull << 32, 0, READ_ONLY }, { 0x187, 0x3007f, 0x3007f, 0 },
         { 0x174, 0xffffffff00000008, 8, 0 }, { 0x175, 0x7000, 0x7000, 0 }, { 0x176, 0x8000, 0x8000, 0 },
