@@ -98,7 +98,7 @@ struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, 
 {
     u32 leaf[4];
     cpuid_leaf(model, 1, leaf);
-    if (!(leaf[3] & CPUID_APIC))
+    if (!model->max_leaf || !(leaf[3] & CPUID_APIC))
         return NULL;
     struct pc_apics *a = xcalloc(1, sizeof *a);
     enum lapic_kind kind = leaf[2] & CPUID_X2APIC ? LAPIC_X2 : (leaf[0] >> 8 & 15) >= 6 ? LAPIC_P6 : LAPIC_P5;
