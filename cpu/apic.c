@@ -8,12 +8,10 @@
 enum { MSR_APIC_BASE = 0x1b, MSR_TSC_DEADLINE = 0x6e0, MSR_X2APIC = 0x800, MSR_X2APIC_END = 0x8ff };
 static const u64 base_address = ((1ull << 36) - 1) & ~0xfffull;
 
-u64 cpu_tsc_moment(const struct cpu *cpu, u64 tsc)
+u64 cpu_tsc_clock(const struct cpu *cpu, u64 tsc)
 {
-    u64 now = cpu_tsc(cpu) - cpu->s.tsc_offset, left = tsc - cpu_tsc(cpu);
-    if (tsc <= cpu_tsc(cpu))
-        return now;
-    return left < UINT64_MAX - 1 - now ? now + left : UINT64_MAX - 1;
+    u64 reads = cpu_tsc(cpu), clock = reads - cpu->s.tsc_offset, left = tsc > reads ? tsc - reads : 0;
+    return left < UINT64_MAX - clock ? clock + left : UINT64_MAX;
 }
 
 void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to)

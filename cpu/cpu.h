@@ -255,8 +255,8 @@ void cpu_smi(struct cpu *cpu);                  /* SMI# edge */
 void cpu_set_a20(struct cpu *cpu, bool on);     /* A20M#: off masks address line 20 */
 void cpu_set_ignne(struct cpu *cpu, bool level);/* IGNNE# */
 void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to);      /* once, before the first reset */
-/* The virtual ns at which the time-stamp counter reads at least `tsc`; now if it does already. */
-u64 cpu_tsc_moment(const struct cpu *cpu, u64 tsc);
+/* What the processor's clock (wiring's `time`) shows when the time-stamp counter reads at least `tsc`; now's if it does already. */
+u64 cpu_tsc_clock(const struct cpu *cpu, u64 tsc);
 u64 cpu_tsc(const struct cpu *cpu);
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
 /* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Before the first instruction. */

@@ -85,6 +85,14 @@ u64 clock_cpu(void *to)
     return khz ? now / 1000000 * khz + now % 1000000 * khz / 1000000 : now;
 }
 
+u64 machine_clock_moment(const struct machine *m, u64 clocks)
+{
+    u64 khz = m->config.clock_khz, rest = khz ? clocks % khz : 0;
+    if (!khz)
+        return clocks;
+    return clocks / khz > UINT64_MAX / 1000000 - 1 ? TIMER_OFF - 1 : clocks / khz * 1000000 + (rest * 1000000 + khz - 1) / khz;
+}
+
 u64 clock_ticks_until(struct machine *m, u64 when)
 {
     u64 span, passed, need;

@@ -60,6 +60,8 @@ void timer_init(struct machine *m, struct timer *t, const char *name, void (*fir
 void timer_set(struct timer *t, u64 when);
 /* Virtual nanoseconds since power-on, exact to the instruction that is running. */
 u64 machine_now(const struct machine *m);
+/* The first nanosecond of virtual time at which the processor's clock, which its time-stamp counter counts, shows `clocks`. */
+u64 machine_clock_moment(const struct machine *m, u64 clocks);
 
 /* What an access of the processor to a device takes on its bus, in nanoseconds; no device claims less than its bus gives.
  * ISA: an 8-bit I/O cycle with the standard four wait states is 6 clocks of 8.33 MHz (ISA System Architecture; PIIX3 data sheet

@@ -189,7 +189,7 @@ struct i82093aa *i82093aa_new(struct machine *m, u64 base, u8 id, bool (*to_send
     io->send = to_send;
     io->to = to;
     io->initial_id = id;
-    mmio_claim(m, "ioapic", base, WINDOW, 4, window_read, window_write, io);
+    region_set_cost(mmio_claim(m, "ioapic", base, WINDOW, 4, window_read, window_write, io), BUS_ISA_NS);   /* where its pins are */
     ioapic_reset(&io->dev);
     return io;
 }

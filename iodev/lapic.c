@@ -402,6 +402,7 @@ struct lapic *lapic_new(struct machine *m, enum lapic_kind kind, const struct la
     struct lapic *l = device_new(m, &lapic_class, "lapic");
     l->kind = kind;
     l->w = *wiring;
+    /* Inside the processor: an access takes its instruction's time. */
     l->page = space_add_device(machine_memory(m), "lapic", LAPIC_DEFAULT_BASE, PAGE_SIZE, PRIORITY_APIC, 4, lapic_page_read,
                                lapic_page_write, l);
     lapic_timer_init(l);

@@ -53,7 +53,7 @@ void lapic_timer_schedule(struct lapic *l)
     else if (mode(l) != TIMER_DEADLINE)
         when = l->s.count ? l->s.counted + l->s.count * period_ns(l) : TIMER_OFF;
     else if (l->s.deadline)
-        when = l->cpu ? cpu_tsc_moment(l->cpu, l->s.deadline) : l->s.deadline;
+        when = machine_clock_moment(l->dev.machine, l->cpu ? cpu_tsc_clock(l->cpu, l->s.deadline) : l->s.deadline);
     timer_set(&l->timer, when);
 }
 

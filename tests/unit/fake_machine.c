@@ -97,6 +97,7 @@ void timer_init(struct machine *m, struct timer *t, const char *name, void (*fir
 
 void timer_set(struct timer *t, u64 when) { t->when = when; }
 u64 machine_now(const struct machine *m) { return m->now; }
+u64 machine_clock_moment(const struct machine *m, u64 clocks) { (void)m; return clocks; }
 
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev)
