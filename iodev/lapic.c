@@ -112,9 +112,9 @@ static void pulse(const struct line *line)
 void lapic_error(struct lapic *l, u32 bit)
 {
     l->s.errors |= bit;
-    log_event(machine_log(l->dev.machine), LOG_GUEST, "local APIC: %s",
-              bit == ESR_ADDRESS ? "access to a reserved register" : bit == ESR_SEND_VECTOR ? "sends a vector below 16"
-              : bit == ESR_RECEIVED_VECTOR ? "a vector below 16" : "nobody accepts the interrupt that is sent");
+    if (bit != ESR_SEND_ACCEPT)                 /* how firmware finds out that there are no other processors */
+        log_event(machine_log(l->dev.machine), LOG_GUEST, "local APIC: %s", bit == ESR_ADDRESS ? "access to a reserved register"
+                  : bit == ESR_SEND_VECTOR ? "a vector below 16 is sent" : "a vector below 16");
     u32 lvt = l->s.lvt[LVT_ERROR];
     if (!(lvt & APIC_MASKED) && (lvt & APIC_VECTOR) >= 16)
         lapic_self(l, (u8)lvt);

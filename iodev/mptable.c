@@ -45,9 +45,10 @@ static void put_parts(struct table *t, const struct apic_map *map)
     put(t, io, sizeof io);
 }
 
+/* The 8259A's INTR is at an input of the I/O APIC, too, but no entry says so: kernels take one for a promise that the firmware has
+ * programmed that input, and it has programmed LINT0. */
 static void put_interrupts(struct table *t, const struct apic_map *map)
 {
-    put_interrupt(t, ENTRY_INTERRUPT, EXTINT, CONFORMS, BUS_ISA, 0, map->ioapic_id, APIC_PIN_EXTINT);
     for (int irq = 0; irq < APIC_ISA_IRQS; irq++)
         if (apic_map_isa(irq) >= 0)
             put_interrupt(t, ENTRY_INTERRUPT, INT, irq == map->sci_irq ? HIGH_LEVEL : CONFORMS, BUS_ISA, (u8)irq, map->ioapic_id,
