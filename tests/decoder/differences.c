@@ -14,6 +14,7 @@ const struct difference differences[] = {
     { DIFFERS_RUNS, 0, 0x8e, 0x8e, 0xc2, BOTH, "SDM Vol. 2 \"MOV\", Protected Mode Exceptions", "CS or no segment register: the body raises #UD" },
     { DIFFERS_RUNS, 1, 0x34, 0x34, 0xff, IN_ANY, MODES_REAL, ANY_PREFIX, "SDM Vol. 2 \"SYSENTER\", Real-Address Mode Exceptions", "the body raises #GP, not #UD" },
     { DIFFERS_RUNS, 1, 0x35, 0x35, 0xff, IN_ANY, MODES_REAL, ANY_PREFIX, "SDM Vol. 2 \"SYSEXIT\", Real-Address Mode Exceptions", "the body raises #GP, not #UD" },
+    { DIFFERS_RUNS, 1, 0xae, 0xae, 0xe0, IN_REG, MODES_ALL, ANY_PREFIX, "SDM Vol. 3A \"TSC-Deadline Mode\"", "LFENCE, MFENCE, SFENCE without SSE: they come with the TSC deadline" },
     { DIFFERS_UD, 1, 0x0d, 0x0d, 0xff, BOTH, "SDM Vol. 2 \"PREFETCHW\"; AMD 3DNow! Technology Manual", "not among a P6's hints (0F 18 to 0F 1F)" },
     SSE_MMX(0x70, 0x70), SSE_MMX(0xc4, 0xc5), SSE_MMX(0xda, 0xda), SSE_MMX(0xde, 0xde), SSE_MMX(0xe0, 0xe0), SSE_MMX(0xe3, 0xe4),
     SSE_MMX(0xe7, 0xe7), SSE_MMX(0xea, 0xea), SSE_MMX(0xee, 0xee), SSE_MMX(0xf6, 0xf7),

@@ -126,7 +126,7 @@ static u8 vga_irq_requested(bool wired)
 {
     struct pc_config c = config_of(MB);
     memcpy((u8 *)c.bios + BIOS_SIZE - 16, "\xeb\xfe", 2);   /* jmp $ */
-    c.machine.mips = 1;
+    c.machine.tick_cost = 1000 * TICK_COST_1_NS;
     c.vga_irq = wired;
     struct pc *pc = pc_new(&c);
     struct space *ports = machine_ports(pc_machine(pc));
