@@ -9,7 +9,7 @@ enum { ENTRY_PROCESSOR, ENTRY_BUS, ENTRY_IOAPIC, ENTRY_INTERRUPT, ENTRY_LOCAL_IN
 enum { INT, NMI, SMI, EXTINT };                 /* interrupt types */
 enum { CONFORMS = 0, HIGH_LEVEL = 0x0d, LOW_LEVEL = 0x0f };     /* polarity in bits 0-1, trigger in bits 2-3 */
 enum { BUS_PCI, BUS_ISA, ENABLED = 1, BOOT = 2, EVERY_APIC = 0xff, LINT0 = 0, LINT1 = 1 };
-enum { HEADER = 44, SLOTS = 32, PCI_PINS = 4 };
+enum { HEADER = 44, PCI_PINS = 4 };
 
 struct table {
     u8 *data;
@@ -53,7 +53,7 @@ static void put_interrupts(struct table *t, const struct apic_map *map)
         if (apic_map_isa(irq) >= 0)
             put_interrupt(t, ENTRY_INTERRUPT, INT, irq == map->sci_irq ? HIGH_LEVEL : CONFORMS, BUS_ISA, (u8)irq, map->ioapic_id,
                           (u8)apic_map_isa(irq));
-    for (int slot = 1; slot < SLOTS; slot++)
+    for (int slot = 1; slot <= APIC_LAST_SLOT; slot++)
         for (int pin = 0; pin < PCI_PINS; pin++)
             put_interrupt(t, ENTRY_INTERRUPT, INT, LOW_LEVEL, BUS_PCI, (u8)(slot << 2 | pin), map->ioapic_id,
                           (u8)apic_map_pci(slot, pin));

@@ -2,7 +2,7 @@
 #pragma once
 #include "apic_map.h"
 
-enum { MPTABLE_MAX = 2048, MPTABLE_FLOATING = 16 };
+enum { MPTABLE_MAX = 512, MPTABLE_FLOATING = 16 };
 
 /* The floating pointer structure and behind it, at MPTABLE_FLOATING, the table. Two things are left to who places them: the
  * address in bytes 4 to 7 of the former (it holds MPTABLE_FLOATING), and the checksum in byte 10. Returns the bytes written. */
