@@ -22,7 +22,8 @@ void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to)
 
 bool apic_enabled(const struct cpu *cpu) { return cpu->s.apic_base & APIC_BASE_EN; }
 
-/* BSP stays what it is, and of bits 9 and 10 a P6 takes no notice. x2APIC mode is entered from xAPIC mode alone, and left for none but "disabled". */
+/* BSP stays what it is, and of bits 9 and 10 a P6 takes no notice. x2APIC mode is entered from xAPIC mode alone, and left for
+ * none but "disabled". */
 static bool base_write(struct cpu *cpu, u64 v)
 {
     u64 mode = APIC_BASE_EN | (cpu_has(cpu, FEATURE_X2APIC) ? APIC_BASE_EXTD : 0), old = cpu->s.apic_base;

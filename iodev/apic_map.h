@@ -5,7 +5,7 @@
 #include "../memory/base.h"
 
 enum { APIC_PIN_EXTINT = 0, APIC_PIN_PIRQ = 16, APIC_ISA_IRQS = 16 };
-/* The last PCI slot of the board that the MP table describes: it lies in the firmware's last kilobytes, which the drives need, too. */
+/* The last PCI slot that the MP table describes: it lies in the firmware's last kilobytes, which the drives need, too. */
 enum { APIC_LAST_SLOT = 4 };
 /* The base address of the I/O APIC and of the HPET: where PCs have them. */
 enum { APIC_IO_BASE = 0xfec00000u, APIC_HPET_BASE = 0xfed00000u };

@@ -41,7 +41,8 @@ static const struct field fields[] = {
 
 /* ---- the main counter ---- */
 
-/* Ticks in so many nanoseconds, and the nanoseconds after which so many ticks are over; the periods apart, so that nothing overflows. */
+/* Ticks in so many nanoseconds, and the nanoseconds after which so many ticks are over; whole periods apart, so that nothing
+ * overflows. */
 static u64 ticks_in(u64 ns) { return ns / PERIOD_FS * FS_A_NS + ns % PERIOD_FS * FS_A_NS / PERIOD_FS; }
 
 static u64 ns_of(u64 ticks)

@@ -213,7 +213,8 @@ static bool addressed(const struct lapic *l, u32 destination, bool logical)
     bool x2 = lapic_is_x2(l);
     u32 all = l->kind < LAPIC_X2 ? 0x0f : 0xff;
     if (!logical)
-        return x2 ? destination == l->s.id || destination == UINT32_MAX : (destination & all) == l->s.id || (destination & all) == all;
+        return x2 ? destination == l->s.id || destination == UINT32_MAX
+                  : (destination & all) == l->s.id || (destination & all) == all;
     if (x2)
         return destination == UINT32_MAX || (destination >> 16 == l->s.ldr >> 16 && (destination & l->s.ldr & 0xffff));
     u32 mine = l->s.ldr >> 24;
@@ -312,8 +313,8 @@ bool lapic_unmaskable(const struct lapic *l)
 static void registers_reset(struct lapic *l)
 {
     struct lapic_state old = l->s;
-    l->s = (struct lapic_state) { .base = old.base, .id = old.id, .dfr = UINT32_MAX, .svr = 0xff, .lint = { old.lint[0], old.lint[1] },
-                                  .intr = old.intr };
+    l->s = (struct lapic_state) { .base = old.base, .id = old.id, .dfr = UINT32_MAX, .svr = 0xff,
+                                  .lint = { old.lint[0], old.lint[1] }, .intr = old.intr };
     for (int n = 0; n < LVTS; n++)
         l->s.lvt[n] = APIC_MASKED;
     l->s.lvt[LVT_LINT0] = APIC_EXTINT << 8;
