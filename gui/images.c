@@ -1,72 +1,217 @@
 /* images.c - telling image files apart by what is in them.
- * Follows: ECMA-119 "Volume Descriptors" (CD001), Linux "The Linux/x86 Boot Protocol" (HdrS), "Multiboot Specification
- * version 0.6.96" (header in the first 8192 bytes), and the PC's boot signature 55 AA.
+ * Follows: ECMA-119 "Volume Descriptors" (CD001), "El Torito" Bootable CD-ROM Format Specification 1.0, ECMA-167 (BEA01), Linux
+ * "The Linux/x86 Boot Protocol" (HdrS), "Multiboot Specification version 0.6.96" (header in the first 8192 bytes), the PC's boot
+ * signature 55 AA, partition table and BPB (iodev/geometry.h).
  * Here: raw images of floppies, disks and CDs, boot sectors, Linux and multiboot kernels; a word about what else is met. */
 #include "images.h"
+#include "../iodev/geometry.h"
+#include "foreign.h"
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { SECTOR = 512, CD_DESCRIPTORS = 16 * 2048, FLOPPY_MAX = 2880 * 1024 };
+enum { SECTOR = 512, CD_BLOCK = 2048, CD_DESCRIPTORS = 16 * CD_BLOCK };
 enum { MULTIBOOT_MAGIC = 0x1badb002, MULTIBOOT_SEARCH = 8192, MULTIBOOT_ADDRESSES = 1 << 16 };
+static const u32 MULTIBOOT2_MAGIC = 0xe85250d6;
 
-/* Known files that are not images as they are. */
-static const struct { const char *magic; size_t n; const char *what; } foreign[] = {
-    { "QFI\xfb",              4, "a qcow2 image; make it raw with: qemu-img convert -O raw" },
-    { "KDMV",                 4, "a VMDK image; make it raw with: qemu-img convert -O raw" },
-    { "vhdxfile",             8, "a VHDX image; make it raw with: qemu-img convert -O raw" },
-    { "conectix",             8, "a VHD image; make it raw with: qemu-img convert -O raw" },
-    { "<<< ",                 4, "a VDI image; make it raw with: qemu-img convert -O raw" },
-    { "\x1f\x8b",             2, "compressed with gzip; unpack it first" },
-    { "\xfd" "7zXZ",          5, "compressed with xz; unpack it first" },
-    { "BZh",                  3, "compressed with bzip2; unpack it first" },
-    { "\x28\xb5\x2f\xfd",     4, "compressed with zstd; unpack it first" },
-    { "PK\x03\x04",           4, "a zip archive; unpack it first" },
-};
+static bool is_signed(const struct file_parts *f) { return f->n >= SECTOR && f->head[510] == 0x55 && f->head[511] == 0xaa; }
 
-static bool is_multiboot(const u8 *head, size_t n, bool *elf)
+static bool has(const struct file_parts *f, size_t at, const char *magic, size_t length)
 {
-    *elf = n >= 4 && !memcmp(head, "\177ELF", 4);
-    for (size_t at = 0; at + 12 <= n && at + 12 <= MULTIBOOT_SEARCH; at += 4) {
-        u32 flags = get32(head + at + 4);
-        if (get32(head + at) == MULTIBOOT_MAGIC && get32(head + at) + flags + get32(head + at + 8) == 0)
-            return *elf || (flags & MULTIBOOT_ADDRESSES);
+    return f->n >= at + length && !memcmp(f->head + at, magic, length);
+}
+
+static bool is_elf(const struct file_parts *f) { return has(f, 0, "\177ELF", 4); }
+static bool is_linux(const struct file_parts *f) { return is_signed(f) && has(f, 0x202, "HdrS", 4); }
+
+static bool is_pe(const struct file_parts *f)
+{
+    return has(f, 0, "MZ", 2) && f->n >= 0x40 && has(f, get32(f->head + 0x3c), "PE\0\0", 4);
+}
+
+static bool is_multiboot(const struct file_parts *f)
+{
+    for (size_t at = 0; at + 12 <= f->n && at + 12 <= MULTIBOOT_SEARCH; at += 4) {
+        const u8 *h = f->head + at;
+        u32 flags = get32(h + 4);
+        if (get32(h) == MULTIBOOT_MAGIC && get32(h) + flags + get32(h + 8) == 0)
+            return is_elf(f) || (flags & MULTIBOOT_ADDRESSES && !is_signed(f));
     }
     return false;
 }
 
-enum content content_of_bytes(const char *path, const u8 *head, size_t n, u64 bytes, char *message, size_t size)
+static bool is_multiboot2(const struct file_parts *f)
 {
-    bool elf, signature = n >= SECTOR && head[510] == 0x55 && head[511] == 0xaa;
-    if (n >= 0x206 && signature && !memcmp(head + 0x202, "HdrS", 4))
-        return CONTENT_LINUX;
-    /* A CD image that also carries a boot sector and would fit on a floppy is meant as one: grub-rescue-floppy.img. */
-    if (n >= CD_DESCRIPTORS + 6 && !memcmp(head + CD_DESCRIPTORS + 1, "CD001", 5))
-        return signature && bytes <= FLOPPY_MAX ? CONTENT_FLOPPY : CONTENT_CD;
-    if (is_multiboot(head, n, &elf) && (elf || !signature))
-        return CONTENT_MULTIBOOT;
-    for (size_t k = 0; k < ARRAY_LEN(foreign); k++)
-        if (n >= foreign[k].n && !memcmp(head, foreign[k].magic, foreign[k].n)) {
-            snprintf(message, size, "'%s' is %s", path, foreign[k].what);
-            return CONTENT_UNKNOWN;
-        }
-    if (elf)
-        snprintf(message, size, "'%s' is an ELF file without a multiboot header, and no image of a disk", path);
-    else if (bytes == 0)
-        snprintf(message, size, "'%s' is empty", path);
-    else if (bytes < SECTOR)
-        snprintf(message, size, "'%s' has %llu bytes; a boot sector has 512", path, (unsigned long long)bytes);
-    else if (bytes == SECTOR && !signature)
-        snprintf(message, size, "'%s' is one sector, but does not end in 55 AA, which makes a sector bootable", path);
-    else if (bytes > FLOPPY_MAX && bytes % SECTOR && !signature)
-        snprintf(message, size, "'%s' is nothing that can be told from its content (no boot signature, no CD, no kernel);"
-                 " if it is a disk, say so with -hda", path);
-    else if (bytes == SECTOR)
-        return CONTENT_BOOT_SECTOR;
+    for (size_t at = 0; at + 16 <= f->n; at += 8)
+        if (get32(f->head + at) == MULTIBOOT2_MAGIC && !(MULTIBOOT2_MAGIC + get32(f->head + at + 4) + get32(f->head + at + 8) +
+                                                         get32(f->head + at + 12)))
+            return true;
+    return false;
+}
+
+static bool is_cd(const struct file_parts *f)
+{
+    return has(f, CD_DESCRIPTORS + 1, "CD001", 5) || has(f, CD_DESCRIPTORS + 9, "CDROM", 5) || has(f, CD_DESCRIPTORS + 1, "BEA01", 5);
+}
+
+/* A boot record among the volume descriptors, with a catalogue that is in the file. */
+static bool has_el_torito(const struct file_parts *f)
+{
+    for (size_t at = CD_DESCRIPTORS; at + CD_BLOCK <= f->n && f->head[at] != 0xff; at += CD_BLOCK)
+        if (has(f, at, "\0CD001\1EL TORITO SPECIFICATION", 30))
+            return (u64)get32(f->head + at + 0x47) * CD_BLOCK < f->bytes;
+    return false;
+}
+
+/* ---- words ---- */
+
+/* 163840 as "163,840". */
+static const char *grouped(u64 n, char to[32])
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+    for (int k = 0; k < length; k++) {
+        if (k && (length - k) % 3 == 0)
+            to[at++] = ',';
+        to[at++] = digits[k];
+    }
+    to[at] = 0;
+    return to;
+}
+
+struct words {
+    char *to;
+    size_t size;
+};
+
+printf_like(2, 3) static void add(const struct words *w, const char *fmt, ...)
+{
+    size_t at = strlen(w->to);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(w->to + at, w->size - at, fmt, args);
+    va_end(args);
+}
+
+/* ---- floppies and disks ---- */
+
+static bool has_partitions(const struct file_parts *f)
+{
+    return f->n >= SECTOR && partition_table_valid(f->head, (f->bytes + SECTOR - 1) / SECTOR);
+}
+
+/* A file system without partitions that was made for a disk: its BPB says so. */
+static bool is_disk_volume(const struct file_parts *f, const struct bpb *b)
+{
+    return b->media == 0xf8 && (b->hidden || f->head[36] == 0x80);
+}
+
+static enum content say_floppy(const char *path, const struct file_parts *f, const struct words *w)
+{
+    struct floppy_format format;
+    enum geometry_source source;
+    u8 first[SECTOR] = { 0 };
+    char bytes[32];
+    memcpy(first, f->head, f->n < SECTOR ? f->n : SECTOR);
+    floppy_format_of(first, f->bytes, &format, &source);
+    add(w, "%s bytes, ", grouped(f->bytes, bytes));
+    if (source == GEOMETRY_BPB)
+        add(w, "its BPB has %u sectors a track: ", format.sectors);
     else
-        return bytes <= FLOPPY_MAX ? CONTENT_FLOPPY : CONTENT_DISK;
+        add(w, "no partition table%s: ", source == GEOMETRY_GUESS ? " and no floppy's size" : "");
+    add(w, "a %uK floppy%s%s (-hda %s if it is a disk)", format.bytes / 1024, f->bytes < format.bytes ? " that ends in zeros" : "",
+        is_signed(f) ? "" : " without 55 AA in its boot sector, so that only -boot a,unsigned starts it", path);
+    return CONTENT_FLOPPY;
+}
+
+static enum content say_disk(const char *path, const struct file_parts *f, const char *why, const struct words *w)
+{
+    char bytes[32];
+    add(w, "%s bytes, %s: a disk (%s %s if it is a %s)", grouped(f->bytes, bytes), why, f->bytes <= FLOPPY_BYTES_MAX ? "-fda" : "-cdrom",
+        path, f->bytes <= FLOPPY_BYTES_MAX ? "floppy" : "CD");
+    return CONTENT_DISK;
+}
+
+static enum content say_cd(const char *path, const struct file_parts *f, const struct words *w)
+{
+    bool boots = has_el_torito(f), hybrid = has_partitions(f);
+    if (!boots && hybrid)
+        return say_disk(path, f, "a CD's file system without an El Torito boot record, and a partition table", w);
+    if (!boots && is_signed(f) && f->bytes <= FLOPPY_BYTES_MAX)
+        return say_floppy(path, f, w);
+    add(w, "%s%s: a CD (-hda %s%s)", boots ? "El Torito boot record" : "a CD's volume descriptor, no El Torito boot record",
+        hybrid ? " and a partition table" : "", path, hybrid ? " boots it as a disk" : " if it is a disk");
+    if (boots && is_signed(f) && f->bytes <= FLOPPY_BYTES_MAX) {
+        w->to[strlen(w->to) - 1] = 0;
+        add(w, ", -fda %s as a floppy)", path);
+    }
+    return CONTENT_CD;
+}
+
+/* Sectors: a floppy, or a disk? */
+static enum content say_sectors(const char *path, const struct file_parts *f, const struct words *w)
+{
+    struct bpb b;
+    bool bpb = f->n >= SECTOR && bpb_read(f->head, &b), partitions = has_partitions(f);
+    bool small = f->bytes <= FLOPPY_BYTES_MAX, is_volume = bpb && b.sectors * SECTOR == f->bytes;
+    if (small && partitions && is_volume && !is_disk_volume(f, &b))
+        return say_floppy(path, f, w);                  /* code that looks like a table */
+    if (partitions)
+        return say_disk(path, f, "a partition table", w);
+    if (bpb && is_disk_volume(f, &b))
+        return say_disk(path, f, "a file system whose BPB says disk", w);
+    if (!small)
+        return say_disk(path, f, "larger than a floppy", w);
+    return say_floppy(path, f, w);
+}
+
+enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size)
+{
+    const struct words w = { message, size };
+    const struct foreign *foreign = f->raw ? NULL : foreign_of(f->head, f->n, f->tail, f->bytes);
+    struct bpb b;
+    message[0] = 0;
+    if (!f->raw && is_linux(f)) {
+        add(&w, "a Linux boot header (HdrS): a kernel, started as by -kernel (-fda %s if it is a floppy)", path);
+        return CONTENT_LINUX;
+    }
+    if (!f->raw && is_multiboot(f)) {
+        add(&w, "a multiboot header: a kernel, started as by -kernel (-fda or -hda %s,format=raw if it is an image)", path);
+        return CONTENT_MULTIBOOT;
+    }
+    if (!foreign && is_cd(f))
+        return say_cd(path, f, &w);
+    if (foreign) {
+        add(&w, "'%s' is ", path);
+        foreign_say(foreign, path, message + strlen(message), size - strlen(message));
+        add(&w, " (or give %s,format=raw to take its bytes as they are)", path);
+    } else if (!f->raw && is_elf(f)) {
+        add(&w, "'%s' is an ELF file without a multiboot header%s, and no image of a disk (-hda %s,format=raw if it is one)", path,
+            is_multiboot2(f) ? " (it has one of multiboot 2: make a CD of it with grub-mkrescue)" : "", path);
+    } else if (!f->raw && is_pe(f) && !is_signed(f)) {
+        add(&w, "'%s' is an EFI or Windows program; this PC has a BIOS (-hda %s,format=raw if it is a disk)", path, path);
+    } else if (f->bytes == 0) {
+        add(&w, "'%s' is empty", path);
+    } else if (f->bytes < SECTOR) {
+        add(&w, "'%s' has %llu bytes; a boot sector has 512 (-fda %s -boot a,unsigned to start it all the same)", path,
+            (unsigned long long)f->bytes, path);
+    } else if (f->bytes == SECTOR && !is_signed(f)) {
+        add(&w, "'%s' is one sector, but does not end in 55 AA, which makes a sector bootable (-fda %s -boot a,unsigned to start it"
+            " all the same)", path, path);
+    } else if (f->bytes % SECTOR && !is_signed(f) && !bpb_read(f->head, &b)) {
+        add(&w, "'%s' is nothing that can be told from its content (no boot signature, no CD, no kernel);"
+            " if it is a disk, say so with -hda, if a floppy, with -fda", path);
+    } else if (f->bytes == SECTOR) {
+        add(&w, "one sector that ends in 55 AA: a boot sector, put on an empty 1440K floppy (-fda %s to write to the file)", path);
+        return CONTENT_BOOT_SECTOR;
+    } else {
+        return say_sectors(path, f, &w);
+    }
     return CONTENT_UNKNOWN;
 }
+
+/* ---- files ---- */
 
 /* fopen for reading with messages; directories are refused here, because fopen opens them on Linux, and so are pipes and the
  * like, which have no size and could make us wait for ever. */
@@ -92,18 +237,53 @@ static u64 file_bytes(FILE *f)
     return n < 0 ? 0 : (u64)n;
 }
 
-enum content content_of(const char *path, char *message, size_t size)
+/* The parts of a file; the caller frees parts->head, which holds the tail, too. */
+static bool read_parts(const char *path, struct file_parts *parts, char *message, size_t size)
 {
     FILE *f = open_file(path, message, size);
     if (!f)
-        return CONTENT_UNKNOWN;
-    u64 bytes = file_bytes(f);
-    u8 *head = xcalloc(1, CONTENT_HEAD);
-    size_t n = fread(head, 1, CONTENT_HEAD, f);
+        return false;
+    u8 *head = xcalloc(1, CONTENT_HEAD + FOREIGN_TAIL), *tail = head + CONTENT_HEAD;
+    parts->bytes = file_bytes(f);
+    parts->n = fread(head, 1, CONTENT_HEAD, f);
+    parts->head = head;
+    parts->tail = NULL;
+    if (parts->bytes >= FOREIGN_TAIL && !fseeko(f, (off_t)parts->bytes - FOREIGN_TAIL, SEEK_SET) &&
+        fread(tail, 1, FOREIGN_TAIL, f) == FOREIGN_TAIL)
+        parts->tail = tail;
     fclose(f);
-    enum content c = content_of_bytes(path, head, n, bytes, message, size);
-    free(head);
+    return true;
+}
+
+enum content content_of(const char *path, bool raw, char *message, size_t size)
+{
+    struct file_parts parts = { .raw = raw };
+    if (!read_parts(path, &parts, message, size))
+        return CONTENT_UNKNOWN;
+    enum content c = content_of_bytes(path, &parts, message, size);
+    free((void *)parts.head);
     return c;
+}
+
+bool drive_content_fits(const char *path, const char *option, char *message, size_t size)
+{
+    struct file_parts parts = { .raw = false };
+    const struct words w = { message, size };
+    if (!read_parts(path, &parts, message, size))
+        return true;
+    const struct foreign *foreign = foreign_of(parts.head, parts.n, parts.tail, parts.bytes);
+    bool kernel = strncmp(option, "fd", 2) && (is_linux(&parts) || is_elf(&parts));
+    message[0] = 0;
+    if (foreign || kernel)
+        add(&w, "expected a raw image of the medium's sectors, and '%s' is ", path);
+    if (foreign)
+        foreign_say(foreign, path, message + strlen(message), size - strlen(message));
+    else if (kernel)
+        add(&w, is_elf(&parts) ? "an ELF file, perhaps a kernel for -kernel" : "a Linux kernel (bzImage): give it with -kernel");
+    if (foreign || kernel)
+        add(&w, " (-%s %s,format=raw takes its bytes as they are)", option, path);
+    free((void *)parts.head);
+    return !foreign && !kernel;
 }
 
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size)

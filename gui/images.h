@@ -10,11 +10,24 @@ enum content {
     CONTENT_MULTIBOOT,
 };
 
-/* What a file is. CONTENT_UNKNOWN: `message` (size bytes) says which file, what was seen, and what to do. */
-enum content content_of(const char *path, char *message, size_t size);
-/* Likewise for bytes: `head` holds the file's first n bytes (up to CONTENT_HEAD), `bytes` is its size. */
-enum content content_of_bytes(const char *path, const u8 *head, size_t n, u64 bytes, char *message, size_t size);
+/* The parts of a file that tell what it is. */
+struct file_parts {
+    const u8 *head;                     /* its first n bytes, up to CONTENT_HEAD */
+    size_t n;
+    const u8 *tail;                     /* its last FOREIGN_TAIL bytes (foreign.h); NULL if it is shorter */
+    u64 bytes;                          /* its size */
+    bool raw;                           /* format=raw: not another format, whatever it looks like */
+};
 enum { CONTENT_HEAD = 64 * 1024 };
 
-/* A whole file in memory, malloc'd; NULL on failure with a message as above. */
+/* What a file is. `message` (size bytes) says what was seen and chosen, and which option says otherwise; for CONTENT_UNKNOWN:
+ * which file, what was seen, and what to do. */
+enum content content_of(const char *path, bool raw, char *message, size_t size);
+enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size);
+
+/* A file for a drive that its user names: false with a message if it is in a foreign format or, for a disk or CD, a kernel, and
+ * would be ruined or useless there. `option` is the drive's ("hda"). A file that cannot be read passes: opening it says why. */
+bool drive_content_fits(const char *path, const char *option, char *message, size_t size);
+
+/* A whole file in memory, malloc'd; NULL on failure with a message that names it. */
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size);

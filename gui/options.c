@@ -40,13 +40,14 @@ static const struct row rows[] = {
                                                                  "486/66, pentium/100 or max" },
     { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive" },
     { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive" },
-    { "hda",           "FILE",    TEXT,         AT(hda),         "first disk, raw image (primary master)" },
+    { "hda",           "FILE",    TEXT,         AT(hda),         "first disk (primary master); FILE,chs=C/H/S names its "
+                                                                 "geometry; FILE,format=raw: whatever it looks like" },
     { "hdb",           "FILE",    TEXT,         AT(hdb),         "second disk (primary slave)" },
     { "hdc",           "FILE",    TEXT,         AT(hdc),         "third disk (secondary master)" },
     { "hdd",           "FILE",    TEXT,         AT(hdd),         "fourth disk (secondary slave)" },
     { "cdrom",         "FILE",    TEXT,         AT(cdrom),       "image in the CD-ROM drive (secondary master)" },
-    { "boot",          "ORDER",   BOOT,         AT(boot),        "drives to boot from, in order: a floppy, c disk, "
-                                                                 "d CD (such as dca)" },
+    { "boot",          "ORDER",   BOOT,         0,               "drives to boot from, in order: a floppy, c disk, "
+                                                                 "d CD (such as dca); a,unsigned: a floppy without 55 AA too" },
     { "kernel",        "FILE",    TEXT,         AT(kernel),      "start this kernel after the firmware: Linux "
                                                                  "bzImage or multiboot ELF" },
     { "initrd",        "FILE",    TEXT,         AT(initrd),      "initial RAM disk (multiboot: the first module) "
@@ -226,12 +227,18 @@ static bool read_choice(const struct row *row, const char *text, int *value)
     return false;
 }
 
-static bool read_boot(const char *text, const char **value)
+static bool read_boot(const char *text, struct options *o)
 {
     if (!strncmp(text, "order=", 6))            /* as QEMU spells it */
         text += 6;
-    *value = text;
-    return *text && strlen(text) <= 3 && strspn(text, "acd") == strlen(text);
+    size_t n = strspn(text, "acd");
+    const char *rest = text + n + (n && text[n] == ',');
+    o->boot_unsigned = !strcmp(rest, "unsigned");
+    if (n > 3 || (!n && !o->boot_unsigned) || (*rest && !o->boot_unsigned) || (rest == text + n && n && *rest))
+        return false;
+    memcpy(o->boot, text, n);
+    o->boot[n] = 0;
+    return true;
 }
 
 static bool read_seconds(const char *text, u64 *ms)
@@ -320,8 +327,8 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
             expected = "a date such as 2026-01-31T12:00:00, seconds since 1970, or now";
         break;
     case BOOT:
-        if (!read_boot(text, value))
-            expected = "letters of a (floppy), c (disk) and d (CD), such as dc";
+        if (!read_boot(text, o))
+            expected = "letters of a (floppy), c (disk) and d (CD), such as dc, and perhaps ,unsigned";
         break;
     case EXPECT:
         return append_step(o, row, STEP_EXPECT, text);

@@ -21,8 +21,10 @@ struct options {
     const char *cpu;                    /* model name; "max" */
     u64 tick_cost;                      /* -mips: of an instruction, in 65536ths of a nanosecond; 0: not given */
     const char *speed;                  /* MODEL/MHZ or max */
+    /* FILE, and settings and more files as drive.h takes them apart; so is image. */
     const char *fda, *fdb, *hda, *hdb, *hdc, *hdd, *cdrom;
-    const char *boot;                   /* letters of a, c, d */
+    char boot[4];                       /* letters of a, c, d; empty where the option was not given or names none */
+    bool boot_unsigned;                 /* a floppy's boot sector need not end in 55 AA */
     const char *kernel, *initrd, *append;
     const char *bios, *vgabios;
     bool vga_irq;

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MESSAGE = 512, BOOT_FLOPPY_BYTES = 1440 * 1024 };
+enum { MESSAGE = 1024, BOOT_FLOPPY_BYTES = 1440 * 1024 };
 
 /* What the real-time clock shows at power-on in runs that are to repeat: 2026-01-01 00:00:00. */
 #define FIXED_EPOCH 1767225600ull
@@ -72,31 +72,77 @@ static bool load_firmware(struct setup *s, const char *option, const char *path,
 
 /* ---- drives ---- */
 
-static struct image *open_image(const struct options *o, const char *option, const char *path, enum image_kind kind)
+/* Notices and complaints, a line each. */
+static void say_lines(const char *option, char *message)
 {
-    char message[MESSAGE] = "";
-    struct image *image = image_open(path, kind, o->snapshot ? IMAGE_SNAPSHOT : 0, message, sizeof message);
     for (char *line = strtok(message, "\n"); line; line = strtok(NULL, "\n")) {
         if (option)
             fprintf(stderr, "vitrine: -%s: %s\n", option, line);
         else
             fprintf(stderr, "vitrine: %s\n", line);
     }
+}
+
+/* Give a disk the geometry that its user names; false with a message. */
+static bool set_chs(struct image *image, const struct drive_file *file, char *message, size_t size)
+{
+    u64 named = (u64)file->chs.cylinders * file->chs.heads * file->chs.sectors, has = image_sectors(image);
+    if (image_kind(image) != IMAGE_DISK)
+        snprintf(message, size, "expected chs= for a disk only, and %s is none", file->path);
+    else if (named > has)
+        snprintf(message, size, "expected a geometry that fits: chs= names %llu sectors, and %s has %llu",
+                 (unsigned long long)named, file->path, (unsigned long long)has);
+    else
+        image_set_chs(image, file->chs);
+    return image_kind(image) == IMAGE_DISK && named <= has;
+}
+
+/* Open a file for a drive; option NULL: it is the IMAGE, and how it is taken has been said. */
+static struct image *open_image(const struct options *o, const char *option, const struct drive_file *file, enum image_kind kind)
+{
+    char message[MESSAGE] = "";
+    int flags = (o->snapshot ? IMAGE_SNAPSHOT : 0) | (option ? 0 : IMAGE_GUESSED);
+    struct image *image = NULL;
+    if (!option || file->raw || drive_content_fits(file->path, option, message, sizeof message))
+        image = image_open(file->path, kind, flags, message, sizeof message);
+    if (image && file->chs.cylinders && !set_chs(image, file, message, sizeof message)) {
+        image_close(image);
+        image = NULL;
+    }
+    say_lines(option, message);
     return image;
+}
+
+/* Take a drive option's argument apart. NULL: said why not. */
+static struct media_list *parse_drive(const char *option, const char *text, int most, struct media_list *list)
+{
+    char message[MESSAGE];
+    *list = (struct media_list) { 0 };
+    list->n = drive_parse(text, list->file, most, message, sizeof message);
+    if (list->n >= 0)
+        return list;
+    list->n = 0;
+    fprintf(stderr, "vitrine: %s%s%sexpected %s\n", option ? "-" : "", option ? option : "", option ? ": " : "", message);
+    return NULL;
 }
 
 static bool open_drives(struct setup *s, const struct options *o)
 {
-    const struct { const char *option, *path; enum image_kind kind; int slot; } drives[] = {
-        { "fda", o->fda, IMAGE_FLOPPY, 0 }, { "fdb", o->fdb, IMAGE_FLOPPY, 1 },
-        { "hda", o->hda, IMAGE_DISK, 0 }, { "hdb", o->hdb, IMAGE_DISK, 1 }, { "hdc", o->hdc, IMAGE_DISK, 2 },
-        { "hdd", o->hdd, IMAGE_DISK, 3 }, { "cdrom", o->cdrom, IMAGE_CD, 2 },
+    const struct { const char *option, *text; enum image_kind kind; int slot, media; } drives[] = {
+        { "fda", o->fda, IMAGE_FLOPPY, 0, MEDIA_FDA }, { "fdb", o->fdb, IMAGE_FLOPPY, 1, MEDIA_FDB },
+        { "hda", o->hda, IMAGE_DISK, 0, -1 }, { "hdb", o->hdb, IMAGE_DISK, 1, -1 }, { "hdc", o->hdc, IMAGE_DISK, 2, -1 },
+        { "hdd", o->hdd, IMAGE_DISK, 3, -1 }, { "cdrom", o->cdrom, IMAGE_CD, 2, MEDIA_CD },
     };
     for (size_t k = 0; k < ARRAY_LEN(drives); k++) {
-        struct image *image;
-        if (!drives[k].path)
+        struct media_list one = { 0 }, *list = drives[k].media < 0 ? &one : &s->media[drives[k].media];
+        struct image *image = NULL;
+        if (!drives[k].text)
             continue;
-        if (!(image = open_image(o, drives[k].option, drives[k].path, drives[k].kind)))
+        if (parse_drive(drives[k].option, drives[k].text, list == &one ? 1 : DRIVE_FILES, list))
+            image = open_image(o, drives[k].option, &list->file[0], drives[k].kind);
+        if (list == &one)
+            drive_free(one.file, one.n);
+        if (!image)
             return false;
         if (drives[k].kind == IMAGE_FLOPPY)
             s->config.floppy[drives[k].slot] = image;
@@ -145,7 +191,7 @@ static bool taken(const char *what, const char *option)
 }
 
 /* Put a floppy, disk or CD into its drive and boot from it first. */
-static bool insert_image(struct setup *s, const struct options *o, enum content content)
+static bool insert_image(struct setup *s, const struct options *o, const struct drive_file *file, enum content content)
 {
     struct pc_config *c = &s->config;
     const char *order;
@@ -155,21 +201,21 @@ static bool insert_image(struct setup *s, const struct options *o, enum content 
     case CONTENT_BOOT_SECTOR:
         if (c->floppy[0])
             return taken("a floppy", "fda");
-        c->floppy[0] = content == CONTENT_FLOPPY ? open_image(o, NULL, o->image, IMAGE_FLOPPY) : sector_floppy(o->image);
+        c->floppy[0] = content == CONTENT_FLOPPY ? open_image(o, NULL, file, IMAGE_FLOPPY) : sector_floppy(file->path);
         ok = c->floppy[0];
         order = "acd";
         break;
     case CONTENT_CD:
         if (c->drive[2].image)
             return taken("a CD", o->cdrom ? "cdrom" : "hdc");
-        c->drive[2] = (struct pc_drive){ true, open_image(o, NULL, o->image, IMAGE_CD) };
+        c->drive[2] = (struct pc_drive){ true, open_image(o, NULL, file, IMAGE_CD) };
         ok = c->drive[2].image;
         order = "dca";
         break;
     default:
         if (c->drive[0].image)
             return taken("a disk", "hda");
-        c->drive[0] = (struct pc_drive){ false, open_image(o, NULL, o->image, IMAGE_DISK) };
+        c->drive[0] = (struct pc_drive){ false, open_image(o, NULL, file, IMAGE_DISK) };
         ok = c->drive[0].image;
         order = "cda";
     }
@@ -230,15 +276,12 @@ static bool add_kernel(struct setup *s, const struct options *o, const char *pat
     return !o->initrd || load_file(s, "initrd", o->initrd, "opt/vitrine/initrd");
 }
 
-/* What the machine starts from: -kernel, IMAGE, the drives, or the built-in program. */
-static bool choose_boot(struct setup *s, const struct options *o)
+/* -kernel, or IMAGE as what it is; `file` is one of them. */
+static bool start_from(struct setup *s, const struct options *o, const struct drive_file *file)
 {
     char message[MESSAGE] = "";
-    const char *path = o->kernel ? o->kernel : o->image;
-    if (!path)
-        return s->config.floppy[0] || s->config.floppy[1] || o->hda || o->hdb || o->hdc || o->hdd || o->cdrom ||
-               insert_hello(s);
-    enum content content = content_of(path, message, sizeof message);
+    const char *path = file->path;
+    enum content content = content_of(path, file->raw, message, sizeof message);
     bool is_kernel = content == CONTENT_LINUX || content == CONTENT_MULTIBOOT;
     if (o->kernel && !is_kernel) {
         fprintf(stderr, "vitrine: -kernel: expected a Linux bzImage or a multiboot ELF kernel, not '%s'%s%s\n", path,
@@ -249,13 +292,31 @@ static bool choose_boot(struct setup *s, const struct options *o)
         fprintf(stderr, "vitrine: %s\n", message);
         return false;
     }
+    if (!o->kernel)
+        fprintf(stderr, "vitrine: %s: %s\n", path, message);
     if (is_kernel)
         return add_kernel(s, o, path, content);
     if (o->initrd || o->append) {
         fprintf(stderr, "vitrine: -%s: expected a kernel with it, and '%s' is none\n", o->initrd ? "initrd" : "append", path);
         return false;
     }
-    return insert_image(s, o, content);
+    return insert_image(s, o, file, content);
+}
+
+/* What the machine starts from: -kernel, IMAGE, the drives, or the built-in program. */
+static bool choose_boot(struct setup *s, const struct options *o)
+{
+    struct media_list one = { .file[0].path = xstrdup(o->kernel ? o->kernel : ""), .n = 1 };
+    bool ok;
+    if (!o->kernel && !o->image)
+        ok = s->config.floppy[0] || s->config.floppy[1] || o->hda || o->hdb || o->hdc || o->hdd || o->cdrom || insert_hello(s);
+    else if (!o->kernel) {
+        drive_free(one.file, one.n);
+        ok = parse_drive(NULL, o->image, 1, &one) && start_from(s, o, &one.file[0]);
+    } else
+        ok = start_from(s, o, &one.file[0]);
+    drive_free(one.file, one.n);
+    return ok;
 }
 
 /* ---- streams, clock, processor ---- */
@@ -361,7 +422,8 @@ bool setup_open(struct setup *s, const struct options *o)
     struct pc_config *c = &s->config;
     *s = (struct setup){ 0 };
     c->file = s->file;
-    c->boot_order = o->boot;
+    c->boot_order = *o->boot ? o->boot : NULL;
+    c->boot_unsigned = o->boot_unsigned;
     c->machine.ram_size = o->ram_size;
     c->machine.tick_cost = (u32)o->tick_cost;
     c->machine.no_reboot = o->no_reboot;
@@ -383,6 +445,8 @@ void setup_close(struct setup *s)
     for (int k = 0; k < SERIAL_PORTS; k++)
         stream_close(s->serial[k]);
     stream_close(s->debugcon);
+    for (int k = 0; k < MEDIA_DRIVES; k++)
+        drive_free(s->media[k].file, s->media[k].n);
 }
 
 void setup_choose_time(struct setup *s, const struct options *o, bool host_clock)

@@ -2,9 +2,17 @@
 #pragma once
 #include "../iodev/pc.h"
 #include "../iodev/stream.h"
+#include "drive.h"
 #include "options.h"
 
 enum { SETUP_FILES = 8 };
+
+/* Drives whose medium changes, and the files that were named for them: the first is in the drive. */
+enum media_drive { MEDIA_FDA, MEDIA_FDB, MEDIA_CD, MEDIA_DRIVES };
+struct media_list {
+    struct drive_file file[DRIVE_FILES];
+    int n;
+};
 
 struct setup {
     struct pc_config config;
@@ -12,6 +20,7 @@ struct setup {
     void *owned[SETUP_FILES];           /* memory that the files and firmware lie in */
     int owned_count;
     struct stream *serial[SERIAL_PORTS], *debugcon;
+    struct media_list media[MEDIA_DRIVES];
     bool interactive;                   /* a serial line or the debug console leads to a person */
 };
 
@@ -21,7 +30,7 @@ bool setup_open(struct setup *s, const struct options *o);
 void setup_choose_time(struct setup *s, const struct options *o, bool host_clock);
 /* The firmware and kernel may go once the machine is built. */
 void setup_release(struct setup *s);
-/* Close the streams, after the machine is gone. */
+/* Close the streams and forget the lists of media, after the machine is gone. */
 void setup_close(struct setup *s);
 
 /* -cpu help and -log help: print the list and return true if the options ask for one. */

@@ -112,14 +112,26 @@ static void finish(struct i82077aa *fdc)
     fdc_result_7(fdc);
 }
 
+/* Is the first side of the cylinder over for a multi-track command? By the data sheet it is after the sector EOT. A departure:
+ * an EOT behind the last sector that the track has ends there, too, where the chip would search in vain (ND). SeaBIOS asks so
+ * (EOT is its first sector + count - 1) and counts on it, where a PC's BIOS takes EOT from the diskette parameter table; a
+ * driver that knows its track never notices. */
+static bool first_side_ends(const struct i82077aa *fdc)
+{
+    const struct i82077aa_state *s = &fdc->s;
+    struct place p;
+    bool multi = s->fifo[0] & MT && !(s->h & 1) && !fdc_head(fdc);
+    return multi && (s->r >= s->eot || (look(fdc, &p) && p.format->heads == 2 && s->r == p.format->sectors));
+}
+
 /* Go on with the next sector, or the command has reached the end of its track. */
 static void next_sector(struct i82077aa *fdc)
 {
     struct i82077aa_state *s = &fdc->s;
-    if (s->r < s->eot) {
+    if (s->r < s->eot && !first_side_ends(fdc)) {
         s->r++;
         fdc_later(fdc, FDC_SECTOR_NS);
-    } else if (s->fifo[0] & MT && !(s->h & 1) && !fdc_head(fdc)) {
+    } else if (first_side_ends(fdc)) {
         s->h = 1, s->r = 1;                             /* the other side of the cylinder */
         s->fifo[1] |= 4;
         fdc_later(fdc, FDC_SECTOR_NS);

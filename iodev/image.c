@@ -1,5 +1,6 @@
 /* image.c - raw image files (see image.h). Host back end: POSIX and mingw file calls.
- * Here: disks, floppies and CDs as plain sectors; the throw-away overlay of -snapshot.
+ * Here: disks, floppies and CDs as plain sectors; the throw-away overlay of -snapshot. A medium may be larger than its file:
+ * what is missing reads as zeros, and the file grows when the guest writes there.
  * Not yet: foreign formats (they come through an NBD server). */
 #define _FILE_OFFSET_BITS 64
 #include "image.h"
@@ -40,29 +41,13 @@ struct image {
     u32 sector_size;
     u64 sectors;
     u64 file_bytes;                     /* what the file holds; zeros follow */
-    const struct floppy_format *format;
+    struct floppy_format format;        /* of a floppy */
+    enum geometry_source format_source;
+    struct disk_geometry geometry;
     struct leaf **leaves;               /* of the overlay */
     u64 leaf_count;
     u32 errors;
 };
-
-/* The first eight are the standard ones, in ascending order; the others are taken only by exact size. */
-// clang-format off
-enum { STANDARD_FORMATS = 8 };
-static const struct floppy_format formats[] = {
-    {  160 * 1024, 40, 1,  8, 1,  250 },
-    {  180 * 1024, 40, 1,  9, 1,  250 },
-    {  320 * 1024, 40, 2,  8, 1,  250 },
-    {  360 * 1024, 40, 2,  9, 1,  250 },
-    {  720 * 1024, 80, 2,  9, 3,  250 },
-    { 1200 * 1024, 80, 2, 15, 2,  500 },
-    { 1440 * 1024, 80, 2, 18, 4,  500 },
-    { 2880 * 1024, 80, 2, 36, 5, 1000 },
-    {  800 * 1024, 80, 2, 10, 3,  250 },
-    { 1680 * 1024, 80, 2, 21, 4,  500 },    /* distribution media */
-    { 1722 * 1024, 82, 2, 21, 4,  500 },
-};
-// clang-format on
 
 /* Add a line to what the caller will print. */
 printf_like(3, 4) static void say(char *message, size_t size, const char *fmt, ...)
@@ -203,20 +188,8 @@ static void overlay_new(struct image *image)
     image->leaves = xcalloc(image->leaf_count, sizeof *image->leaves);
 }
 
-/* The format of that many bytes, or else the next larger standard one; NULL if there is none. */
-static const struct floppy_format *format_for(u64 bytes)
-{
-    for (size_t k = 0; k < ARRAY_LEN(formats); k++)
-        if (formats[k].bytes == bytes)
-            return &formats[k];
-    for (size_t k = 0; k < STANDARD_FORMATS; k++)
-        if (formats[k].bytes > bytes)
-            return &formats[k];
-    return NULL;
-}
-
-/* Size and format from what the file holds. False with a message if it cannot be a medium of its kind. */
-static bool take_size(struct image *image, char *message, size_t size)
+/* Size and format from what the file holds and its first sector. False with a message if it cannot be a medium of its kind. */
+static bool take_size(struct image *image, const u8 *first, int flags, char *message, size_t size)
 {
     u64 bytes = image->file_bytes;
     image->sector_size = image->kind == IMAGE_CD ? 2048 : 512;
@@ -224,23 +197,23 @@ static bool take_size(struct image *image, char *message, size_t size)
         say(message, size, "%s: the file is empty; a raw image of the medium's sectors was expected", image->name);
         return false;
     }
+    image->sectors = (bytes + image->sector_size - 1) / image->sector_size;
+    image->geometry = disk_geometry_of(first, image->sectors);
     if (image->kind != IMAGE_FLOPPY) {
-        image->sectors = (bytes + image->sector_size - 1) / image->sector_size;
         if (bytes % image->sector_size)
             say(message, size, "%s: %llu bytes are not a whole number of %u-byte sectors; the last one ends in zeros",
                 image->name, (unsigned long long)bytes, image->sector_size);
         return true;
     }
-    image->format = format_for(bytes);
-    if (!image->format) {
+    if (!floppy_format_of(first, bytes, &image->format, &image->format_source)) {
         say(message, size, "%s: %llu bytes are too large for a floppy (2880K at most); attach it as a disk (-hda) or CD",
             image->name, (unsigned long long)bytes);
         return false;
     }
-    image->sectors = image->format->bytes / 512;
-    if (bytes < image->format->bytes)
+    image->sectors = image->format.bytes / 512;
+    if (bytes < image->format.bytes && !(flags & IMAGE_GUESSED))
         say(message, size, "%s: %llu bytes; read as a %uK floppy that ends in zeros", image->name,
-            (unsigned long long)bytes, image->format->bytes / 1024);
+            (unsigned long long)bytes, image->format.bytes / 1024);
     return true;
 }
 
@@ -288,7 +261,9 @@ struct image *image_open(const char *path, enum image_kind kind, int flags, char
     image->name = xstrdup(path);
     image->kind = kind;
     image->fd = -1;
-    if (!open_file(image, path, flags, message, size) || !take_size(image, message, size)) {
+    u8 first[512] = { 0 };
+    if (!open_file(image, path, flags, message, size) || !file_read(image, 0, first, sizeof first) ||
+        !take_size(image, first, flags, message, size)) {
         image_close(image);
         return NULL;
     }
@@ -301,11 +276,14 @@ struct image *image_new_memory(const char *name, enum image_kind kind, const voi
 {
     struct image *image = xcalloc(1, sizeof *image);
     char message[256] = "";
+    u8 first[512] = { 0 };
     image->name = xstrdup(name);
     image->kind = kind;
     image->fd = -1;
     image->file_bytes = bytes;
-    if (!take_size(image, message, sizeof message))
+    if (data)
+        memcpy(first, data, bytes < sizeof first ? bytes : sizeof first);
+    if (!take_size(image, first, 0, message, sizeof message))
         die("%s", message);
     image->file_bytes = 0;              /* there is no file: everything is in the overlay, or zero */
     image->writable = kind != IMAGE_CD;
@@ -339,17 +317,18 @@ enum image_kind image_kind(const struct image *image) { return image->kind; }
 bool image_writable(const struct image *image) { return image->writable; }
 u32 image_sector_size(const struct image *image) { return image->sector_size; }
 u64 image_sectors(const struct image *image) { return image->sectors; }
-const struct floppy_format *image_floppy_format(const struct image *image) { return image->format; }
-
-struct image_chs image_chs(const struct image *image)
+const struct floppy_format *image_floppy_format(const struct image *image)
 {
-    u64 total = image->sectors;
-    if (total < 63)
-        return (struct image_chs) { 1, 1, (u32)total };
-    if (total < 16 * 63)
-        return (struct image_chs) { 1, (u32)(total / 63), 63 };
-    u64 cylinders = total / (16 * 63);
-    return (struct image_chs) { cylinders > 16383 ? 16383 : (u32)cylinders, 16, 63 };
+    return image->kind == IMAGE_FLOPPY ? &image->format : NULL;
+}
+
+enum geometry_source image_format_source(const struct image *image) { return image->format_source; }
+const struct disk_geometry *image_geometry(const struct image *image) { return &image->geometry; }
+struct image_chs image_chs(const struct image *image) { return image->geometry.drive; }
+
+void image_set_chs(struct image *image, struct image_chs chs)
+{
+    image->geometry = disk_geometry_named(chs, image->sectors);
 }
 
 static bool in_range(const struct image *image, u64 sector, u32 count)

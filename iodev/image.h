@@ -1,24 +1,13 @@
 /* image.h - a raw image file on the host as a disk, a floppy or a CD: sectors in, sectors out. Offsets are 64 bits wide
  * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. */
 #pragma once
-#include "../memory/base.h"
+#include "geometry.h"
 
 enum image_kind { IMAGE_DISK, IMAGE_FLOPPY, IMAGE_CD };
 enum {
     IMAGE_READ_ONLY = 1,        /* the guest finds it write-protected */
+    IMAGE_GUESSED = 4,          /* how a short floppy is read has been said already: no notice */
     IMAGE_SNAPSHOT = 2,         /* what the guest writes lives in memory and is thrown away; the file is never written */
-};
-
-/* A way to lay out a floppy. */
-struct floppy_format {
-    u32 bytes;
-    u8 cylinders, heads, sectors;
-    u8 drive_type;              /* of its drive, as the CMOS RAM knows it: 1 360K, 2 1.2M, 3 720K, 4 1.44M, 5 2.88M */
-    u16 kbps;                   /* data rate in kbit/s (MFM) */
-};
-
-struct image_chs {
-    u32 cylinders, heads, sectors;
 };
 
 struct image;
@@ -39,12 +28,18 @@ bool image_writable(const struct image *image);
 u32 image_sector_size(const struct image *image);
 /* Sectors of image_sector_size(); a last partial one counts, a floppy has those of its format. */
 u64 image_sectors(const struct image *image);
-/* Geometry that a disk reports: 16 heads, 63 sectors, at most 16383 cylinders (fewer heads if it is tiny). */
+/* The geometry of a disk: as its partition table or BPB tells, or its size; of a floppy or CD only by its size. */
+const struct disk_geometry *image_geometry(const struct image *image);
+/* The drive's own of that: what IDENTIFY DEVICE reports. */
 struct image_chs image_chs(const struct image *image);
+/* Give a disk the geometry that the user names (up to 16383 cylinders, 255 heads, 63 sectors). */
+void image_set_chs(struct image *image, struct image_chs chs);
 /* The floppy's format; NULL if it is not a floppy. */
 const struct floppy_format *image_floppy_format(const struct image *image);
+/* Where the floppy's format comes from. */
+enum geometry_source image_format_source(const struct image *image);
 
-/* Read or write `count` sectors. What the file does not hold reads as zeros. False past the end, when writing what is
+/* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past the end, when writing what is
  * read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);
 bool image_write(struct image *image, u64 sector, u32 count, const void *from);

@@ -29,9 +29,10 @@
 #include "uart16550.h"
 #include "vga.h"
 #include "wires.h"
+#include <stdio.h>
 
 enum {                                          /* PCI device numbers */
-    SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2,
+    SLOT_HOST = 0, SLOT_PIIX = 1, SLOT_VGA = 2, IDE_FUNCTION = 1,
 };
 enum {                                          /* drivers of a shared wire: see wires.h */
     FROM_ISA, FROM_PIRQ, FROM_PM, FROM_8042 = 0, FROM_PORT92 = 1
@@ -136,12 +137,13 @@ static void add_bios(struct pc *pc, const void *image, size_t size)
 /* ---- what the firmware reads ---- */
 
 enum {                                          /* CMOS RAM: IBM AT Technical Reference, and SeaBIOS's additions */
-    CMOS_FLOPPY_TYPES = 0x10, CMOS_EQUIPMENT = 0x14, CMOS_BASE_MEMORY = 0x15, CMOS_EXTENDED_MEMORY = 0x17,
+    CMOS_FLOPPY_TYPES = 0x10, CMOS_DISK_TYPES = 0x12, CMOS_DISK_TYPE_C = 0x19, CMOS_DISK_C = 0x1b, CMOS_EQUIPMENT = 0x14, CMOS_BASE_MEMORY = 0x15, CMOS_EXTENDED_MEMORY = 0x17,
     CMOS_EXTENDED_MEMORY_FOUND = 0x30, CMOS_ABOVE_16M = 0x34, CMOS_BOOT_FLAG_1 = 0x38, CMOS_TRANSLATION = 0x39,
     CMOS_BOOT_FLAG_2 = 0x3d, CMOS_ABOVE_4G = 0x5b, CMOS_CPUS = 0x5f
 };
 enum { EQUIPMENT_FLOPPY = 0x01, EQUIPMENT_FPU = 0x02, EQUIPMENT_MOUSE = 0x04, EQUIPMENT_FLOPPIES_SHIFT = 6 };
-enum { TRANSLATE_LBA = 1, FLOPPY_NONE = 0, FLOPPY_1440K = 4 };
+enum { FLOPPY_NONE = 0, FLOPPY_1440K = 4 };
+enum { BOOT_UNSIGNED = 1, DISK_TYPE_EXTENDED = 15, DISK_TYPE_OWN = 47, DISK_BYTES = 9 };
 
 static void cmos_set16(struct pc *pc, int index, u64 v)
 {
@@ -173,7 +175,7 @@ static u8 floppy_type(const struct pc_config *config, int unit)
 }
 
 /* The boot order: three nibbles of 1 floppy, 2 disk, 3 CD, 4 network, the first in the low nibble of the second flag. */
-static void cmos_boot(struct pc *pc, const char *order)
+static void cmos_boot(struct pc *pc, const char *order, bool boot_unsigned)
 {
     static const char letters[] = "acdn";
     u8 place[3] = { 0 };
@@ -185,23 +187,48 @@ static void cmos_boot(struct pc *pc, const char *order)
         place[n++] = (u8)(at - letters + 1);
     }
     mc146818_set(pc->rtc, CMOS_BOOT_FLAG_2, (u8)(place[0] | place[1] << 4));
-    mc146818_set(pc->rtc, CMOS_BOOT_FLAG_1, (u8)(place[2] << 4));
+    mc146818_set(pc->rtc, CMOS_BOOT_FLAG_1, (u8)(place[2] << 4 | (boot_unsigned ? BOOT_UNSIGNED : 0)));
+}
+
+/* The disks C: and D: as a PC's setup leaves them: type 47 with its parameters. SeaBIOS asks the drives themselves, and takes
+ * only the translation from here; other systems look. */
+static void cmos_disks(struct pc *pc, const struct pc_config *config)
+{
+    int translation = 0, types = 0;
+    for (int k = 0; k < PC_DRIVES; k++) {
+        const struct image *image = config->drive[k].cd ? NULL : config->drive[k].image;
+        if (!image)
+            continue;
+        struct image_chs chs = image_chs(image);
+        translation |= (int)disk_translation_of(image_geometry(image)) << (2 * k);
+        if (k > 1)
+            continue;
+        int at = CMOS_DISK_C + DISK_BYTES * k;
+        types |= DISK_TYPE_EXTENDED << (k ? 0 : 4);
+        mc146818_set(pc->rtc, CMOS_DISK_TYPE_C + k, DISK_TYPE_OWN);
+        cmos_set16(pc, at, chs.cylinders);
+        mc146818_set(pc->rtc, at + 2, (u8)chs.heads);
+        cmos_set16(pc, at + 3, 0xffff);                 /* no precompensation */
+        mc146818_set(pc->rtc, at + 5, (u8)(0xc0 | (chs.heads > 8) << 3));
+        cmos_set16(pc, at + 6, chs.cylinders);          /* landing zone */
+        mc146818_set(pc->rtc, at + 8, (u8)chs.sectors);
+    }
+    mc146818_set(pc->rtc, CMOS_DISK_TYPES, (u8)types);
+    mc146818_set(pc->rtc, CMOS_TRANSLATION, (u8)translation);
 }
 
 static void fill_cmos(struct pc *pc, const struct pc_config *config)
 {
     u8 a = floppy_type(config, 0), b = floppy_type(config, 1);
-    int floppies = (a != FLOPPY_NONE) + (b != FLOPPY_NONE), translation = 0;
+    int floppies = (a != FLOPPY_NONE) + (b != FLOPPY_NONE);
     u8 equipment = EQUIPMENT_FPU | EQUIPMENT_MOUSE;
     if (floppies)
         equipment |= (u8)(EQUIPMENT_FLOPPY | (floppies - 1) << EQUIPMENT_FLOPPIES_SHIFT);
     cmos_memory(pc);
-    cmos_boot(pc, config->boot_order ? config->boot_order : "adc");
+    cmos_boot(pc, config->boot_order ? config->boot_order : "adc", config->boot_unsigned);
+    cmos_disks(pc, config);
     mc146818_set(pc->rtc, CMOS_FLOPPY_TYPES, (u8)(a << 4 | b));
     mc146818_set(pc->rtc, CMOS_EQUIPMENT, equipment);
-    for (int k = 0; k < PC_DRIVES; k++)
-        translation |= TRANSLATE_LBA << (2 * k);
-    mc146818_set(pc->rtc, CMOS_TRANSLATION, (u8)translation);
 }
 
 static size_t e820_entry(u8 *at, u64 base, u64 size)
@@ -213,8 +240,26 @@ static size_t e820_entry(u8 *at, u64 base, u64 size)
     return 20;
 }
 
+/* SeaBIOS takes the geometry that INT 13h shows from the file bios-geometry: a drive's path, cylinders, heads, sectors. */
+static void add_bios_geometry(struct pc *pc, const struct pc_config *config)
+{
+    char lines[PC_DRIVES * 80] = "";
+    for (int k = 0; k < PC_DRIVES; k++) {
+        const struct image *image = config->drive[k].cd ? NULL : config->drive[k].image;
+        size_t n = strlen(lines);
+        if (!image || !image_geometry(image)->bios.heads)
+            continue;
+        struct image_chs chs = image_geometry(image)->bios;
+        snprintf(lines + n, sizeof lines - n, "%s/pci@i0cf8/ide@%x,%x/drive@%x/disk@%x %u %u %u", n ? "\n" : "", SLOT_PIIX,
+                 IDE_FUNCTION, k / 2, k % 2, chs.cylinders, chs.heads, chs.sectors);
+    }
+    if (*lines)
+        fw_cfg_add_file(pc->fw, "bios-geometry", lines, strlen(lines));
+}
+
 static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
 {
+    static const u8 for_ever[4] = { 0xff, 0xff, 0xff, 0xff };
     u8 e820[40], numa[16] = { 0 };
     size_t n = e820_entry(e820, 0, pc->low_ram);
     if (pc->high_ram)
@@ -227,10 +272,12 @@ static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
     fw_cfg_add(pc->fw, FW_CFG_UUID, numa, 16);
     fw_cfg_add(pc->fw, FW_CFG_NUMA, numa, 16);
     fw_cfg_add_file(pc->fw, "etc/e820", e820, n);
+    fw_cfg_add_file(pc->fw, "etc/boot-fail-wait", for_ever, sizeof for_ever);   /* SeaBIOS: halt, do not try again each minute */
     if (config->boot_first)
         fw_cfg_add_file(pc->fw, "bootorder", config->boot_first, strlen(config->boot_first) + 1);
     acpi_add(pc->fw, &(struct acpi_config) { .pm_base = PM_BASE, .sci_irq = SCI_IRQ, .apics = pc_apics_map(pc->apics),
                                                .pci_hole = (u32)pc->low_ram });
+    add_bios_geometry(pc, config);
     for (int k = 0; k < config->files; k++)
         fw_cfg_add_file(pc->fw, config->file[k].name, config->file[k].data, config->file[k].size);
 }
@@ -304,7 +351,7 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
 {
-    pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, 1, irq(pc, 14, FROM_ISA), irq(pc, 15, FROM_ISA));
+    pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA), irq(pc, 15, FROM_ISA));
     for (int k = 0; k < PC_DRIVES; k++) {
         if (config->drive[k].cd)
             ide_attach_cd(pc->ide, k / 2, k % 2, config->drive[k].image);

@@ -138,11 +138,37 @@ static void test_formats(void **state)
         struct image *i = image_new_memory("test", IMAGE_FLOPPY, NULL, kb[k] * 1024);
         const struct floppy_format *f = image_floppy_format(i);
         assert_int_equal(f->cylinders * f->heads * f->sectors * 512, kb[k] * 1024);
+        assert_int_equal(image_format_source(i), GEOMETRY_SIZE);
         image_close(i);
-        i = image_new_memory("test", IMAGE_FLOPPY, NULL, kb[k] * 1024 - 512);
-        assert_int_equal(image_floppy_format(i)->bytes, kb[k] * 1024);
+        i = image_new_memory("test", IMAGE_FLOPPY, NULL, kb[k] * 1024 - 512);   /* what has no format's size is meant as 1.44M */
+        assert_int_equal(image_floppy_format(i)->bytes, kb[k] > 1440 ? 2880 * 1024 : 1440 * 1024);
+        assert_int_equal(image_format_source(i), GEOMETRY_GUESS);
         image_close(i);
     }
+}
+
+/* A floppy may be larger than its file: what the guest writes there is kept, and the file grows no further than that. */
+static void test_growing_floppy(void **state)
+{
+    char message[256];
+    u8 sector[512];
+    (void)state;
+    make_file(10 * 1024, 0x77);
+    struct image *i = image_open(path, IMAGE_FLOPPY, 0, message, sizeof message);
+    assert_int_equal(image_sectors(i), 2880);
+    memset(sector, 0x42, sizeof sector);
+    assert_true(image_write(i, 100, 1, sector));
+    assert_true(image_read(i, 50, 1, sector));
+    assert_int_equal(sector[0], 0);
+    assert_false(image_write(i, 2880, 1, sector));
+    image_close(i);
+    assert_int_equal(file_size(), 101 * 512);
+    assert_int_equal(file_byte(100 * 512), 0x42);
+    i = image_open(path, IMAGE_FLOPPY, IMAGE_GUESSED, message, sizeof message);
+    assert_string_equal(message, "");
+    assert_int_equal(image_floppy_format(i)->sectors, 18);
+    image_close(i);
+    unlink(path);
 }
 
 static void test_geometry(void **state)
@@ -166,6 +192,9 @@ static void test_geometry(void **state)
     image_close(i);
     i = image_new_memory("less than a cylinder", IMAGE_DISK, NULL, 3 * 63 * 512);
     assert_int_equal(image_chs(i).heads, 3);
+    image_set_chs(i, (struct image_chs) { 3, 7, 9 });
+    assert_int_equal(image_chs(i).sectors, 9);
+    assert_int_equal(image_geometry(i)->bios.heads, 7);
     image_close(i);
 }
 
@@ -252,7 +281,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read_write), cmocka_unit_test(test_overlay), cmocka_unit_test(test_partial_sector),
-        cmocka_unit_test(test_short_floppy), cmocka_unit_test(test_formats), cmocka_unit_test(test_geometry),
+        cmocka_unit_test(test_short_floppy), cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_growing_floppy), cmocka_unit_test(test_geometry),
         cmocka_unit_test(test_errors), cmocka_unit_test(test_not_writable), cmocka_unit_test(test_failing_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

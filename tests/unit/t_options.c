@@ -107,6 +107,17 @@ static void mistakes(void **state)
     refused(PARSE("-mips", "1001"), "-mips", "0.1 to 1000");
     refused(PARSE("-timeout", "nan"), "-timeout", "nan");
     refused(PARSE("-boot", "x"), "-boot", "floppy");
+    refused(PARSE("-boot", "acda"), "-boot", "floppy");
+    refused(PARSE("-boot", "aunsigned"), "-boot", "unsigned");
+    refused(PARSE("-boot", "a,signed"), "-boot", "unsigned");
+    assert_true(PARSE("-boot", "ca,unsigned"));
+    assert_string_equal(o.boot, "ca");
+    assert_true(o.boot_unsigned);
+    assert_true(PARSE("-boot", "unsigned"));
+    assert_string_equal(o.boot, "");
+    assert_true(o.boot_unsigned);
+    assert_true(PARSE("-boot", "d"));
+    assert_false(o.boot_unsigned);
     refused(PARSE("one", "two"), "two", "one");
     refused(PARSE("-cdrom", "a", "-hdc", "b"), "-cdrom", "-hdc");
     refused(PARSE("-initrd", "a"), "-initrd", "-kernel");
