@@ -7,7 +7,7 @@
 
 enum kind {
     FLAG, TEXT, SERIAL, SIZE, COUNT, MIPS, SECONDS, DATE, BOOT,
-    DISPLAY, CLOCK, ENGINE,             /* one of the choices below, stored as its number */
+    DISPLAY, CLOCK, DRIVES, ENGINE,          /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN         /* a step, appended */
 };
 
@@ -24,6 +24,7 @@ struct row {
 static const char *const choices[][5] = {
     [DISPLAY] = { "sdl", "terminal", "none", NULL },
     [CLOCK]   = { "virtual", "host", NULL },
+    [DRIVES]  = { "real", "fast", NULL },
     [ENGINE]  = { "fast", "slow", "debug", "step", NULL },
 };
 
@@ -67,6 +68,8 @@ static const struct row rows[] = {
     { "no-reboot",     NULL,      FLAG,         AT(no_reboot),   "a reset or a triple fault ends the run" },
     { "clock",         "KIND",    CLOCK,        AT(clock),       "virtual (repeats exactly, runs as fast as it can) or "
                                                                  "host (paced by the host; default with a person)" },
+    { "drives",        "KIND",    DRIVES,       AT(drives),      "real (heads and media take their time; default with "
+                                                                 "-clock host) or fast (50 times less)" },
     { "rtc",           "TIME",    DATE,         AT(rtc),         "date at power-on, UTC: YYYY-MM-DDTHH:MM:SS, "
                                                                  "seconds since 1970, or now" },
     { "timeout",       "SECONDS", SECONDS,      AT(timeout_ms),  "end the run after so much time of the host (exit "
@@ -319,6 +322,7 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         break;
     case DISPLAY:
     case CLOCK:
+    case DRIVES:
     case ENGINE:
         return read_choice(row, text, value);
     case DATE:
@@ -382,7 +386,7 @@ static bool check_together(const struct options *o)
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .display = DISPLAY_AUTO,
-                           .clock = CLOCK_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX };
+                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];
         if (word[0] != '-' || !word[1]) {

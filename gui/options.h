@@ -12,6 +12,7 @@ struct step {
 };
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
+enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
 enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
 
 /* Texts point into argv. NULL, false or the named value where the option was not given. */
@@ -34,6 +35,7 @@ struct options {
     const char *debugcon;
     bool snapshot, no_reboot;
     int clock;                          /* enum clock_choice */
+    int drives;                         /* enum drives_choice */
     bool has_rtc;
     u64 rtc;                            /* UTC seconds since 1970 */
     u64 timeout_ms;                     /* of the host; UINT64_MAX: none */

@@ -454,6 +454,7 @@ void setup_choose_time(struct setup *s, const struct options *o, bool host_clock
     u64 epoch = host_clock ? UINT64_MAX : FIXED_EPOCH;
     if (o->has_rtc)
         epoch = o->rtc;
+    s->config.fast_drives = o->drives == DRIVES_AUTO ? !host_clock : o->drives == DRIVES_FAST;
     s->config.machine.rtc_epoch = epoch == UINT64_MAX ? (u64)time(NULL) : epoch;
 }
 

@@ -7,13 +7,13 @@
 enum { SRA, SRB, DOR, TDR, MSR, FIFO };                 /* and 7: DIR, CCR */
 enum { DOR_DMA = 0x08, DOR_RESET = 0x04 };
 enum { MSR_RQM = 0x80, MSR_DIO = 0x40, MSR_NONDMA = 0x20, MSR_CB = 0x10 };
-enum { TRACKS_40 = 42, TRACKS_80 = 84, RECALIBRATE_STEPS = 79 };
 
 static const struct field fields[] = {
-    FIELD(struct i82077aa_state, at), FIELD(struct i82077aa_state, end), FIELD(struct i82077aa_state, done),
+    FIELD_ARRAY(struct i82077aa_state, turning), FIELD(struct i82077aa_state, loaded), FIELD(struct i82077aa_state, at), FIELD(struct i82077aa_state, end), FIELD(struct i82077aa_state, done),
     FIELD_ARRAY(struct i82077aa_state, type), FIELD_ARRAY(struct i82077aa_state, track),
     FIELD_ARRAY(struct i82077aa_state, changed), FIELD_ARRAY(struct i82077aa_state, pcn),
-    FIELD_ARRAY(struct i82077aa_state, target), FIELD(struct i82077aa_state, seeking),
+    FIELD_ARRAY(struct i82077aa_state, steps), FIELD(struct i82077aa_state, seeking),
+    FIELD(struct i82077aa_state, inward), FIELD(struct i82077aa_state, recalibrating), FIELD_ARRAY(struct i82077aa_state, pad),
     FIELD(struct i82077aa_state, waiting), FIELD_ARRAY(struct i82077aa_state, waiting_st0),
     FIELD(struct i82077aa_state, dor), FIELD(struct i82077aa_state, tdr), FIELD(struct i82077aa_state, rate),
     FIELD(struct i82077aa_state, phase), FIELD_ARRAY(struct i82077aa_state, fifo), FIELD(struct i82077aa_state, got),
@@ -25,8 +25,6 @@ static const struct field fields[] = {
     FIELD(struct i82077aa_state, eot), FIELD(struct i82077aa_state, dtl), FIELD(struct i82077aa_state, position),
     FIELD(struct i82077aa_state, tc), FIELD(struct i82077aa_state, deleted), FIELD(struct i82077aa_state, data), FIELD_END
 };
-
-static bool connected(const struct i82077aa *fdc, int unit) { return unit < FDC_DRIVES && fdc->s.type[unit]; }
 
 static void drive_irq(struct i82077aa *fdc) { line_set(&fdc->irq, fdc->s.irq && fdc->s.dor & DOR_DMA); }
 
@@ -61,75 +59,11 @@ void fdc_result_7(struct i82077aa *fdc)
     fdc_result(fdc, sizeof result, true);
 }
 
-/* A drive reports: SENSE INTERRUPT STATUS will tell. */
-static void report(struct i82077aa *fdc, int unit, u8 st0)
+void fdc_report(struct i82077aa *fdc, int unit, u8 st0)
 {
     fdc->s.waiting |= (u8)(1 << unit);
     fdc->s.waiting_st0[unit] = (u8)(st0 | unit);
     fdc_set_irq(fdc, true);
-}
-
-/* Head positioning. */
-
-static int last_track(const struct i82077aa *fdc, int unit)
-{
-    return (fdc->s.type[unit] == 1 ? TRACKS_40 : TRACKS_80) - 1;
-}
-
-/* Step pulses, positive inward. The first one with a floppy in the drive clears its change line. */
-void fdc_step_heads(struct i82077aa *fdc, int unit, int pulses)
-{
-    if (!connected(fdc, unit) || !pulses)
-        return;
-    int to = fdc->s.track[unit] + pulses;
-    fdc->s.track[unit] = (u8)(to < 0 ? 0 : to > last_track(fdc, unit) ? last_track(fdc, unit) : to);
-    if (fdc->medium[unit])
-        fdc->s.changed[unit] = 0;
-}
-
-static void begin_seek(struct i82077aa *fdc, int unit, u8 target, int steps)
-{
-    fdc->s.target[unit] = target;
-    fdc->s.seeking |= (u8)(1 << unit);
-    timer_set(&fdc->seek[unit], machine_now(fdc->dev.machine) + FDC_SETTLE_NS + (u64)abs(steps) * FDC_STEP_NS);
-    fdc_result(fdc, 0, false);                          /* the controller takes the next command at once */
-}
-
-static void seek_ended(struct i82077aa *fdc, int unit)
-{
-    fdc->s.seeking &= (u8)~(1 << unit);
-    fdc->s.pcn[unit] = fdc->s.target[unit];
-    bool lost = fdc->s.waiting_st0[unit] & ST0_EC;      /* RECALIBRATE did not find track 0 */
-    report(fdc, unit, lost ? ST0_IC_ABNORMAL | ST0_SE | ST0_EC : ST0_SE);
-}
-
-static void seek_0(void *dev) { seek_ended(dev, 0); }
-static void seek_1(void *dev) { seek_ended(dev, 1); }
-static void seek_2(void *dev) { seek_ended(dev, 2); }
-static void seek_3(void *dev) { seek_ended(dev, 3); }
-
-static void seek(struct i82077aa *fdc)
-{
-    int unit = fdc_unit(fdc), from = fdc->s.pcn[unit], to = fdc->s.fifo[2];
-    if (fdc->s.fifo[0] & MT)                            /* RELATIVE SEEK; DIR inward */
-        to = fdc->s.fifo[0] & MFM ? from + to : from - to;
-    fdc_step_heads(fdc, unit, to - from);
-    fdc->s.waiting_st0[unit] = 0;
-    begin_seek(fdc, unit, (u8)to, to - from);
-}
-
-/* Steps outward until the drive says track 0, at most 79 times: an 80-track drive's last tracks need two commands. */
-static void recalibrate(struct i82077aa *fdc)
-{
-    int unit = fdc_unit(fdc), steps = RECALIBRATE_STEPS;
-    bool found = false;
-    if (connected(fdc, unit)) {
-        found = fdc->s.track[unit] <= RECALIBRATE_STEPS;
-        steps = found ? fdc->s.track[unit] : RECALIBRATE_STEPS;
-        fdc_step_heads(fdc, unit, -steps);
-    }
-    fdc->s.waiting_st0[unit] = found ? 0 : ST0_EC;      /* for seek_ended */
-    begin_seek(fdc, unit, 0, steps);
 }
 
 /* Commands without an execution phase. */
@@ -166,7 +100,7 @@ static void sense_drive(struct i82077aa *fdc)
 {
     int unit = fdc_unit(fdc);
     u8 st3 = (u8)(ST3_ONES | (fdc->s.fifo[1] & 7));
-    if (connected(fdc, unit)) {
+    if (fdc_connected(fdc, unit)) {
         if (!fdc->s.track[unit])
             st3 |= ST3_T0;
         if (!fdc->medium[unit] || !image_writable(fdc->medium[unit]))
@@ -224,8 +158,8 @@ static void run_command(struct i82077aa *fdc)
         break;
     case SENSE_DRIVE:     sense_drive(fdc); break;
     case SENSE_INTERRUPT: sense_interrupt(fdc); break;
-    case RECALIBRATE:     recalibrate(fdc); break;
-    case SEEK:            seek(fdc); break;
+    case RECALIBRATE:     fdc_recalibrate(fdc); break;
+    case SEEK:            fdc_seek(fdc); break;
     case DUMPREG:         dumpreg(fdc); break;
     case PERPENDICULAR:   perpendicular(fdc); break;
     case LOCK:            lock(fdc); break;
@@ -335,7 +269,7 @@ static void stop_everything(struct i82077aa *fdc)
         timer_set(&fdc->seek[k], TIMER_OFF);
     s->phase = FDC_IN_RESET;
     s->got = s->want = 0;
-    s->seeking = s->waiting = 0;
+    s->seeking = s->waiting = s->recalibrating = 0;
     s->at = s->end = 0;
     memset(s->waiting_st0, 0, sizeof s->waiting_st0);
     memset(s->pcn, 0, sizeof s->pcn);
@@ -361,13 +295,16 @@ static void execute_fires(void *dev)
     fdc->s.phase = FDC_COMMAND;
     if (!(fdc->s.config & CONFIG_POLL))                 /* polling finds every drive "changed": four interrupts in one */
         for (int k = 0; k < FDC_UNITS; k++)
-            report(fdc, k, ST0_IC_POLLING);
+            fdc_report(fdc, k, ST0_IC_POLLING);
 }
 
 static void write_dor(struct i82077aa *fdc, u8 value)
 {
     u8 was = fdc->s.dor;
     fdc->s.dor = value;
+    for (int k = 0; k < FDC_DRIVES; k++)
+        if (value & ~was & 0x10 << k)
+            fdc_motor(fdc, k);
     if (was & ~value & DOR_RESET)
         stop_everything(fdc);
     else if (value & ~was & DOR_RESET)
@@ -379,7 +316,7 @@ static u8 read_dir(const struct i82077aa *fdc)
 {
     int unit = fdc->s.dor & 3;
     bool selected = fdc->s.dor & 0x10 << unit;
-    return (u8)(0x7f | (selected && connected(fdc, unit) && fdc->s.changed[unit] ? 0x80 : 0));
+    return (u8)(0x7f | (selected && fdc_connected(fdc, unit) && fdc->s.changed[unit] ? 0x80 : 0));
 }
 
 static u64 fdc_read(void *dev, u64 offset, int size)
@@ -443,7 +380,9 @@ static void fdc_reset(struct device *dev)
     fdc->s.dor = fdc->s.tdr = 0;
     fdc->s.rate = 2;
     fdc->s.perpendicular = 0;
-    fdc->s.srt_hut = fdc->s.hlt_nd = 0;
+    fdc->s.srt_hut = fdc->post_srt_hut;
+    fdc->s.hlt_nd = fdc->post_hlt_nd;
+    fdc->s.loaded = 0;
     drive_irq(fdc);
 }
 
@@ -470,16 +409,13 @@ static const struct device_class i82077aa_class = {
 
 struct i82077aa *i82077aa_new(struct machine *m, u16 port, struct line irq, struct i8237 *dma, int dma_channel)
 {
-    static const struct { const char *name; void (*fire)(void *); } seeks[FDC_UNITS] = {
-        { "fdc.seek0", seek_0 }, { "fdc.seek1", seek_1 }, { "fdc.seek2", seek_2 }, { "fdc.seek3", seek_3 },
-    };
     struct i82077aa *fdc = device_new(m, &i82077aa_class, "fdc");
     fdc->irq = irq;
     fdc->dma = dma;
+    fdc->hurry = 1;
     fdc->dma_channel = dma_channel;
     timer_init(m, &fdc->execute, "fdc.execute", execute_fires, fdc);
-    for (int k = 0; k < FDC_UNITS; k++)
-        timer_init(m, &fdc->seek[k], seeks[k].name, seeks[k].fire, fdc);
+    fdc_motion_init(fdc);
     port_claim(m, "fdc", port, 6, 1, fdc_read, fdc_write, fdc);
     port_claim(m, "fdc dir", (u16)(port + 7), 1, 1, dir_read, ccr_write, fdc);
     return fdc;
@@ -492,9 +428,17 @@ void i82077aa_add_drive(struct i82077aa *fdc, int drive, int type)
     fdc->s.changed[drive] = 1;
 }
 
+void i82077aa_set_hurry(struct i82077aa *fdc, u32 times) { fdc->hurry = times; }
+
+void i82077aa_set_post(struct i82077aa *fdc, u8 srt_hut, u8 hlt_nd)
+{
+    fdc->post_srt_hut = srt_hut;
+    fdc->post_hlt_nd = hlt_nd;
+}
+
 void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image)
 {
-    assert(connected(fdc, drive) && (!image || image_kind(image) == IMAGE_FLOPPY));
+    assert(fdc_connected(fdc, drive) && (!image || image_kind(image) == IMAGE_FLOPPY));
     image_close(fdc->medium[drive]);
     fdc->medium[drive] = image;
     fdc->s.changed[drive] = 1;

@@ -4,7 +4,7 @@
  * Here: DMA and non-DMA transfers of 512-byte sectors, as raw images have them. */
 #include "i82077aa_parts.h"
 
-enum { VERIFY_EC = 0x80, SIZE_512 = 2, REVOLUTION = 2 * 9 /* sector times, twice around */ };
+enum { VERIFY_EC = 0x80, SIZE_512 = 2 };
 
 /* Where the head of the command's drive is, and what passes under it. */
 struct place {
@@ -49,6 +49,32 @@ static void fail(struct i82077aa *fdc, u8 st1, u8 st2)
     fdc_result_7(fdc);
 }
 
+static bool non_dma(const struct i82077aa *fdc) { return fdc->s.hlt_nd & 1; }
+
+/* Is the sector that the command wants on the track? */
+static bool is_there(const struct i82077aa *fdc, const struct place *p)
+{
+    const struct i82077aa_state *s = &fdc->s;
+    return s->c == p->track && s->h == p->head && s->n == SIZE_512 && s->r && s->r <= p->format->sectors;
+}
+
+/* Do the next step when what the command wants has passed under the head: a sector (without DMA: up to its data), or the second
+ * index hole, if it is not there. `ahead`: in so many ns it begins to look. */
+static void search(struct i82077aa *fdc, u64 ahead)
+{
+    struct place p;
+    int command = fdc_command(fdc), wanted = command == READ_TRACK ? fdc->s.position : fdc->s.r;
+    bool seen = look(fdc, &p);
+    if (!seen || (command == READ_TRACK ? wanted > p.format->sectors : command != READ_ID && !is_there(fdc, &p)))
+        fdc_later(fdc, fdc_until_second_index(fdc, ahead));
+    else if (command == READ_ID) {
+        fdc->s.position = (u8)fdc_next_sector(fdc, ahead, p.format->sectors);
+        fdc_later(fdc, fdc_until_sector(fdc, ahead, p.format->sectors, fdc->s.position, FDC_ID));
+    } else
+        fdc_later(fdc, fdc_until_sector(fdc, ahead, p.format->sectors, wanted,
+                                        non_dma(fdc) && command != VERIFY ? FDC_DATA : FDC_END));
+}
+
 /* The sector that the command wants next. False: the command has ended. */
 static bool find(struct i82077aa *fdc, struct place *p)
 {
@@ -64,15 +90,10 @@ static bool find(struct i82077aa *fdc, struct place *p)
             fdc->s.st1 |= ST1_ND;
         return true;
     }
-    if (s->c != p->track) {
-        fail(fdc, ST1_ND, ST2_WC);
-        return false;
-    }
-    if (s->h != p->head || s->n != SIZE_512 || !s->r || s->r > p->format->sectors) {
-        fail(fdc, ST1_ND, 0);
-        return false;
-    }
-    return true;
+    if (is_there(fdc, p))
+        return true;
+    fail(fdc, ST1_ND, s->c != p->track ? ST2_WC : 0);
+    return false;
 }
 
 static bool is_deleted(const struct i82077aa *fdc, u32 sector)
@@ -88,8 +109,6 @@ static void set_deleted(struct i82077aa *fdc, u32 sector, bool on)
 
 static bool writes(int command) { return command == WRITE_DATA || command == WRITE_DELETED || command == FORMAT_TRACK; }
 static bool scans(int command) { return command == SCAN_EQUAL || command == SCAN_LOW || command == SCAN_HIGH; }
-static bool non_dma(const struct i82077aa *fdc) { return fdc->s.hlt_nd & 1; }
-
 /* C, H, R after the last sector: "Result Phase Table". */
 static void advance(struct i82077aa *fdc)
 {
@@ -130,11 +149,11 @@ static void next_sector(struct i82077aa *fdc)
     struct i82077aa_state *s = &fdc->s;
     if (s->r < s->eot && !first_side_ends(fdc)) {
         s->r++;
-        fdc_later(fdc, FDC_SECTOR_NS);
+        search(fdc, 0);
     } else if (first_side_ends(fdc)) {
         s->h = 1, s->r = 1;                             /* the other side of the cylinder */
         s->fifo[1] |= 4;
-        fdc_later(fdc, FDC_SECTOR_NS);
+        search(fdc, 0);
     } else if (fdc_command(fdc) == VERIFY && !(s->fifo[1] & VERIFY_EC)) {
         finish(fdc);
     } else {                                            /* nobody said TC in time */
@@ -156,7 +175,7 @@ static void sector_done(struct i82077aa *fdc)
             return;
         }
         s->position++, s->r++;
-        fdc_later(fdc, FDC_SECTOR_NS);
+        search(fdc, 0);
     } else if (s->st2 & ST2_CM && !(s->fifo[0] & SK)) {
         fdc_result_7(fdc);                              /* the other kind of mark: the next sector is not searched for */
     } else if (s->tc || (command == VERIFY && s->fifo[1] & VERIFY_EC && s->done == s->dtl)) {
@@ -259,7 +278,7 @@ static void compare_sector(struct i82077aa *fdc)
         finish(fdc);
     } else {
         s->r = (u8)(s->r + stride);
-        fdc_later(fdc, FDC_SECTOR_NS);
+        search(fdc, 0);
     }
 }
 
@@ -285,10 +304,19 @@ static void format_sector(struct i82077aa *fdc)
             return;
         }
     }
-    if (++s->done < s->fifo[3])
-        fdc_later(fdc, FDC_SECTOR_NS);
-    else
+    s->done++;
+    fdc_later(fdc, fdc_format_ns(fdc));
+}
+
+/* The last sector is written: gap bytes follow up to the index. */
+static void format_rest(struct i82077aa *fdc)
+{
+    if (fdc->s.done == fdc->s.fifo[3] && fdc->s.done) {
+        fdc->s.done++;
+        fdc_later(fdc, fdc_until_index(fdc, 0));
+    } else {
         fdc_result_7(fdc);
+    }
 }
 
 static void host_data_ready(struct i82077aa *fdc)
@@ -341,7 +369,7 @@ static void read_id(struct i82077aa *fdc)
     }
     s->c = (u8)p.track;
     s->h = (u8)p.head;
-    s->r = (u8)(machine_now(fdc->dev.machine) / FDC_SECTOR_NS % p.format->sectors + 1);
+    s->r = s->position;
     s->n = SIZE_512;
     fdc_result_7(fdc);
 }
@@ -351,7 +379,10 @@ void fdc_step_data(struct i82077aa *fdc)
     int command = fdc_command(fdc);
     if (!spins(fdc))
         return;                                         /* no index pulse ends the search: it waits for a reset */
-    if (command == READ_ID)
+    fdc_head_used(fdc);
+    if (fdc->s.phase == FDC_EXECUTE && command == FORMAT_TRACK && fdc->s.done >= fdc->s.fifo[3])
+        format_rest(fdc);
+    else if (command == READ_ID)
         read_id(fdc);
     else if (writes(command) || scans(command))
         take_sector(fdc);
@@ -372,9 +403,9 @@ void fdc_block_done(struct i82077aa *fdc)
 void fdc_start_data(struct i82077aa *fdc)
 {
     struct i82077aa_state *s = &fdc->s;
-    struct place p;
+    struct place p = { 0 };
     int unit = fdc_unit(fdc), command = fdc_command(fdc);
-    u64 ns = FDC_SETTLE_NS + FDC_SECTOR_NS;
+    u64 ns = 0;
     s->st0 = s->st1 = s->st2 = 0;
     s->done = 0;
     s->tc = 0;
@@ -385,9 +416,8 @@ void fdc_start_data(struct i82077aa *fdc)
         s->dtl = s->fifo[8];
         if (s->config & CONFIG_EIS && s->pcn[unit] != s->c) {
             int pulses = s->c - s->pcn[unit];
-            fdc_step_heads(fdc, unit, pulses);
+            ns = fdc_step_heads(fdc, unit, pulses);
             s->pcn[unit] = s->c;
-            ns += (u64)abs(pulses) * FDC_STEP_NS;
         }
     }
     if (!spins(fdc)) {
@@ -395,7 +425,14 @@ void fdc_start_data(struct i82077aa *fdc)
         s->phase = FDC_EXECUTE;
         return;
     }
-    if (!look(fdc, &p))
-        ns += REVOLUTION * FDC_SECTOR_NS;               /* it searches until the second index pulse */
-    fdc_later(fdc, ns);
+    ns += fdc_load_ns(fdc);
+    if (ns < fdc_until_turning(fdc, unit))
+        ns = fdc_until_turning(fdc, unit);
+    fdc_head_used(fdc);
+    if (command == FORMAT_TRACK || command == READ_TRACK)   /* these begin at the index */
+        ns = fdc_until_index(fdc, ns);
+    if (command == FORMAT_TRACK && look(fdc, &p))
+        fdc_later(fdc, ns);
+    else
+        search(fdc, ns);
 }

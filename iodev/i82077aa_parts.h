@@ -1,12 +1,11 @@
-/* i82077aa_parts.h - between the floppy controller's registers and commands (i82077aa.c) and its data transfers
- * (i82077aa_data.c). */
+/* i82077aa_parts.h - between the floppy controller's registers and commands (i82077aa.c), its data transfers
+ * (i82077aa_data.c), and what moves (i82077aa_motion.c). */
 #pragma once
 #include "i82077aa.h"
 #include "i8237.h"
 
 enum { FDC_DRIVES = 2, FDC_UNITS = 4, FDC_SECTOR = 512, FDC_MARKS = 720 /* bytes, a bit for each sector of 2880K */ };
-/* Faster than a real drive (11 ms a sector, 3 ms a step), and always the same. */
-enum { FDC_SECTOR_NS = 200000, FDC_STEP_NS = 100000, FDC_SETTLE_NS = 100000, FDC_RESET_NS = 50000 };
+enum { FDC_RESET_NS = 50000 };
 
 /* Status registers 0 to 3: 82077AA data sheet, "Status Register Encoding". */
 enum { ST0_IC_ABNORMAL = 0x40, ST0_IC_INVALID = 0x80, ST0_IC_POLLING = 0xc0, ST0_SE = 0x20, ST0_EC = 0x10 };
@@ -34,15 +33,20 @@ struct i82077aa {
     struct image *medium[FDC_DRIVES];
     struct timer execute, seek[FDC_UNITS];
 
+    u32 hurry;                      /* everything that moves takes so many times less */
+    u8 post_srt_hut, post_hlt_nd;   /* SPECIFY's parameters after a hardware reset */
+
     struct i82077aa_state {
+        u64 turning[FDC_DRIVES];    /* when the motor is at speed */
+        u64 loaded;             /* until when the heads stay loaded */
         u16 at, end;            /* of `data`: non-DMA transfers */
         u16 done;               /* sectors passed by this command */
         u8 type[FDC_DRIVES];    /* of the connected drives, 0 none */
         u8 track[FDC_DRIVES];   /* where the heads are */
         u8 changed[FDC_DRIVES]; /* the drives' change lines */
         u8 pcn[FDC_UNITS];      /* where the controller thinks they are */
-        u8 target[FDC_UNITS];   /* of a seek under way */
-        u8 seeking;             /* a bit a drive */
+        u8 steps[FDC_UNITS];    /* step pulses still to come */
+        u8 seeking, inward, recalibrating;  /* a bit a drive */
         u8 waiting;             /* a bit a drive: SENSE INTERRUPT STATUS has something to say */
         u8 waiting_st0[FDC_UNITS];
         u8 dor, tdr, rate;
@@ -59,6 +63,7 @@ struct i82077aa {
         u8 tc;                  /* the DMA controller's last byte has passed */
         u8 deleted[FDC_DRIVES][FDC_MARKS];  /* deleted data address marks, which an image cannot hold */
         u8 data[FDC_SECTOR];
+        u8 pad[2];
     } s;
 };
 
@@ -74,8 +79,32 @@ void fdc_result(struct i82077aa *fdc, u8 n, bool interrupt);
 /* The usual seven bytes from st0..n. */
 void fdc_result_7(struct i82077aa *fdc);
 
-/* Step pulses to a drive, positive inward. */
-void fdc_step_heads(struct i82077aa *fdc, int unit, int pulses);
+/* A drive reports: SENSE INTERRUPT STATUS will tell. */
+void fdc_report(struct i82077aa *fdc, int unit, u8 st0);
+
+/* i82077aa_motion.c. All times in ns; `ahead`: counted from so far in the future; the drive is the command's. */
+bool fdc_connected(const struct i82077aa *fdc, int unit);
+void fdc_motion_init(struct i82077aa *fdc);
+void fdc_seek(struct i82077aa *fdc);
+void fdc_recalibrate(struct i82077aa *fdc);
+/* A motor was switched on; how long until it has its speed. */
+void fdc_motor(struct i82077aa *fdc, int unit);
+u64 fdc_until_turning(const struct i82077aa *fdc, int unit);
+/* How long loading the heads takes now; and they were in use until now: the unload time begins. */
+u64 fdc_load_ns(const struct i82077aa *fdc);
+void fdc_head_used(struct i82077aa *fdc);
+/* Step pulses, positive inward, and how long they take. The first one with a floppy in the drive clears its change line. */
+u64 fdc_step_heads(struct i82077aa *fdc, int unit, int pulses);
+/* When the index passes, for the first or second time. */
+u64 fdc_until_index(const struct i82077aa *fdc, u64 ahead);
+u64 fdc_until_second_index(const struct i82077aa *fdc, u64 ahead);
+/* When a sector of so many on the track has passed up to the end of its ID field, the beginning of its data, its end. */
+enum fdc_part { FDC_ID, FDC_DATA, FDC_END };
+u64 fdc_until_sector(const struct i82077aa *fdc, u64 ahead, int sectors, int sector, enum fdc_part part);
+/* The sector whose ID field comes next. */
+int fdc_next_sector(const struct i82077aa *fdc, u64 ahead, int sectors);
+/* FORMAT TRACK: a sector with the gap that it asks for. */
+u64 fdc_format_ns(const struct i82077aa *fdc);
 
 /* i82077aa_data.c: begin a command that touches a medium, its next step, and the host's end of a non-DMA block. */
 void fdc_start_data(struct i82077aa *fdc);

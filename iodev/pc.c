@@ -37,6 +37,7 @@ enum {                                          /* PCI device numbers */
 enum {                                          /* drivers of a shared wire: see wires.h */
     FROM_ISA, FROM_PIRQ, FROM_PM, FROM_8042 = 0, FROM_PORT92 = 1
 };
+enum { FAST_DRIVES = 50 };                      /* times faster than real ones */
 enum { SCI_IRQ = 9, PM_BASE = 0x600 };          /* where SeaBIOS puts the PM registers */
 static const u64 MB = 1 << 20;
 static const u64 LOW_END = 0xa0000, HIGH_START = 0x100000;
@@ -345,12 +346,15 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
     for (int k = 0; k < PC_SERIALS; k++)
         uart16550_connect(pc->serial[k], config->serial[k]);
     pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA), dma, 2);
+    i82077aa_set_post(pc->floppy, 0xdf, 0x02);          /* SeaBIOS never says SPECIFY; a PC's POST does, so: 3 ms a step, DMA */
     pc->debug = debug_ports_new(m, config->debugcon);
     debug_ports_wire_iochk(pc->debug, port61_iochk(port61));
 }
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
 {
+    if (config->fast_drives)
+        i82077aa_set_hurry(pc->floppy, FAST_DRIVES);
     pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA), irq(pc, 15, FROM_ISA));
     for (int k = 0; k < PC_DRIVES; k++) {
         if (config->drive[k].cd)

@@ -33,6 +33,7 @@ struct pc_config {
     struct stream *debugcon;    /* ports E9 and 402; NULL: nowhere. The caller keeps it */
     const char *boot_order;     /* of a floppy, c disk, d CD, n network; NULL: "adc" */
     const char *boot_first;     /* firmware paths to boot before those, a line each ("/rom@genroms/linux.bin"); may be NULL */
+    bool fast_drives;           /* what moves in the drives takes next to no time */
     bool boot_unsigned;         /* a floppy's boot sector need not end in 55 AA */
     bool boot_menu;             /* let the firmware wait for a key that opens its menu */
     const struct pc_file *file;
