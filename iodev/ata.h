@@ -13,7 +13,7 @@ enum { REASON_CD = 1, REASON_IO = 2 };
 enum {
     DRIVE_BUFFER = 32768,       /* bytes between the medium and the host */
     COMMAND_NS = 20000,         /* from a command to its first effect */
-    SECTOR_NS = 2000,           /* a sector of either size */
+    SECTOR_NS = 2000,           /* a sector of either size, between buffer and host */
     RESET_NS = 50000,
 };
 
@@ -26,6 +26,7 @@ enum drive_phase {
     PHASE_WRITE,                /* the host's block reaches the medium */
     PHASE_DMA_READ, PHASE_DMA_WRITE,
     PHASE_PACKET,               /* the 12 command bytes are there */
+    PHASE_MOVED,                /* what was to move has: the command has ended well */
 };
 
 /* Command block registers that keep the byte written before (HOB). */
@@ -33,6 +34,11 @@ enum { R_FEATURES, R_COUNT, R_LOW, R_MID, R_HIGH, HOB_REGS };
 
 struct ide_drive_state {
     u64 lba;                    /* next sector between medium and buffer */
+    u64 head;                   /* the sector behind which the heads stand */
+    u64 ahead_from, ahead_end;  /* what was read and is still in the drive's own buffer; end 0: nothing */
+    u64 ahead_at;               /* when the sector before ahead_end had passed */
+    u64 written;                /* behind the last sector in the write cache */
+    u64 ready_at;               /* when a CD that was put in has come to speed */
     u32 left;                   /* sectors still to pass through the buffer */
     u32 at, in_end, out_end;    /* data port: next byte; end of the block to be read or written, 0 none */
     u32 fill;                   /* bytes in the buffer that are to be moved */
@@ -62,7 +68,8 @@ struct ide_drive_state {
     u8 audio[8];                /* mode page 0E: ports and volumes */
     u8 retries;                 /* mode page 01 */
     u8 raw_flags;               /* READ CD: which parts of a sector */
-    u8 pad[5];
+    u8 stopped, dirty;          /* the medium does not turn; the write cache holds something */
+    u8 pad[3];
     u8 buffer[DRIVE_BUFFER];
 };
 
@@ -86,6 +93,7 @@ struct ide_drive {                              /* ide_drive.c */
     struct image *image;
     struct timer timer;
     int unit;
+    u32 hurry;                                  /* everything that moves takes so many times less */
     char id[16], timer_name[24];
     struct ide_drive_state s;
 };
@@ -119,6 +127,19 @@ bool drive_dma(struct ide_drive *d, bool to_memory);
 /* ATA strings: space padded, bytes swapped in each word. */
 void drive_string(u8 *to, int bytes, const char *text);
 
+/* drive_motion.c: how long it takes to have n sectors read or written, to seek, to write what the cache holds, to have the
+ * medium turn; what moves is where it will be then. */
+u64 drive_read_ns(struct ide_drive *d, u64 lba, u32 n);
+u64 drive_write_ns(struct ide_drive *d, u64 lba, u32 n);
+u64 drive_seek_ns(struct ide_drive *d, u64 lba);
+u64 drive_flush_ns(struct ide_drive *d);
+u64 drive_spin_up_ns(struct ide_drive *d);
+/* A CD was put in: it is ready when it has come to speed. */
+void drive_load(struct ide_drive *d);
+bool drive_is_loading(const struct ide_drive *d);
+/* Until it is ready, stopped or loading. */
+u64 drive_ready_ns(struct ide_drive *d);
+
 /* IDENTIFY DEVICE's and IDENTIFY PACKET DEVICE's 512 bytes. */
 void ata_identify(const struct ide_drive *d, u8 *out);
 void atapi_identify(const struct ide_drive *d, u8 *out);
@@ -137,5 +158,7 @@ void atapi_check(struct ide_drive *d, u8 key, u8 asc, u8 ascq);
 void atapi_reply(struct ide_drive *d, u32 n, u32 allocation);
 void atapi_reply_sectors(struct ide_drive *d, u64 lba, u32 count, u32 sector_bytes);
 void atapi_want(struct ide_drive *d, u32 n);
+/* GOOD, after so many ns. */
+void atapi_good_after(struct ide_drive *d, u64 ns);
 /* Another medium, or none. */
 void atapi_change(struct ide_drive *d, struct image *image);

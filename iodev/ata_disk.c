@@ -132,11 +132,12 @@ static void start_transfer(struct ide_drive *d, const struct command *c)
     }
     d->s.block_sectors = multiple ? d->s.multiple : 1;
     if (c->kind == READ_DMA || c->kind == WRITE_DMA)
-        drive_later(d, c->kind == READ_DMA ? PHASE_DMA_READ : PHASE_DMA_WRITE, (u64)d->s.left * SECTOR_NS);
+        drive_later(d, write ? PHASE_DMA_WRITE : PHASE_DMA_READ,
+                    write ? drive_write_ns(d, d->s.lba, d->s.left) : drive_read_ns(d, d->s.lba, d->s.left));
     else if (write)
         drive_request(d, 0, next_block(d) * 512, false);
     else
-        drive_later(d, PHASE_READ, (u64)next_block(d) * SECTOR_NS);
+        drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d)));
 }
 
 static void dma_read_step(struct ide_drive *d)
@@ -185,6 +186,15 @@ static void identify(struct ide_drive *d)
 
 static void want_buffer(struct ide_drive *d) { drive_request(d, 0, 512, false); }
 
+/* What it asked for is done when something has moved. */
+static void finish_after(struct ide_drive *d, u64 ns)
+{
+    if (ns)
+        drive_later(d, PHASE_MOVED, ns);
+    else
+        drive_finish(d);
+}
+
 static void verify(struct ide_drive *d)
 {
     u8 code = d->s.command;
@@ -194,9 +204,10 @@ static void verify(struct ide_drive *d)
         drive_fail(d, seek ? ABRT | IDNF : IDNF);
         return;
     }
+    u64 ns = seek ? drive_seek_ns(d, d->s.lba) : drive_read_ns(d, d->s.lba, n) - (u64)n * SECTOR_NS;  /* nothing goes to the host */
     if (!seek)
         passed(d, n);
-    drive_finish(d);
+    finish_after(d, ns);
 }
 
 static void set_multiple(struct ide_drive *d)
@@ -246,7 +257,7 @@ static void set_features(struct ide_drive *d)
 static void flush(struct ide_drive *d)
 {
     if (image_flush(d->image)) {
-        drive_finish(d);
+        finish_after(d, drive_flush_ns(d));
         return;
     }
     drive_fail(d, ABRT);
@@ -255,13 +266,20 @@ static void flush(struct ide_drive *d)
 
 static void power(struct ide_drive *d)
 {
+    u64 ns = 0;
     switch (d->s.command) {
     case 0xe5: case 0x98: d->s.reg[R_COUNT] = d->s.power; break;
-    case 0xe0: case 0x94: case 0xe2: case 0x96: d->s.power = 0x00; break;
-    case 0xe6: case 0x99: d->s.power = 0x00, d->s.asleep = 1; break;
-    default: d->s.power = 0xff;                         /* idle */
+    case 0xe0: case 0x94: case 0xe2: case 0x96: case 0xe6: case 0x99:
+        ns = drive_flush_ns(d);                         /* standby and sleep: first what the cache holds */
+        d->s.power = 0x00;
+        d->s.stopped = 1;
+        d->s.asleep = d->s.command == 0xe6 || d->s.command == 0x99;
+        break;
+    default:                                            /* idle */
+        d->s.power = 0xff;
+        ns = drive_spin_up_ns(d);
     }
-    drive_finish(d);
+    finish_after(d, ns);
 }
 
 static void native_max(struct ide_drive *d)
@@ -277,7 +295,7 @@ static void native_max(struct ide_drive *d)
     drive_finish(d);
 }
 
-static void recalibrate(struct ide_drive *d) { drive_finish(d); }
+static void recalibrate(struct ide_drive *d) { finish_after(d, drive_seek_ns(d, 0)); }
 
 // clang-format off
 static const struct command commands[] = {
@@ -366,6 +384,9 @@ static void disk_step(struct ide_drive *d)
     case PHASE_EXECUTE:
         execute(d);
         break;
+    case PHASE_MOVED:
+        drive_finish(d);
+        break;
     case PHASE_READ:
         if (read_sectors(d, n))
             drive_offer(d, 0, n * 512);
@@ -395,9 +416,9 @@ static void disk_block_done(struct ide_drive *d)
     if (c->kind == BUFFER_OUT) {
         drive_finish(d);
     } else if (c->kind == WRITE_PIO || c->kind == WRITE_MULTIPLE) {
-        drive_later(d, PHASE_WRITE, (u64)next_block(d) * SECTOR_NS);
+        drive_later(d, PHASE_WRITE, drive_write_ns(d, d->s.lba, next_block(d)));
     } else if (d->s.left) {
-        drive_later(d, PHASE_READ, (u64)next_block(d) * SECTOR_NS);
+        drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d)));
     } else {
         drive_stop(d);                                  /* the last block of a read ends without an interrupt */
         d->s.status = DRDY | DSC;

@@ -33,9 +33,18 @@ void atapi_reply(struct ide_drive *d, u32 n, u32 allocation)
         atapi_good(d);
 }
 
-static u64 chunk_ns(const struct ide_drive *d)
+void atapi_good_after(struct ide_drive *d, u64 ns)
 {
-    return (u64)(d->s.left < BUFFER_SECTORS ? d->s.left : BUFFER_SECTORS) * SECTOR_NS;
+    if (ns)
+        drive_later(d, PHASE_MOVED, ns);
+    else
+        atapi_good(d);
+}
+
+/* Until the next buffer full of sectors is there. */
+static u64 chunk_ns(struct ide_drive *d)
+{
+    return drive_read_ns(d, d->s.lba, d->s.left < BUFFER_SECTORS ? d->s.left : BUFFER_SECTORS);
 }
 
 void atapi_reply_sectors(struct ide_drive *d, u64 lba, u32 count, u32 sector_bytes)
@@ -47,7 +56,7 @@ void atapi_reply_sectors(struct ide_drive *d, u64 lba, u32 count, u32 sector_byt
     if (!d->s.left)
         atapi_good(d);
     else if (d->s.packet_dma)
-        drive_later(d, PHASE_DMA_READ, (u64)count * SECTOR_NS);
+        drive_later(d, PHASE_DMA_READ, drive_read_ns(d, lba, count));
     else
         drive_later(d, PHASE_READ, chunk_ns(d));
 }
@@ -212,6 +221,9 @@ static void cd_step(struct ide_drive *d)
     case PHASE_PACKET:
         atapi_run(d);
         break;
+    case PHASE_MOVED:
+        atapi_good(d);
+        break;
     case PHASE_READ:
         read_step(d);
         break;
@@ -257,14 +269,21 @@ static void cd_defaults(struct ide_drive *d)
     d->s.attention = 0x29;                              /* power on or reset occurred */
 }
 
+/* Taken out, the drive is just empty; what is put in becomes ready in a while, and then the host is told that the medium may have
+ * changed (MMC-3, "Not ready to ready change"). */
 void atapi_change(struct ide_drive *d, struct image *image)
 {
     image_close(d->image);
     d->image = image;
     d->s.tray_open = 0;
     d->s.locked = 0;
-    d->s.attention = 0x28;                              /* not ready to ready: the medium may have changed */
     d->s.media_event = image ? 2 : 3;                   /* NewMedia, MediaRemoval */
+    if (!image) {
+        d->s.attention = d->s.attention == 0x28 ? 0 : d->s.attention;
+        return;
+    }
+    d->s.attention = 0x28;
+    drive_load(d);
 }
 
 const struct drive_ops atapi_cd_ops = {

@@ -45,7 +45,7 @@ static void inquiry(struct ide_drive *d)
 static void request_sense(struct ide_drive *d)
 {
     u8 *a = answer(d, 18);
-    if (!d->s.sense_key && d->s.attention) {
+    if (!d->s.sense_key && d->s.attention && !(present(d) && drive_is_loading(d))) {
         d->s.sense_key = UNIT_ATTENTION;
         d->s.asc = d->s.attention;
         d->s.ascq = 0;
@@ -149,10 +149,11 @@ bool atapi_fill(struct ide_drive *d)
 
 static void seek(struct ide_drive *d)
 {
-    if (from_be32(d->s.packet + 2) >= blocks(d))
+    u32 lba = from_be32(d->s.packet + 2);
+    if (lba >= blocks(d))
         atapi_check(d, ILLEGAL_REQUEST, LBA_OUT_OF_RANGE, 0);
     else
-        atapi_good(d);
+        atapi_good_after(d, drive_seek_ns(d, lba));
 }
 
 static void toc_tracks(struct ide_drive *d, u8 *a, bool msf)
@@ -237,11 +238,16 @@ static void start_stop(struct ide_drive *d)
         d->s.tray_open = 0;
         d->s.attention = d->image ? 0x28 : 0;
         d->s.media_event = d->image ? 2 : 0;
+        if (d->image)
+            drive_load(d);
+    } else if (!start && !load_eject) {
+        d->s.stopped = 1;
     } else if (start && !load_eject && !present(d)) {
         atapi_check(d, NOT_READY, MEDIUM_NOT_PRESENT, d->s.tray_open ? 2 : 1);
         return;
     }
-    atapi_good(d);
+    bool at_once = d->s.packet[1] & 1 || !start || !present(d);     /* IMMED, or nothing to wait for */
+    atapi_good_after(d, at_once ? 0 : drive_ready_ns(d));
 }
 
 static void prevent_allow(struct ide_drive *d)
@@ -296,9 +302,11 @@ static void get_event_status(struct ide_drive *d)
     }
     be16(a, 6);
     a[2] = 4;
-    a[4] = d->s.media_event;
-    a[5] = (u8)((d->s.tray_open ? 1 : 0) | (present(d) ? 2 : 0));
-    d->s.media_event = 0;
+    a[5] = (u8)((d->s.tray_open ? 1 : 0) | (present(d) && !drive_is_loading(d) ? 2 : 0));
+    if (!(present(d) && drive_is_loading(d))) {         /* a new medium is told of when it can be used */
+        a[4] = d->s.media_event;
+        d->s.media_event = 0;
+    }
     atapi_reply(d, 8, from_be16(d->s.packet + 7));
 }
 
@@ -421,6 +429,8 @@ void atapi_run(struct ide_drive *d)
         if (code != 0x03)
             d->s.sense_key = d->s.asc = d->s.ascq = 0;
         commands[k].run(d);
+    } else if (k < ARRAY_LEN(commands) && commands[k].flags & NEEDS_MEDIUM && present(d) && drive_is_loading(d)) {
+        atapi_check(d, NOT_READY, NOT_YET_READY, 1);    /* becoming ready; the unit attention comes after that */
     } else if (d->s.attention) {
         u8 asc = d->s.attention;
         d->s.attention = 0;

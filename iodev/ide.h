@@ -16,6 +16,9 @@ struct ide *ide_new(struct machine *m, struct pci_bus *bus, int device, int func
 void ide_attach_disk(struct ide *ide, int channel, int unit, struct image *image);
 void ide_attach_cd(struct ide *ide, int channel, int unit, struct image *image);
 
+/* Let everything that moves in the drives take so many times less than in real ones (1, which is the default). */
+void ide_set_hurry(struct ide *ide, u32 times);
+
 /* Put another CD (NULL: none) into the drive; closes the old one. False and the image untouched if there is no CD drive, or
  * if the guest has locked the tray and force is false (the drive then tells the guest that its button was pressed). */
 bool ide_change_cd(struct ide *ide, int channel, int unit, struct image *image, bool force);

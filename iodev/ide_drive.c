@@ -1,17 +1,17 @@
 /* ide_drive.c - what disks and CD drives have in common: state, timer, the pieces of the protocols.
- * ATA/ATAPI-6 (T13 1410D), "Device command protocol". I/O completes a fixed virtual time after it was asked for. */
+ * ATA/ATAPI-6 (T13 1410D), "Device command protocol". I/O completes when drive_motion.c says, in virtual time. */
 #include "ata.h"
 #include <stdio.h>
 
 #define F(member) FIELD(struct ide_drive_state, member)
 #define FA(member) FIELD_ARRAY(struct ide_drive_state, member)
 static const struct field fields[] = {
-    F(lba), F(left), F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
+    F(lba), F(head), F(ahead_from), F(ahead_end), F(ahead_at), F(written), F(ready_at), F(left), F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
     F(cylinders), F(heads), F(sectors), FA(reg), FA(hob), F(device), F(status), F(error), F(command),
     F(phase), F(dma_waits), F(intrq), F(address_mode), F(multiple), F(block_sectors), FA(transfer_mode),
     F(write_cache), F(look_ahead), F(power), F(asleep), F(revert),
     FA(packet), F(packet_dma), F(sense_key), F(asc), F(ascq), F(attention), F(locked), F(tray_open),
-    F(media_event), F(operational_event), FA(audio), F(retries), F(raw_flags), FA(pad),
+    F(media_event), F(operational_event), FA(audio), F(retries), F(raw_flags), F(stopped), F(dirty), FA(pad),
     F(buffer), FIELD_END
 };
 #undef F
@@ -177,6 +177,7 @@ struct ide_drive *drive_new(struct machine *m, int unit, struct image *image, co
     d->unit = unit;
     d->ops = ops;
     d->image = image;
+    d->hurry = 1;
     d->s.power = 0xff;
     timer_init(m, &d->timer, d->timer_name, drive_step, d);
     return d;

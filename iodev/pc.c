@@ -353,14 +353,16 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
 {
-    if (config->fast_drives)
-        i82077aa_set_hurry(pc->floppy, FAST_DRIVES);
     pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA), irq(pc, 15, FROM_ISA));
     for (int k = 0; k < PC_DRIVES; k++) {
         if (config->drive[k].cd)
             ide_attach_cd(pc->ide, k / 2, k % 2, config->drive[k].image);
         else if (config->drive[k].image)
             ide_attach_disk(pc->ide, k / 2, k % 2, config->drive[k].image);
+    }
+    if (config->fast_drives) {
+        ide_set_hurry(pc->ide, FAST_DRIVES);
+        i82077aa_set_hurry(pc->floppy, FAST_DRIVES);
     }
     for (int k = 0; k < PC_FLOPPIES; k++) {
         if (floppy_type(config, k) != FLOPPY_NONE)

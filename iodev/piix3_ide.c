@@ -102,6 +102,15 @@ void ide_attach_cd(struct ide *ide, int channel, int unit, struct image *image)
     ide_channel_attach(ide->channel[channel], unit, image, &atapi_cd_ops);
 }
 
+void ide_set_hurry(struct ide *ide, u32 times)
+{
+    for (int k = 0; k < 4; k++) {
+        struct ide_drive *d = ide_channel_drive(ide->channel[k / 2], k % 2);
+        if (d)
+            d->hurry = times;
+    }
+}
+
 bool ide_change_cd(struct ide *ide, int channel, int unit, struct image *image, bool force)
 {
     struct ide_drive *d = ide_channel_drive(ide->channel[channel & 1], unit);

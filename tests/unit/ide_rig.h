@@ -34,6 +34,7 @@ static inline struct rig *rig_new(struct image *disk, struct image *cd)
     r->ide = ide_new(r->m, bus, 1, 1, fake_wire(&r->irq14, r->m), fake_wire(&r->irq15, r->m));
     ide_attach_disk(r->ide, 0, 0, disk);
     ide_attach_cd(r->ide, 1, 0, cd);
+    ide_set_hurry(r->ide, 10000);           /* what moves is t_drive_motion.c's */
     fake_reset(r->m);
     rig_config(r, 0x20, BM, 4);
     rig_config(r, 0x40, 0x8000, 2);
