@@ -121,7 +121,7 @@ static enum content say_floppy(const char *path, const struct file_parts *f, con
     else
         add(w, "no partition table%s: ", source == GEOMETRY_GUESS ? " and no floppy's size" : "");
     add(w, "a %uK floppy%s%s (-hda %s if it is a disk)", format.bytes / 1024, f->bytes < format.bytes ? " that ends in zeros" : "",
-        is_signed(f) ? "" : " without 55 AA in its boot sector, so that only -boot a,unsigned starts it", path);
+        is_signed(f) || f->any_sector ? "" : " without 55 AA in its boot sector, so that only -boot a,unsigned starts it", path);
     return CONTENT_FLOPPY;
 }
 
@@ -166,11 +166,39 @@ static enum content say_sectors(const char *path, const struct file_parts *f, co
     return say_floppy(path, f, w);
 }
 
+/* Why a file is nothing that can be started; false if it may be. */
+static bool say_useless(const char *path, const struct file_parts *f, const struct words *w)
+{
+    const struct foreign *foreign = f->raw ? NULL : foreign_of(f->head, f->n, f->tail, f->bytes);
+    bool whole = is_signed(f) || f->any_sector;
+    struct bpb b;
+    if (foreign) {
+        add(w, "'%s' is ", path);
+        foreign_say(foreign, path, w->to + strlen(w->to), w->size - strlen(w->to));
+        add(w, " (or give %s,format=raw to take its bytes as they are)", path);
+    } else if (!f->raw && is_elf(f)) {
+        add(w, "'%s' is an ELF file without a multiboot header%s, and no image of a disk (-hda %s,format=raw if it is one)", path,
+            is_multiboot2(f) ? " (it has one of multiboot 2: make a CD of it with grub-mkrescue)" : "", path);
+    } else if (!f->raw && is_pe(f) && !is_signed(f)) {
+        add(w, "'%s' is an EFI or Windows program; this PC has a BIOS (-hda %s,format=raw if it is a disk)", path, path);
+    } else if (f->bytes == 0) {
+        add(w, "'%s' is empty", path);
+    } else if (f->bytes < SECTOR && !whole) {
+        add(w, "'%s' has %llu bytes; a boot sector has 512 (-boot a,unsigned starts it all the same)", path,
+            (unsigned long long)f->bytes);
+    } else if (f->bytes == SECTOR && !whole) {
+        add(w, "'%s' is one sector, but does not end in 55 AA, which makes a sector bootable (-boot a,unsigned starts it"
+            " all the same)", path);
+    } else if (f->bytes % SECTOR && !whole && !bpb_read(f->head, &b)) {
+        add(w, "'%s' is nothing that can be told from its content (no boot signature, no CD, no kernel);"
+            " if it is a disk, say so with -hda, if a floppy, with -fda", path);
+    }
+    return *w->to;
+}
+
 enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size)
 {
     const struct words w = { message, size };
-    const struct foreign *foreign = f->raw ? NULL : foreign_of(f->head, f->n, f->tail, f->bytes);
-    struct bpb b;
     message[0] = 0;
     if (!f->raw && is_linux(f)) {
         add(&w, "a Linux boot header (HdrS): a kernel, started as by -kernel (-fda %s if it is a floppy)", path);
@@ -180,35 +208,16 @@ enum content content_of_bytes(const char *path, const struct file_parts *f, char
         add(&w, "a multiboot header: a kernel, started as by -kernel (-fda or -hda %s,format=raw if it is an image)", path);
         return CONTENT_MULTIBOOT;
     }
-    if (!foreign && is_cd(f))
+    if (is_cd(f) && (f->raw || !foreign_of(f->head, f->n, f->tail, f->bytes)))
         return say_cd(path, f, &w);
-    if (foreign) {
-        add(&w, "'%s' is ", path);
-        foreign_say(foreign, path, message + strlen(message), size - strlen(message));
-        add(&w, " (or give %s,format=raw to take its bytes as they are)", path);
-    } else if (!f->raw && is_elf(f)) {
-        add(&w, "'%s' is an ELF file without a multiboot header%s, and no image of a disk (-hda %s,format=raw if it is one)", path,
-            is_multiboot2(f) ? " (it has one of multiboot 2: make a CD of it with grub-mkrescue)" : "", path);
-    } else if (!f->raw && is_pe(f) && !is_signed(f)) {
-        add(&w, "'%s' is an EFI or Windows program; this PC has a BIOS (-hda %s,format=raw if it is a disk)", path, path);
-    } else if (f->bytes == 0) {
-        add(&w, "'%s' is empty", path);
-    } else if (f->bytes < SECTOR) {
-        add(&w, "'%s' has %llu bytes; a boot sector has 512 (-fda %s -boot a,unsigned to start it all the same)", path,
-            (unsigned long long)f->bytes, path);
-    } else if (f->bytes == SECTOR && !is_signed(f)) {
-        add(&w, "'%s' is one sector, but does not end in 55 AA, which makes a sector bootable (-fda %s -boot a,unsigned to start it"
-            " all the same)", path, path);
-    } else if (f->bytes % SECTOR && !is_signed(f) && !bpb_read(f->head, &b)) {
-        add(&w, "'%s' is nothing that can be told from its content (no boot signature, no CD, no kernel);"
-            " if it is a disk, say so with -hda, if a floppy, with -fda", path);
-    } else if (f->bytes == SECTOR) {
-        add(&w, "one sector that ends in 55 AA: a boot sector, put on an empty 1440K floppy (-fda %s to write to the file)", path);
+    if (say_useless(path, f, &w))
+        return CONTENT_UNKNOWN;
+    if (f->bytes == SECTOR) {
+        add(&w, "one sector%s: a boot sector, put on an empty 1440K floppy (-fda %s to write to the file)",
+            is_signed(f) ? " that ends in 55 AA" : "", path);
         return CONTENT_BOOT_SECTOR;
-    } else {
-        return say_sectors(path, f, &w);
     }
-    return CONTENT_UNKNOWN;
+    return say_sectors(path, f, &w);
 }
 
 /* ---- files ---- */
@@ -255,9 +264,9 @@ static bool read_parts(const char *path, struct file_parts *parts, char *message
     return true;
 }
 
-enum content content_of(const char *path, bool raw, char *message, size_t size)
+enum content content_of(const char *path, bool raw, bool any_sector, char *message, size_t size)
 {
-    struct file_parts parts = { .raw = raw };
+    struct file_parts parts = { .raw = raw, .any_sector = any_sector };
     if (!read_parts(path, &parts, message, size))
         return CONTENT_UNKNOWN;
     enum content c = content_of_bytes(path, &parts, message, size);

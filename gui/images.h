@@ -17,12 +17,13 @@ struct file_parts {
     const u8 *tail;                     /* its last FOREIGN_TAIL bytes (foreign.h); NULL if it is shorter */
     u64 bytes;                          /* its size */
     bool raw;                           /* format=raw: not another format, whatever it looks like */
+    bool any_sector;                    /* -boot unsigned: a boot sector need not end in 55 AA, nor be whole */
 };
 enum { CONTENT_HEAD = 64 * 1024 };
 
 /* What a file is. `message` (size bytes) says what was seen and chosen, and which option says otherwise; for CONTENT_UNKNOWN:
  * which file, what was seen, and what to do. */
-enum content content_of(const char *path, bool raw, char *message, size_t size);
+enum content content_of(const char *path, bool raw, bool any_sector, char *message, size_t size);
 enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size);
 
 /* A file for a drive that its user names: false with a message if it is in a foreign format or, for a disk or CD, a kernel, and

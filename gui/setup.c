@@ -281,7 +281,7 @@ static bool start_from(struct setup *s, const struct options *o, const struct dr
 {
     char message[MESSAGE] = "";
     const char *path = file->path;
-    enum content content = content_of(path, file->raw, message, sizeof message);
+    enum content content = content_of(path, file->raw, o->boot_unsigned, message, sizeof message);
     bool is_kernel = content == CONTENT_LINUX || content == CONTENT_MULTIBOOT;
     if (o->kernel && !is_kernel) {
         fprintf(stderr, "vitrine: -kernel: expected a Linux bzImage or a multiboot ELF kernel, not '%s'%s%s\n", path,

@@ -53,6 +53,35 @@ static void geometry(void **state)
     assert_int_equal(command(r, PRI, 0, 0, 0, 0xa0, 0x00), ST_ERR);         /* NOP */
 }
 
+/* The geometry that the image tells is the drive's: IDENTIFY, INITIALIZE DEVICE PARAMETERS and CHS addresses agree. */
+static void told_geometry(void **state)
+{
+    u8 *disk = xcalloc(100, 4 * 17 * 512), *e = disk + 446;
+    u16 w[256];
+    (void)state;
+    e[4] = 6, e[5] = 3, e[6] = 17;
+    put32(e + 8, 17), put32(e + 12, 100 * 4 * 17 - 17);
+    disk[510] = 0x55, disk[511] = 0xaa;
+    struct rig *r = rig_new(image_new_memory("told", IMAGE_DISK, disk, 100 * 4 * 17 * 512), NULL);
+    free(disk);
+    for (int k = 0; k < 2; k++) {
+        assert_int_equal(command(r, PRI, 0, 0, 0, 0xa0, 0xec), ST_DATA);
+        take_words(r, PRI, w, 256);
+        assert_int_equal(w[1], 100);
+        assert_int_equal(w[3], 4);
+        assert_int_equal(w[6], 17);
+        assert_int_equal(w[54], k ? 425 : 100);
+        assert_int_equal(w[55], k ? 2 : 4);
+        assert_int_equal(w[56], k ? 8 : 17);
+        assert_int_equal(w[57] | (u32)w[58] << 16, 6800);
+        assert_int_equal(w[60], 6800);
+        assert_int_equal(command(r, PRI, 0, 1, k ? 0x01a808 : 0x006311, k ? 0xa1 : 0xa3, 0x40), ST_OK);     /* the last sector */
+        assert_int_equal(command(r, PRI, 0, 1, k ? 0x01a808 : 0x006311, k ? 0xa2 : 0xa4, 0x40), ST_ERR);    /* no such head */
+        assert_int_equal(command(r, PRI, 0, 8, 0, 0xa1, 0x91), ST_OK);                                      /* 2 heads, 8 sectors */
+    }
+    rig_free(r);
+}
+
 /* 48-bit: a count of 0 is 65536. */
 static void counts(void **state)
 {
@@ -215,7 +244,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(dma_mistakes), TEST(geometry), TEST(counts), TEST(features), TEST(buffer_and_power), TEST(failing_files),
+        TEST(dma_mistakes), TEST(geometry), TEST(told_geometry), TEST(counts), TEST(features), TEST(buffer_and_power), TEST(failing_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

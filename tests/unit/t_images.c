@@ -9,11 +9,11 @@
 static u8 head[CONTENT_HEAD];
 static char message[512];
 static const u8 *tail;
-static bool raw;
+static bool raw, any_sector;
 
 static enum content look(size_t n, u64 bytes)
 {
-    struct file_parts f = { .head = head, .n = n, .tail = tail, .bytes = bytes, .raw = raw };
+    struct file_parts f = { .head = head, .n = n, .tail = tail, .bytes = bytes, .raw = raw, .any_sector = any_sector };
     message[0] = 0;
     return content_of_bytes("x.img", &f, message, sizeof message);
 }
@@ -32,7 +32,7 @@ static int clear(void **state)
     (void)state;
     memset(head, 0, sizeof head);
     tail = NULL;
-    raw = false;
+    raw = any_sector = false;
     return 0;
 }
 
@@ -156,6 +156,12 @@ static void odd_files(void **state)
     chosen(700, 700, CONTENT_UNKNOWN, "nothing that can be told");
     chosen(10240, 10240, CONTENT_FLOPPY, "10,240 bytes, no partition table and no floppy's size: a 1440K floppy that ends in zeros");
     chosen(CONTENT_HEAD, 163840, CONTENT_FLOPPY, "163,840 bytes, no partition table: a 160K floppy without 55 AA");
+    any_sector = true;                                          /* -boot a,unsigned */
+    chosen(100, 100, CONTENT_FLOPPY, "1440K floppy that ends in zeros (-hda");
+    chosen(512, 512, CONTENT_BOOT_SECTOR, "one sector: a boot sector");
+    chosen(700, 700, CONTENT_FLOPPY, "1440K");
+    chosen(0, 0, CONTENT_UNKNOWN, "empty");
+    any_sector = false;
     sign();
     chosen(700, 700, CONTENT_FLOPPY, "1440K");
     chosen(CONTENT_HEAD, 1680 * 1024, CONTENT_FLOPPY, "a 1680K floppy (-hda");

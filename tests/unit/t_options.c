@@ -116,7 +116,13 @@ static void mistakes(void **state)
     assert_true(PARSE("-boot", "unsigned"));
     assert_string_equal(o.boot, "");
     assert_true(o.boot_unsigned);
+    assert_true(PARSE("-drives", "real"));
+    assert_int_equal(o.drives, DRIVES_REAL);
+    assert_true(PARSE("-drives", "fast"));
+    assert_int_equal(o.drives, DRIVES_FAST);
+    refused(PARSE("-drives", "fats"), "one of real, fast", "'fast'");
     assert_true(PARSE("-boot", "d"));
+    assert_int_equal(o.drives, DRIVES_AUTO);
     assert_false(o.boot_unsigned);
     refused(PARSE("one", "two"), "two", "one");
     refused(PARSE("-cdrom", "a", "-hdc", "b"), "-cdrom", "-hdc");

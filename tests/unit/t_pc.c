@@ -93,6 +93,70 @@ static void firmware_data(void **state)
     pc_free(pc);
 }
 
+/* A file of the firmware configuration device, by name; the number of its bytes. */
+static u32 firmware_file(struct pc *pc, const char *name, u8 *to, u32 size)
+{
+    struct space *ports = machine_ports(pc_machine(pc));
+    u8 entry[64];
+    space_write(ports, 0x510, 0x19, 2);                     /* the directory */
+    u32 n = 0;
+    for (int k = 0; k < 4; k++)
+        n = n << 8 | (u32)space_read(ports, 0x511, 1);
+    for (u32 f = 0; f < n; f++) {
+        for (int k = 0; k < 64; k++)
+            entry[k] = (u8)space_read(ports, 0x511, 1);
+        if (strcmp((const char *)entry + 8, name))
+            continue;
+        u32 bytes = (u32)entry[0] << 24 | (u32)entry[1] << 16 | (u32)entry[2] << 8 | entry[3];
+        space_write(ports, 0x510, (u64)entry[4] << 8 | entry[5], 2);
+        for (u32 k = 0; k < bytes && k < size; k++)
+            to[k] = (u8)space_read(ports, 0x511, 1);
+        return bytes;
+    }
+    return 0;
+}
+
+/* What firmware is told of disks and of booting: the IBM AT's bytes 12h to 2Ch, SeaBIOS's 38h and 39h and its files. */
+static void disks_for_firmware(void **state)
+{
+    struct pc_config c = config_of(8 * MB);
+    u8 boot[512] = { 0 }, file[200] = { 0 };
+    (void)state;
+    put16(boot + 11, 512);
+    boot[0] = 0xe9, boot[13] = 1, put16(boot + 14, 1), boot[16] = 2, boot[21] = 0xf8;
+    put16(boot + 19, 20 * 8 * 17), put16(boot + 24, 17), put16(boot + 26, 8);
+    u8 *disk = xcalloc(1, 20 * 8 * 17 * 512);
+    memcpy(disk, boot, sizeof boot);
+    c.drive[0].image = image_new_memory("its BPB tells", IMAGE_DISK, disk, 20 * 8 * 17 * 512);
+    free(disk);
+    c.drive[1].image = image_new_memory("nothing tells", IMAGE_DISK, NULL, 128 * 512);
+    c.drive[2] = (struct pc_drive) { true, NULL };
+    c.drive[3].image = image_new_memory("more than 1024 cylinders", IMAGE_DISK, NULL, GB);
+    c.boot_unsigned = true;
+    struct pc *pc = pc_new(&c);
+    assert_int_equal(cmos(pc, 0x39), 1 << 6);               /* none for small ones, LBA for the last */
+    assert_int_equal(cmos(pc, 0x38) & 1, 1);
+    assert_int_equal(cmos(pc, 0x12), 0xff);
+    assert_int_equal(cmos(pc, 0x19), 47);
+    assert_int_equal(cmos(pc, 0x1b) | cmos(pc, 0x1c) << 8, 20);
+    assert_int_equal(cmos(pc, 0x1d), 8);
+    assert_int_equal(cmos(pc, 0x23), 17);
+    assert_int_equal(cmos(pc, 0x24) | cmos(pc, 0x25) << 8, 1);
+    assert_int_equal(cmos(pc, 0x26), 2);
+    assert_int_equal(cmos(pc, 0x2c), 63);
+    firmware_file(pc, "bios-geometry", file, sizeof file - 1);
+    assert_string_equal((const char *)file, "/pci@i0cf8/ide@1,1/drive@0/disk@0 20 8 17");
+    assert_int_equal(firmware_file(pc, "etc/boot-fail-wait", file, 4), 4);
+    assert_int_equal(get32(file), 0xffffffff);
+    pc_free(pc);
+    c = config_of(8 * MB);
+    pc = pc_new(&c);
+    assert_int_equal(cmos(pc, 0x12), 0);
+    assert_int_equal(cmos(pc, 0x38) & 1, 0);
+    assert_int_equal(firmware_file(pc, "bios-geometry", file, sizeof file), 0);
+    pc_free(pc);
+}
+
 /* ---- what it refuses ---- */
 
 static void make(const void *config) { pc_free(pc_new(config)); }
@@ -159,7 +223,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(retrace_interrupt_is_an_option),
-        cmocka_unit_test(memory_below_and_above), cmocka_unit_test(firmware_data), cmocka_unit_test(refusals),
+        cmocka_unit_test(memory_below_and_above), cmocka_unit_test(firmware_data),
+        cmocka_unit_test(disks_for_firmware), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
