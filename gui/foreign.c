@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #define QEMU_IMG "qemu-img convert -O raw '%s' '%s.img'"
+#define BXIMAGE "bximage -func=convert -imgmode=flat -q '%s' '%s.img'"
+#define HXCFE "hxcfe -finput:'%s' -conv:RAW_LOADER -foutput:'%s.img'"
 #define DSKTRANS "dsktrans -otype raw '%s' '%s.img'   (Debian package libdsk-utils)"
 
 /* Where the magic is; what is short enough to be the beginning of a program must come without a boot signature. */
@@ -34,7 +36,7 @@ static const struct magic magics[] = {
     { "\x7f\x10\xda\xbe",         4,   64, HEAD, false, { "a VDI image", QEMU_IMG } },
     { "WithoutFreeSpace",        16,    0, HEAD, false, { "a Parallels image", QEMU_IMG } },
     { "WithouFreSpacExt",        16,    0, HEAD, false, { "a Parallels image", QEMU_IMG } },
-    { "Bochs Virtual HD Image",  22,    0, HEAD, false, { "a Bochs growing image", "bximage -func=convert -imgmode=flat -q '%s' '%s.img'" } },
+    { "Bochs Virtual HD Image",  22,    0, HEAD, false, { "a Bochs growing image", BXIMAGE } },
     { "koly",                     4,    0, TAIL, false, { "a DMG image", "qemu-img convert -f dmg -O raw '%s' '%s.img'" } },
     { "MComprHD",                 8,    0, HEAD, false, { "a CHD image", "chdman extractraw -i '%s' -o '%s.img'" } },
     { "MSWIM\0\0",                8,    0, HEAD, false, { "a WIM archive", "wimlib-imagex extract '%s' 1" } },
@@ -60,11 +62,11 @@ static const struct magic magics[] = {
     { "td\0",                     3,    0, HEAD, true,  { "a Teledisk floppy (TD0)", DSKTRANS } },
     { "MV - CPC",                 8,    0, HEAD, false, { "a DSK floppy", DSKTRANS } },
     { "EXTENDED CPC DSK",        16,    0, HEAD, false, { "an extended DSK floppy", DSKTRANS } },
-    { "HXCPICFE",                 8,    0, HEAD, false, { "an HFE floppy (flux)", "hxcfe -finput:'%s' -conv:RAW_LOADER -foutput:'%s.img'" } },
-    { "SCP",                      3,    0, HEAD, true,  { "an SCP floppy (flux)", "hxcfe -finput:'%s' -conv:RAW_LOADER -foutput:'%s.img'" } },
+    { "HXCPICFE",                 8,    0, HEAD, false, { "an HFE floppy (flux)", HXCFE } },
+    { "SCP",                      3,    0, HEAD, true,  { "an SCP floppy (flux)", HXCFE } },
 };
 // clang-format on
-static const struct foreign d88 = { "a D88 floppy", "hxcfe -finput:'%s' -conv:RAW_LOADER -foutput:'%s.img'" };
+static const struct foreign d88 = { "a D88 floppy", HXCFE };
 
 /* D88 has no magic: its header says write protection, the kind of medium, and the size of it all. */
 static bool is_d88(const u8 *head, size_t n, u64 bytes)

@@ -44,15 +44,16 @@ static bool is_multiboot(const struct file_parts *f)
 static bool is_multiboot2(const struct file_parts *f)
 {
     for (size_t at = 0; at + 16 <= f->n; at += 8)
-        if (get32(f->head + at) == MULTIBOOT2_MAGIC && !(MULTIBOOT2_MAGIC + get32(f->head + at + 4) + get32(f->head + at + 8) +
-                                                         get32(f->head + at + 12)))
+        if (get32(f->head + at) == MULTIBOOT2_MAGIC &&
+            !(MULTIBOOT2_MAGIC + get32(f->head + at + 4) + get32(f->head + at + 8) + get32(f->head + at + 12)))
             return true;
     return false;
 }
 
 static bool is_cd(const struct file_parts *f)
 {
-    return has(f, CD_DESCRIPTORS + 1, "CD001", 5) || has(f, CD_DESCRIPTORS + 9, "CDROM", 5) || has(f, CD_DESCRIPTORS + 1, "BEA01", 5);
+    return has(f, CD_DESCRIPTORS + 1, "CD001", 5) || has(f, CD_DESCRIPTORS + 9, "CDROM", 5) ||
+           has(f, CD_DESCRIPTORS + 1, "BEA01", 5);
 }
 
 /* A boot record among the volume descriptors, with a catalogue that is in the file. */
@@ -128,8 +129,9 @@ static enum content say_floppy(const char *path, const struct file_parts *f, con
 static enum content say_disk(const char *path, const struct file_parts *f, const char *why, const struct words *w)
 {
     char bytes[32];
-    add(w, "%s bytes, %s: a disk (%s %s if it is a %s)", grouped(f->bytes, bytes), why, f->bytes <= FLOPPY_BYTES_MAX ? "-fda" : "-cdrom",
-        path, f->bytes <= FLOPPY_BYTES_MAX ? "floppy" : "CD");
+    bool small = f->bytes <= FLOPPY_BYTES_MAX;
+    add(w, "%s bytes, %s: a disk (%s %s if it is a %s)", grouped(f->bytes, bytes), why, small ? "-fda" : "-cdrom", path,
+        small ? "floppy" : "CD");
     return CONTENT_DISK;
 }
 

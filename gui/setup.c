@@ -98,7 +98,8 @@ static bool set_chs(struct image *image, const struct drive_file *file, char *me
 }
 
 /* Open a file for a drive; option NULL: it is the IMAGE, and how it is taken has been said. */
-static struct image *open_image(const struct options *o, const char *option, const struct drive_file *file, enum image_kind kind)
+static struct image *open_image(const struct options *o, const char *option, const struct drive_file *file,
+                                enum image_kind kind)
 {
     char message[MESSAGE] = "";
     int flags = (o->snapshot ? IMAGE_SNAPSHOT : 0) | (option ? 0 : IMAGE_GUESSED);
@@ -309,7 +310,8 @@ static bool choose_boot(struct setup *s, const struct options *o)
     struct media_list one = { .file[0].path = xstrdup(o->kernel ? o->kernel : ""), .n = 1 };
     bool ok;
     if (!o->kernel && !o->image)
-        ok = s->config.floppy[0] || s->config.floppy[1] || o->hda || o->hdb || o->hdc || o->hdd || o->cdrom || insert_hello(s);
+        ok = s->config.floppy[0] || s->config.floppy[1] || o->hda || o->hdb || o->hdc || o->hdd || o->cdrom ||
+             insert_hello(s);
     else if (!o->kernel) {
         drive_free(one.file, one.n);
         ok = parse_drive(NULL, o->image, 1, &one) && start_from(s, o, &one.file[0]);

@@ -204,7 +204,7 @@ static void verify(struct ide_drive *d)
         drive_fail(d, seek ? ABRT | IDNF : IDNF);
         return;
     }
-    u64 ns = seek ? drive_seek_ns(d, d->s.lba) : drive_read_ns(d, d->s.lba, n) - (u64)n * SECTOR_NS;  /* nothing goes to the host */
+    u64 ns = seek ? drive_seek_ns(d, d->s.lba) : drive_read_ns(d, d->s.lba, n) - (u64)n * SECTOR_NS;  /* none to the host */
     if (!seek)
         passed(d, n);
     finish_after(d, ns);

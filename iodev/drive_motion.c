@@ -21,9 +21,9 @@ static u64 scaled(const struct ide_drive *d, u64 ns) { return ns / d->hurry; }
 
 static struct profile profile_of(const struct ide_drive *d)
 {
-    struct profile p = { .nearest = MS, .farthest = 16 * MS, .turn = 8333333, .spin_up = 4000 * MS, .track = 504, .ahead = 1024 };
-    if (d->ops->packet)
-        p = (struct profile) { .nearest = 20 * MS, .farthest = 142 * MS, .turn = 12222 * US, .spin_up = 1500 * MS, .track = 22, .ahead = 64 };
+    const struct profile disk = { MS, 16 * MS, 8333333, 4000 * MS, .track = 504, .ahead = 1024 };
+    const struct profile cd = { 20 * MS, 142 * MS, 12222 * US, 1500 * MS, .track = 22, .ahead = 64 };
+    struct profile p = d->ops->packet ? cd : disk;
     p.nearest = scaled(d, p.nearest);
     p.farthest = scaled(d, p.farthest);
     p.spin_up = scaled(d, p.spin_up);

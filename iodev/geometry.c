@@ -15,7 +15,8 @@ bool bpb_read(const u8 *s, struct bpb *b)
     u8 cluster = s[13];
     bool ntfs = !memcmp(s + 3, "NTFS    ", 8);
     *b = (struct bpb) {
-        .sectors = get16(s + 19) ? get16(s + 19) : get32(s + 32), .hidden = s[38] == 0x28 || s[38] == 0x29 ? get32(s + 28) : get16(s + 28),
+        .sectors = get16(s + 19) ? get16(s + 19) : get32(s + 32),
+        .hidden = s[38] == 0x28 || s[38] == 0x29 ? get32(s + 28) : get16(s + 28),
         .track_sectors = get16(s + 24), .heads = get16(s + 26), .media = s[21],
     };
     if (ntfs)
@@ -93,7 +94,8 @@ static bool make_format(struct floppy_format *f, u32 cylinders, u32 heads, u32 s
 static bool format_of_size(u64 bytes, struct floppy_format *f)
 {
     static const u8 usual[][3] = {                      /* cylinders, heads, sectors */
-        { 40, 1, 8 }, { 40, 1, 9 }, { 40, 2, 8 }, { 40, 2, 9 }, { 80, 2, 8 }, { 80, 2, 9 }, { 80, 2, 15 }, { 80, 2, 18 }, { 80, 2, 36 },
+        { 40, 1, 8 }, { 40, 1, 9 }, { 40, 2, 8 }, { 40, 2, 9 }, { 80, 2, 8 }, { 80, 2, 9 }, { 80, 2, 15 }, { 80, 2, 18 },
+        { 80, 2, 36 },
     };
     for (size_t k = 0; k < ARRAY_LEN(usual); k++)
         if ((u64)usual[k][0] * usual[k][1] * usual[k][2] * SECTOR == bytes)
@@ -112,9 +114,11 @@ bool floppy_format_of(const u8 *sector, u64 bytes, struct floppy_format *format,
     struct bpb b;
     struct floppy_format told;
     bool by_size = format_of_size(bytes, format);
-    bool by_bpb = bpb_read(sector, &b) &&
-                  make_format(&told, (u32)((b.sectors + (u64)b.heads * b.track_sectors - 1) / ((u64)b.heads * b.track_sectors)),
-                              b.heads, b.track_sectors);
+    bool by_bpb = bpb_read(sector, &b);
+    if (by_bpb) {
+        u64 cylinder = (u64)b.heads * b.track_sectors, cylinders = (b.sectors + cylinder - 1) / cylinder;
+        by_bpb = cylinders <= MOST_CYLINDERS && make_format(&told, (u32)cylinders, b.heads, b.track_sectors);
+    }
     *source = GEOMETRY_SIZE;
     if (bytes > FLOPPY_BYTES_MAX)
         return false;

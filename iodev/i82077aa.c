@@ -9,7 +9,8 @@ enum { DOR_DMA = 0x08, DOR_RESET = 0x04 };
 enum { MSR_RQM = 0x80, MSR_DIO = 0x40, MSR_NONDMA = 0x20, MSR_CB = 0x10 };
 
 static const struct field fields[] = {
-    FIELD_ARRAY(struct i82077aa_state, turning), FIELD(struct i82077aa_state, loaded), FIELD(struct i82077aa_state, at), FIELD(struct i82077aa_state, end), FIELD(struct i82077aa_state, done),
+    FIELD_ARRAY(struct i82077aa_state, turning), FIELD(struct i82077aa_state, loaded), FIELD(struct i82077aa_state, at),
+    FIELD(struct i82077aa_state, end), FIELD(struct i82077aa_state, done),
     FIELD_ARRAY(struct i82077aa_state, type), FIELD_ARRAY(struct i82077aa_state, track),
     FIELD_ARRAY(struct i82077aa_state, changed), FIELD_ARRAY(struct i82077aa_state, pcn),
     FIELD_ARRAY(struct i82077aa_state, steps), FIELD(struct i82077aa_state, seeking),

@@ -2,7 +2,8 @@
  * Intel 82077AA data sheet (1992), "Specify" (step rate, head load and unload times, which scale with the data rate), "Seek",
  * "Recalibrate"; IBM System 34 format for where the sectors of a track lie (gaps as the data sheet's "Format Track" has them);
  * 300 rpm, 360 in a 1.2M drive, and less than half a second to speed as drives' specifications promise.
- * Here: all in virtual time, or that divided by `hurry` for runs whose length nobody waits for. The index hole passes each drive at whole revolutions since power-on, whenever its motor started. */
+ * Here: all in virtual time, divided by `hurry` for runs whose length nobody waits for. The index hole passes each drive at
+ * whole revolutions since power-on, whenever its motor started. */
 #include "i82077aa_parts.h"
 
 enum { TRACKS_40 = 42, TRACKS_80 = 84, RECALIBRATE_STEPS = 79 };
@@ -24,7 +25,10 @@ static u64 kbps(const struct i82077aa *fdc)
 static u64 byte_ns(const struct i82077aa *fdc) { return 8 * MS / kbps(fdc) / fdc->hurry; }
 
 /* A time that SPECIFY counts in units of so many ms at 500 kbit/s. */
-static u64 specified(const struct i82077aa *fdc, u64 n, u64 unit_ms) { return n * unit_ms * MS * 500 / kbps(fdc) / fdc->hurry; }
+static u64 specified(const struct i82077aa *fdc, u64 n, u64 unit_ms)
+{
+    return n * unit_ms * MS * 500 / kbps(fdc) / fdc->hurry;
+}
 
 /* ---- motors ---- */
 
@@ -169,8 +173,9 @@ u64 fdc_until_sector(const struct i82077aa *fdc, u64 ahead, int sectors, int sec
 {
     u64 p = pitch(fdc, sectors), end = p < SECTOR_END ? p : SECTOR_END;
     u64 begin = (INDEX_GAP + (u64)(sector - 1) * p) * byte_ns(fdc);
-    static const u64 id = ID_END, data = DATA_BEGIN;
-    return until_angle(fdc, fdc_unit(fdc), ahead, begin) + (part == FDC_ID ? id : part == FDC_DATA ? data : end) * byte_ns(fdc);
+    if (part != FDC_END)
+        end = part == FDC_ID ? ID_END : DATA_BEGIN;
+    return until_angle(fdc, fdc_unit(fdc), ahead, begin) + end * byte_ns(fdc);
 }
 
 /* The next sector whose ID field passes. */

@@ -6,7 +6,8 @@
 #define F(member) FIELD(struct ide_drive_state, member)
 #define FA(member) FIELD_ARRAY(struct ide_drive_state, member)
 static const struct field fields[] = {
-    F(lba), F(head), F(ahead_from), F(ahead_end), F(ahead_at), F(written), F(ready_at), F(left), F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
+    F(lba), F(head), F(ahead_from), F(ahead_end), F(ahead_at), F(written), F(ready_at), F(left),
+    F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
     F(cylinders), F(heads), F(sectors), FA(reg), FA(hob), F(device), F(status), F(error), F(command),
     F(phase), F(dma_waits), F(intrq), F(address_mode), F(multiple), F(block_sectors), FA(transfer_mode),
     F(write_cache), F(look_ahead), F(power), F(asleep), F(revert),

@@ -39,8 +39,8 @@ const struct floppy_format *image_floppy_format(const struct image *image);
 /* Where the floppy's format comes from. */
 enum geometry_source image_format_source(const struct image *image);
 
-/* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past the end, when writing what is
- * read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
+/* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past
+ * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);
 bool image_write(struct image *image, u64 sector, u32 count, const void *from);
 /* Everything written so far is on the host's disk. False if the host cannot promise it. */

@@ -138,7 +138,8 @@ static void add_bios(struct pc *pc, const void *image, size_t size)
 /* ---- what the firmware reads ---- */
 
 enum {                                          /* CMOS RAM: IBM AT Technical Reference, and SeaBIOS's additions */
-    CMOS_FLOPPY_TYPES = 0x10, CMOS_DISK_TYPES = 0x12, CMOS_DISK_TYPE_C = 0x19, CMOS_DISK_C = 0x1b, CMOS_EQUIPMENT = 0x14, CMOS_BASE_MEMORY = 0x15, CMOS_EXTENDED_MEMORY = 0x17,
+    CMOS_FLOPPY_TYPES = 0x10, CMOS_DISK_TYPES = 0x12, CMOS_DISK_TYPE_C = 0x19, CMOS_DISK_C = 0x1b,
+    CMOS_EQUIPMENT = 0x14, CMOS_BASE_MEMORY = 0x15, CMOS_EXTENDED_MEMORY = 0x17,
     CMOS_EXTENDED_MEMORY_FOUND = 0x30, CMOS_ABOVE_16M = 0x34, CMOS_BOOT_FLAG_1 = 0x38, CMOS_TRANSLATION = 0x39,
     CMOS_BOOT_FLAG_2 = 0x3d, CMOS_ABOVE_4G = 0x5b, CMOS_CPUS = 0x5f
 };
@@ -273,7 +274,7 @@ static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
     fw_cfg_add(pc->fw, FW_CFG_UUID, numa, 16);
     fw_cfg_add(pc->fw, FW_CFG_NUMA, numa, 16);
     fw_cfg_add_file(pc->fw, "etc/e820", e820, n);
-    fw_cfg_add_file(pc->fw, "etc/boot-fail-wait", for_ever, sizeof for_ever);   /* SeaBIOS: halt, do not try again each minute */
+    fw_cfg_add_file(pc->fw, "etc/boot-fail-wait", for_ever, sizeof for_ever);   /* SeaBIOS: do not try again each minute */
     if (config->boot_first)
         fw_cfg_add_file(pc->fw, "bootorder", config->boot_first, strlen(config->boot_first) + 1);
     acpi_add(pc->fw, &(struct acpi_config) { .pm_base = PM_BASE, .sci_irq = SCI_IRQ, .apics = pc_apics_map(pc->apics),
@@ -346,7 +347,7 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
     for (int k = 0; k < PC_SERIALS; k++)
         uart16550_connect(pc->serial[k], config->serial[k]);
     pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA), dma, 2);
-    i82077aa_set_post(pc->floppy, 0xdf, 0x02);          /* SeaBIOS never says SPECIFY; a PC's POST does, so: 3 ms a step, DMA */
+    i82077aa_set_post(pc->floppy, 0xdf, 0x02);          /* as a PC's POST says SPECIFY: 3 ms a step, DMA; SeaBIOS does not */
     pc->debug = debug_ports_new(m, config->debugcon);
     debug_ports_wire_iochk(pc->debug, port61_iochk(port61));
 }

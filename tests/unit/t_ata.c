@@ -75,7 +75,7 @@ static void told_geometry(void **state)
         assert_int_equal(w[56], k ? 8 : 17);
         assert_int_equal(w[57] | (u32)w[58] << 16, 6800);
         assert_int_equal(w[60], 6800);
-        assert_int_equal(command(r, PRI, 0, 1, k ? 0x01a808 : 0x006311, k ? 0xa1 : 0xa3, 0x40), ST_OK);     /* the last sector */
+        assert_int_equal(command(r, PRI, 0, 1, k ? 0x01a808 : 0x006311, k ? 0xa1 : 0xa3, 0x40), ST_OK);     /* the last */
         assert_int_equal(command(r, PRI, 0, 1, k ? 0x01a808 : 0x006311, k ? 0xa2 : 0xa4, 0x40), ST_ERR);    /* no such head */
         assert_int_equal(command(r, PRI, 0, 8, 0, 0xa1, 0x91), ST_OK);                                      /* 2 heads, 8 sectors */
     }

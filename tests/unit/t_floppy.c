@@ -761,7 +761,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan),
         TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_empty_drive),
-        TEST(test_steps), TEST(test_recalibrate_limit), TEST(test_rotation), TEST(test_index), TEST(test_past_track), TEST(test_registers),
+        TEST(test_steps), TEST(test_recalibrate_limit), TEST(test_rotation), TEST(test_index),
+        TEST(test_past_track), TEST(test_registers),
         TEST(test_read_track), TEST(test_protected_and_broken), TEST(test_scans), TEST(test_odd_format), TEST(test_host_writes),
         TEST(test_double_step), TEST(test_lock_and_perpendicular), TEST(test_guest_nonsense),
     };

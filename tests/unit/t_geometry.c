@@ -124,7 +124,7 @@ static void disks_by_size(void **state)
 static void disks_by_partitions(void **state)
 {
     (void)state;
-    put_partition(0, 17, 4 * 17 * 100 - 17, 3, 17);                     /* ends with cylinder 99 of 4 heads, 17 sectors: an ST-225's like */
+    put_partition(0, 17, 4 * 17 * 100 - 17, 3, 17);                     /* ends with cylinder 99 of 4 heads, 17 sectors */
     disk(4 * 17 * 615, 615, 4, 17, 615, 4, 17);
     put_partition(0, 63, 255 * 63 * 2 - 63, 254, 63);                   /* no drive has 255 heads */
     disk(255 * 63 * 10, 159, 16, 63, 10, 255, 63);
