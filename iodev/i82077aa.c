@@ -311,6 +311,7 @@ static void write_dor(struct i82077aa *fdc, u8 value)
     else if (value & ~was & DOR_RESET)
         leave_reset(fdc);
     drive_irq(fdc);
+    fdc_resume(fdc);
 }
 
 static u8 read_dir(const struct i82077aa *fdc)
@@ -444,6 +445,7 @@ void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image)
     fdc->medium[drive] = image;
     fdc->s.changed[drive] = 1;
     memset(fdc->s.deleted[drive], 0, sizeof fdc->s.deleted[drive]);
+    fdc_resume(fdc);
 }
 
 struct image *i82077aa_medium(const struct i82077aa *fdc, int drive)

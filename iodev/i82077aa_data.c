@@ -400,10 +400,26 @@ void fdc_block_done(struct i82077aa *fdc)
         host_data_ready(fdc);
 }
 
+/* The heads go down and look; before that they need so many ns. */
+static void begin(struct i82077aa *fdc, u64 ns)
+{
+    struct place p;
+    int unit = fdc_unit(fdc), command = fdc_command(fdc);
+    ns += fdc_load_ns(fdc);
+    if (ns < fdc_until_turning(fdc, unit))
+        ns = fdc_until_turning(fdc, unit);
+    fdc_head_used(fdc);
+    if (command == FORMAT_TRACK || command == READ_TRACK)   /* these begin at the index */
+        ns = fdc_until_index(fdc, ns);
+    if (command == FORMAT_TRACK && look(fdc, &p))
+        fdc_later(fdc, ns);
+    else
+        search(fdc, ns);
+}
+
 void fdc_start_data(struct i82077aa *fdc)
 {
     struct i82077aa_state *s = &fdc->s;
-    struct place p = { 0 };
     int unit = fdc_unit(fdc), command = fdc_command(fdc);
     u64 ns = 0;
     s->st0 = s->st1 = s->st2 = 0;
@@ -425,14 +441,11 @@ void fdc_start_data(struct i82077aa *fdc)
         s->phase = FDC_EXECUTE;
         return;
     }
-    ns += fdc_load_ns(fdc);
-    if (ns < fdc_until_turning(fdc, unit))
-        ns = fdc_until_turning(fdc, unit);
-    fdc_head_used(fdc);
-    if (command == FORMAT_TRACK || command == READ_TRACK)   /* these begin at the index */
-        ns = fdc_until_index(fdc, ns);
-    if (command == FORMAT_TRACK && look(fdc, &p))
-        fdc_later(fdc, ns);
-    else
-        search(fdc, ns);
+    begin(fdc, ns);
+}
+
+void fdc_resume(struct i82077aa *fdc)
+{
+    if (fdc->s.phase == FDC_EXECUTE && fdc->execute.when == TIMER_OFF && spins(fdc))
+        begin(fdc, 0);
 }

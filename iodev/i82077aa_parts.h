@@ -109,4 +109,6 @@ u64 fdc_format_ns(const struct i82077aa *fdc);
 /* i82077aa_data.c: begin a command that touches a medium, its next step, and the host's end of a non-DMA block. */
 void fdc_start_data(struct i82077aa *fdc);
 void fdc_step_data(struct i82077aa *fdc);
+/* A floppy or a motor has come: a command that waited for an index pulse goes on. */
+void fdc_resume(struct i82077aa *fdc);
 void fdc_block_done(struct i82077aa *fdc);

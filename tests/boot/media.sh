@@ -28,6 +28,7 @@ all="fast slow debug step"
 # `cat boot.bin kernel.bin` is meant as a 1.44M floppy; and what the guest writes behind the file's end is kept.
 image small.img 20 -D CHS_CX=000ah -D CHS_DX=0000h
 engines=$all says 4f1201 'AH=00 0009' "$dir/small.img"
+says 4f1201 'AH=00 0009' "$dir/small.img" -drives real
 image grow.img 20 -D CHS_CX=0105h -D CHS_DX=0000h -D WRITE
 says 4f1201 'AH=00 wrwr' "$dir/grow.img"
 [ "$(wc -c <"$dir/grow.img")" = $((41 * 512)) ] || fail "the file did not grow to its last written sector"

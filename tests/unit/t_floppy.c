@@ -322,9 +322,26 @@ static void test_empty_drive(void **state)
     struct rig *r = *state;
     get_ready(r);
     i82077aa_set_medium(r->fdc, 0, NULL);
-    COMMAND(r, 0x4a, 0);                                /* nothing turns: only a reset helps */
+    COMMAND(r, 0x4a, 0);                                /* nothing turns: a floppy helps, or a reset */
     fake_advance(r->m, 1000ull * MS);
     assert_int_equal(fake_in8(r->m, MSR), 0x10);
+    i82077aa_set_medium(r->fdc, 0, image_new_memory("b", IMAGE_FLOPPY, NULL, 1440 * 1024));
+    fake_advance(r->m, 30 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[0], 0);
+    fake_out8(r->m, DOR, 0x0c);                         /* likewise the motor */
+    COMMAND(r, 0x4a, 0);
+    fake_advance(r->m, 1000ull * MS);
+    assert_int_equal(fake_in8(r->m, MSR), 0x10);
+    fake_out8(r->m, DOR, 0x1c);
+    fake_advance(r->m, 399 * MS);
+    assert_int_equal(fake_in8(r->m, MSR), 0x10);
+    fake_advance(r->m, 30 * MS);
+    results(r, 7);
+    assert_int_equal(r->result[0], 0);
+    i82077aa_set_medium(r->fdc, 0, NULL);
+    COMMAND(r, 0x4a, 0);
+    fake_advance(r->m, 1000ull * MS);
     fake_out8(r->m, DOR, 0x18);
     fake_out8(r->m, DOR, 0x1c);
     fake_advance(r->m, MS);
