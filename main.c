@@ -1,9 +1,11 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
 #include "gui/session.h"
 #include "gui/steps.h"
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef VITRINE_SANITIZE
@@ -18,6 +20,7 @@ const char *__ubsan_default_options(void) { return "exitcode=86:print_stacktrace
 struct runner {
     struct session *session;
     bool debug;                         /* Ctrl-C is the debugger's */
+    u64 timeout_ms;                     /* UINT64_MAX: none */
     int code;
 };
 
@@ -28,19 +31,30 @@ static void *run_machine(void *to)
     return NULL;
 }
 
-/* Waits for the signals that end a run: so no handler needs a global variable, and ending is ordinary code. The second
- * one ends the program at once. */
+/* Waits for the signals that end a run, and for -timeout: so no handler needs a global variable, and ending is ordinary code.
+ * The second signal ends the program at once. */
 static void *wait_for_signals(void *to)
 {
     struct runner *r = to;
     sigset_t set;
-    int number;
+    int number = -1;
     sigemptyset(&set);
     if (!r->debug)
         sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
-    sigwait(&set, &number);
+#ifndef __APPLE__                       /* has no sigtimedwait; the session itself looks at the clock, too, between its slices */
+    struct timespec limit = { .tv_sec = (time_t)(r->timeout_ms / 1000), .tv_nsec = (long)(r->timeout_ms % 1000) * 1000000 };
+    while (r->timeout_ms != UINT64_MAX && number < 0) {
+        number = sigtimedwait(&set, NULL, &limit);
+        if (number < 0 && errno == EAGAIN) {
+            session_time_over(r->session);
+            break;
+        }
+    }
+#endif
+    if (number < 0)
+        sigwait(&set, &number);
     session_stop(r->session);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     return NULL;
@@ -80,6 +94,19 @@ static int likely_display(const struct options *o)
     return DISPLAY_NONE;
 }
 
+/* Nobody sees this run, and nothing but the guest ends it: that is said. */
+static void say_unseen(const struct options *o, bool chosen)
+{
+    bool bounded = o->timeout_ms != UINT64_MAX || o->max_insns != UINT64_MAX || o->stop_at != UINT64_MAX || o->step_count;
+    const char *what = o->image ? o->image : o->kernel ? o->kernel : o->hda ? o->hda : o->cdrom ? o->cdrom : o->fda;
+    if (bounded || uses_stdio(o))
+        return;
+    fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or kill %ld ends it"
+            " (-stop-at, -timeout or -expect bound it)\n",
+            chosen ? "-display none" : "no display (no window system, no terminal)", what ? what : "the built-in program",
+            (long)getpid());
+}
+
 /* Show the machine until it ends or the user does. False: said on stderr why it cannot be shown. */
 static bool run_display(const struct options *o, struct gui_link *link, bool chosen)
 {
@@ -90,7 +117,7 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
     else if (o->display == DISPLAY_TERMINAL)
         ok = terminal_run(link, error, sizeof error);
     else
-        none_run(link), ok = true;
+        say_unseen(o, chosen), none_run(link), ok = true;
     if (ok)
         return true;
     fprintf(stderr, "vitrine: -display: %s\n", error);
@@ -98,6 +125,7 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
         if (o->display == DISPLAY_SDL && isatty(0) && isatty(1) && !uses_stdio(o) &&
             terminal_run(link, error, sizeof error))
             return true;
+        say_unseen(o, chosen);
         none_run(link);
         return true;
     }
@@ -117,7 +145,8 @@ static int run(struct options *o, struct setup *setup)
                       (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
-    struct runner r = { .session = session_new(o, setup, link, host_clock), .debug = o->debug, .code = EXIT_HOST };
+    struct runner r = { .session = session_new(o, setup, link, host_clock), .debug = o->debug,
+                        .timeout_ms = o->timeout_ms, .code = EXIT_HOST };
     setup_release(setup);
 
     sigset_t set;

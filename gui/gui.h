@@ -3,6 +3,7 @@
 #pragma once
 #include "../iodev/input.h"
 #include "../iodev/screen.h"
+#include "keys.h"
 
 struct gui_link;
 
@@ -16,7 +17,9 @@ void link_free(struct gui_link *l);
 void link_update(struct gui_link *l, const struct screen *screen, bool blink);
 /* The oldest input event, false if there is none. */
 bool link_take_input(struct gui_link *l, struct input_event *e);
-/* Wait until there is input, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
+/* The oldest stroke that link_type() queued, false if there is none (typist.c asks). */
+bool link_take_stroke(struct gui_link *l, struct key_stroke *stroke);
+/* Wait until there is new input, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
  * is ahead of the host's clock). */
 void link_wait(struct gui_link *l, u64 ns);
 /* Did the front end ask to stop? */
@@ -34,8 +37,15 @@ bool link_frame(struct gui_link *l, struct frame *copy, u64 *seen);
 bool link_text(struct gui_link *l, struct text_screen *copy, bool *is_text, u64 *seen);
 /* The status line if it is newer than *seen. */
 bool link_take_status(struct gui_link *l, char *text, size_t n, u64 *seen);
-/* Queue input. When the machine does not take any, the newest is dropped, but never a key's or button's release. */
+/* Queue input: keys and buttons as they go down and up. Nothing is dropped. */
 void link_input(struct gui_link *l, const struct input_event *e);
+/* Queue a stroke that is typed, pressed and released, as soon as the guest can take it: pasted text, and keys from where no
+ * releases come. However much there is, nothing is dropped. */
+void link_type(struct gui_link *l, const struct key_stroke *stroke);
+/* Strokes that are queued and not yet typed. May be called by both sides. */
+size_t link_typing(struct gui_link *l);
+/* Forget those. */
+void link_type_stop(struct gui_link *l);
 /* End the run. */
 void link_stop(struct gui_link *l);
 bool link_ended(struct gui_link *l);

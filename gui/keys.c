@@ -1,5 +1,6 @@
 /* keys.c - see keys.h. */
 #include "keys.h"
+#include "cp437.h"
 #include <stdio.h>
 
 struct named_key { const char *name; u8 key; };
@@ -38,17 +39,17 @@ bool key_of_character(int c, struct key_stroke *out)
     if (c >= 'a' && c <= 'z')
         out->key = (u8)(HID_A + c - 'a');
     else if (c >= 'A' && c <= 'Z')
-        *out = (struct key_stroke) { (u8)(HID_A + c - 'A'), KEY_WITH_SHIFT };
+        *out = (struct key_stroke) { .key = (u8)(HID_A + c - 'A'), .with = KEY_WITH_SHIFT };
     else if ((at = strchr(digits, c)))
         out->key = (u8)(HID_1 + (at - digits));
     else if ((at = strchr(above, c)))
-        *out = (struct key_stroke) { (u8)(HID_1 + (at - above)), KEY_WITH_SHIFT };
+        *out = (struct key_stroke) { .key = (u8)(HID_1 + (at - above)), .with = KEY_WITH_SHIFT };
     else if (c == ' ')
         out->key = HID_SPACE;
     else if ((at = strchr(plain, c)))                       /* in the order of the usage codes from 2d */
         out->key = (u8)(0x2d + (at - plain));
     else if ((at = strchr(shifted, c)))
-        *out = (struct key_stroke) { (u8)(0x2d + (at - shifted)), KEY_WITH_SHIFT };
+        *out = (struct key_stroke) { .key = (u8)(0x2d + (at - shifted)), .with = KEY_WITH_SHIFT };
     else if (c == '\n' || c == '\r')
         out->key = HID_ENTER;
     else if (c == '\t')
@@ -60,6 +61,17 @@ bool key_of_character(int c, struct key_stroke *out)
     else
         return false;
     return true;
+}
+
+bool key_of_unicode(u32 c, struct key_stroke *out)
+{
+    if (c < 128)
+        return key_of_character((int)c, out);
+    *out = (struct key_stroke) { .kind = STROKE_CODE };
+    for (int code = 0x80; code < 0xff && !out->key; code++)
+        if (cp437_unicode((u8)code) == c)
+            out->key = (u8)code;
+    return out->key;
 }
 
 static bool same_name(const char *a, const char *b, size_t n)
@@ -89,7 +101,7 @@ static bool parse_name(const char *text, size_t n, struct key_stroke *out)
     }
     for (size_t k = 0; k < ARRAY_LEN(names); k++)
         if (strlen(names[k].name) == n && same_name(text, names[k].name, n)) {
-            *out = (struct key_stroke) { names[k].key, with };
+            *out = (struct key_stroke) { .key = names[k].key, .with = with };
             return true;
         }
     return false;
@@ -114,6 +126,79 @@ static int escape(const char *text, size_t *length)
     return hex_digit(text[2]) * 16 + hex_digit(text[3]);
 }
 
+/* ---- the mouse ---- */
+
+/* The next word of a list that ends with >; its length. */
+static size_t next_word(const char **at)
+{
+    *at += strspn(*at, " ");
+    return strcspn(*at, " >");
+}
+
+static bool take_word(const char **at, const char *word)
+{
+    size_t n = next_word(at);
+    if (n != strlen(word) || !same_name(word, *at, n))
+        return false;
+    *at += n;
+    return true;
+}
+
+static bool take_count(const char **at, i16 *value)
+{
+    char *end;
+    size_t n = next_word(at);
+    long v = strtol(*at, &end, 10);
+    if (!n || end != *at + n || v < -INT16_MAX || v > INT16_MAX)
+        return false;
+    *value = (i16)v;
+    *at = end;
+    return true;
+}
+
+static bool take_button(const char **at, u8 *buttons)
+{
+    static const char *const buttons_are[] = { "left", "right", "middle" };
+    for (int k = 0; k < 3; k++)
+        if (take_word(at, buttons_are[k])) {
+            *buttons = (u8)(1 << k);
+            return true;
+        }
+    return false;
+}
+
+int keys_parse_mouse(const char *text, struct key_stroke *out, char *error, size_t n)
+{
+    const char *at = text + 1, *end = strchr(text, '>');
+    bool ok = false;
+    *out = (struct key_stroke) { 0 };
+    if (*text != '<' || !end)
+        return 0;
+    if (take_word(&at, "mouse")) {
+        out->kind = STROKE_MOVE;
+        ok = take_count(&at, &out->dx) && take_count(&at, &out->dy) && (!next_word(&at) || take_count(&at, &out->dz));
+    } else if (take_word(&at, "click")) {
+        out->kind = STROKE_CLICK;
+        ok = take_button(&at, &out->buttons);
+    } else if (take_word(&at, "button")) {
+        ok = take_button(&at, &out->buttons);
+        out->kind = STROKE_DOWN;
+        if (!take_word(&at, "down")) {
+            out->kind = STROKE_UP;
+            ok = ok && take_word(&at, "up");
+        }
+    } else {
+        return 0;
+    }
+    if (ok && !next_word(&at))
+        return (int)(end - text) + 1;
+    snprintf(error, n, "%.*s: expected <mouse DX DY>, <mouse DX DY WHEEL>, <click left>, <button left down> or"
+             " <button left up> (also right, middle; counts from -32767 to 32767; write \\< for the character)", (int)(end - text) + 1, text);
+    return -1;
+}
+
+/* ---- text ---- */
+
 /* Does text, which starts with <, look like a key's name? Then its end. */
 static const char *name_end(const char *text)
 {
@@ -131,9 +216,13 @@ int keys_parse(const char *text, struct key_stroke *out, int max, char *error, s
     while (*text) {
         struct key_stroke stroke;
         size_t length = 1;
-        int c = (u8)*text;
+        int c = (u8)*text, mouse = keys_parse_mouse(text, &stroke, error, n);
+        if (mouse < 0)
+            return -1;
         const char *end = c == '<' ? name_end(text) : NULL;
-        if (end) {
+        if (mouse) {
+            length = (size_t)mouse;
+        } else if (end) {
             length = (size_t)(end - text) + 1;
             if (!parse_name(text + 1, length - 2, &stroke)) {
                 snprintf(error, n, "there is no key named %.*s (write \\< for the character)", (int)length, text);
@@ -161,16 +250,59 @@ int keys_parse(const char *text, struct key_stroke *out, int max, char *error, s
     return count;
 }
 
-int key_stroke_events(const struct key_stroke *stroke, struct input_event out[KEY_EVENTS_MAX])
+static struct input_event key_event(u8 key, bool down)
+{
+    return (struct input_event) { .kind = INPUT_KEY, .key = key, .down = down };
+}
+
+/* Alt and three digits: "Alt-keypad" input, PS/2 and PC BIOS Interface Technical Reference, "Interrupt 09H". */
+static int code_events(u8 code, struct input_event out[KEY_EVENTS_MAX])
 {
     int n = 0;
+    out[n++] = key_event(HID_LEFT_ALT, true);
+    for (int unit = 100; unit; unit /= 10) {
+        int digit = code / unit % 10;
+        u8 key = (u8)(digit ? HID_KEYPAD_1 + digit - 1 : HID_KEYPAD_0);
+        out[n++] = key_event(key, true);
+        out[n++] = key_event(key, false);
+    }
+    out[n++] = key_event(HID_LEFT_ALT, false);
+    return n;
+}
+
+static int mouse_events(const struct key_stroke *s, u8 *buttons, struct input_event out[KEY_EVENTS_MAX])
+{
+    int n = 0;
+    if (s->kind == STROKE_MOVE) {
+        out[n++] = (struct input_event) { .kind = INPUT_MOUSE_MOVE, .buttons = *buttons,
+                                          .dx = s->dx, .dy = s->dy, .dz = s->dz };
+        return n;
+    }
+    if (s->kind != STROKE_UP) {
+        *buttons |= s->buttons;
+        out[n++] = (struct input_event) { .kind = INPUT_MOUSE_BUTTONS, .buttons = *buttons };
+    }
+    if (s->kind != STROKE_DOWN) {
+        *buttons &= (u8)~s->buttons;
+        out[n++] = (struct input_event) { .kind = INPUT_MOUSE_BUTTONS, .buttons = *buttons };
+    }
+    return n;
+}
+
+int key_stroke_events(const struct key_stroke *stroke, u8 *buttons, struct input_event out[KEY_EVENTS_MAX])
+{
+    int n = 0;
+    if (stroke->kind == STROKE_CODE)
+        return code_events(stroke->key, out);
+    if (stroke->kind != STROKE_KEY)
+        return mouse_events(stroke, buttons, out);
     for (int k = 0; k < 4; k++)
         if (stroke->with >> k & 1)
-            out[n++] = (struct input_event) { .kind = INPUT_KEY, .key = (u8)(HID_LEFT_CTRL + k), .down = 1 };
-    out[n++] = (struct input_event) { .kind = INPUT_KEY, .key = stroke->key, .down = 1 };
-    out[n++] = (struct input_event) { .kind = INPUT_KEY, .key = stroke->key };
+            out[n++] = key_event((u8)(HID_LEFT_CTRL + k), true);
+    out[n++] = key_event(stroke->key, true);
+    out[n++] = key_event(stroke->key, false);
     for (int k = 3; k >= 0; k--)
         if (stroke->with >> k & 1)
-            out[n++] = (struct input_event) { .kind = INPUT_KEY, .key = (u8)(HID_LEFT_CTRL + k) };
+            out[n++] = key_event((u8)(HID_LEFT_CTRL + k), false);
     return n;
 }

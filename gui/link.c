@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { QUEUE = 1024, RESERVED = 256 /* for releases */ };
+enum { QUEUE_FIRST = 256 };
+
+/* A queue that grows: first in, first out. */
+struct queue {
+    void *items;
+    size_t head, count, capacity, size;     /* size: of an item */
+};
 
 struct gui_link {
     pthread_mutex_t lock;
@@ -16,15 +22,42 @@ struct gui_link {
     struct text_screen *text;
     bool is_text;
     u64 frame_number, text_number, status_number;
-    struct input_event queue[QUEUE];
-    unsigned head, count;
+    struct queue input, strokes;
+    bool woken;                             /* something new for the machine since it looked */
     char status[256];
     bool stop, ended;
 };
 
+static void *queue_at(struct queue *q, size_t k) { return (u8 *)q->items + (q->head + k) % q->capacity * q->size; }
+
+static void queue_put(struct queue *q, const void *item)
+{
+    if (q->count == q->capacity) {
+        struct queue larger = { .capacity = q->capacity ? 2 * q->capacity : QUEUE_FIRST, .count = q->count, .size = q->size };
+        larger.items = xcalloc(larger.capacity, larger.size);
+        for (size_t k = 0; k < q->count; k++)
+            memcpy(queue_at(&larger, k), queue_at(q, k), q->size);
+        free(q->items);
+        *q = larger;
+    }
+    memcpy(queue_at(q, q->count++), item, q->size);
+}
+
+static bool queue_take(struct queue *q, void *item)
+{
+    if (!q->count)
+        return false;
+    memcpy(item, queue_at(q, 0), q->size);
+    q->head = (q->head + 1) % q->capacity;
+    q->count--;
+    return true;
+}
+
 struct gui_link *link_new(void)
 {
     struct gui_link *l = xcalloc(1, sizeof *l);
+    l->input.size = sizeof(struct input_event);
+    l->strokes.size = sizeof(struct key_stroke);
     l->read = xcalloc(1, sizeof *l->read);
     l->text = xcalloc(1, sizeof *l->text);
     if (pthread_mutex_init(&l->lock, NULL) || pthread_cond_init(&l->to_machine, NULL)
@@ -42,6 +75,8 @@ void link_free(struct gui_link *l)
     pthread_cond_destroy(&l->to_front);
     frame_free(&l->drawn);
     frame_free(&l->frame);
+    free(l->input.items);
+    free(l->strokes.items);
     free(l->read);
     free(l->text);
     free(l);
@@ -83,12 +118,16 @@ void link_update(struct gui_link *l, const struct screen *screen, bool blink)
 bool link_take_input(struct gui_link *l, struct input_event *e)
 {
     lock(l);
-    bool any = l->count;
-    if (any) {
-        *e = l->queue[l->head];
-        l->head = (l->head + 1) % QUEUE;
-        l->count--;
-    }
+    bool any = queue_take(&l->input, e);
+    l->woken = false;
+    unlock(l);
+    return any;
+}
+
+bool link_take_stroke(struct gui_link *l, struct key_stroke *stroke)
+{
+    lock(l);
+    bool any = queue_take(&l->strokes, stroke);
     unlock(l);
     return any;
 }
@@ -101,7 +140,7 @@ void link_wait(struct gui_link *l, u64 ns)
     until.tv_sec += (time_t)(ns / 1000000000);
     until.tv_nsec = (long)(ns % 1000000000);
     lock(l);
-    while (!l->count && !l->stop)
+    while (!l->woken && !l->stop)
         if (pthread_cond_timedwait(&l->to_machine, &l->lock, &until))
             break;
     unlock(l);
@@ -172,11 +211,6 @@ bool link_take_status(struct gui_link *l, char *text, size_t n, u64 *seen)
     return newer;
 }
 
-static bool is_release(const struct input_event *e)
-{
-    return (e->kind == INPUT_KEY && !e->down) || (e->kind == INPUT_MOUSE_BUTTONS && !e->buttons);
-}
-
 /* Mouse movement joins the movement before it, so that it never fills the queue. */
 static bool joins(struct input_event *last, const struct input_event *e)
 {
@@ -192,10 +226,34 @@ static bool joins(struct input_event *last, const struct input_event *e)
 void link_input(struct gui_link *l, const struct input_event *e)
 {
     lock(l);
-    bool joined = l->count && joins(&l->queue[(l->head + l->count - 1) % QUEUE], e);
-    if (!joined && l->count < (is_release(e) ? QUEUE : QUEUE - RESERVED))
-        l->queue[(l->head + l->count++) % QUEUE] = *e;
+    if (!l->input.count || !joins(queue_at(&l->input, l->input.count - 1), e))
+        queue_put(&l->input, e);
+    l->woken = true;
     pthread_cond_signal(&l->to_machine);
+    unlock(l);
+}
+
+void link_type(struct gui_link *l, const struct key_stroke *stroke)
+{
+    lock(l);
+    queue_put(&l->strokes, stroke);
+    l->woken = true;
+    pthread_cond_signal(&l->to_machine);
+    unlock(l);
+}
+
+size_t link_typing(struct gui_link *l)
+{
+    lock(l);
+    size_t count = l->strokes.count;
+    unlock(l);
+    return count;
+}
+
+void link_type_stop(struct gui_link *l)
+{
+    lock(l);
+    l->strokes.head = l->strokes.count = 0;
     unlock(l);
 }
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 enum kind {
-    FLAG, TEXT, SERIAL, SIZE, COUNT, MIPS, SECONDS, DATE, BOOT,
-    DISPLAY, CLOCK, DRIVES, ENGINE,          /* one of the choices below, stored as its number */
-    EXPECT, SEND, EXPECT_SCREEN         /* a step, appended */
+    FLAG, TEXT, SERIAL, SIZE, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
+    DISPLAY, CLOCK, DRIVES, ENGINE,     /* one of the choices below, stored as its number */
+    EXPECT, SEND, EXPECT_SCREEN, WAIT   /* a step, appended */
 };
 
 static const u64 RAM_MOST = 32ull << 30;        /* as the board takes */
@@ -76,14 +76,21 @@ static const struct row rows[] = {
                                                                  "code 8)" },
     { "max-insns",     "N",       COUNT,        AT(max_insns),   "end the run after N instructions (exit code 10); "
                                                                  "K, M and G allowed" },
+    { "stop-at",       "TIME",    TIME,         AT(stop_at),     "end the run at this virtual time, such as 30s (ns, us, "
+                                                                 "ms, s, m; exit code 0)" },
     { "expect",        "TEXT",    EXPECT,       0,               "wait until TEXT stands on the text screen or came "
                                                                  "over the first serial port or port 0xE9" },
     { "send",          "TEXT",    SEND,         0,               "type TEXT where the last expected text came from "
-                                                                 "(\\n, <f12>, <ctrl-alt-del>)" },
+                                                                 "(\\n, <f12>, <ctrl-alt-del>), or use the mouse "
+                                                                 "(<mouse 10 -5>, <click left>, <button left down>)" },
+    { "wait",          "TIME",    WAIT,         0,               "let this much virtual time pass before the next step, "
+                                                                 "such as 2s or 500ms" },
     { "expect-screen", "HASH",    EXPECT_SCREEN, 0,               "wait until the picture has this hash (see "
                                                                   "-screenhash)" },
     { "screenhash",    NULL,      FLAG,         AT(screenhash),  "print the hash of the picture at the end" },
-    { "screendump",    "FILE",    TEXT,         AT(screendump),  "write the picture at the end as a PNG" },
+    { "screendump",    "FILE",    TEXT,         AT(screendump),  "write the picture at the end as a PNG (or .ppm)" },
+    { "report",        "FILE",    TEXT,         AT(report),      "write how the run ended and what the screen says, as "
+                                                                 "JSON" },
     { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
                                                                  "the end" },
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
@@ -265,6 +272,31 @@ static bool read_mips(const char *text, u64 *tick_cost)
     return true;
 }
 
+/* A length of virtual time: a number, perhaps with a fraction, and its unit. In whole nanoseconds, without rounding. */
+static bool read_time(const char *text, u64 *ns)
+{
+    static const struct { const char *name; u64 ns; } units[] = {
+        { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }, { "m", 60000000000 },
+    };
+    const char *at, *point = text + strspn(text, "0123456789"), *unit = point;
+    u64 digit_ns, whole = 0, part = 0, one = 0;
+    if (*point == '.')
+        unit = point + 1 + strspn(point + 1, "0123456789");
+    for (size_t k = 0; k < ARRAY_LEN(units); k++)
+        if (!strcmp(unit, units[k].name))
+            one = units[k].ns;
+    if (!one || point == text || point - text > 9)
+        return false;
+    for (at = text; at < point; at++)
+        whole = whole * 10 + (u64)(*at - '0');
+    for (at = point + 1, digit_ns = one / 10; at < unit; at++, digit_ns /= 10)
+        part += digit_ns * (u64)(*at - '0');
+    *ns = whole * one + part;
+    return *ns && whole <= (UINT64_MAX / 2 - part) / one;
+}
+
+static const char time_form[] = "a virtual time with its unit (ns, us, ms, s, m), such as 30s, 2.5s or 100ms";
+
 static bool append_step(struct options *o, const struct row *row, enum step_kind kind, const char *text)
 {
     if (o->step_count == STEPS_MAX) {
@@ -279,7 +311,12 @@ static bool append_step(struct options *o, const struct row *row, enum step_kind
         option_error(row->name, "a text that is not empty", text, NULL, 0);
         return false;
     }
-    o->steps[o->step_count++] = (struct step){ kind, text };
+    u64 ns = 0;
+    if (kind == STEP_WAIT && !read_time(text, &ns)) {
+        option_error(row->name, time_form, text, NULL, 0);
+        return false;
+    }
+    o->steps[o->step_count++] = (struct step){ kind, text, ns };
     return true;
 }
 
@@ -320,6 +357,10 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         if (!read_seconds(text, value))
             expected = "a number of seconds such as 60 or 2.5";
         break;
+    case TIME:
+        if (!read_time(text, value))
+            expected = time_form;
+        break;
     case DISPLAY:
     case CLOCK:
     case DRIVES:
@@ -340,6 +381,8 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         return append_step(o, row, STEP_SEND, text);
     case EXPECT_SCREEN:
         return append_step(o, row, STEP_EXPECT_SCREEN, text);
+    case WAIT:
+        return append_step(o, row, STEP_WAIT, text);
     }
     if (expected)
         option_error(row->name, expected, text, NULL, 0);
@@ -348,18 +391,36 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
 
 static const struct row *find_row(const char *name)
 {
+    if (!strcmp(name, "h") || !strcmp(name, "?"))
+        name = "help";
     for (size_t k = 0; k < ARRAY_LEN(rows); k++)
         if (!strcmp(rows[k].name, name))
             return &rows[k];
     return NULL;
 }
 
+/* What other programs of this kind, and people, call an option of ours. */
+static const struct { const char *theirs, *ours; } elsewhere[] = {
+    { "memory", "m" }, { "ram", "m" }, { "floppy", "fda" }, { "disk", "hda" }, { "harddisk", "hda" }, { "drive", "hda" },
+    { "cd", "cdrom" }, { "iso", "cdrom" }, { "nographic", "display" }, { "vnc", "display" }, { "monitor", "debug" },
+    { "gdb", "debug" }, { "s", "debug" }, { "screenshot", "screendump" }, { "machine", "cpu" }, { "accel", "engine" },
+    { "icount", "clock" }, { "d", "log" }, { "exit-after", "stop-at" }, { "type", "send" }, { "sleep", "wait" },
+};
+
 static void unknown_option(const char *word)
 {
-    const char *names[ARRAY_LEN(rows)];
+    const char *names[ARRAY_LEN(rows) + ARRAY_LEN(elsewhere)];
     for (size_t k = 0; k < ARRAY_LEN(rows); k++)
         names[k] = rows[k].name;
-    const char *near = nearest_choice(word + strspn(word, "-"), names, ARRAY_LEN(names));
+    for (size_t k = 0; k < ARRAY_LEN(elsewhere); k++)
+        names[ARRAY_LEN(rows) + k] = elsewhere[k].theirs;
+    const char *plain = word + strspn(word, "-");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(plain, "="), plain);     /* the argument is a word of its own */
+    const char *near = nearest_choice(name, names, ARRAY_LEN(names));
+    for (size_t k = 0; near && k < ARRAY_LEN(elsewhere); k++)
+        if (near == elsewhere[k].theirs)
+            near = elsewhere[k].ours;
     fprintf(stderr, "vitrine: %s: no such option", word);
     if (near)
         fprintf(stderr, " (did you mean -%s?)", near);
@@ -386,7 +447,8 @@ static bool check_together(const struct options *o)
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .display = DISPLAY_AUTO,
-                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX };
+                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX,
+                           .stop_at = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];
         if (word[0] != '-' || !word[1]) {
@@ -421,7 +483,7 @@ void options_help(void)
         int n = printf("  -%s%s%s", rows[k].name, rows[k].argument ? " " : "", rows[k].argument ? rows[k].argument : "");
         printf("%*s%s\n", n < 24 ? 24 - n : 1, "", rows[k].help);
     }
-    printf("\nExit codes: 0 the guest powered off, or the last expectation was met; 2 bad options or configuration;\n"
+    printf("\nExit codes: 0 the guest powered off, the last expectation was met, or -stop-at; 2 bad options or configuration;\n"
            "4 the host failed; 6 triple fault (or halted for good) with -no-reboot; 8 -timeout; 10 -max-insns;\n"
            "12 the run ended with an expectation unmet; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
 }

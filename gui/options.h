@@ -4,11 +4,12 @@
 
 enum { SERIAL_PORTS = 2, STEPS_MAX = 256 };
 
-/* What -expect, -send and -expect-screen ask for, in the order of the command line. */
-enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN };
+/* What -expect, -send, -expect-screen and -wait ask for, in the order of the command line. */
+enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN, STEP_WAIT };
 struct step {
     enum step_kind kind;
     const char *text;
+    u64 ns;                             /* STEP_WAIT: virtual time */
 };
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
@@ -40,9 +41,10 @@ struct options {
     u64 rtc;                            /* UTC seconds since 1970 */
     u64 timeout_ms;                     /* of the host; UINT64_MAX: none */
     u64 max_insns;                      /* UINT64_MAX: none */
+    u64 stop_at;                        /* virtual ns; UINT64_MAX: none */
     struct step steps[STEPS_MAX];
     u64 step_count;
-    const char *screendump;
+    const char *screendump, *report;
     bool screenhash, statehash;
     int engine;                         /* enum cpu_engine */
     bool debug;

@@ -8,7 +8,9 @@
 #include "../debugger/triple.h"
 #include "pace.h"
 #include "png.h"
+#include "report.h"
 #include "steps.h"
+#include "typist.h"
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
@@ -20,7 +22,7 @@ enum {
     FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
     WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
-    SERIAL_BATCH = 16,                  /* bytes a slice and line, so that the input queue never overflows */
+    SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
 
 struct session {
@@ -31,14 +33,15 @@ struct session {
     struct machine *m;
     struct screen screen;
     struct steps *steps;
+    struct typist *typist;
     bool host_clock;
-    u64 steps_next;                     /* virtual time */
+    u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
     u64 started, frame_at;              /* host time */
     struct pace pace;
     unsigned percent;                   /* of the named speed, as the status says */
     bool serial_ended[SERIAL_PORTS];
-    volatile sig_atomic_t stop;
-    bool timed_out;
+    volatile sig_atomic_t stop, timed_out;
+    u64 triple_faults;
 };
 
 static u64 host_ns(void)
@@ -54,7 +57,7 @@ static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)-
 /* Told for every triple fault, also where the machine then resets. */
 static void triple_fault(void *to, struct cpu *cpu)
 {
-    (void)to;
+    ((struct session *)to)->triple_faults++;
     fflush(stdout);
     triple_fault_report(cpu, stderr);
 }
@@ -70,6 +73,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->m = pc_machine(s->pc);
     s->screen = pc_screen(s->pc);
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
+    s->typist = typist_new(s->m, link);
     machine_on_triple_fault(s->m, triple_fault, s);
     if (setup->serial[0])
         stream_capture(setup->serial[0], serial_byte, s);
@@ -89,12 +93,19 @@ void session_free(struct session *s)
         return;
     pc_free(s->pc);
     steps_free(s->steps);
+    typist_free(s->typist);
     free(s);
 }
 
 void session_stop(struct session *s)
 {
     s->stop = 1;
+    machine_break(s->m);
+}
+
+void session_time_over(struct session *s)
+{
+    s->timed_out = 1;
     machine_break(s->m);
 }
 
@@ -105,9 +116,10 @@ static void take_input(struct session *s)
         machine_input(s->m, &e);
     for (int k = 0; k < SERIAL_PORTS; k++) {
         u8 bytes[SERIAL_BATCH];
-        if (!s->setup->serial[k] || s->serial_ended[k])
+        int room = SERIAL_BATCH - machine_input_waiting(s->m, &(struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k });
+        if (!s->setup->serial[k] || s->serial_ended[k] || room <= 0)
             continue;
-        int n = stream_read(s->setup->serial[k], bytes, SERIAL_BATCH);
+        int n = stream_read(s->setup->serial[k], bytes, room);
         s->serial_ended[k] = n < 0;
         for (int i = 0; i < n; i++) {
             e = (struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k, .byte = bytes[i] };
@@ -199,12 +211,12 @@ static u64 next_slice(struct session *s)
 {
     u64 now = machine_now(s->m), host, target, sleeps, wake;
     if (!s->host_clock)
-        return least(s->steps_next, (now / SLICE_NS + 1) * SLICE_NS);
+        return least(s->next, (now / SLICE_NS + 1) * SLICE_NS);
     host = host_ns();
     adapt(s, host);
     target = pace_target(&s->pace, host);
     sleeps = machine_sleeps_until(s->m);
-    wake = least(sleeps, s->steps_next);
+    wake = least(sleeps, s->next);
     if (sleeps && wake > target) {              /* an input that wakes it comes at the host's moment */
         if (target > now + NEAR_NS)
             return target;
@@ -215,15 +227,16 @@ static u64 next_slice(struct session *s)
         wait_ns(s, now - target);
         return now;
     }
-    return least(s->steps_next, pace_stretch(&s->pace, host, now));
+    return least(s->next, pace_stretch(&s->pace, host, now));
 }
 
 /* Does a wish from outside end the run? */
 static bool must_end(struct session *s, u64 host)
 {
     if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
-        s->timed_out = true;
-    return s->timed_out || s->stop || link_stopped(s->link) || steps_succeeded(s->steps);
+        s->timed_out = 1;
+    return s->timed_out || s->stop || link_stopped(s->link) || steps_succeeded(s->steps) ||
+           machine_now(s->m) >= s->o->stop_at;
 }
 
 /* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
@@ -234,14 +247,14 @@ static enum machine_stop run_slices(void *to)
     for (;;) {
         u64 host = host_ns();
         take_input(s);
-        s->steps_next = steps_poll(s->steps);
+        s->next = least(s->o->stop_at, least(steps_poll(s->steps), typist_poll(s->typist)));
         if (must_end(s, host))
             return STOP_DEADLINE;
         u64 until = next_slice(s);
         enum machine_stop stop = STOP_DEADLINE;
         if (until > machine_now(s->m))
             stop = run_slice(s, until);
-        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && s->stop))
+        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && (s->stop || s->timed_out)))
             return stop;
     }
 }
@@ -291,7 +304,7 @@ static bool leave_behind(struct session *s)
     if (s->o->screendump) {
         struct frame f = { 0 };
         s->screen.draw(s->screen.dev, &f, true, true);
-        ok = png_write(s->o->screendump, &f, error, sizeof error);
+        ok = picture_write(s->o->screendump, &f, error, sizeof error);
         if (!ok)
             fprintf(stderr, "vitrine: -screendump: %s\n", error);
         frame_free(&f);
@@ -308,6 +321,40 @@ static bool leave_behind(struct session *s)
     }
     fflush(stdout);
     return ok;
+}
+
+static const char *why_ended(struct session *s, enum machine_stop stop)
+{
+    static const char *const names[] = {
+        [STOP_POWER_OFF] = "power off", [STOP_DEBUG_EXIT] = "debug exit", [STOP_TRIPLE_FAULT] = "triple fault",
+        [STOP_RESET] = "reset", [STOP_HALTED_FOREVER] = "halted for good", [STOP_MAX_INSNS] = "-max-insns",
+    };
+    if (stop != STOP_DEADLINE && stop != STOP_BREAK)
+        return names[stop];
+    return s->timed_out ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
+         : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
+}
+
+/* -report. False if it could not be written. */
+static bool report(struct session *s, enum machine_stop stop, int code)
+{
+    const struct pc_config *c = &s->setup->config;
+    char media[40] = "", error[256];
+    bool disk = false, cd = false;
+    for (int k = 0; k < PC_DRIVES; k++) {
+        disk |= c->drive[k].image && !c->drive[k].cd;
+        cd |= c->drive[k].image && c->drive[k].cd;
+    }
+    snprintf(media, sizeof media, "%s%s%s%s", c->files ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
+             cd ? " cd" : "");
+    struct report r = {
+        .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
+        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults, .screen = s->screen,
+    };
+    if (!s->o->report || report_write(s->o->report, &r, error, sizeof error))
+        return true;
+    fprintf(stderr, "vitrine: -report: %s\n", error);
+    return false;
 }
 
 int session_run(struct session *s)
@@ -331,7 +378,7 @@ int session_run(struct session *s)
         stay(s);
     show(s, host_ns(), true);
     int code = exit_code(s, stop);
-    if (!leave_behind(s))
+    if (!leave_behind(s) || !report(s, stop, code))
         code = EXIT_HOST;
     link_end(s->link);
     return code;

@@ -17,4 +17,6 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
 int session_run(struct session *s);
 /* End the run soon. May be called from a signal handler or another thread. */
 void session_stop(struct session *s);
+/* -timeout: the host's time is over, and the run ends soon, however slow the guest is. May be called likewise. */
+void session_time_over(struct session *s);
 void session_free(struct session *s);

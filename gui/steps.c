@@ -1,12 +1,13 @@
-/* steps.c - the list of -expect, -send and -expect-screen, carried out in virtual time: looked at every 20 ms of it, typed
- * at a person's pace, so that a run repeats exactly.
+/* steps.c - the list of -expect, -send, -expect-screen and -wait, carried out in virtual time: looked at every 20 ms of it,
+ * typed at a person's pace, so that a run repeats exactly. Typing waits while the guest takes nothing.
  * Here: texts on the text screen (row by row, code page 437), over the first serial port and the debug console; pictures by
  * hash. What is sent goes back to where the last expected text came from: the keyboard or the serial line. */
 #include "steps.h"
-#include "keys.h"
+#include "typist.h"
 #include <stdio.h>
 
-enum { POLL_NS = 20000000, SERIAL_NS = 1000000, KEY_NS = 10000000, AFTER_EXPECT_NS = 100000000, TAIL_MAX = 1 << 20 };
+enum { POLL_NS = 20000000, SERIAL_NS = 1000000, KEY_NS = 10000000, BUTTON_NS = 50000000, AFTER_EXPECT_NS = 100000000,
+       TAIL_MAX = 1 << 20, SERIAL_ENOUGH = 16 /* bytes that wait in the machine */ };
 
 struct tail {                   /* what a stream brought and no -expect has consumed */
     char *text;
@@ -26,6 +27,9 @@ struct steps {
     int stroke_count, stroke;
     struct input_event events[KEY_EVENTS_MAX];
     int event_count, event;
+    u8 buttons;                 /* of the mouse, held */
+    u16 bios_tail;              /* see typist_must_wait */
+    bool waiting;               /* in a -wait */
     u64 next;                   /* virtual time of the next look or key */
     char pending[160];
 };
@@ -120,6 +124,11 @@ void screen_hash(struct screen screen, char out[33])
     free(bytes);
     frame_free(&f);
     hash_text(&h, out);
+}
+
+static bool is_expectation(const struct step *step)
+{
+    return step->kind == STEP_EXPECT || step->kind == STEP_EXPECT_SCREEN;
 }
 
 /* Is the expectation met? Then what it found is consumed. */
@@ -224,32 +233,70 @@ static void begin_typing(struct steps *s, const char *text)
     int max = (int)strlen(text);
     s->typing = true;
     s->rest = text;
+    s->stroke = s->stroke_count = s->event = s->event_count = 0;
     if (s->answer == SOURCE_SERIAL)
         return;
     s->strokes = xrealloc(s->strokes, ((size_t)max + 1) * sizeof *s->strokes);
     s->stroke_count = keys_parse(text, s->strokes, max, error, sizeof error);
-    s->stroke = s->event = s->event_count = 0;
+}
+
+static void begin_stroke(struct steps *s, const struct key_stroke *stroke)
+{
+    s->event_count = key_stroke_events(stroke, &s->buttons, s->events);
+    s->event = 0;
+}
+
+/* The next event of a stroke that has begun; false if it is done. */
+static bool send_event(struct steps *s)
+{
+    if (s->event == s->event_count)
+        return false;
+    const struct input_event *e = &s->events[s->event++];
+    machine_input(s->m, e);
+    s->next += e->kind == INPUT_MOUSE_BUTTONS ? BUTTON_NS : KEY_NS;
+    return true;
+}
+
+/* Down the serial line, except for what the mouse does. False when the text is done. */
+static bool serial_next(struct steps *s)
+{
+    char error[256];
+    struct key_stroke stroke;
+    if (send_event(s))
+        return true;
+    if (!*s->rest)
+        return false;
+    int mouse = keys_parse_mouse(s->rest, &stroke, error, sizeof error);
+    if (mouse > 0) {
+        s->rest += mouse;
+        begin_stroke(s, &stroke);
+        return true;
+    }
+    s->next += SERIAL_NS;
+    if (machine_input_waiting(s->m, &(struct input_event){ .kind = INPUT_SERIAL }) < SERIAL_ENOUGH)
+        send_next(s);
+    return true;
 }
 
 /* Type one more key event or byte; false when the text is done. */
 static bool type_next(struct steps *s)
 {
-    if (s->answer == SOURCE_SERIAL) {
-        if (*s->rest)
-            send_next(s);
-        s->next += SERIAL_NS;
-        return *s->rest;
+    if (s->answer == SOURCE_SERIAL)
+        return serial_next(s);
+    if (send_event(s))
+        return true;
+    if (s->stroke == s->stroke_count)
+        return false;
+    const struct key_stroke *stroke = &s->strokes[s->stroke];
+    bool mouse = stroke->kind >= STROKE_MOVE;
+    if (mouse ? machine_input_waiting(s->m, &(struct input_event){ .kind = INPUT_MOUSE_MOVE }) != 0
+              : typist_must_wait(s->m, &s->bios_tail)) {
+        s->next += KEY_NS;
+        return true;
     }
-    if (s->event == s->event_count) {
-        if (s->stroke >= s->stroke_count)
-            return false;
-        s->event_count = key_stroke_events(&s->strokes[s->stroke++], s->events);
-        s->event = 0;
-    }
-    if (s->event < s->event_count)
-        machine_input(s->m, &s->events[s->event++]);
-    s->next += KEY_NS;
-    return true;
+    s->stroke++;
+    begin_stroke(s, stroke);
+    return send_event(s);
 }
 
 /* ---- the list ---- */
@@ -271,6 +318,12 @@ u64 steps_poll(struct steps *s)
                 s->typing = false;
                 s->at++;
             }
+        } else if (step->kind == STEP_WAIT) {
+            if (!s->waiting)
+                s->next = now + step->ns;
+            else
+                s->at++;
+            s->waiting = !s->waiting;
         } else if (met(s, step)) {
             s->at++;
             if (s->at < s->count && s->list[s->at].kind == STEP_SEND)
@@ -284,7 +337,7 @@ u64 steps_poll(struct steps *s)
 
 void steps_finish(struct steps *s)
 {
-    while (s->at < s->count && s->list[s->at].kind != STEP_SEND && met(s, &s->list[s->at]))
+    while (s->at < s->count && is_expectation(&s->list[s->at]) && met(s, &s->list[s->at]))
         s->at++;
 }
 
@@ -292,7 +345,7 @@ const char *steps_pending(struct steps *s)
 {
     static const char *const names[] = { "-expect", "-send", "-expect-screen" };
     for (u64 k = s->at; k < s->count; k++)
-        if (s->list[k].kind != STEP_SEND) {
+        if (is_expectation(&s->list[k])) {
             snprintf(s->pending, sizeof s->pending, "%s '%s'", names[s->list[k].kind], s->list[k].text);
             return s->pending;
         }

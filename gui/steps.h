@@ -1,4 +1,4 @@
-/* steps.h - the list of -expect, -send and -expect-screen, carried out in virtual time. */
+/* steps.h - the list of -expect, -send, -expect-screen and -wait, carried out in virtual time. */
 #pragma once
 #include "../iodev/machine.h"
 #include "../iodev/screen.h"
@@ -22,7 +22,7 @@ void steps_finish(struct steps *s);
 
 /* The expectation that is waited for, as text for messages ("-expect 'login:'"); NULL when none is. */
 const char *steps_pending(struct steps *s);
-/* The list ends in an expectation and it is met: the run has succeeded. */
+/* The list ends in an expectation and it is met, or in a -wait and it is over: the run has succeeded. */
 bool steps_succeeded(const struct steps *s);
 
 /* 32 hexadecimal digits of what the screen shows, cursor and blinking texts visible. */

@@ -65,6 +65,7 @@ void machine_free(struct machine *m)
         free(dev);
     }
     timers_free(m);
+    input_free(m);
     space_free(m->memory);
     space_free(m->ports);
     log_free(m->log);

@@ -74,6 +74,9 @@ u32 machine_tick_cost(const struct machine *m);
 
 /* Feed input: it enters the guest at the current virtual time, through one queue (so that it can be recorded). */
 void machine_input(struct machine *m, const struct input_event *e);
+/* How many events of this one's stream (keys, mouse, one serial port) the guest has not taken yet. Who has a source that can
+ * wait, such as a pipe or a text to type, feeds it only while these are few. */
+int machine_input_waiting(const struct machine *m, const struct input_event *like);
 /* Devices that take input register here; first come, first asked; true if the device consumed it. */
 void machine_input_sink(struct machine *m, bool (*sink)(void *dev, const struct input_event *e), void *dev);
 

@@ -5,7 +5,7 @@
 #include "../cpu/cpu.h"
 #include <stdatomic.h>
 
-enum { SINKS_MAX = 16, RAMS_MAX = 8, INPUT_MAX = 1024 };
+enum { SINKS_MAX = 16, RAMS_MAX = 8 };
 
 struct machine_sink {
     bool (*take)(void *dev, const struct input_event *e);
@@ -14,6 +14,16 @@ struct machine_sink {
 
 /* A program that may be waiting: how often and since when it asked from the same place. */
 struct poll { u64 where, since, insns, asked; };
+
+/* What waits to enter the guest of one stream, the oldest at head. Numbers tell the order between streams. */
+enum { STREAM_KEYS, STREAM_MOUSE, STREAM_SERIAL, INPUT_STREAMS = STREAM_SERIAL + 4 };
+struct machine_input_stream {
+    struct machine_input_event {
+        struct input_event e;
+        u64 number;
+    } *event;                                   /* a ring */
+    int head, count, capacity;
+};
 
 struct machine {
     struct machine_config config;
@@ -40,8 +50,9 @@ struct machine {
 
     struct machine_sink sink[SINKS_MAX];
     int sinks;
-    struct input_event input[INPUT_MAX];        /* what waits to enter the guest, oldest first */
-    int inputs;
+    struct machine_input_stream input[INPUT_STREAMS];
+    u64 input_number;                           /* of the next event */
+    int inputs;                                 /* that wait, in all streams */
     struct timer input_retry;
 
     bool running;                               /* inside cpu_run() */
@@ -74,3 +85,4 @@ void timers_free(struct machine *m);
 /* machine_input.c: offer the waiting events to the devices. */
 void input_deliver(struct machine *m);
 void input_init(struct machine *m);
+void input_free(struct machine *m);

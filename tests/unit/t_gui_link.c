@@ -1,4 +1,4 @@
-/* t_gui_link.c - what machine and front end share, and PNG files. */
+/* t_gui_link.c - what machine and front end share, pictures as files, reports. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "../../gui/gui.h"
 #include "../../gui/png.h"
+#include "../../gui/report.h"
 #include <cmocka.h>
 
 /* A screen that is redrawn when `changes` is set. */
@@ -75,25 +76,50 @@ static void input_in_order(void **state)
     struct input_event e;
     (void)state;
     assert_false(link_take_input(l, &e));
-    for (int k = 0; k < 5000; k++)                          /* far more than fit */
+    for (int k = 0; k < 5000; k++)                          /* the machine takes none for long: nothing is dropped */
         link_input(l, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)k, .down = 1 });
-    link_input(l, &(struct input_event) { .kind = INPUT_KEY, .key = 7 });
-    int count = 0;
-    bool released = false;
-    for (; link_take_input(l, &e); count++) {
-        if (e.down)
-            assert_int_equal(e.key, count & 0xff);
-        else
-            released = true;
+    for (int k = 0; k < 1000; k++) {
+        assert_true(link_take_input(l, &e));
+        assert_int_equal(e.key, k & 0xff);
     }
-    assert_true(count > 100 && count < 5000);
-    assert_true(released);
+    for (int k = 5000; k < 9000; k++)
+        link_input(l, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)k, .down = 1 });
+    for (int k = 1000; k < 9000; k++) {
+        assert_true(link_take_input(l, &e));
+        assert_int_equal(e.key, k & 0xff);
+    }
+    assert_false(link_take_input(l, &e));
     for (int k = 0; k < 1000; k++)                          /* movement adds up */
         link_input(l, &(struct input_event) { .kind = INPUT_MOUSE_MOVE, .dx = 1, .dy = -2 });
     assert_true(link_take_input(l, &e));
     assert_int_equal(e.dx, 1000);
     assert_int_equal(e.dy, -2000);
     assert_false(link_take_input(l, &e));
+    link_free(l);
+}
+
+static void strokes_in_order(void **state)
+{
+    struct gui_link *l = link_new();
+    struct key_stroke stroke;
+    (void)state;
+    assert_int_equal(link_typing(l), 0);
+    assert_false(link_take_stroke(l, &stroke));
+    for (int k = 0; k < 3000; k++)
+        link_type(l, &(struct key_stroke) { .key = (u8)k, .with = KEY_WITH_ALT });
+    assert_int_equal(link_typing(l), 3000);
+    for (int k = 0; k < 2000; k++) {
+        assert_true(link_take_stroke(l, &stroke));
+        assert_int_equal(stroke.key, k & 0xff);
+        assert_int_equal(stroke.with, KEY_WITH_ALT);
+    }
+    assert_int_equal(link_typing(l), 1000);
+    link_type_stop(l);
+    assert_int_equal(link_typing(l), 0);
+    link_type(l, &(struct key_stroke) { .key = 9 });
+    assert_true(link_take_stroke(l, &stroke));
+    assert_int_equal(stroke.key, 9);
+    assert_false(link_take_stroke(l, &stroke));
     link_free(l);
 }
 
@@ -185,11 +211,71 @@ static void png_round_trip(void **state)
 #endif
 }
 
+static void ppm(void **state)
+{
+    char path[] = P_tmpdir "/t_ppm_XXXXXX.ppm", error[200], got[64];
+    u32 pixels[2] = { 0x102030, 0xfffefd };
+    struct frame f = { .width = 2, .height = 1, .pixels = pixels };
+    (void)state;
+    int fd = mkstemps(path, 4);
+    assert_true(fd >= 0);
+    assert_true(picture_write(path, &f, error, sizeof error));
+    assert_int_equal(read(fd, got, sizeof got), 17);
+    assert_memory_equal(got, "P6\n2 1\n255\n\x10\x20\x30\xff\xfe\xfd", 17);
+    close(fd);
+    unlink(path);
+    assert_false(picture_write("no/such/directory/x.ppm", &f, error, sizeof error));
+    assert_non_null(strstr(error, "no/such/directory/x.ppm"));
+}
+
+/* The whole file, read back. */
+static char *reported(const struct report *r)
+{
+    char path[] = P_tmpdir "/t_report_XXXXXX", error[200];
+    char *text = xcalloc(1, 1 << 16);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_true(report_write(path, r, error, sizeof error));
+    assert_true(read(fd, text, (1 << 16) - 1) > 0);
+    close(fd);
+    unlink(path);
+    return text;
+}
+
+static void reports(void **state)
+{
+    struct fake_screen fake = { .text = true, .colour = 0xdb };
+    struct report r = { .ended = "-stop-at", .exit_code = 12, .pending = "-expect 'a\"b\\'", .media = "floppy",
+                        .virtual_ns = 5, .insns = 6, .triple_faults = 7, .screen = { &fake, fake_draw, fake_text } };
+    char error[200];
+    (void)state;
+    char *text = reported(&r);
+    static const char *const parts[] = {
+        "\"ended\": \"-stop-at\"", "\"exit_code\": 12", "\"pending\": \"-expect 'a\\\"b\\\\'\"", "\"media\": \"floppy\"",
+        "\"virtual_ns\": 5", "\"instructions\": 6", "\"triple_faults\": 7", "\"width\": 8, \"height\": 4",
+        "\"text\": [\n    \"\xe2\x96\x88\",\n    \"\"]",
+    };
+    for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+        if (!strstr(text, parts[k]))
+            fail_msg("%s lacks %s", text, parts[k]);
+    free(text);
+    fake.text = false;
+    r.pending = NULL;
+    text = reported(&r);
+    assert_non_null(strstr(text, "\"pending\": null"));
+    assert_non_null(strstr(text, "\"text\": null"));
+    free(text);
+    assert_false(report_write("no/such/directory/x.json", &r, error, sizeof error));
+    assert_non_null(strstr(error, "no/such/directory/x.json"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(stop_and_end),
+        cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(strokes_in_order),
+        cmocka_unit_test(stop_and_end),
         cmocka_unit_test(hashes), cmocka_unit_test(png_round_trip),
+        cmocka_unit_test(ppm), cmocka_unit_test(reports),
     };
     return cmocka_run_group_tests_name("gui_link", tests, NULL, NULL);
 }

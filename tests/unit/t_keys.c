@@ -108,15 +108,78 @@ static void every_name_parses(void **state)
 static void events_are_balanced(void **state)
 {
     struct input_event e[KEY_EVENTS_MAX];
+    u8 buttons = 0;
     (void)state;
-    struct key_stroke s = { 0x4c, KEY_WITH_CTRL | KEY_WITH_ALT };
-    assert_int_equal(key_stroke_events(&s, e), 6);
+    struct key_stroke s = { .key = 0x4c, .with = KEY_WITH_CTRL | KEY_WITH_ALT };
+    assert_int_equal(key_stroke_events(&s, &buttons, e), 6);
     static const u8 key[6] = { 0xe0, 0xe2, 0x4c, 0x4c, 0xe2, 0xe0 };
     for (int k = 0; k < 6; k++) {
         assert_int_equal(e[k].kind, INPUT_KEY);
         assert_int_equal(e[k].key, key[k]);
         assert_int_equal(e[k].down, k < 3);
     }
+}
+
+/* Alt, three digits of the keypad. */
+static void code_by_keypad(void **state)
+{
+    struct input_event e[KEY_EVENTS_MAX];
+    u8 buttons = 0;
+    (void)state;
+    struct key_stroke s;
+    assert_true(key_of_unicode('z', &s));
+    assert_int_equal(s.kind, STROKE_KEY);
+    assert_true(key_of_unicode(0xe4, &s));
+    assert_int_equal(s.key, 132);
+    assert_false(key_of_unicode(0x20ac, &s));
+    assert_false(key_of_unicode(0x80, &s));
+    assert_false(key_of_unicode(0xffffffff, &s));
+    assert_true(key_of_unicode(0x2566, &s));
+    assert_int_equal(s.kind, STROKE_CODE);
+    static const u8 key[8] = { 0xe2, 0x5a, 0x5a, 0x62, 0x62, 0x5b, 0x5b, 0xe2 }, down[8] = { 1, 1, 0, 1, 0, 1, 0, 0 };
+    assert_int_equal(key_stroke_events(&s, &buttons, e), 8);
+    for (int k = 0; k < 8; k++) {
+        assert_int_equal(e[k].key, key[k]);
+        assert_int_equal(e[k].down, down[k]);
+    }
+}
+
+static void mouse(void **state)
+{
+    struct input_event e[KEY_EVENTS_MAX];
+    u8 buttons = 0;
+    (void)state;
+    assert_int_equal(parse("a<mouse 10 -5><MOUSE -1 2  3 ><click right><button left down><mouse 1 1><button left up>b"), 8);
+    assert_int_equal(out[1].kind, STROKE_MOVE);
+    assert_int_equal(key_stroke_events(&out[1], &buttons, e), 1);
+    assert_int_equal(e[0].kind, INPUT_MOUSE_MOVE);
+    assert_int_equal(e[0].dx, 10);
+    assert_int_equal(e[0].dy, -5);
+    assert_int_equal(e[0].dz, 0);
+    assert_int_equal(out[2].dz, 3);
+    assert_int_equal(key_stroke_events(&out[3], &buttons, e), 2);
+    assert_int_equal(e[0].kind, INPUT_MOUSE_BUTTONS);
+    assert_int_equal(e[0].buttons, 2);
+    assert_int_equal(e[1].buttons, 0);
+    assert_int_equal(key_stroke_events(&out[4], &buttons, e), 1);
+    assert_int_equal(e[0].buttons, 1);
+    assert_int_equal(key_stroke_events(&out[5], &buttons, e), 1);
+    assert_int_equal(e[0].buttons, 1);                      /* a drag: the button stays down */
+    assert_int_equal(key_stroke_events(&out[3], &buttons, e), 2);
+    assert_int_equal(e[0].buttons, 3);
+    assert_int_equal(e[1].buttons, 1);
+    assert_int_equal(key_stroke_events(&out[6], &buttons, e), 1);
+    assert_int_equal(e[0].buttons, 0);
+    check(7, 0x05, 0);
+    static const char *const wrong[] = { "<mouse 10>", "<mouse>", "<mouse 1 2 3 4>", "<mouse x 1>", "<mouse 1 99999>", "<click>",
+                                         "<click top>", "<button left>", "<button down>", "<click left right>" };
+    for (size_t k = 0; k < ARRAY_LEN(wrong); k++) {
+        assert_int_equal(parse(wrong[k]), -1);
+        assert_non_null(strstr(error, wrong[k]));
+        assert_non_null(strstr(error, "<click left>"));
+    }
+    assert_int_equal(parse("<mouse"), 6);                   /* no name: itself */
+    assert_int_equal(parse("\\<mouse 1>"), 9);
 }
 
 static void code_page(void **state)
@@ -145,7 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(characters), cmocka_unit_test(all_of_ascii), cmocka_unit_test(names_and_escapes),
         cmocka_unit_test(refusals), cmocka_unit_test(every_name_parses), cmocka_unit_test(events_are_balanced),
-        cmocka_unit_test(code_page),
+        cmocka_unit_test(code_by_keypad), cmocka_unit_test(mouse), cmocka_unit_test(code_page),
     };
     return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ struct probe {
     u64 fired_at[8], fired_insns[8];
     int order[8], fired;
     int refuse;                         /* keys to refuse before one is taken */
-    u8 keys[16];
+    u8 keys[8];
     int taken, serial_taken;
 };
 
@@ -80,7 +80,7 @@ static bool take(void *dev, const struct input_event *e)
     }
     if (p->refuse && p->refuse--)
         return false;
-    p->keys[p->taken++] = e->key;
+    p->keys[p->taken++ % ARRAY_LEN(p->keys)] = e->key;
     return true;
 }
 
@@ -239,10 +239,19 @@ static void test_input(void **state)
     assert_int_equal(p->taken, 3);
     for (u8 k = 0; k < 3; k++)
         assert_int_equal(p->keys[k], k + 1);
-    for (int k = 0; k < 5000; k++) {                            /* more than the queue holds: dropped, not written past it */
-        p->refuse = 1 << 30;
-        machine_input(t->m, &(struct input_event) { .kind = INPUT_KEY, .key = 9, .down = 1 });
-    }
+    p->refuse = 1 << 30;                                        /* nobody takes any: all wait, none is dropped */
+    for (int k = 0; k < 5000; k++)
+        machine_input(t->m, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)k, .down = 1 });
+    machine_input(t->m, &(struct input_event) { .kind = INPUT_SERIAL, .port = 1, .byte = 'y' });
+    assert_int_equal(machine_input_waiting(t->m, &(struct input_event) { .kind = INPUT_KEY }), 5000);
+    assert_int_equal(machine_input_waiting(t->m, &(struct input_event) { .kind = INPUT_SERIAL, .port = 1 }), 1);
+    assert_int_equal(machine_input_waiting(t->m, &(struct input_event) { .kind = INPUT_SERIAL }), 0);
+    p->refuse = 0;
+    machine_run(t->m, 20000000);
+    assert_int_equal(p->taken, 5003);
+    for (int k = 4995; k < 5000; k++)                           /* in their order */
+        assert_int_equal(p->keys[(k + 3) % 8], (u8)k);
+    assert_int_equal(machine_input_waiting(t->m, &(struct input_event) { .kind = INPUT_KEY }), 0);
     end(t);
 }
 

@@ -93,6 +93,44 @@ static void steps_in_order(void **state)
     refused(PARSE("-expect", ""), "-expect", "not empty");
 }
 
+static void times(void **state)
+{
+    (void)state;
+    assert_true(PARSE("-stop-at", "30s", "-wait", "250ms", "-wait", "2.5s", "-wait", "1m", "-wait", "7ns", "-wait", "0.1us"));
+    assert_int_equal(o.stop_at, 30000000000);
+    assert_int_equal(o.step_count, 5);
+    assert_int_equal(o.steps[0].kind, STEP_WAIT);
+    assert_int_equal(o.steps[0].ns, 250000000);
+    assert_int_equal(o.steps[1].ns, 2500000000);
+    assert_int_equal(o.steps[2].ns, 60000000000);
+    assert_int_equal(o.steps[3].ns, 7);
+    assert_int_equal(o.steps[4].ns, 100);
+    assert_true(PARSE("-stop-at", "1.000000001s"));
+    assert_int_equal(o.stop_at, 1000000001);
+    assert_true(PARSE("-m", "64"));
+    assert_int_equal(o.stop_at, UINT64_MAX);
+    static char *const wrong[] = { "30", "s", "", "-1s", "1.5", "1h", "0s", "0.0001ns", "1 s", "9999999999s", "999999999m" };
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        refused(PARSE("-stop-at", wrong[k]), "-stop-at", "such as 30s");
+        assert_false(PARSE("-wait", wrong[k]));
+    }
+}
+
+static void help(void **state)
+{
+    static char *const words[] = { "-h", "-help", "--help", "-?" };
+    (void)state;
+    for (size_t k = 0; k < 4; k++) {
+        assert_true(PARSE(words[k]));
+        assert_true(o.show_help);
+    }
+    refused(PARSE("--hlep"), "--hlep", "-help");
+    refused(PARSE("-displya=none"), "-displya=none", "did you mean -display?");
+    refused(PARSE("-floppy", "x"), "-floppy", "did you mean -fda?");
+    refused(PARSE("-screnshot", "x"), "-screnshot", "did you mean -screendump?");
+    refused(PARSE("-stopat", "3s"), "-stopat", "-stop-at");
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -145,7 +183,8 @@ static void nearest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes),
+        cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes), cmocka_unit_test(times),
+        cmocka_unit_test(help),
         cmocka_unit_test(nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

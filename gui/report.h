@@ -1,0 +1,16 @@
+/* report.h - how a run ended, for programs: -report. */
+#pragma once
+#include "../iodev/screen.h"
+
+struct report {
+    const char *ended;                  /* why: "power off", "-stop-at", ... */
+    int exit_code;
+    const char *pending;                /* the expectation that was not met; NULL: none */
+    const char *media;                  /* what there was to boot from: "floppy", "disk cd", "kernel" */
+    u64 virtual_ns, insns, triple_faults;
+    struct screen screen;
+};
+
+/* Write it to a file as one JSON object, with the hash, size and text of the screen (text in UTF-8, a row a string, null where
+ * the screen shows a picture). False, with the reason, if the file cannot be written. */
+bool report_write(const char *path, const struct report *r, char *error, size_t n);
