@@ -91,7 +91,8 @@ def kind_of(result, base):
 
 
 def qemu_drives(image, media):
-    """The same image in the same drive."""
+    """The same image in the same drive; by its size where our run could not tell which."""
+    media = media or ("floppy" if os.path.getsize(image) <= 2949120 else "disk")
     if "kernel" in media:
         return ["-kernel", image]
     if "cd" in media:
