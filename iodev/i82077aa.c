@@ -448,6 +448,8 @@ void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image)
     fdc_resume(fdc);
 }
 
+bool i82077aa_has_drive(const struct i82077aa *fdc, int drive) { return drive >= 0 && fdc_connected(fdc, drive); }
+
 struct image *i82077aa_medium(const struct i82077aa *fdc, int drive)
 {
     return drive >= 0 && drive < FDC_DRIVES ? fdc->medium[drive] : NULL;

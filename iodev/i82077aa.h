@@ -18,5 +18,7 @@ void i82077aa_set_hurry(struct i82077aa *fdc, u32 times);
 /* Put a floppy into a connected drive (NULL: take it out); closes the old one. The drive's change line tells
  * the guest. */
 void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image);
+/* Is there such a drive? */
+bool i82077aa_has_drive(const struct i82077aa *fdc, int drive);
 /* NULL: none, or no such drive. */
 struct image *i82077aa_medium(const struct i82077aa *fdc, int drive);

@@ -47,6 +47,7 @@ struct image {
     struct leaf **leaves;               /* of the overlay */
     u64 leaf_count;
     u32 errors;
+    u64 accesses;
 };
 
 /* Add a line to what the caller will print. */
@@ -341,6 +342,7 @@ bool image_read(struct image *image, u64 sector, u32 count, void *to)
     u64 at = sector * image->sector_size, n = (u64)count * image->sector_size;
     if (!in_range(image, sector, count))
         return false;
+    image->accesses++;
     return image->overlay ? overlay_read(image, at, to, n) : file_read(image, at, to, n);
 }
 
@@ -349,8 +351,11 @@ bool image_write(struct image *image, u64 sector, u32 count, const void *from)
     u64 at = sector * image->sector_size, n = (u64)count * image->sector_size;
     if (!image->writable || !in_range(image, sector, count))
         return false;
+    image->accesses++;
     return image->overlay ? overlay_write(image, at, from, n) : file_write(image, at, from, n);
 }
+
+u64 image_accesses(const struct image *image) { return image->accesses; }
 
 bool image_flush(struct image *image)
 {

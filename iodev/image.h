@@ -43,5 +43,7 @@ enum geometry_source image_format_source(const struct image *image);
  * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);
 bool image_write(struct image *image, u64 sector, u32 count, const void *from);
+/* Reads and writes so far, for the lamp of the drive. */
+u64 image_accesses(const struct image *image);
 /* Everything written so far is on the host's disk. False if the host cannot promise it. */
 bool image_flush(struct image *image);

@@ -1,9 +1,17 @@
-/* input.h - what a person at the machine does, as data. */
+/* input.h - what a person at the machine does, as data: keys, mouse, bytes for the serial lines, another floppy or CD, the
+ * buttons of the case. */
 #pragma once
 #include "../memory/base.h"
 
-enum input_kind { INPUT_KEY, INPUT_MOUSE_MOVE, INPUT_MOUSE_BUTTONS, INPUT_SERIAL,
-                  INPUT_TICK_COST /* the pace of the host: not a person's, but an input of the run like theirs */ };
+struct image;
+
+enum input_kind {
+    INPUT_KEY, INPUT_MOUSE_MOVE, INPUT_MOUSE_BUTTONS, INPUT_SERIAL,
+    INPUT_TICK_COST,            /* the pace of the host: not a person's, but an input of the run like theirs */
+    INPUT_MEDIUM,               /* a floppy or CD is put into a drive, or taken out */
+    INPUT_RESET,                /* the case's reset button */
+    INPUT_POWER                 /* its power button */
+};
 
 /* Keys are USB HID usage codes of page 7 (SDL's scancodes): HID Usage Tables, "Keyboard/Keypad Page". */
 struct input_event {
@@ -16,4 +24,7 @@ struct input_event {
     u8 port;                    /* INPUT_SERIAL: 0 = COM1 */
     u8 byte;                    /* INPUT_SERIAL */
     u32 cost;                   /* INPUT_TICK_COST: what a tick takes from now on, in 65536ths of a nanosecond */
+    u8 drive;                   /* INPUT_MEDIUM: as pc_medium() numbers them */
+    u8 force;                   /* INPUT_MEDIUM: also out of a CD drive that the guest has locked */
+    struct image *image;        /* INPUT_MEDIUM: NULL takes it out. The event owns it until a drive does */
 };

@@ -1,6 +1,7 @@
 /* machine_input.c - the one queue through which everything a person does enters the guest, stamped in virtual time.
  * Here: order within a stream (keys, mouse, each serial port) is kept; a stream whose device is full waits without
  * holding up the others. Nothing is dropped: who has much to feed looks at machine_input_waiting() first. */
+#include "image.h"
 #include "machine_parts.h"
 
 enum { RETRY_NS = 1000000, CAPACITY_FIRST = 32 };
@@ -10,16 +11,11 @@ static void input_retry(void *dev) { (void)dev; }
 
 void input_init(struct machine *m) { timer_init(m, &m->input_retry, "machine.input", input_retry, m); }
 
-void input_free(struct machine *m)
-{
-    for (int k = 0; k < INPUT_STREAMS; k++)
-        free(m->input[k].event);
-}
-
 static int stream_of(const struct input_event *e)
 {
     switch (e->kind) {
     case INPUT_KEY:    return STREAM_KEYS;
+    case INPUT_MEDIUM: case INPUT_RESET: case INPUT_POWER: return STREAM_CASE;
     case INPUT_SERIAL: return STREAM_SERIAL + e->port % (INPUT_STREAMS - STREAM_SERIAL);
     default:           return STREAM_MOUSE;
     }
@@ -38,6 +34,17 @@ static void grow(struct machine_input_stream *s)
         larger.event[k] = *event_at(s, k);
     free(s->event);
     *s = larger;
+}
+
+void input_free(struct machine *m)
+{
+    for (int k = 0; k < m->input[STREAM_CASE].count; k++) {
+        const struct input_event *e = &event_at(&m->input[STREAM_CASE], k)->e;
+        if (e->kind == INPUT_MEDIUM)
+            image_close(e->image);
+    }
+    for (int k = 0; k < INPUT_STREAMS; k++)
+        free(m->input[k].event);
 }
 
 void machine_input(struct machine *m, const struct input_event *e)

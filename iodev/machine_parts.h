@@ -16,7 +16,7 @@ struct machine_sink {
 struct poll { u64 where, since, insns, asked; };
 
 /* What waits to enter the guest of one stream, the oldest at head. Numbers tell the order between streams. */
-enum { STREAM_KEYS, STREAM_MOUSE, STREAM_SERIAL, INPUT_STREAMS = STREAM_SERIAL + 4 };
+enum { STREAM_KEYS, STREAM_MOUSE, STREAM_CASE /* its drives and buttons */, STREAM_SERIAL, INPUT_STREAMS = STREAM_SERIAL + 4 };
 struct machine_input_stream {
     struct machine_input_event {
         struct input_event e;
@@ -85,4 +85,5 @@ void timers_free(struct machine *m);
 /* machine_input.c: offer the waiting events to the devices. */
 void input_deliver(struct machine *m);
 void input_init(struct machine *m);
+/* What still waits is thrown away. */
 void input_free(struct machine *m);

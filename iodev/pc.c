@@ -373,6 +373,49 @@ static void wire_storage(struct pc *pc, const struct pc_config *config)
     }
 }
 
+/* ---- the person at the case ---- */
+
+bool pc_medium(const struct pc *pc, int drive, struct pc_medium *out)
+{
+    int k = drive - PC_FLOPPIES;
+    *out = (struct pc_medium){ .floppy = k < 0 };
+    if (drive < 0 || drive >= PC_MEDIA)
+        return false;
+    if (out->floppy) {
+        out->image = i82077aa_medium(pc->floppy, drive);
+        return i82077aa_has_drive(pc->floppy, drive);
+    }
+    out->image = ide_image(pc->ide, k / 2, k % 2);
+    return ide_cd_drive(pc->ide, k / 2, k % 2, &out->locked, &out->open);
+}
+
+/* A medium that its drive refuses is closed; whoever sent it looks at pc_medium() before. */
+static void change_medium(struct pc *pc, const struct input_event *e)
+{
+    struct pc_medium m;
+    int k = e->drive - PC_FLOPPIES;
+    bool there = pc_medium(pc, e->drive, &m);
+    bool fits = !e->image || image_kind(e->image) == (m.floppy ? IMAGE_FLOPPY : IMAGE_CD);
+    log_event(machine_log(pc->machine), LOG_DISK, "drive %d: %s", e->drive, e->image ? image_name(e->image) : "medium taken out");
+    if (!there || !fits)
+        image_close(e->image);
+    else if (m.floppy)
+        i82077aa_set_medium(pc->floppy, e->drive, e->image);
+    else if (!ide_change_cd(pc->ide, k / 2, k % 2, e->image, e->force))
+        image_close(e->image);
+}
+
+static bool take_input(void *to, const struct input_event *e)
+{
+    struct pc *pc = to;
+    switch (e->kind) {
+    case INPUT_MEDIUM: change_medium(pc, e); return true;
+    case INPUT_RESET:  machine_request(pc->machine, REQUEST_RESET, 0); return true;
+    case INPUT_POWER:  piix4_pm_power_button(pc->pm); return true;
+    default:           return false;
+    }
+}
+
 struct pc *pc_new(const struct pc_config *config)
 {
     struct pc *pc = xcalloc(1, sizeof *pc);
@@ -395,6 +438,7 @@ struct pc *pc_new(const struct pc_config *config)
         .board = pc, .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact,
         .unmaskable = board_unmaskable,
     });
+    machine_input_sink(m, take_input, pc);
     machine_reset(m);
     return pc;
 }

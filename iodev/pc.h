@@ -46,9 +46,18 @@ void pc_free(struct pc *pc);
 
 struct machine *pc_machine(const struct pc *pc);
 struct screen pc_screen(const struct pc *pc);
-/* Disk drives for changing media at run time, and the lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */
+/* The drives whose medium can be changed at run time, by INPUT_MEDIUM: 0 and 1 floppies, PC_FLOPPIES + k the CD drive at
+ * drive[k] of the configuration. */
+enum { PC_MEDIA = PC_FLOPPIES + PC_DRIVES };
+struct pc_medium {
+    bool floppy, locked, open;  /* the guest has locked the tray of the CD drive, or opened it */
+    struct image *image;        /* NULL: none */
+};
+/* False if there is no such drive, or it holds a disk. */
+bool pc_medium(const struct pc *pc, int drive, struct pc_medium *out);
 struct ide *pc_ide(const struct pc *pc);
 struct i82077aa *pc_floppy_controller(const struct pc *pc);
+/* The lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */
 u8 pc_keyboard_leds(const struct pc *pc);
 /* Press the power button (an ACPI event). */
 void pc_power_button(struct pc *pc);

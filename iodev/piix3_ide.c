@@ -124,6 +124,16 @@ bool ide_change_cd(struct ide *ide, int channel, int unit, struct image *image, 
     return true;
 }
 
+bool ide_cd_drive(const struct ide *ide, int channel, int unit, bool *locked, bool *open)
+{
+    const struct ide_drive *d = ide_channel_drive(ide->channel[channel & 1], unit);
+    if (!d || !d->ops->packet)
+        return false;
+    *locked = d->s.locked;
+    *open = d->s.tray_open;
+    return true;
+}
+
 struct image *ide_image(const struct ide *ide, int channel, int unit)
 {
     const struct ide_drive *d = ide_channel_drive(ide->channel[channel & 1], unit);

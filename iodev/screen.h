@@ -6,6 +6,7 @@ struct frame {                  /* a picture */
     int width, height;          /* in pixels */
     u32 *pixels;                /* 0x00RRGGBB, width * height; grown by screen_frame */
     size_t capacity;            /* pixels allocated */
+    bool vbe;                   /* a mode of the Bochs extensions, not one of the VGA's own for a 4:3 monitor */
 };
 
 enum { TEXT_CELLS_MAX = 256 * 128 };

@@ -392,6 +392,7 @@ bool vga_draw(void *dev, struct frame *f, bool force, bool blink)
     make_colours(v, colours);
     make_palette(v, palette);
     frame_resize(f, width, height);
+    f->vbe = dispi;
     note_mode(v, width, height, dispi ? v->s.dispi[DISPI_BPP] : g.pixels256 ? 8 : 4,
               dispi ? "DISPI" : g.text ? "text" : "graphics");
     if (dispi && !g.border) {

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
+#include "../../iodev/image.h"
 #include "../../iodev/machine.h"
 
 enum { RAM_SIZE = 1 << 20, ENTRY = 0xffff0, PORT_REQUEST = 0x100, PORT_TIMER = 0x102 };
@@ -252,6 +253,8 @@ static void test_input(void **state)
     for (int k = 4995; k < 5000; k++)                           /* in their order */
         assert_int_equal(p->keys[(k + 3) % 8], (u8)k);
     assert_int_equal(machine_input_waiting(t->m, &(struct input_event) { .kind = INPUT_KEY }), 0);
+    struct image *floppy = image_new_memory("floppy", IMAGE_FLOPPY, NULL, 720 * 1024);
+    machine_input(t->m, &(struct input_event) { .kind = INPUT_MEDIUM, .image = floppy });      /* goes with the machine */
     end(t);
 }
 
