@@ -113,7 +113,7 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
     char error[256];
     bool ok = false;
     if (o->display == DISPLAY_SDL)
-        ok = sdl_run(link, error, sizeof error);
+        ok = sdl_run(link, o->fullscreen, error, sizeof error);
     else if (o->display == DISPLAY_TERMINAL)
         ok = terminal_run(link, error, sizeof error);
     else

@@ -35,6 +35,8 @@ const struct command commands[] = {
     { "map",         "ma",   do_map,         "[ports]",         "what lies where in physical memory or I/O space", false },
     { "faults",      "fa",   do_triple,      "",                "the last chain of faults, as after a triple fault", false },
     { "print",       "p",    do_print,       "EXPRESSION",      "its value: numbers, registers, + - * ( ) and [ADDRESS]", false },
+    { "change",      "ch",   do_change,      "DRIVE FILE",      "put a floppy or CD into a drive: fda, fdb, cd", false },
+    { "eject",       "ej",   do_eject,       "DRIVE",           "take it out", false },
     { "reset",       "re",   do_reset,       "",                "reset the machine", false },
     { "help",        "h",    do_help,        "[COMMAND]",       "this list", true },
     { "quit",        "q",    do_quit,        "",                "end the run", false },
@@ -242,6 +244,13 @@ void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), vo
 {
     d->run = run;
     d->run_to = to;
+}
+
+void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
+                        void *to)
+{
+    d->change = change;
+    d->change_to = to;
 }
 
 void debugger_set_limit(struct debugger *d, u64 insns)

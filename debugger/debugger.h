@@ -10,6 +10,9 @@ void debugger_free(struct debugger *d);
 
 /* Let `run` run the machine in place of machine_run (a display wants to be drawn meanwhile). */
 void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), void *to);
+/* How `change` and `eject` (file NULL) reach a drive: the function says in message what happens, or what was expected. */
+void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
+                        void *to);
 /* -max-insns: the limit that is restored after stepping. */
 void debugger_set_limit(struct debugger *d, u64 insns);
 

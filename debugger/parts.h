@@ -28,6 +28,8 @@ struct debugger {
     FILE *out;
     enum machine_stop (*run)(void *to);
     void *run_to;
+    bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
+    void *change_to;
     u64 limit;
     enum machine_stop stop;
     bool leave, quit;
@@ -71,6 +73,8 @@ void do_next(struct debugger *d, int argc, char **argv);
 void do_break(struct debugger *d, int argc, char **argv);
 void do_delete(struct debugger *d, int argc, char **argv);
 void do_list(struct debugger *d, int argc, char **argv);
+void do_change(struct debugger *d, int argc, char **argv);
+void do_eject(struct debugger *d, int argc, char **argv);
 void do_reset(struct debugger *d, int argc, char **argv);
 void do_quit(struct debugger *d, int argc, char **argv);
 void do_help(struct debugger *d, int argc, char **argv);

@@ -191,6 +191,37 @@ void do_list(struct debugger *d, int argc, char **argv)
     }
 }
 
+static void change(struct debugger *d, const char *drive, const char *file)
+{
+    char message[512] = "this machine has no drives to change";
+    if (d->change)
+        d->change(d->change_to, drive, file, message, sizeof message);
+    fprintf(d->out, "%s\n", message);
+}
+
+/* A file's name may have spaces. */
+void do_change(struct debugger *d, int argc, char **argv)
+{
+    char file[sizeof d->last] = "";
+    if (argc < 3) {
+        fputs("which? DRIVE FILE, such as: change fda disk2.img\n", d->out);
+        return;
+    }
+    for (int k = 2; k < argc; k++) {
+        size_t n = strlen(file);
+        snprintf(file + n, sizeof file - n, "%s%s", k > 2 ? " " : "", argv[k]);
+    }
+    change(d, argv[1], file);
+}
+
+void do_eject(struct debugger *d, int argc, char **argv)
+{
+    if (argc < 2)
+        fputs("which? DRIVE, such as: eject cd\n", d->out);
+    else
+        change(d, argv[1], NULL);
+}
+
 void do_reset(struct debugger *d, int argc, char **argv)
 {
     (void)argc;

@@ -1,11 +1,49 @@
 /* gui.h - what a front end is. The machine runs in one thread, a front end in the main thread; they share a struct
- * gui_link (an input queue, a copied picture, a stop flag) and nothing else. */
+ * gui_link (queues of input and commands, a copied picture and panel, a stop flag) and nothing else. */
 #pragma once
 #include "../iodev/input.h"
 #include "../iodev/screen.h"
 #include "keys.h"
 
 struct gui_link;
+
+/* What a person asks for besides keys and mouse; the session takes these between slices (commands.c). */
+enum command_kind {
+    COMMAND_RESET,
+    COMMAND_POWER,              /* press the power button */
+    COMMAND_PAUSE,              /* stop the machine, or let it go on */
+    COMMAND_INSERT,             /* the file `text` into `drive` */
+    COMMAND_LISTED,             /* file number `index` of its list into `drive` */
+    COMMAND_EJECT,              /* `drive` */
+    COMMAND_NEXT,               /* the next file of the list that `drive` was given at the start */
+    COMMAND_DROP,               /* the file `text` into the drive that it is for */
+    COMMAND_PASTE,              /* type `text` (UTF-8) */
+    COMMAND_SCREENSHOT,
+};
+struct gui_command {
+    enum command_kind kind;
+    int drive, index;           /* drives as pc_medium() numbers them */
+    char *text;                 /* never NULL where the kind has one */
+};
+
+/* The machine's front, for status lines and menus. */
+enum { PANEL_DRIVES = 6, PANEL_FILES = 16, PANEL_NAME = 96 };
+struct panel_drive {
+    bool there, floppy;
+    bool full, locked, open;    /* a medium is in it; the guest has locked or opened the tray */
+    char name[PANEL_NAME];      /* the medium's file, without folders */
+    int files;                  /* of the list given at the start */
+    char file[PANEL_FILES][PANEL_NAME];
+};
+struct panel {
+    struct panel_drive drive[PANEL_DRIVES];
+    bool floppy_lamp, disk_lamp, cd_lamp;
+    u8 leds;                    /* bit 0 Scroll, 1 Num, 2 Caps */
+    bool paused, halted;        /* by a person; for good */
+    int width, height;          /* of the picture */
+    bool text;
+    char speed[32];
+};
 
 struct gui_link *link_new(void);
 /* After both threads are done with it. */
@@ -19,7 +57,11 @@ void link_update(struct gui_link *l, const struct screen *screen, bool blink);
 bool link_take_input(struct gui_link *l, struct input_event *e);
 /* The oldest stroke that link_type() queued, false if there is none (typist.c asks). */
 bool link_take_stroke(struct gui_link *l, struct key_stroke *stroke);
-/* Wait until there is new input, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
+/* The oldest command, false if there is none. The caller frees its text. */
+bool link_take_command(struct gui_link *l, struct gui_command *c);
+/* Hand on what the front shows; the link itself knows the picture's size. */
+void link_set_panel(struct gui_link *l, struct panel *p);
+/* Wait until there is new input or a command, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
  * is ahead of the host's clock). */
 void link_wait(struct gui_link *l, u64 ns);
 /* Did the front end ask to stop? */
@@ -46,6 +88,16 @@ void link_type(struct gui_link *l, const struct key_stroke *stroke);
 size_t link_typing(struct gui_link *l);
 /* Forget those. */
 void link_type_stop(struct gui_link *l);
+/* Queue a command; its text is copied (NULL where the kind has none). */
+void link_command(struct gui_link *l, enum command_kind kind, int drive, const char *text);
+void link_insert_listed(struct gui_link *l, int drive, int index);
+/* The panel if it is newer than *seen. */
+bool link_panel(struct gui_link *l, struct panel *copy, u64 *seen);
+/* The person closes the display: the first time presses the power button, so that a guest can save its work, the second
+ * time ends the run (as the first does when the processor has halted for good). */
+void link_close(struct gui_link *l);
+/* Was it closed once? */
+bool link_closing(struct gui_link *l);
 /* End the run. */
 void link_stop(struct gui_link *l);
 bool link_ended(struct gui_link *l);
@@ -54,7 +106,7 @@ bool link_ended(struct gui_link *l);
 
 /* Each runs until the user closes it (then the link is stopped) or the machine ends. False, with the reason, if it cannot
  * show anything: nothing has happened then, and another can be tried. */
-bool sdl_run(struct gui_link *l, char *error, size_t n);
+bool sdl_run(struct gui_link *l, bool fullscreen, char *error, size_t n);
 bool terminal_run(struct gui_link *l, char *error, size_t n);
 /* No display: waits for the end. */
 void none_run(struct gui_link *l);

@@ -22,10 +22,12 @@ struct gui_link {
     struct text_screen *text;
     bool is_text;
     u64 frame_number, text_number, status_number;
-    struct queue input, strokes;
+    struct queue input, strokes, commands;
     bool woken;                             /* something new for the machine since it looked */
+    struct panel panel;
+    u64 panel_number;
     char status[256];
-    bool stop, ended;
+    bool closing, stop, ended;
 };
 
 static void *queue_at(struct queue *q, size_t k) { return (u8 *)q->items + (q->head + k) % q->capacity * q->size; }
@@ -58,6 +60,7 @@ struct gui_link *link_new(void)
     struct gui_link *l = xcalloc(1, sizeof *l);
     l->input.size = sizeof(struct input_event);
     l->strokes.size = sizeof(struct key_stroke);
+    l->commands.size = sizeof(struct gui_command);
     l->read = xcalloc(1, sizeof *l->read);
     l->text = xcalloc(1, sizeof *l->text);
     if (pthread_mutex_init(&l->lock, NULL) || pthread_cond_init(&l->to_machine, NULL)
@@ -73,6 +76,9 @@ void link_free(struct gui_link *l)
     pthread_mutex_destroy(&l->lock);
     pthread_cond_destroy(&l->to_machine);
     pthread_cond_destroy(&l->to_front);
+    for (struct gui_command c; queue_take(&l->commands, &c);)
+        free(c.text);
+    free(l->commands.items);
     frame_free(&l->drawn);
     frame_free(&l->frame);
     free(l->input.items);
@@ -101,6 +107,7 @@ void link_update(struct gui_link *l, const struct screen *screen, bool blink)
     size_t pixels = (size_t)l->drawn.width * (size_t)l->drawn.height;
     lock(l);
     frame_resize(&l->frame, l->drawn.width, l->drawn.height);
+    l->frame.vbe = l->drawn.vbe;
     memcpy(l->frame.pixels, l->drawn.pixels, pixels * sizeof *l->frame.pixels);
     l->frame_number++;
     if (is_text != l->is_text || (is_text && !same_text(l->read, l->text))) {
@@ -178,6 +185,7 @@ bool link_frame(struct gui_link *l, struct frame *copy, u64 *seen)
     bool newer = l->frame_number != *seen;
     if (newer) {
         frame_resize(copy, l->frame.width, l->frame.height);
+        copy->vbe = l->frame.vbe;
         memcpy(copy->pixels, l->frame.pixels, (size_t)copy->width * (size_t)copy->height * sizeof *copy->pixels);
         *seen = l->frame_number;
     }
@@ -255,6 +263,82 @@ void link_type_stop(struct gui_link *l)
     lock(l);
     l->strokes.head = l->strokes.count = 0;
     unlock(l);
+}
+
+static void queue_command(struct gui_link *l, struct gui_command c)
+{
+    lock(l);
+    queue_put(&l->commands, &c);
+    l->woken = true;
+    pthread_cond_signal(&l->to_machine);
+    unlock(l);
+}
+
+void link_command(struct gui_link *l, enum command_kind kind, int drive, const char *text)
+{
+    queue_command(l, (struct gui_command){ .kind = kind, .drive = drive, .text = text ? xstrdup(text) : NULL });
+}
+
+void link_insert_listed(struct gui_link *l, int drive, int index)
+{
+    queue_command(l, (struct gui_command){ .kind = COMMAND_LISTED, .drive = drive, .index = index });
+}
+
+bool link_take_command(struct gui_link *l, struct gui_command *c)
+{
+    lock(l);
+    bool any = queue_take(&l->commands, c);
+    l->woken = l->woken && any;             /* a paused machine takes no input: that must not wake it again and again */
+    unlock(l);
+    return any;
+}
+
+void link_set_panel(struct gui_link *l, struct panel *p)
+{
+    lock(l);
+    p->width = l->frame.width;
+    p->height = l->frame.height;
+    p->text = l->is_text;
+    if (memcmp(&l->panel, p, sizeof *p)) {
+        memcpy(&l->panel, p, sizeof *p);
+        l->panel_number++;
+        pthread_cond_signal(&l->to_front);
+    }
+    unlock(l);
+}
+
+bool link_panel(struct gui_link *l, struct panel *copy, u64 *seen)
+{
+    lock(l);
+    bool newer = l->panel_number != *seen;
+    if (newer) {
+        *copy = l->panel;
+        *seen = l->panel_number;
+    }
+    unlock(l);
+    return newer;
+}
+
+bool link_closing(struct gui_link *l)
+{
+    lock(l);
+    bool closing = l->closing;
+    unlock(l);
+    return closing;
+}
+
+void link_close(struct gui_link *l)
+{
+    lock(l);
+    bool cut = l->closing || l->panel.halted;
+    l->closing = true;
+    unlock(l);
+    if (cut) {
+        link_stop(l);
+        return;
+    }
+    link_status(l, "power button pressed; close again to cut the power");
+    link_command(l, COMMAND_POWER, 0, NULL);
 }
 
 void link_stop(struct gui_link *l)

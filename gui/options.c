@@ -39,14 +39,16 @@ static const struct row rows[] = {
                                                                  "virtual second" },
     { "speed",         "SPEED",   TEXT,         AT(speed),       "a processor of its day: 8088/4.77, 286/12, 386/33, "
                                                                  "486/66, pentium/100 or max" },
-    { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive" },
-    { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive" },
+    { "fda",           "FILE",    TEXT,         AT(fda),         "image in the first floppy drive; others behind "
+                                                                 "commas, to be changed for it while it runs" },
+    { "fdb",           "FILE",    TEXT,         AT(fdb),         "image in the second floppy drive (likewise)" },
     { "hda",           "FILE",    TEXT,         AT(hda),         "first disk (primary master); FILE,chs=C/H/S names its "
                                                                  "geometry; FILE,format=raw: whatever it looks like" },
     { "hdb",           "FILE",    TEXT,         AT(hdb),         "second disk (primary slave)" },
     { "hdc",           "FILE",    TEXT,         AT(hdc),         "third disk (secondary master)" },
     { "hdd",           "FILE",    TEXT,         AT(hdd),         "fourth disk (secondary slave)" },
-    { "cdrom",         "FILE",    TEXT,         AT(cdrom),       "image in the CD-ROM drive (secondary master)" },
+    { "cdrom",         "FILE",    TEXT,         AT(cdrom),       "image in the CD-ROM drive (secondary master; "
+                                                                 "likewise)" },
     { "boot",          "ORDER",   BOOT,         0,               "drives to boot from, in order: a floppy, c disk, "
                                                                  "d CD (such as dca); a,unsigned: a floppy without 55 AA too" },
     { "kernel",        "FILE",    TEXT,         AT(kernel),      "start this kernel after the firmware: Linux "
@@ -58,8 +60,9 @@ static const struct row rows[] = {
     { "vgabios",       "FILE",    TEXT,         AT(vgabios),     "video firmware (default: SeaBIOS's)" },
     { "vga-irq",       NULL,      FLAG,         AT(vga_irq),     "the VGA's vertical retrace interrupt goes to IRQ 9, as a "
                                                                  "jumper of ISA cards had it" },
-    { "display",       "KIND",    DISPLAY,      AT(display),     "sdl (a window), terminal (Ctrl-] then q ends it) "
+    { "display",       "KIND",    DISPLAY,      AT(display),     "sdl (a window), terminal (Ctrl-] is its menu) "
                                                                  "or none (default: the first that works)" },
+    { "fullscreen",    NULL,      FLAG,         AT(fullscreen),  "the window begins as the full screen" },
     { "serial",        "DEST",    SERIAL,       AT(serial),      "serial port to stdio, file:PATH, pty, tcp:HOST:PORT, "
                                                                  "unix:PATH or none; a second one is COM2" },
     { "debugcon",      "DEST",    TEXT,         AT(debugcon),    "likewise, what the guest writes to port 0xE9" },

@@ -31,6 +31,7 @@ struct options {
     const char *bios, *vgabios;
     bool vga_irq;
     int display;                        /* enum display_choice */
+    bool fullscreen;
     const char *serial[SERIAL_PORTS];
     u64 serial_count;
     const char *debugcon;

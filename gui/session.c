@@ -6,6 +6,7 @@
 #include "../cpu/cpu.h"
 #include "../debugger/debugger.h"
 #include "../debugger/triple.h"
+#include "commands.h"
 #include "pace.h"
 #include "png.h"
 #include "report.h"
@@ -22,6 +23,7 @@ enum {
     FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
     WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
+    PAUSE_NS = 50000000,                /* host: between looks at what a stopped machine was asked */
     SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
 
@@ -34,6 +36,7 @@ struct session {
     struct screen screen;
     struct steps *steps;
     struct typist *typist;
+    struct commands *commands;
     bool host_clock;
     u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
     u64 started, frame_at;              /* host time */
@@ -42,6 +45,7 @@ struct session {
     bool serial_ended[SERIAL_PORTS];
     volatile sig_atomic_t stop, timed_out;
     u64 triple_faults;
+    bool halted;                        /* for good, unless a person resets it */
 };
 
 static u64 host_ns(void)
@@ -74,6 +78,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->screen = pc_screen(s->pc);
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
     s->typist = typist_new(s->m, link);
+    s->commands = commands_new(o, setup, link, s->pc);
     machine_on_triple_fault(s->m, triple_fault, s);
     if (setup->serial[0])
         stream_capture(setup->serial[0], serial_byte, s);
@@ -91,6 +96,7 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    commands_free(s->commands);
     pc_free(s->pc);
     steps_free(s->steps);
     typist_free(s->typist);
@@ -134,6 +140,7 @@ static void show(struct session *s, u64 host, bool now)
         return;
     s->frame_at = host;
     link_update(s->link, &s->screen, machine_now(s->m) / BLINK_NS % 2 == 0);
+    commands_panel(s->commands, host, s->halted);
 }
 
 static bool listens(const struct session *s)
@@ -239,6 +246,20 @@ static bool must_end(struct session *s, u64 host)
            machine_now(s->m) >= s->o->stop_at;
 }
 
+/* What a person asked for; comes back when the machine may run. The time of a pause is no lag. */
+static void take_commands(struct session *s)
+{
+    commands_take(s->commands);
+    if (!commands_paused(s->commands))
+        return;
+    while (commands_paused(s->commands) && !must_end(s, host_ns())) {
+        show(s, host_ns(), false);
+        link_wait(s->link, PAUSE_NS);
+        commands_take(s->commands);
+    }
+    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+}
+
 /* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
 static enum machine_stop run_slices(void *to)
 {
@@ -246,6 +267,7 @@ static enum machine_stop run_slices(void *to)
     pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
     for (;;) {
         u64 host = host_ns();
+        take_commands(s);
         take_input(s);
         s->next = least(s->o->stop_at, least(steps_poll(s->steps), typist_poll(s->typist)));
         if (must_end(s, host))
@@ -259,16 +281,24 @@ static enum machine_stop run_slices(void *to)
     }
 }
 
-/* A processor that will never run again: a window shows it until it is closed; nobody waits for it without one. */
-static void stay(struct session *s)
+/* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
+ * without one. True if it runs again. */
+static bool stay(struct session *s, enum machine_stop *stop)
 {
     fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it\n");
+    s->halted = true;
     show(s, host_ns(), true);
     if (s->o->display == DISPLAY_NONE || s->o->step_count)
-        return;
+        return false;
     link_status(s->link, "halted for good");
-    while (!must_end(s, host_ns()))
-        link_wait(s->link, 50000000);
+    while (*stop == STOP_HALTED_FOREVER && !must_end(s, host_ns())) {
+        link_wait(s->link, PAUSE_NS);
+        take_commands(s);
+        *stop = machine_run(s->m, machine_now(s->m) + 1);       /* a reset, if one was asked for */
+        show(s, host_ns(), false);
+    }
+    s->halted = *stop == STOP_HALTED_FOREVER;
+    return *stop == STOP_DEADLINE;
 }
 
 static int exit_code(struct session *s, enum machine_stop stop)
@@ -367,6 +397,7 @@ int session_run(struct session *s)
         bool quit = false;
         struct debugger *d = debugger_new(s->m);
         debugger_set_run(d, run_slices, s);
+        debugger_set_media(d, commands_change, s->commands);
         debugger_set_limit(d, s->o->max_insns);
         stop = debugger_run(d, &quit);
         debugger_free(d);
@@ -374,8 +405,8 @@ int session_run(struct session *s)
         stop = run_slices(s);
     }
     steps_finish(s->steps);
-    if (stop == STOP_HALTED_FOREVER)
-        stay(s);
+    while (stop == STOP_HALTED_FOREVER && stay(s, &stop))
+        stop = run_slices(s);
     show(s, host_ns(), true);
     int code = exit_code(s, stop);
     if (!leave_behind(s) || !report(s, stop, code))

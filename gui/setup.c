@@ -6,6 +6,7 @@
 #include "../cpu/timing.h"
 #include "../iodev/image.h"
 #include "images.h"
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -120,8 +121,15 @@ static struct media_list *parse_drive(const char *option, const char *text, int 
     char message[MESSAGE];
     *list = (struct media_list) { 0 };
     list->n = drive_parse(text, list->file, most, message, sizeof message);
-    if (list->n >= 0)
+    int absent = 1;                     /* the first will be opened at once */
+    while (absent < list->n && !access(list->file[absent].path, R_OK))
+        absent++;
+    if (list->n >= 0 && absent >= list->n)
         return list;
+    if (list->n > 0)
+        snprintf(message, sizeof message, "files that can be read, not '%s' (a comma in a file's name is doubled: ,,)",
+                 list->file[absent].path);
+    drive_free(list->file, list->n > 0 ? list->n : 0);
     list->n = 0;
     fprintf(stderr, "vitrine: %s%s%sexpected %s\n", option ? "-" : "", option ? option : "", option ? ": " : "", message);
     return NULL;
@@ -150,6 +158,8 @@ static bool open_drives(struct setup *s, const struct options *o)
         else
             s->config.drive[drives[k].slot] = (struct pc_drive){ drives[k].kind == IMAGE_CD, image };
     }
+    if (!s->config.drive[2].image)              /* a CD may come later */
+        s->config.drive[2].cd = true;
     return true;
 }
 
@@ -191,6 +201,14 @@ static bool taken(const char *what, const char *option)
     return false;
 }
 
+/* The IMAGE is the first of its drive's list, so that it can be put in again. */
+static void note_medium(struct media_list *list, const struct drive_file *file)
+{
+    list->file[0] = *file;
+    list->file[0].path = xstrdup(file->path);
+    list->n = 1;
+}
+
 /* Put a floppy, disk or CD into its drive and boot from it first. */
 static bool insert_image(struct setup *s, const struct options *o, const struct drive_file *file, enum content content)
 {
@@ -204,6 +222,8 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
             return taken("a floppy", "fda");
         c->floppy[0] = content == CONTENT_FLOPPY ? open_image(o, NULL, file, IMAGE_FLOPPY) : sector_floppy(file->path);
         ok = c->floppy[0];
+        if (content == CONTENT_FLOPPY)
+            note_medium(&s->media[MEDIA_FDA], file);
         order = "acd";
         break;
     case CONTENT_CD:
@@ -211,6 +231,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
             return taken("a CD", o->cdrom ? "cdrom" : "hdc");
         c->drive[2] = (struct pc_drive){ true, open_image(o, NULL, file, IMAGE_CD) };
         ok = c->drive[2].image;
+        note_medium(&s->media[MEDIA_CD], file);
         order = "dca";
         break;
     default:
@@ -381,10 +402,11 @@ static bool check_log(const struct options *o)
     return ok;
 }
 
-/* Without a wish, boot from the drives that have an image: firmware waits long for a floppy that is not there. */
+/* Without a wish, boot from the drives that have an image: firmware waits long for a floppy that is not there. The CD
+ * drive is always tried, last: a person may put one in and press reset. */
 static bool choose_order(struct pc_config *c)
 {
-    static const char *const orders[] = { NULL, "a", "c", "ac", "d", "ad", "cd", "acd" };
+    static const char *const orders[] = { NULL, "ad", "cd", "acd", "d", "ad", "cd", "acd" };
     bool disk = false, cd = false;
     for (int k = 0; k < 4; k++) {
         disk |= c->drive[k].image && !c->drive[k].cd;

@@ -1,6 +1,6 @@
 /* terminal.c - the screen in a terminal (ncurses, wide characters), for machines without a window system.
- * Here: its life. terminal_draw.c draws, terminal_keys.c types. Ctrl-] is for Vitrine (terminal_prefix_key); every other key,
- * Ctrl-C included, belongs to the guest. Not here: the mouse; key releases, which terminals do not tell. */
+ * Here: its life. terminal_draw.c draws, terminal_keys.c types. Ctrl-] opens the menu (terminal_menu.c), where
+ * letters are short ways (terminal_prefix_key); every other key, Ctrl-C included, belongs to the guest. Not here: the mouse; key releases, which terminals do not tell. */
 #include "terminal_parts.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,6 +40,11 @@ static void look(struct terminal *t, bool force)
     if (!t->is_text && link_frame(t->link, &t->frame, &t->frame_seen))
         newer = true;
     if (link_take_status(t->link, t->status, sizeof t->status, &t->status_seen))
+        newer = true;
+    struct menu_front front = terminal_front(t);
+    if (link_panel(t->link, &t->panel, &t->panel_seen))
+        newer = true;
+    if (menu_refresh(&t->menu, &front))
         newer = true;
     typing = typing < TYPING_MANY && !t->typing ? 0 : typing;
     newer |= typing != t->typing;
@@ -114,8 +119,9 @@ bool terminal_run(struct gui_link *l, char *error, size_t n)
 {
     struct terminal *t = xcalloc(1, sizeof *t);
     t->link = l;
+    menu_init(&t->menu, l);
     bool opened = terminal_open(t, error, n);
-    terminal_notice(t, "Every key is the guest's, Ctrl-C too. Ctrl-] q ends Vitrine, Ctrl-] ? for more");
+    terminal_notice(t, "Every key is the guest's, Ctrl-C too. Ctrl-] opens the menu, Ctrl-] q ends Vitrine");
     while (opened && !link_ended(l)) {
         wint_t c;
         bool resized = false;
@@ -123,7 +129,7 @@ bool terminal_run(struct gui_link *l, char *error, size_t n)
             if (kind == KEY_CODE_YES && c == KEY_RESIZE)
                 resized = true;
             else
-                terminal_key(t, kind, c);
+                resized |= terminal_key(t, kind, c);
             timeout(0);
         }
         timeout(LOOK);

@@ -1,5 +1,6 @@
 /* terminal_draw.c - what the terminal display shows: text as text, pictures as coloured half blocks, a status line. */
 #include "terminal_parts.h"
+#include "overlay.h"
 
 #ifdef HAVE_NCURSES
 #include "cp437.h"
@@ -146,24 +147,26 @@ static void draw_picture(struct terminal *t)
 /* Below the guest's screen, or over its last line while there is something new to say. */
 static bool shows_status(const struct terminal *t)
 {
-    return !t->is_text || LINES > t->text.rows || terminal_ms() < t->notice_until;
+    return (!t->no_status_line && (!t->is_text || LINES > t->text.rows)) || terminal_ms() < t->notice_until;
 }
 
 static void draw_status(struct terminal *t)
 {
-    static const char usual[] = "Ctrl-] q ends Vitrine, Ctrl-] ? for more";
-    char typing[80] = "";
+    static const char usual[] = "Ctrl-] for the menu";
+    char typing[80] = "", panel[160];
     int y, x, width = COLS;
     bool notice = terminal_ms() < t->notice_until;
     getyx(stdscr, y, x);
     if (t->typing)
         snprintf(typing, sizeof typing, "typing, %zu to go (Ctrl-] x drops them)", t->typing);
     const char *text = notice ? t->notice : *typing ? typing : *t->status ? t->status : usual;
+    status_text(&t->panel, panel, sizeof panel);
     attrset(A_REVERSE);
     mvhline(LINES - 1, 0, ' ', width);
     mvaddnstr(LINES - 1, 1, text, width - 2);
-    if (text != usual && (int)(strlen(text) + sizeof usual) + 2 < width)
-        mvaddstr(LINES - 1, width - (int)sizeof usual, usual);
+    int right = width - 1 - (int)strlen(panel);
+    if (right > (int)strlen(text) + 3)
+        mvaddstr(LINES - 1, right, panel);
     attrset(A_NORMAL);
     move(y, x);
 }
@@ -184,6 +187,8 @@ void terminal_redraw(struct terminal *t)
     }
     if (shows_status(t))
         draw_status(t);
+    if (t->menu.open)
+        terminal_menu_draw(&t->menu, t->unicode);
     refresh();
 }
 

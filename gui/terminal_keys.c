@@ -147,22 +147,32 @@ void terminal_keys_close(void) { paste_marks(false); }
 
 /* ---- where they go ---- */
 
-/* Lines for people fit into 78 columns. */
-static const char commands[] = "Ctrl-] and then: q ends, d Ctrl+Alt+Del, x drops what waits, Ctrl-] itself";
+struct menu_front terminal_front(const struct terminal *t)
+{
+    struct menu_front front;
+    memset(&front, 0, sizeof front);    /* it is compared byte by byte */
+    front.status_line = !t->no_status_line;
+    return front;
+}
+
+static void act(struct terminal *t, enum menu_act what)
+{
+    if (what == MENU_CTRL_ALT_DEL)
+        type(t, HID_DELETE, KEY_WITH_CTRL | KEY_WITH_ALT);
+    else if (what == MENU_STATUS_LINE)
+        t->no_status_line = !t->no_status_line;
+}
 
 void terminal_prefix_key(struct terminal *t, wint_t c, bool named)
 {
-    t->prefix = false;
     t->notice_until = 0;
-    if (named)
-        c = 0;
-    switch (c) {
-    case 'q': case 'Q':
-        link_stop(t->link);
-        break;
-    case 'd': case 'D':
-        type(t, HID_DELETE, KEY_WITH_CTRL | KEY_WITH_ALT);
-        break;
+    switch (!named && t->menu.page == PAGE_MAIN ? c : 0) {
+    case 'q': case 'Q': link_close(t->link); break;
+    case 'd': case 'D': act(t, MENU_CTRL_ALT_DEL); break;
+    case 's': case 'S': link_command(t->link, COMMAND_SCREENSHOT, 0, NULL); break;
+    case 'a': case 'A': link_command(t->link, COMMAND_NEXT, 0, NULL); break;
+    case 'b': case 'B': link_command(t->link, COMMAND_NEXT, 1, NULL); break;
+    case 'c': case 'C': link_command(t->link, COMMAND_NEXT, 4, NULL); break;
     case 'x': case 'X':
         terminal_notice(t, "%zu keys dropped that were not typed yet", link_typing(t->link));
         link_type_stop(t->link);
@@ -170,11 +180,11 @@ void terminal_prefix_key(struct terminal *t, wint_t c, bool named)
     case PREFIX:
         type_character(t, PREFIX, 0);
         break;
-    case ESCAPE:
-        break;
     default:
-        terminal_notice(t, "%s", commands);
+        act(t, terminal_menu_key(&t->menu, c, named));
+        return;
     }
+    menu_close(&t->menu);
 }
 
 /* Escape by itself, or Alt with the key that follows at once. */
@@ -195,21 +205,24 @@ static void escape(struct terminal *t)
     }
 }
 
-void terminal_key(struct terminal *t, int kind, wint_t c)
+bool terminal_key(struct terminal *t, int kind, wint_t c)
 {
     struct key_stroke stroke;
+    bool menu = t->menu.open;
     if (kind == KEY_CODE_YES && (c == KEY_PASTE_BEGIN || c == KEY_PASTE_END)) {
         t->pasting = c == KEY_PASTE_BEGIN;
     } else if (t->pasting && kind == OK) {
-        if (c != ESCAPE && c != PREFIX)
+        if (menu && t->menu.page == PAGE_FILE && c >= ' ')
+            terminal_menu_key(&t->menu, c, false);
+        else if (!menu && c != ESCAPE && c != PREFIX)
             type_character(t, c, 0);
-    } else if (t->prefix) {
+    } else if (menu) {
         terminal_prefix_key(t, c, kind == KEY_CODE_YES);
     } else if (kind == KEY_CODE_YES && named_key((int)c, &stroke)) {
         link_type(t->link, &stroke);
     } else if (kind == OK && c == PREFIX) {
-        t->prefix = true;
-        terminal_notice(t, "%s", commands);
+        struct menu_front front = terminal_front(t);
+        menu_open(&t->menu, &front);
     } else if (kind == OK && c == ESCAPE) {
         escape(t);
     } else if (kind == OK) {
@@ -217,6 +230,7 @@ void terminal_key(struct terminal *t, int kind, wint_t c)
     } else if (kind == KEY_CODE_YES) {
         terminal_notice(t, "that key (%s) is not on the guest's keyboard", keyname((int)c) ? keyname((int)c) : "?");
     }
+    return menu || t->menu.open;
 }
 
 #endif

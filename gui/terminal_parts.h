@@ -3,7 +3,7 @@
 #pragma once
 #define _XOPEN_SOURCE_EXTENDED 1
 #define _DEFAULT_SOURCE 1
-#include "gui.h"
+#include "terminal_menu.h"
 
 #ifdef HAVE_NCURSES
 #include <curses.h>
@@ -15,12 +15,14 @@ struct terminal {
     SCREEN *screen;
     struct text_screen text;
     struct frame frame;
-    u64 text_seen, frame_seen, status_seen;
+    struct panel panel;
+    struct menu menu;                   /* Ctrl-] opens it */
+    u64 text_seen, frame_seen, status_seen, panel_seen;
     char status[256];                   /* the machine's */
     char notice[256];                   /* of ours, for a while; see terminal_notice */
     u64 notice_until, notice_drawn;     /* host milliseconds; 0: none */
     size_t typing;                      /* strokes that wait, as the status line shows them */
-    bool is_text, unicode, colour, prefix, pasting;
+    bool is_text, unicode, colour, pasting, no_status_line;
     bool drew_text;                     /* last time */
     int pairs, pairs_max;
     short pair_of[256][256];            /* [fg][bg]; 0: none yet */
@@ -33,14 +35,15 @@ u64 terminal_ms(void);
 
 /* terminal_draw.c: what the guest shows, and the status line. */
 void terminal_redraw(struct terminal *t);
+struct menu_front terminal_front(const struct terminal *t);
 
 /* terminal_keys.c */
 /* Once, after the terminal is open: the keys that terminfo leaves out, and marks around what is pasted. */
 void terminal_keys_open(void);
 void terminal_keys_close(void);
-/* What get_wch brought goes to the guest, or to terminal_prefix_key. */
-void terminal_key(struct terminal *t, int kind, wint_t c);
-/* Ctrl-] was pressed, and now this key: a character, or one of curses' KEY_ codes if `named`. The way in for everything that
+/* What get_wch brought goes to the guest, or to terminal_prefix_key. True if all is to be drawn anew. */
+bool terminal_key(struct terminal *t, int kind, wint_t c);
+/* The menu is open, and now this key: a letter that is a short way, or a key of the menu; a character, or one of curses' KEY_ codes if `named`. The way in for everything that
  * the person wants of Vitrine and not of the guest. */
 void terminal_prefix_key(struct terminal *t, wint_t c, bool named);
 #endif

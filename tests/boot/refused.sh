@@ -32,6 +32,7 @@ refuses "expected classes" -log bogus
 refuses "0.1 to 1000" -mips 0
 refuses "-max-insns: expected" -max-insns none
 refuses "-timeout: expected" -timeout soon
+refuses "files that can be read, not 'absent.img'" -fda "$dir/large,absent.img"
 refuses "-boot: expected" -boot x
 refuses "-rtc: expected" -rtc tomorrow
 refuses "not empty" -expect ''

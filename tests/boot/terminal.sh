@@ -71,8 +71,13 @@ tm send-keys -t t -l '€z'
 wait_for 'was not typed' screen
 wait_for '2C7A ' last_line
 [ "$(last_line)" = '2C7A ' ] || fail "a character without a key typed $(last_line)"
-tm send-keys -t t C-] '?'
-wait_for 'q ends, d Ctrl+Alt+Del' screen
+tm send-keys -t t C-]                       # the menu: its keys are not the guest's
+wait_for 'Power button' screen
+tm send-keys -t t Down Down Escape z
+wait_for '2C7A 2C7A ' last_line
+[ "$(last_line)" = '2C7A 2C7A ' ] || fail "the menu let keys through: $(last_line)"
+tm send-keys -t t C-] q                     # the power button first, then the power
+wait_for 'close again to cut the power' screen
 tm send-keys -t t C-] q
 wait_for 'ended 0' cat "$dir/code"
 

@@ -176,6 +176,33 @@ static void commands_and_breakpoints(void **state)
 }
 
 /* Every row's short form finds that row: no abbreviation is another's. */
+static char asked[200];
+
+static bool change(void *to, const char *drive, const char *file, char *message, size_t n)
+{
+    assert_ptr_equal(to, asked);
+    snprintf(asked, sizeof asked, "%s %s", drive, file ? file : "(out)");
+    snprintf(message, n, "done with %s", drive);
+    return true;
+}
+
+static void media(void **state)
+{
+    struct rig *r = *state;
+    debugger_command(r->d, "eject cd");
+    says(r, "no drives to change");
+    debugger_set_media(r->d, change, asked);
+    debugger_command(r->d, "change fda my disk.img");
+    assert_string_equal(asked, "fda my disk.img");
+    says(r, "done with fda");
+    debugger_command(r->d, "eject cd");
+    assert_string_equal(asked, "cd (out)");
+    debugger_command(r->d, "change fda");
+    says(r, "DRIVE FILE");
+    debugger_command(r->d, "eject");
+    says(r, "eject cd");
+}
+
 static void abbreviations(void **state)
 {
     (void)state;
@@ -198,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(walks, rig_open, rig_close),
         cmocka_unit_test(disassembly),
         cmocka_unit_test_setup_teardown(commands_and_breakpoints, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
         cmocka_unit_test(abbreviations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,90 @@ static void stop_and_end(void **state)
     link_free(l);
 }
 
+static void commands(void **state)
+{
+    struct gui_link *l = link_new();
+    struct gui_command c;
+    char text[] = "a.img";
+    (void)state;
+    assert_false(link_take_command(l, &c));
+    link_command(l, COMMAND_INSERT, 1, text);
+    text[0] = 'x';                                          /* it was copied */
+    link_insert_listed(l, 4, 7);
+    link_wait(l, 10000000000ull);                           /* a command wakes the machine */
+    assert_true(link_take_command(l, &c));
+    assert_int_equal(c.kind, COMMAND_INSERT);
+    assert_int_equal(c.drive, 1);
+    assert_string_equal(c.text, "a.img");
+    free(c.text);
+    assert_true(link_take_command(l, &c));
+    assert_int_equal(c.kind, COMMAND_LISTED);
+    assert_int_equal(c.drive, 4);
+    assert_int_equal(c.index, 7);
+    assert_false(link_take_command(l, &c));
+    for (int k = 0; k < 1000; k++)                          /* none is lost, nor leaks where nobody takes it */
+        link_command(l, COMMAND_PASTE, k, "text");
+    for (int k = 0; k < 900; k++) {
+        assert_true(link_take_command(l, &c));
+        assert_int_equal(c.drive, k);
+        free(c.text);
+    }
+    link_free(l);
+}
+
+/* The first close presses the power button, the second ends the run; a processor that will not run again has nothing to save. */
+static void closing(void **state)
+{
+    struct gui_link *l = link_new();
+    struct gui_command c;
+    struct panel p;
+    char text[80];
+    u64 seen = 0;
+    (void)state;
+    assert_false(link_closing(l));
+    link_close(l);
+    assert_true(link_closing(l));
+    assert_false(link_stopped(l));
+    assert_true(link_take_command(l, &c));
+    assert_int_equal(c.kind, COMMAND_POWER);
+    assert_true(link_take_status(l, text, sizeof text, &seen));
+    assert_non_null(strstr(text, "close again to cut the power"));
+    link_close(l);
+    assert_true(link_stopped(l));
+    assert_false(link_take_command(l, &c));
+    link_free(l);
+    l = link_new();
+    memset(&p, 0, sizeof p);
+    p.halted = true;
+    link_set_panel(l, &p);
+    link_close(l);
+    assert_true(link_stopped(l));
+    link_free(l);
+}
+
+static void panels(void **state)
+{
+    struct gui_link *l = link_new();
+    struct panel p, copy;
+    u64 seen = 0;
+    (void)state;
+    memset(&p, 0, sizeof p);
+    assert_false(link_panel(l, &copy, &seen));
+    p.leds = 5;
+    link_set_panel(l, &p);
+    assert_true(link_panel(l, &copy, &seen));
+    assert_int_equal(copy.leds, 5);
+    link_set_panel(l, &p);                                  /* nothing changed */
+    assert_false(link_panel(l, &copy, &seen));
+    struct fake_screen fake = { .changes = true };
+    link_update(l, &(struct screen){ &fake, fake_draw, fake_text }, true);
+    link_set_panel(l, &p);
+    assert_true(link_panel(l, &copy, &seen));
+    assert_int_equal(copy.width, 8);                        /* the link knows the picture */
+    assert_int_equal(copy.height, 4);
+    link_free(l);
+}
+
 static void hashes(void **state)
 {
     u32 pixels[6] = { 1, 2, 3, 4, 5, 6 };
@@ -273,7 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(strokes_in_order),
-        cmocka_unit_test(stop_and_end),
+        cmocka_unit_test(commands), cmocka_unit_test(closing), cmocka_unit_test(panels), cmocka_unit_test(stop_and_end),
         cmocka_unit_test(hashes), cmocka_unit_test(png_round_trip),
         cmocka_unit_test(ppm), cmocka_unit_test(reports),
     };

@@ -44,7 +44,8 @@ static void refused(bool ok, const char *a, const char *b)
 static void values(void **state)
 {
     (void)state;
-    assert_true(PARSE("disk.img", "-m", "64", "-mips", "33", "-no-reboot", "-engine", "slow", "-clock", "host"));
+    assert_true(PARSE("disk.img", "-m", "64", "-mips", "33", "-no-reboot", "-engine", "slow", "-clock", "host",
+                      "-fullscreen"));
     assert_string_equal(o.image, "disk.img");
     assert_int_equal(o.ram_size, 64 << 20);
     assert_int_equal(o.tick_cost, 1985939);
@@ -52,6 +53,7 @@ static void values(void **state)
     assert_int_equal(o.tick_cost, 131072000);
     assert_true(PARSE("disk.img", "-m", "64", "-no-reboot", "-engine", "slow", "-clock", "host"));
     assert_true(o.no_reboot);
+    assert_true(o.fullscreen);
     assert_int_equal(o.engine, 1);
     assert_int_equal(o.clock, CLOCK_HOST);
     assert_int_equal(o.display, DISPLAY_AUTO);
