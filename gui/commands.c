@@ -174,8 +174,7 @@ static bool insert_next(struct commands *c, int drive, char *message, size_t n)
         return false;
     }
     if (list->n < 2 && (now.image || !list->n)) {
-        snprintf(message, n, "%s: there is no other file in its list (name several at the start, drop one here, or take the"
-                 " menu)", drive_title(drive));
+        snprintf(message, n, "%s: its list has no other file; the menu takes any", drive_title(drive));
         return false;
     }
     int at = list->n - 1;

@@ -121,7 +121,7 @@ bool terminal_run(struct gui_link *l, char *error, size_t n)
     t->link = l;
     menu_init(&t->menu, l);
     bool opened = terminal_open(t, error, n);
-    terminal_notice(t, "Every key is the guest's, Ctrl-C too. Ctrl-] opens the menu, Ctrl-] q ends Vitrine");
+    terminal_notice(t, "Keys go to the guest, Ctrl-C too. Ctrl-] opens the menu, Ctrl-] q ends Vitrine");
     while (opened && !link_ended(l)) {
         wint_t c;
         bool resized = false;
