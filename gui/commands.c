@@ -85,8 +85,7 @@ static bool feed_medium(struct commands *c, int drive, struct image *image, char
         e.image = NULL;
         machine_input(c->m, &e);                /* the drive tells the guest that its button was pressed */
         c->asked_locked = drive;
-        snprintf(message, n, "the guest has locked the %s: its eject button was pressed; asked again, it is forced open",
-                 drive_title(drive));
+        snprintf(message, n, "the guest has locked the %s; its eject button was pressed. Again: by force", drive_title(drive));
         return false;
     }
     c->asked_locked = -1;
