@@ -268,19 +268,24 @@ static bool load_file(struct setup *s, const char *option, const char *path, con
     return true;
 }
 
-/* The option ROM, with the checksum that makes all of its bytes add up to 0. */
+/* An option ROM, with the checksum that makes all of its bytes add up to 0. */
+static void add_rom(struct setup *s, const char *name, const struct blob *blob)
+{
+    u8 sum = 0, *rom = own(s, xcalloc(1, blob->size));
+    memcpy(rom, blob->data, blob->size);
+    for (size_t k = 0; k + 1 < blob->size; k++)
+        sum = (u8)(sum + rom[k]);
+    rom[blob->size - 1] = (u8)-sum;
+    add_file(s, name, rom, blob->size);
+}
+
 static bool add_kernel_rom(struct setup *s)
 {
     if (!bios_kernelboot.size) {
         fprintf(stderr, "vitrine: -kernel: this build cannot start kernels, because it had no nasm\n");
         return false;
     }
-    u8 sum = 0, *rom = own(s, xcalloc(1, bios_kernelboot.size));
-    memcpy(rom, bios_kernelboot.data, bios_kernelboot.size);
-    for (size_t k = 0; k + 1 < bios_kernelboot.size; k++)
-        sum = (u8)(sum + rom[k]);
-    rom[bios_kernelboot.size - 1] = (u8)-sum;
-    add_file(s, "genroms/kernelboot.bin", rom, bios_kernelboot.size);
+    add_rom(s, "genroms/kernelboot.bin", &bios_kernelboot);
     return true;
 }
 
@@ -453,6 +458,8 @@ bool setup_open(struct setup *s, const struct options *o)
     c->machine.no_reboot = o->no_reboot;
     c->vga_irq = o->vga_irq;
     c->machine.engine = o->engine;
+    if (bios_handover.size)
+        add_rom(s, "genroms/handover.bin", &bios_handover);
     return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
            load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
            open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o);
@@ -527,9 +534,9 @@ void setup_version(void)
         { "Zydis", "disassembly", false },
 #endif
 #ifdef HAVE_NASM
-        { "nasm", "-kernel and the built-in program", true },
+        { "nasm", "-kernel, the built-in program, what the firmware leaves undone", true },
 #else
-        { "nasm", "-kernel and the built-in program", false },
+        { "nasm", "-kernel, the built-in program, what the firmware leaves undone", false },
 #endif
     };
     printf("Vitrine %s\n", VITRINE_VERSION);

@@ -5,7 +5,7 @@
 #include "drive.h"
 #include "options.h"
 
-enum { SETUP_FILES = 8 };
+enum { SETUP_FILES = 12 };
 
 /* Drives whose medium changes, and the files that were named for them: the first is in the drive. */
 enum media_drive { MEDIA_FDA, MEDIA_FDB, MEDIA_CD, MEDIA_DRIVES };

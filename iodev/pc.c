@@ -143,6 +143,7 @@ enum {                                          /* CMOS RAM: IBM AT Technical Re
     CMOS_EXTENDED_MEMORY_FOUND = 0x30, CMOS_ABOVE_16M = 0x34, CMOS_BOOT_FLAG_1 = 0x38, CMOS_TRANSLATION = 0x39,
     CMOS_BOOT_FLAG_2 = 0x3d, CMOS_ABOVE_4G = 0x5b, CMOS_CPUS = 0x5f
 };
+enum { CMOS_CHECKED = 0x10, CMOS_CHECKSUM = 0x2e };     /* the sum of all bytes between, its high byte first */
 enum { EQUIPMENT_FLOPPY = 0x01, EQUIPMENT_FPU = 0x02, EQUIPMENT_MOUSE = 0x04, EQUIPMENT_FLOPPIES_SHIFT = 6 };
 enum { FLOPPY_NONE = 0, FLOPPY_1440K = 4 };
 enum { BOOT_UNSIGNED = 1, DISK_TYPE_EXTENDED = 15, DISK_TYPE_OWN = 47, DISK_BYTES = 9 };
@@ -219,6 +220,15 @@ static void cmos_disks(struct pc *pc, const struct pc_config *config)
     mc146818_set(pc->rtc, CMOS_TRANSLATION, (u8)translation);
 }
 
+static void cmos_checksum(struct pc *pc)
+{
+    u32 sum = 0;
+    for (int k = CMOS_CHECKED; k < CMOS_CHECKSUM; k++)
+        sum += mc146818_get(pc->rtc, k);
+    mc146818_set(pc->rtc, CMOS_CHECKSUM, (u8)(sum >> 8));
+    mc146818_set(pc->rtc, CMOS_CHECKSUM + 1, (u8)sum);
+}
+
 static void fill_cmos(struct pc *pc, const struct pc_config *config)
 {
     u8 a = floppy_type(config, 0), b = floppy_type(config, 1);
@@ -231,6 +241,7 @@ static void fill_cmos(struct pc *pc, const struct pc_config *config)
     cmos_disks(pc, config);
     mc146818_set(pc->rtc, CMOS_FLOPPY_TYPES, (u8)(a << 4 | b));
     mc146818_set(pc->rtc, CMOS_EQUIPMENT, equipment);
+    cmos_checksum(pc);
 }
 
 static size_t e820_entry(u8 *at, u64 base, u64 size)
