@@ -110,31 +110,37 @@ static u32 next_block(const struct ide_drive *d)
     return d->s.left < d->s.block_sectors ? d->s.left : d->s.block_sectors;
 }
 
+static bool is_multiple(const struct command *c) { return c->kind == READ_MULTIPLE || c->kind == WRITE_MULTIPLE; }
+static bool is_pio_write(const struct command *c) { return c->kind == WRITE_PIO || c->kind == WRITE_MULTIPLE; }
+
+/* The error that a READ or WRITE of any protocol ends with at once, 0 if it can start. Decodes its address. */
+static u8 transfer_error(struct ide_drive *d, const struct command *c)
+{
+    bool possible = take_address(d, c->ext);
+    if (is_multiple(c) && !d->s.multiple)
+        return ABRT;
+    if (!possible || d->s.lba >= sectors_of(d) || d->s.left > sectors_of(d) - d->s.lba)
+        return IDNF;
+    if ((is_pio_write(c) || c->kind == WRITE_DMA) && !image_writable(d->image))
+        return ABRT | WP;
+    return 0;
+}
+
 /* Begin a READ or WRITE of any protocol. */
 static void start_transfer(struct ide_drive *d, const struct command *c)
 {
-    bool multiple = c->kind == READ_MULTIPLE || c->kind == WRITE_MULTIPLE;
-    bool write = c->kind == WRITE_PIO || c->kind == WRITE_MULTIPLE || c->kind == WRITE_DMA;
-    bool possible = take_address(d, c->ext);
-    if (multiple && !d->s.multiple) {
-        abort_command(d);
+    u8 error = transfer_error(d, c);
+    if (error == IDNF && take_address(d, c->ext) && d->s.lba < sectors_of(d))
+        show_address(d, sectors_of(d));                 /* the first sector that is not there */
+    if (error) {
+        drive_fail(d, error);
         return;
     }
-    if (!possible || d->s.lba >= sectors_of(d) || d->s.left > sectors_of(d) - d->s.lba) {
-        if (possible && d->s.lba < sectors_of(d))
-            show_address(d, sectors_of(d));             /* the first sector that is not there */
-        drive_fail(d, IDNF);
-        return;
-    }
-    if (write && !image_writable(d->image)) {
-        drive_fail(d, ABRT | WP);
-        return;
-    }
-    d->s.block_sectors = multiple ? d->s.multiple : 1;
+    d->s.block_sectors = is_multiple(c) ? d->s.multiple : 1;
     if (c->kind == READ_DMA || c->kind == WRITE_DMA)
-        drive_later(d, write ? PHASE_DMA_WRITE : PHASE_DMA_READ,
-                    write ? drive_write_ns(d, d->s.lba, d->s.left) : drive_read_ns(d, d->s.lba, d->s.left));
-    else if (write)
+        drive_later(d, c->kind == READ_DMA ? PHASE_DMA_READ : PHASE_DMA_WRITE,
+                    c->kind == READ_DMA ? drive_read_ns(d, d->s.lba, d->s.left) : drive_write_ns(d, d->s.lba, d->s.left));
+    else if (is_pio_write(c))
         drive_request(d, 0, next_block(d) * 512, false);
     else
         drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d)));
@@ -359,7 +365,12 @@ static const struct command *command_of(u8 code)
     return NULL;
 }
 
-static void disk_command(struct ide_drive *d) { drive_later(d, PHASE_EXECUTE, COMMAND_NS); }
+/* "PIO data-out command protocol": the drive asks for the data, or is busy, within 400 ns. A drive with a buffer asks at once,
+ * and drivers that wait just those 400 ns count on it. */
+static bool asks_at_once(struct ide_drive *d, const struct command *c)
+{
+    return c && (c->kind == BUFFER_OUT || (is_pio_write(c) && !transfer_error(d, c)));
+}
 
 static void execute(struct ide_drive *d)
 {
@@ -375,6 +386,14 @@ static void execute(struct ide_drive *d)
     }
     d->s.power = 0xff;                                  /* the medium spins up */
     start_transfer(d, c);
+}
+
+static void disk_command(struct ide_drive *d)
+{
+    if (asks_at_once(d, command_of(d->s.command)))
+        execute(d);
+    else
+        drive_later(d, PHASE_EXECUTE, COMMAND_NS);
 }
 
 static void disk_step(struct ide_drive *d)

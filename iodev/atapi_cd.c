@@ -135,6 +135,29 @@ static void signature(struct ide_drive *d)
     d->s.status = 0;                                    /* DRDY comes with the first command */
 }
 
+/* A command that is no PACKET ends: "Interrupt Reason" shows that the status is there (SFF-8020i, "ATAPI Interrupt Reason
+ * Register": IO and CoD without DRQ). CHECK POWER MODE has its answer in that register, the signature its own value. */
+static void finish(struct ide_drive *d)
+{
+    *reason(d) = REASON_IO | REASON_CD;
+    drive_finish(d);
+}
+
+static void abort_command(struct ide_drive *d)
+{
+    *reason(d) = REASON_IO | REASON_CD;
+    drive_fail(d, ABRT);
+}
+
+/* The host took it for a disk: it shows what it is. Which of the two it is stays. */
+static void abort_with_signature(struct ide_drive *d)
+{
+    u8 select = d->s.device & DEV_DEV;
+    signature(d);
+    d->s.device = select;
+    drive_fail(d, ABRT);
+}
+
 static void set_features(struct ide_drive *d)
 {
     bool ok = true;
@@ -144,26 +167,37 @@ static void set_features(struct ide_drive *d)
     default:              ok = false;
     }
     if (ok)
-        drive_finish(d);
+        finish(d);
     else
-        drive_fail(d, ABRT);
+        abort_command(d);
 }
 
 static void power(struct ide_drive *d)
 {
     switch (d->s.command) {
-    case 0xe5: d->s.reg[R_COUNT] = d->s.power; break;
+    case 0xe5:
+        d->s.reg[R_COUNT] = d->s.power;
+        drive_finish(d);
+        return;
     case 0xe0: case 0xe2: d->s.power = 0; break;
     case 0xe6: d->s.power = 0, d->s.asleep = 1; break;
     default: d->s.power = 0xff;
     }
-    drive_finish(d);
+    finish(d);
+}
+
+static void identify(struct ide_drive *d)
+{
+    atapi_identify(d, d->s.buffer);
+    d->s.at = 0;
+    d->s.fill = d->s.limit = 512;
+    offer_block(d);
 }
 
 static void start_packet(struct ide_drive *d)
 {
     if (d->s.reg[R_FEATURES] & FEATURE_OVL) {
-        drive_fail(d, ABRT);
+        abort_command(d);
         return;
     }
     d->s.packet_dma = d->s.reg[R_FEATURES] & FEATURE_DMA;
@@ -182,9 +216,7 @@ static void execute(struct ide_drive *d)
         start_packet(d);
         break;
     case 0xa1:
-        atapi_identify(d, d->s.buffer);
-        d->s.fill = 512;
-        drive_offer(d, 0, 512);
+        identify(d);
         break;
     case 0xef:
         set_features(d);
@@ -192,12 +224,11 @@ static void execute(struct ide_drive *d)
     case 0xe0: case 0xe1: case 0xe2: case 0xe3: case 0xe5: case 0xe6:
         power(d);
         break;
-    case 0x20: case 0xec:                               /* the host took it for a disk: show what it is */
-        signature(d);
-        drive_fail(d, ABRT);
+    case 0x20: case 0xec:
+        abort_with_signature(d);
         break;
     default:
-        drive_fail(d, ABRT);
+        abort_command(d);
     }
 }
 
@@ -247,6 +278,7 @@ static void cd_block_done(struct ide_drive *d)
     if (d->s.command != 0xa0) {                         /* identify data end without an interrupt */
         drive_stop(d);
         d->s.status = DRDY | DSC;
+        *reason(d) = REASON_IO | REASON_CD;
     } else if (!d->s.fill) {
         memcpy(d->s.packet, d->s.buffer, sizeof d->s.packet);
         d->s.at = 0;

@@ -331,6 +331,67 @@ static void ata_side(void **state)
     assert_int_equal(reg(r, SEC + 5), 0xeb);
 }
 
+/* SFF-8020i, "ATAPI Interrupt Reason Register" and "ATAPI Byte Count Register": also where the command is no PACKET. */
+static void interrupt_reason(void **state)
+{
+    struct rig *r = *state;
+    u16 w[256];
+    assert_int_equal(command(r, SEC, 0, 0, 0, 0xa0, 0xa1), ST_DATA);        /* IDENTIFY PACKET DEVICE: data to the host */
+    assert_int_equal(reg(r, SEC + 2) & 3, 2);
+    assert_int_equal(reg(r, SEC + 4) | reg(r, SEC + 5) << 8, 512);
+    take_words(r, SEC, w, 256);
+    assert_int_equal(reg(r, SEC + 7), ST_OK);
+    assert_int_equal(reg(r, SEC + 2) & 3, 3);                               /* status */
+    assert_int_equal(command(r, SEC, 0x03, 0x0c, 0, 0xa0, 0xef), ST_OK);    /* SET FEATURES */
+    assert_int_equal(reg(r, SEC + 2) & 3, 3);
+    assert_int_equal(command(r, SEC, 0, 0, 0, 0xa0, 0xe7), ST_ERR);         /* unknown */
+    assert_int_equal(reg(r, SEC + 2) & 3, 3);
+    assert_int_equal(command(r, SEC, 2, 0, 0xfffe00, 0xa0, 0xa0), ST_ERR);  /* overlap */
+    assert_int_equal(reg(r, SEC + 2) & 3, 3);
+    assert_int_equal(command(r, SEC, 0, 0, 0xfffe00, 0xa0, 0xa0), ST_DATA); /* PACKET: the command is wanted */
+    assert_int_equal(reg(r, SEC + 2) & 3, 1);
+    for (int k = 0; k < 6; k++)
+        fake_out16(r->m, SEC, k ? 0 : 0x12);                                /* INQUIRY of nothing: status at once */
+    fake_advance(r->m, 10 * MS);
+    assert_int_equal(reg(r, SEC + 7), ST_OK);
+    assert_int_equal(reg(r, SEC + 2) & 3, 3);
+}
+
+static void assert_signature(struct rig *r, u8 error)
+{
+    assert_int_equal(reg(r, SEC + 1), error);
+    assert_int_equal(reg(r, SEC + 2), 1);
+    assert_int_equal(reg(r, SEC + 3), 1);
+    assert_int_equal(reg(r, SEC + 4), 0x14);
+    assert_int_equal(reg(r, SEC + 5), 0xeb);
+}
+
+/* ATA/ATAPI-6, "Signature and persistence": after each kind of reset, and where the host takes the drive for a disk. */
+static void signatures(void **state)
+{
+    static const u8 for_disks[] = { 0xec, 0x20 };
+    struct rig *r = *state;
+    u16 w[256];
+    for (size_t k = 0; k < sizeof for_disks; k++) {
+        assert_int_equal(command(r, SEC, 0, 9, 0x123456, 0xa0, for_disks[k]), ST_ERR);
+        assert_signature(r, 0x04);
+    }
+    command(r, SEC, 0, 0, 0, 0xa0, 0xa1);
+    take_words(r, SEC, w, 256);
+    command(r, SEC, 0, 9, 0x123456, 0xa0, 0x90);                            /* EXECUTE DEVICE DIAGNOSTIC */
+    assert_signature(r, 0x01);
+    assert_int_equal(reg(r, SEC + 7) & 0x48, 0);                            /* neither DRDY nor DRQ */
+    command(r, SEC, 0, 0, 0, 0xa0, 0xa1);
+    set_reg(r, SEC + 7, 0x08);                                              /* DEVICE RESET in the data phase */
+    assert_signature(r, 0x01);
+    assert_int_equal(reg(r, SEC + 7), 0);
+    assert_int_equal(command(r, SEC, 0, 0, 0, 0xa0, 0xa1), ST_DATA);
+    set_reg(r, SEC + 0x206, 0x04);
+    set_reg(r, SEC + 0x206, 0x00);
+    fake_advance(r->m, 10 * MS);
+    assert_signature(r, 0x01);
+}
+
 static int tear_down(void **state)
 {
     rig_free(*state);
@@ -343,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(inquiry_and_sense), TEST(addresses), TEST(contents), TEST(subchannel), TEST(configuration_and_events), TEST(tray),
         TEST(mode_pages), TEST(by_dma), TEST(read_errors), TEST(ata_side),
+        TEST(interrupt_reason), TEST(signatures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
