@@ -11,7 +11,7 @@
 enum { LOADER_ALLOCATE = 1, LOADER_ADD_POINTER = 2, LOADER_ADD_CHECKSUM = 3, LOADER_ENTRY = 128, LOADER_NAME = 56 };
 enum { ZONE_HIGH = 1, ZONE_FSEG = 2 };
 enum { HEADER = 36, FACS_SIZE = 64, FADT_SIZE = 244, RSDP_SIZE = 20, CHECKSUM_AT = 9 };
-enum { FADT_WBINVD = 1 << 0, FADT_PROC_C1 = 1 << 2, FADT_NO_SLEEP_BUTTON = 1 << 5, FADT_RTC_NOT_FIXED = 1 << 6,
+enum { FADT_WBINVD = 1 << 0, FADT_PROC_C1 = 1 << 2, FADT_NO_SLEEP_BUTTON = 1 << 5,
        FADT_RESET_REGISTER = 1 << 10 };
 enum { BOOT_LEGACY_DEVICES = 1 << 0, BOOT_8042 = 1 << 1 };
 enum { CMOS_CENTURY = 0x32, RESET_PORT = 0xcf9, RESET_HARD = 0x06, NO_C2 = 0x0fff, PROFILE_DESKTOP = 1 };
@@ -135,7 +135,7 @@ static size_t add_fadt(struct aml *t, struct aml *script, const struct acpi_conf
     put16(f + 98, NO_C2);
     f[108] = CMOS_CENTURY;
     put16(f + 109, BOOT_LEGACY_DEVICES | BOOT_8042);
-    put32(f + 112, FADT_WBINVD | FADT_PROC_C1 | FADT_NO_SLEEP_BUTTON | FADT_RTC_NOT_FIXED | FADT_RESET_REGISTER);
+    put32(f + 112, FADT_WBINVD | FADT_PROC_C1 | FADT_NO_SLEEP_BUTTON | FADT_RESET_REGISTER);
     put_port(f + 116, RESET_PORT, 1);
     f[128] = RESET_HARD;
     put_port(f + 148, pm, 4);

@@ -17,7 +17,7 @@ enum { OSCILLATOR_HZ = 32768, UIP_NS = 244000 + 1984000 };     /* UIP: tBUC befo
 
 struct mc146818 {
     struct device dev;
-    struct line irq, nmi_mask;
+    struct line irq, nmi_mask, alarm;
     struct timer periodic, update;
 
     struct mc146818_state {
@@ -66,6 +66,7 @@ static void update_irq(struct mc146818 *rtc)
     bool on = *c & rtc->s.ram[REG_B] & (C_PF | C_AF | C_UF);   /* flags and enables share their bits */
     *c = (u8)((*c & ~C_IRQF) | (on ? C_IRQF : 0));
     line_set(&rtc->irq, on);
+    line_set(&rtc->alarm, *c & rtc->s.ram[REG_B] & C_AF);
 }
 
 /* PF is set at each edge whether enabled or not; it is found out only when somebody can see it. */
@@ -291,6 +292,7 @@ static void rtc_restored(struct device *dev)
 {
     struct mc146818 *rtc = (struct mc146818 *)dev;
     line_set(&rtc->irq, rtc->s.ram[REG_C] & C_IRQF);
+    line_set(&rtc->alarm, rtc->s.ram[REG_C] & rtc->s.ram[REG_B] & C_AF);
     line_set(&rtc->nmi_mask, rtc->s.index[0] & NMI_MASK);
 }
 
@@ -351,3 +353,5 @@ void mc146818_wire_nmi_mask(struct mc146818 *rtc, struct line nmi_mask)
     rtc->nmi_mask = nmi_mask;
     line_set(&rtc->nmi_mask, mc146818_nmi_masked(rtc));
 }
+
+void mc146818_wire_alarm(struct mc146818 *rtc, struct line alarm) { rtc->alarm = alarm; }

@@ -15,3 +15,5 @@ u8 mc146818_get(const struct mc146818 *rtc, int index);
 bool mc146818_nmi_masked(const struct mc146818 *rtc);
 /* The wire that follows it. */
 void mc146818_wire_nmi_mask(struct mc146818 *rtc, struct line nmi_mask);
+/* The wire that is high while the alarm's interrupt (no other) is pending: power management wakes by it. */
+void mc146818_wire_alarm(struct mc146818 *rtc, struct line alarm);

@@ -346,6 +346,7 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
     pc->pit = i8254_new(m, 0x40, pc->apics ? pc_apics_pit(pc->apics) : irq(pc, 0, FROM_ISA));
     struct port61 *port61 = port61_new(m, 0x61, pc->pit, pc->apics ? pc_apics_nmi(pc->apics) : nmi_pin(pc));
     pc->rtc = mc146818_new(m, 0x70, pc->apics ? pc_apics_rtc(pc->apics) : irq(pc, 8, FROM_ISA), config->machine.rtc_epoch);
+    mc146818_wire_alarm(pc->rtc, piix4_pm_rtc_alarm(pc->pm));
     mc146818_wire_nmi_mask(pc->rtc, port61_nmi_mask(port61));
     struct i8237 *dma = i8237_new(m, 0x00, 0xc0, 0x80);
     pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA), (struct line) { cpu_ignne, machine_cpu(m), 0 });

@@ -1,8 +1,8 @@
 /* piix4_pm.c - power management. Intel 82371AB PCI-to-ISA / IDE Xcelerator (PIIX4) data sheet: "Power Management
  * Registers" (configuration space of function 3), "Power Management I/O Registers", "APMC, APMS"; ACPI Specification 1.0,
  * "ACPI Register Model".
- * Here: PM1 events and control, the 24-bit timer, soft-off, general-purpose event registers, SMI on a write of APMC and, with
- * SCI_EN clear, for the events.
+ * Here: PM1 events (timer, global lock, power button, RTC alarm) and control, the 24-bit timer, soft-off, general-purpose event
+ * registers, SMI on a write of APMC, by the global lock and, with SCI_EN clear, for the events.
  * SCI_EN is on from reset: the board has no legacy mode (its FADT says so: SMI_CMD is 0), and no firmware to switch it on.
  * The SMBus host answers that no device is there. Not yet: suspend states, device monitors, throttling. */
 #include "piix4_pm.h"
@@ -15,9 +15,9 @@ enum {                          /* offsets from PMBASE */
 };
 enum { TMROF_STS = 0x0001, GBL_STS = 0x0020, PWRBTN_STS = 0x0100, RTC_STS = 0x0400, RSM_STS = 0x8000 };
 enum { PMSTS_BITS = TMROF_STS | GBL_STS | PWRBTN_STS | RTC_STS | RSM_STS | 0x0800, PMEN_BITS = 0x0521 };
-enum { SCI_EN = 0x0001, SUS_EN = 0x2000, SUS_TYP_SHIFT = 10, PMCNTRL_BITS = 0x1c03 };
+enum { SCI_EN = 0x0001, GBL_RLS = 0x0004, SUS_EN = 0x2000, SUS_TYP_SHIFT = 10, PMCNTRL_BITS = 0x1c03 };
 enum { GPSTS_BITS = 0x0f01 };
-enum { APM_STS = 0x0020, GLBCTL_SMI_EN = 1 };
+enum { APM_STS = 0x0020, BIOS_STS = 0x0002, BIOS_EN = 0x0002, GLBCTL_SMI_EN = 1, GLBCTL_BIOS_RLS = 2 };
 enum { SMB_SIZE = 16, SMBHSTSTS = 0, SMBHSTCNT = 2, SMBHSTSTS_BITS = 0x1f, SMB_DEV_ERR = 0x04, SMB_START = 0x40 };
 enum { PARKED_PORT = 0x10000 };
 static const u64 PM_HZ = 3579545, NS = 1000000000;
@@ -34,6 +34,7 @@ struct piix4_pm {
         u8 apmc, apms;
         u8 sci;                         /* level */
         u8 smi_event;                   /* an event asks for SMI# instead: SCI_EN is clear */
+        u8 alarm;                       /* level of the clock's alarm */
     } s;
 };
 
@@ -44,6 +45,7 @@ static const struct field fields[] = {
     FIELD(struct piix4_pm_state, apms),
     FIELD(struct piix4_pm_state, sci),
     FIELD(struct piix4_pm_state, smi_event),
+    FIELD(struct piix4_pm_state, alarm),
     FIELD_END
 };
 
@@ -95,11 +97,25 @@ static void overflow_fire(void *dev)
     set_overflow(pm);
 }
 
-void piix4_pm_power_button(struct piix4_pm *pm)
+static void happened(struct piix4_pm *pm, u16 status)
 {
-    put16(pm->s.reg + PMSTS, get16(pm->s.reg + PMSTS) | PWRBTN_STS);
+    put16(pm->s.reg + PMSTS, get16(pm->s.reg + PMSTS) | status);
     update_sci(pm);
 }
+
+void piix4_pm_power_button(struct piix4_pm *pm) { happened(pm, PWRBTN_STS); }
+
+/* "RTC_STS": the alarm, at the edge of its interrupt. */
+static void alarm_set(void *to, int pin, bool level)
+{
+    struct piix4_pm *pm = to;
+    (void)pin;
+    if (level && !pm->s.alarm)
+        happened(pm, RTC_STS);
+    pm->s.alarm = level;
+}
+
+struct line piix4_pm_rtc_alarm(struct piix4_pm *pm) { return (struct line) { alarm_set, pm, 0 }; }
 
 /* ---- the I/O registers ---- */
 
@@ -157,6 +173,20 @@ static struct pm_byte byte_rule(u64 at)
     }
 }
 
+/* "Global Lock": each side has a bit whose write tells the other one that the lock is free. */
+static void release_lock(struct piix4_pm *pm, u64 at, u8 v)
+{
+    if (at == GLBCTL && (v & GLBCTL_BIOS_RLS)) {
+        pm->s.reg[GLBCTL] &= (u8)~GLBCTL_BIOS_RLS;
+        happened(pm, GBL_STS);
+    }
+    if (at == PMCNTRL && (v & GBL_RLS)) {
+        pm->s.reg[GLBSTS] |= BIOS_STS;
+        if (pm->s.reg[GLBEN] & BIOS_EN)
+            raise_smi(pm);
+    }
+}
+
 static void pm_write(void *dev, u64 offset, u64 value, int size)
 {
     struct piix4_pm *pm = dev;
@@ -167,6 +197,7 @@ static void pm_write(void *dev, u64 offset, u64 value, int size)
         pm->s.reg[at] = (u8)((pm->s.reg[at] & ~rule.writable & ~(v & rule.clears)) | (v & rule.writable));
         if (at == PMCNTRL + 1 && (v & SUS_EN >> 8))
             suspend(pm, v >> (SUS_TYP_SHIFT - 8) & 7);
+        release_lock(pm, at, v);
     }
     update_sci(pm);
 }
@@ -241,7 +272,9 @@ static void config_written(void *to, int offset, int size)
 static void pm_reset(struct device *dev)
 {
     struct piix4_pm *pm = (struct piix4_pm *)dev;
+    u8 alarm = pm->s.alarm;             /* the clock's, which has its own reset */
     memset(&pm->s, 0, sizeof pm->s);
+    pm->s.alarm = alarm;
     pm->s.reg[PMCNTRL] = SCI_EN;
     put32(pm->s.reg + GPOREG, 0x7fffbfff);
     update_sci(pm);

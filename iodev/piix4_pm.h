@@ -11,3 +11,5 @@ struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, 
 bool piix4_pm_smi_waits(const struct piix4_pm *pm);
 /* The power button was pressed. */
 void piix4_pm_power_button(struct piix4_pm *pm);
+/* The wire on which the real-time clock tells of its alarm; the rising edge counts. */
+struct line piix4_pm_rtc_alarm(struct piix4_pm *pm);

@@ -1,5 +1,8 @@
 /* uart16550.c - serial port.
  * National Semiconductor PC16550D data sheet (1995): "Registers", "FIFO Interrupt Mode Operation", "Master Reset".
+ * On a PC, OUT2 switches the driver between INTR and the bus (IBM PC AT Technical Reference, "Serial/Parallel Adapter"). Chosen
+ * where boards differ: as in the Super I/O chips, the gate is MCR's bit, so that interrupts also come in loopback, where
+ * the discrete chip holds its OUT2 pin off ("Modem Control Register", bit 4); and a driver that is off leaves the IRQ low.
  * Here: both modes, all interrupts, loopback, break; a character takes the time that divisor and format say.
  * Guest and host never disagree about what was sent: the host's stream has each byte as the guest writes it, and the
  * registers show it leaving a character time later. From the host's side nothing is lost either: a character arrives
@@ -111,6 +114,10 @@ static u8 interrupt_id(const struct uart16550 *u)
 
 static void update_irq(struct uart16550 *u)
 {
+    bool unheard = !(u->s.mcr & MCR_OUT2) && (u->s.ier & IER_ERBFI) && u->s.rx_count >= trigger_level(u);
+    if (unheard)
+        log_event(machine_log(u->dev.machine), LOG_GUEST, "%s: received data interrupt, but OUT2 (bit 3 of MCR) is clear: "
+                  "its IRQ stays off", u->dev.id);
     line_set(&u->irq, interrupt_id(u) != IIR_NONE && (u->s.mcr & MCR_OUT2));
 }
 

@@ -110,6 +110,29 @@ static void update_ended(void **state)
     assert_int_equal(get(b, 11), 0x82);         /* SET clears UIE */
 }
 
+/* The wire to power management: only the alarm, and only with its interrupt enabled. */
+static void alarm_wire(void **state)
+{
+    struct board *b = *state;                   /* it is 23:59:59 */
+    struct fake_wire alarm;
+    mc146818_wire_alarm(b->rtc, fake_wire(&alarm, b->m));
+    set(b, 11, 0x12);                           /* update-ended interrupt */
+    set(b, 1, 0xc0), set(b, 3, 0xc0), set(b, 5, 0xc0);
+    fake_advance(b->m, SECOND);
+    assert_true(b->irq.level);
+    assert_false(alarm.level);
+    set(b, 11, 0x22);                           /* the alarm has happened, now it interrupts */
+    assert_true(alarm.level);
+    get(b, 12);
+    assert_false(alarm.level);
+    fake_advance(b->m, SECOND);
+    assert_true(alarm.level);
+    fake_save_and_load(b->m);
+    assert_true(alarm.level);
+    fake_reset(b->m);
+    assert_false(alarm.level);
+}
+
 static void alarm_and_dont_care(void **state)
 {
     struct board *b = *state;
@@ -210,7 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(fake_test_fields), TEST(calendar), TEST(twelve_hours_and_binary), TEST(update_in_progress), TEST(update_ended),
-        TEST(alarm_and_dont_care), TEST(periodic), TEST(divider_reset), TEST(memory_and_reset),
+        TEST(alarm_wire), TEST(alarm_and_dont_care), TEST(periodic), TEST(divider_reset), TEST(memory_and_reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

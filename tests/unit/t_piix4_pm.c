@@ -133,6 +133,48 @@ static void test_smi(void **state)
     assert_int_equal(fake_in16(b->m, PM + 0x18), 0);
 }
 
+static void test_rtc_alarm(void **state)
+{
+    struct board *b = *state;
+    struct line alarm = piix4_pm_rtc_alarm(b->pm);
+    fake_out16(b->m, PM + 2, 0x400);                    /* RTC_EN */
+    line_set(&alarm, true);
+    assert_int_equal(fake_in16(b->m, PM), 0x400);
+    assert_true(b->sci.level);
+    fake_out16(b->m, PM, 0x400);
+    assert_int_equal(fake_in16(b->m, PM), 0);           /* the edge, not the level */
+    assert_false(b->sci.level);
+    line_set(&alarm, true);
+    assert_int_equal(fake_in16(b->m, PM), 0);
+    fake_save_and_load(b->m);
+    line_set(&alarm, false);
+    line_set(&alarm, true);
+    assert_int_equal(fake_in16(b->m, PM), 0x400);
+}
+
+/* 82371AB data sheet, "Global Lock". */
+static void test_global_lock(void **state)
+{
+    struct board *b = *state;
+    fake_out32(b->m, PM + 0x28, 3);                     /* BIOS_RLS: the operating system is told */
+    assert_int_equal(fake_in16(b->m, PM), 0x20);
+    assert_int_equal(fake_in32(b->m, PM + 0x28), 1);    /* SMI_EN stays, the release is over */
+    assert_false(b->sci.level);
+    fake_out16(b->m, PM + 2, 0x20);                     /* GBL_EN */
+    assert_true(b->sci.level);
+    fake_out16(b->m, PM, 0x20);
+    assert_false(b->sci.level);
+    fake_out16(b->m, PM + 4, 5);                        /* GBL_RLS: the firmware is told ... */
+    assert_int_equal(fake_in16(b->m, PM + 0x18), 2);    /* ... BIOS_STS ... */
+    assert_int_equal(b->smi.rises, 0);
+    assert_int_equal(fake_in16(b->m, PM + 4), 1);
+    fake_out16(b->m, PM + 0x20, 2);                     /* ... by SMI# with BIOS_EN */
+    fake_out16(b->m, PM + 4, 5);
+    assert_int_equal(b->smi.rises, 1);
+    fake_out16(b->m, PM + 0x18, 2);
+    assert_int_equal(fake_in16(b->m, PM + 0x18), 0);
+}
+
 static void test_registers(void **state)
 {
     struct board *b = *state;
@@ -226,6 +268,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_soft_off, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_power_button, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_smi, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_rtc_alarm, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_global_lock, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_registers, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_smbus, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_port92, set_up, fake_tear_down),

@@ -117,6 +117,24 @@ static void transmit_interrupt(void **state)
     assert_true(b->irq.level);
 }
 
+/* OUT2 is the board's gate, in loopback by MCR's bit; a driver who forgot it is told, once, when a character waits. */
+static void out2_gates(void **state)
+{
+    struct board *b = *state;
+    out(b, 1, 0x01);
+    out(b, 4, 0x12);                            /* loopback, RTS */
+    out(b, 0, 'x');
+    fake_advance(b->m, CHARACTER);
+    assert_int_equal(in(b, 2), 0x04);           /* it is pending ... */
+    assert_false(b->irq.level);                 /* ... and nobody hears it */
+    assert_int_equal(fake_log_lines(b->m), 1);
+    out(b, 4, 0x1a);
+    assert_true(b->irq.level);
+    assert_int_equal(in(b, 0), 'x');
+    assert_false(b->irq.level);
+    assert_int_equal(fake_log_lines(b->m), 1);
+}
+
 static void receive_paced(void **state)
 {
     struct board *b = *state;
@@ -288,7 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(fields), TEST(transmit_without_fifo), TEST(transmit_with_fifo), TEST(transmit_interrupt),
-        TEST(receive_paced), TEST(receive_queue_is_finite), TEST(trigger_and_timeout), TEST(loopback),
+        TEST(out2_gates), TEST(receive_paced), TEST(receive_queue_is_finite), TEST(trigger_and_timeout), TEST(loopback),
         TEST(fifo_overrun_keeps_the_old), TEST(priorities), TEST(registers), TEST(divisor_zero_does_not_hang),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
