@@ -49,8 +49,7 @@ void cpu_set_eflags(struct cpu *cpu, u32 v);
 /* Sets the six arithmetic flags only. */
 void cpu_set_arith(struct cpu *cpu, u32 v);
 
-/* EIP of the running instruction, and of the next one. */
-u64  cpu_eip(const struct cpu *cpu);
+/* EIP of the instruction after the running one; cpu_eip() is in cpu.h. */
 u64  cpu_next_eip(const struct cpu *cpu);
 
 /* After any change of CS, SS, CPL, CR0, CR4, EFLAGS.VM/AC, SMM: recompute the block key, segment tops, TLB choice. Cheap. */

@@ -63,17 +63,39 @@ static void set_cr3(struct cpu *cpu, u64 v)
     tlb_flush(cpu, cpu->s.cr4 & CR4_PGE);
 }
 
+/* For the log: the lowest bit of CR4 that may not be set, by name. */
+static const char *cr4_bit_name(u64 bits)
+{
+    static const char *const names[] = { "VME", "PVI", "TSD", "DE", "PSE", "PAE", "MCE", "PGE", "PCE", "OSFXSR", "OSXMMEXCPT", "UMIP",
+                                         "LA57", "VMXE", "SMXE", "reserved", "FSGSBASE", "PCIDE", "OSXSAVE", "KL", "SMEP", "SMAP",
+                                         "PKE", "CET", "PKS", "UINTR" };
+    size_t k = 0;
+    while (!(bits >> k & 1))
+        k++;
+    return k < ARRAY_LEN(names) ? names[k] : "reserved";
+}
+
 static void set_cr4(struct cpu *cpu, u64 v)
 {
     u64 changed = v ^ cpu->s.cr4;
-    if (v & ~cr4_allowed(cpu))
+    if (v & ~cr4_allowed(cpu)) {
+        u64 bad = v & ~cr4_allowed(cpu);
+        log_event_key(cpu->w.log, LOG_UNIMP, bad, "MOV of %08x to CR4: this processor does not have the bits %08x (%s%s): #GP", (u32)v,
+                      (u32)bad, cr4_bit_name(bad), bad & (bad - 1) ? ", ..." : "");
         cpu_raise_gp(cpu, 0, "reserved bits of CR4 set");
+    }
     if ((cpu->s.cr0 & CR0_PG) && (v & CR4_PAE) && (changed & (CR4_PAE | CR4_PGE | CR4_PSE)))
         pdptes_need(cpu, cpu->s.cr3);
     cpu->s.cr4 = v;
     if (changed & (CR4_PAE | CR4_PGE | CR4_PSE))
         tlb_flush(cpu, false);
     cpu_mode_changed(cpu);
+}
+
+_Noreturn static void no_register(struct cpu *cpu, const char *what, int n)
+{
+    log_event_key(cpu->w.log, LOG_UNIMP, n, "%s%d, which this processor does not have: #UD", what, n);
+    cpu_raise_ud(cpu, "no such control register");
 }
 
 void op_mov_r_cr(struct cpu *cpu, const struct op *o)
@@ -90,7 +112,7 @@ void op_mov_r_cr(struct cpu *cpu, const struct op *o)
         }
         /* fall through */
     default:
-        cpu_raise_ud(cpu, "no such control register");
+        no_register(cpu, "MOV from CR", o->dst);
     }
     set_reg32(cpu, o->src, (u32)v);
 }
@@ -109,7 +131,7 @@ void op_mov_cr_r(struct cpu *cpu, const struct op *o)
         }
         /* fall through */
     default:
-        cpu_raise_ud(cpu, "no such control register");
+        no_register(cpu, "MOV to CR", o->dst);
     }
 }
 

@@ -270,6 +270,8 @@ void cpu_cut(struct cpu *cpu, u64 n);
 u64 cpu_ticks(const struct cpu *cpu);
 /* Instructions since power-on, exact even inside a device access. */
 u64 cpu_insns(const struct cpu *cpu);
+/* EIP of the instruction that runs, or of the next one: exact even inside a device access. */
+u64 cpu_eip(const struct cpu *cpu);
 /* Make s.rip and s.eflags exact (between cpu_run calls they are); then state may be read or saved. */
 void cpu_sync(struct cpu *cpu);
 /* State was changed from outside (debugger, snapshot): recompute everything cached, drop both TLBs and all blocks. */

@@ -107,11 +107,25 @@ void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
     }
 }
 
+/* A leaf that is not there; asking for 80000000h is how one finds out, and a hypervisor's leaves are one place. */
+static void log_leaf(const struct cpu *cpu, u32 leaf)
+{
+    const struct cpu_model *m = cpu->model;
+    if (leaf <= m->max_leaf || leaf == 0x80000000 || (leaf > 0x80000000 && leaf <= m->max_extended) || !log_on(cpu->w.log, LOG_UNIMP))
+        return;
+    if (leaf >> 28 == 4)
+        log_event_key(cpu->w.log, LOG_UNIMP, 0x40000000, "CPUID leaf %08x: no hypervisor is here", leaf);
+    else
+        log_event_key(cpu->w.log, LOG_UNIMP, leaf, "CPUID leaf %08x, which this processor does not have (up to %x and %x): as leaf %x", leaf,
+                      m->max_leaf, m->max_extended ? m->max_extended : 0, m->max_leaf);
+}
+
 void op_cpuid(struct cpu *cpu, const struct op *o)
 {
     u32 out[4];
     (void)o;
     u32 leaf = reg32(cpu, EAX);
+    log_leaf(cpu, leaf);
     cpuid_leaf(cpu->model, leaf, out);
     if (leaf == 1 && !apic_enabled(cpu))
         out[3] &= ~(1u << 9);                                   /* "Presence of the Local APIC" */

@@ -408,6 +408,7 @@ int session_run(struct session *s)
     while (stop == STOP_HALTED_FOREVER && stay(s, &stop))
         stop = run_slices(s);
     show(s, host_ns(), true);
+    log_totals(machine_log(s->m));
     int code = exit_code(s, stop);
     if (!leave_behind(s) || !report(s, stop, code))
         code = EXIT_HOST;

@@ -183,6 +183,9 @@ static void pulse(struct i8042 *kbc, u8 command)
 static void run_command(struct i8042 *kbc, u8 c)
 {
     u8 *command_byte = &kbc->s.ram[0];
+    if (kbc->s.command && kbc->s.command != 0xa5)
+        log_event_key(machine_log(kbc->dev.machine), LOG_UNIMP, kbc->s.command, "i8042: command %02x waits for its data byte; command %02x "
+                      "comes instead", kbc->s.command, c);
     kbc->s.command = 0;
     if (c >= 0x20 && c < 0x40) {
         reply(kbc, kbc->s.ram[c & 31], FROM_KBD);

@@ -206,6 +206,14 @@ static u8 read_word(struct i8237 *dma, int chip, int reg)
     return (u8)(high ? word >> 8 : word);
 }
 
+/* A channel is opened while half of an address or count is written. */
+static void warn_half(const struct i8237 *dma, int chip, u8 opened)
+{
+    if (dma->s.high_byte[chip] && opened)
+        log_event_key(machine_log(dma->dev.machine), LOG_UNIMP, chip, "dma%d: channels (bits %x) are unmasked while the chip waits for the high "
+                      "byte of an address or count", chip + 1, opened);
+}
+
 static void chip_write(struct i8237 *dma, int chip, int reg, u8 v)
 {
     u8 bit = (u8)(1 << (v & 3));
@@ -221,6 +229,7 @@ static void chip_write(struct i8237 *dma, int chip, int reg, u8 v)
         start_requests(dma);
         break;
     case REG_MASK:
+        warn_half(dma, chip, v & 4 ? 0 : bit);
         dma->s.mask[chip] = v & 4 ? dma->s.mask[chip] | bit : dma->s.mask[chip] & (u8)~bit;
         break;
     case REG_MODE:
@@ -228,8 +237,14 @@ static void chip_write(struct i8237 *dma, int chip, int reg, u8 v)
         break;
     case REG_CLEAR_FF: dma->s.high_byte[chip] = 0; break;
     case REG_MASTER_CLEAR: master_clear(dma, chip); break;
-    case REG_CLEAR_MASK: dma->s.mask[chip] = 0; break;
-    case REG_MASKS: dma->s.mask[chip] = v & 0x0f; break;
+    case REG_CLEAR_MASK:
+        warn_half(dma, chip, dma->s.mask[chip]);
+        dma->s.mask[chip] = 0;
+        break;
+    case REG_MASKS:
+        warn_half(dma, chip, dma->s.mask[chip] & (u8)~v);
+        dma->s.mask[chip] = v & 0x0f;
+        break;
     default: write_word(dma, chip, reg, v);
     }
 }

@@ -268,6 +268,15 @@ u32 i8254_count(const struct i8254 *pit, int counter)
     return pit->s.c[counter].written ? count_of(&pit->s.c[counter]) : 0;
 }
 
+/* Counts of two bytes: something wants the counter to work after the first one. */
+static void warn_half(const struct i8254 *pit, int k, const char *what)
+{
+    const struct counter *c = &pit->s.c[k];
+    if (c->write_high)
+        log_event_key(machine_log(pit->dev.machine), LOG_UNIMP, k, "pit: counter %d has got the low byte of a count (%02x) and waits for the "
+                      "high one: %s", k, c->low_byte, what);
+}
+
 void i8254_gate(struct i8254 *pit, int k, bool level)
 {
     struct counter *c = &pit->s.c[k];
@@ -275,6 +284,8 @@ void i8254_gate(struct i8254 *pit, int k, bool level)
     sync(pit, k);
     if (c->gate == level)
         return;
+    if (level)
+        warn_half(pit, k, "its gate opens");
     c->gate = level;
     if (!level && (mode == 2 || mode == 3))
         set_out(pit, k, true);                  /* at once, without a CLK pulse */
@@ -286,6 +297,7 @@ void i8254_gate(struct i8254 *pit, int k, bool level)
 static void control(struct i8254 *pit, int k, u8 v)
 {
     struct counter *c = &pit->s.c[k];
+    warn_half(pit, k, "a new control word comes instead");
     *c = (struct counter) { .at = c->at, .ce = c->ce, .gate = c->gate, .out = c->out, .null_count = 1,
                             .rw = v >> 4 & 3, .mode = v >> 1 & 7, .bcd = v & 1 };
     c->ce %= modulus(c);
@@ -396,6 +408,7 @@ static u64 pit_read(void *dev, u64 offset, int size)
         return 0xff;                            /* "No-Operation (3-State)" */
     sync(pit, (int)offset);
     c = &pit->s.c[offset];
+    warn_half(pit, (int)offset, "it is read");
     if (c->status_latched) {
         c->status_latched = 0;
         return c->status;

@@ -10,6 +10,7 @@ enum { ICW4_UPM = 0x01, ICW4_AEOI = 0x02, ICW4_SFNM = 0x10 };
 enum { OCW3_SELECT = 0x08, OCW3_RIS = 0x01, OCW3_RR = 0x02, OCW3_P = 0x04, OCW3_SMM = 0x20, OCW3_ESMM = 0x40 };
 /* What the next write to the odd port is. NOT_READY: no ICW1 since power-on; the chip is silent until ICW4 or so. */
 enum { READY, WANT_ICW2, WANT_ICW3, WANT_ICW4, NOT_READY };
+enum { INITIALISED_BY_NS = 1000000 };           /* nobody takes that long: an interrupt is waited for */
 
 struct i8259 {
     struct device dev;
@@ -19,6 +20,7 @@ struct i8259 {
     bool master;
 
     struct i8259_state {
+        u64 icw1_at;            /* when the initialisation began, ns */
         u8 lines;               /* levels of the IR inputs */
         u8 latched;             /* edge-triggered requests */
         u8 isr, imr, elcr;
@@ -34,6 +36,7 @@ struct i8259 {
 };
 
 static const struct field fields[] = {
+    FIELD(struct i8259_state, icw1_at),
     FIELD(struct i8259_state, lines), FIELD(struct i8259_state, latched), FIELD(struct i8259_state, isr),
     FIELD(struct i8259_state, imr), FIELD(struct i8259_state, elcr), FIELD(struct i8259_state, icw1),
     FIELD(struct i8259_state, icw2), FIELD(struct i8259_state, icw3), FIELD(struct i8259_state, icw4),
@@ -92,6 +95,20 @@ static void drive(struct i8259 *pic, bool level)
     line_set(&pic->intr, level);
 }
 
+enum unready { BY_REQUEST, BY_OCW2, BY_OCW3, BY_MASK, BY_STATE };
+
+/* An access (or a request) that expects the chip to work, between ICW1 and the last of the words that it announced. */
+static void warn_unfinished(const struct i8259 *pic, enum unready by)
+{
+    static const char *const what[] = { [BY_REQUEST] = "an interrupt is requested", [BY_OCW2] = "OCW2 is written", [BY_OCW3] = "OCW3 is written",
+                                        [BY_MASK] = "the mask is read", [BY_STATE] = "IRR or ISR is read" };
+    static const char *const word[] = { [WANT_ICW2] = "ICW2", [WANT_ICW3] = "ICW3", [WANT_ICW4] = "ICW4" };
+    if (pic->s.expect == READY || pic->s.expect == NOT_READY)
+        return;
+    log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, by << 1 | pic->master, "%s: initialisation unfinished, waits for %s (ICW1 was %02x): %s",
+                  pic->dev.id, word[pic->s.expect], pic->s.icw1, what[by]);
+}
+
 static void update(struct i8259 *pic) { drive(pic, pending(pic) >= 0); }
 
 static void input_set(void *to, int pin, bool level)
@@ -101,6 +118,8 @@ static void input_set(void *to, int pin, bool level)
     if (level == !!(pic->s.lines & bit))
         return;
     if (level) {
+        if (pic->s.expect != READY && machine_now(pic->dev.machine) > pic->s.icw1_at + INITIALISED_BY_NS)
+            warn_unfinished(pic, BY_REQUEST);
         pic->s.lines |= bit;
         pic->s.latched |= bit;
     } else {
@@ -164,6 +183,7 @@ int i8259_ack(struct i8259 *master)
 static void write_icw1(struct i8259 *pic, u8 v)
 {
     pic->s.icw1 = v;
+    pic->s.icw1_at = machine_now(pic->dev.machine);
     pic->s.latched = 0;                         /* an input must rise again */
     pic->s.imr = pic->s.isr = 0;
     pic->s.lowest = 7;
@@ -222,6 +242,9 @@ static void write_odd(struct i8259 *pic, u8 v)
         pic->s.expect = wants_icw4 ? WANT_ICW4 : READY;
         break;
     case WANT_ICW4:
+        if (v & 0xe0)
+            log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, pic->master,
+                          "%s: %02x taken as ICW4, whose bits 7 to 5 are 0: is it a mask, and ICW4 missing?", pic->dev.id, v);
         pic->s.icw4 = v & 0x1f;
         pic->s.expect = READY;
         break;
@@ -239,10 +262,13 @@ static void pic_write(void *dev, u64 offset, u64 value, int size)
         write_odd(pic, v);
     else if (v & ICW1_SELECT)
         write_icw1(pic, v);
-    else if (v & OCW3_SELECT)
-        write_ocw3(pic, v);
-    else
-        write_ocw2(pic, v);
+    else {
+        warn_unfinished(pic, v & OCW3_SELECT ? BY_OCW3 : BY_OCW2);
+        if (v & OCW3_SELECT)
+            write_ocw3(pic, v);
+        else
+            write_ocw2(pic, v);
+    }
     update(pic);
 }
 
@@ -260,6 +286,7 @@ static u64 pic_read(void *dev, u64 offset, int size)
 {
     struct i8259 *pic = dev;
     (void)size;
+    warn_unfinished(pic, offset ? BY_MASK : BY_STATE);
     if (pic->s.poll)
         return poll_read(pic);
     if (offset)

@@ -29,11 +29,20 @@ static void board_smiact(void *to, bool level)
         m->board.smiact(m->board.board, level);
 }
 
+/* For the log: the instruction that runs, or the one that is next where a timer did it. */
+static void where_cpu_is(void *to, char *text, size_t size)
+{
+    const struct cpu *cpu = ((struct machine *)to)->cpu;
+    if (cpu)
+        snprintf(text, size, ", %s %04x:%08x", cpu->op ? "at" : "before", cpu->s.seg[CS].selector, (u32)cpu_eip(cpu));
+}
+
 struct machine *machine_new(const struct machine_config *config)
 {
     struct machine *m = xcalloc(1, sizeof *m);
     m->config = *config;
     m->log = log_new();
+    log_place(m->log, where_cpu_is, m);
     m->memory = space_new("memory", ADDRESS_BITS, PAGE_SHIFT, m->log);
     m->ports = space_new("ports", PORT_BITS, 0, m->log);
     m->devices_end = &m->devices;

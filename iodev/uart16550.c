@@ -45,7 +45,8 @@ struct uart16550 {
         u8 tx_fifo[FIFO];
         u8 rx_fifo[FIFO], rx_error[FIFO];
         u8 line[LINE];
-        u8 pad[6];
+        u8 polled;              /* LSR was read since DLAB was set */
+        u8 pad[5];
     } s;
 };
 
@@ -59,7 +60,8 @@ static const struct field fields[] = {
     FIELD(struct uart16550_state, tx_count), FIELD(struct uart16550_state, rx_count),
     FIELD(struct uart16550_state, line_count), FIELD_ARRAY(struct uart16550_state, tx_fifo),
     FIELD_ARRAY(struct uart16550_state, rx_fifo), FIELD_ARRAY(struct uart16550_state, rx_error),
-    FIELD_ARRAY(struct uart16550_state, line), FIELD_ARRAY(struct uart16550_state, pad),
+    FIELD_ARRAY(struct uart16550_state, line), FIELD(struct uart16550_state, polled),
+    FIELD_ARRAY(struct uart16550_state, pad),
     FIELD_END
 };
 
@@ -326,6 +328,7 @@ static void write_fcr(struct uart16550 *u, u8 v)
 static void write_lcr(struct uart16550 *u, u8 v)
 {
     bool breaks = (v & LCR_BREAK) && !(u->s.lcr & LCR_BREAK);
+    u->s.polled = 0;
     u->s.lcr = v;
     if (breaks && (u->s.mcr & MCR_LOOP))
         receive(u, 0, LSR_BI | LSR_FE);
@@ -347,6 +350,9 @@ static void uart_write(void *dev, u64 offset, u64 value, int size)
     (void)size;
     switch (offset) {
     case RBR_THR:
+        if (dlab && u->s.polled)
+            log_event_key(machine_log(u->dev.machine), LOG_UNIMP, u->number, "%s: character %02x after a look at LSR, but DLAB is still set: "
+                          "it goes to the divisor", u->dev.id, v);
         if (dlab)
             u->s.divisor = (u16)((u->s.divisor & 0xff00) | v);
         else
@@ -383,6 +389,7 @@ static u8 read_iir(struct uart16550 *u)
 static u8 read_lsr(struct uart16550 *u)
 {
     u8 v = line_status(u);
+    u->s.polled = u->s.lcr & LCR_DLAB;
     u->s.lsr &= (u8)~LSR_OE;
     u->s.rx_error[0] = 0;
     update_irq(u);
@@ -418,6 +425,7 @@ static void uart_reset(struct device *dev)
     u->s.ier = u->s.fcr = u->s.lcr = u->s.mcr = 0;
     u->s.tsr_busy = u->s.tx_count = u->s.thre_pending = u->s.thre_late = u->s.two_bytes = 0;
     u->s.lsr = LSR_THRE | LSR_TEMT;
+    u->s.polled = 0;
     timer_set(&u->tx, TIMER_OFF);
     clear_rx(u);
     update_modem(u);

@@ -1,23 +1,37 @@
-/* log.c - see log.h. The sites already seen are a set of string addresses, kept per log. */
+/* log.c - see log.h. What was said before is a list of (site, key) in the order in which they came, found through a hash index.
+ * Its size is bounded, and so is the share of one site: a guest that reads all 65,536 ports fills no more than that. */
 #include "log.h"
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SITES = 4096 };
+enum { SAID = 3072, INDEX = 4096, SITE_KEYS = 64, QUIET_KEYS = 4, TEXT = 512, KEPT_TEXT = 160 };
+enum { NOT_SAID = 0 };                          /* in the index: else a place in the list, plus 1 */
+
+struct said {
+    const char *site;
+    u64 key;
+    u64 count, told;                            /* how often it happened, and how often the reader knows of */
+    u16 keys;                                   /* a site's own entry: its different keys */
+    u8 class;
+    char *text;                                 /* for the count at the end; NULL where nothing was printed */
+};
 
 struct log {
     u32 selected;
-    u32 sites_used;
-    const char *sites[SITES];
+    u32 said_count;
+    struct said said[SAID];
+    u16 index[INDEX];
     void (*out)(void *to, const char *text);
     void *to;
+    void (*place)(void *to, char *text, size_t size);
+    void *place_to;
 };
 
 struct class_row { const char *name, *title; };
 static const struct class_row classes[LOG_CLASSES] = {
     [LOG_INT]    = { "int",    "interrupts and exceptions as they are delivered" },
-    [LOG_GUEST]  = { "guest",  "what the guest does against the manual (once a place unless named)" },
-    [LOG_UNIMP]  = { "unimp",  "what the guest wants and Vitrine lacks (once a place unless named)" },
+    [LOG_GUEST]  = { "guest",  "what the guest does against the manual (named: each different one once, then how often)" },
+    [LOG_UNIMP]  = { "unimp",  "what the guest wants and is not there, and what it left half set up (named: each once, then how often)" },
     [LOG_IO]     = { "io",     "every port and memory-mapped register access" },
     [LOG_PCI]    = { "pci",    "PCI configuration" },
     [LOG_DISK]   = { "disk",   "disk, CD and floppy commands" },
@@ -31,7 +45,13 @@ static const struct class_row classes[LOG_CLASSES] = {
 };
 
 struct log *log_new(void) { return xcalloc(1, sizeof(struct log)); }
-void log_free(struct log *log) { free(log); }
+
+void log_free(struct log *log)
+{
+    for (u32 k = 0; log && k < log->said_count; k++)
+        free(log->said[k].text);
+    free(log);
+}
 
 const char *log_class_name(int class) { return class >= 0 && class < LOG_CLASSES ? classes[class].name : NULL; }
 const char *log_class_title(int class) { return class >= 0 && class < LOG_CLASSES ? classes[class].title : NULL; }
@@ -72,39 +92,140 @@ void log_redirect(struct log *log, void (*out)(void *to, const char *text), void
 
 bool log_on(const struct log *log, enum log_class class) { return log->selected >> class & 1; }
 
-/* True the first time a site is seen; always false once the set is full. */
-static bool first_time(struct log *log, const char *site)
+void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to)
 {
-    u32 h = 2166136261u;
-    for (const char *p = site; *p; p++)
-        h = (h ^ (u8)*p) * 16777619u;
-    for (u32 k = 0; k < SITES; k++) {
-        const char **slot = &log->sites[(h + k) % SITES];
-        if (*slot && strcmp(*slot, site))
-            continue;
-        if (*slot || log->sites_used >= SITES * 3 / 4)
-            return false;
-        *slot = site;
-        log->sites_used++;
-        return true;
-    }
-    return false;
+    log->place = place;
+    log->place_to = to;
 }
 
-void log_at(struct log *log, enum log_class class, const char *site, const char *fmt, ...)
+static void print(struct log *log, const char *text)
 {
-    char text[512];
-    if (!log_on(log, class)) {
-        if ((class != LOG_GUEST && class != LOG_UNIMP) || !first_time(log, site))
-            return;
-    }
-    int n = snprintf(text, sizeof text, "%s: ", classes[class].name);
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
-    va_end(args);
     if (log->out)
         log->out(log->to, text);
     else
         fprintf(stderr, "%s\n", text);
+}
+
+static u64 mix(u64 h) { return (h ^ h >> 29) * 0xbf58476d1ce4e5b9ull; }
+
+/* The entry of a site and key. If there is none: a new one with count 0 if `add` and there is room, else NULL. */
+static struct said *find(struct log *log, const char *site, u64 key, bool add)
+{
+    u64 h = mix(mix((u64)(uintptr_t)site) + key);
+    for (u32 k = (u32)(h >> 40) % INDEX;; k = (k + 1) % INDEX) {
+        if (log->index[k] != NOT_SAID) {
+            struct said *s = &log->said[log->index[k] - 1];
+            if (s->site == site && s->key == key)
+                return s;
+            continue;
+        }
+        if (!add || log->said_count == SAID)
+            return NULL;
+        struct said *s = &log->said[log->said_count++];
+        log->index[k] = (u16)log->said_count;
+        s->site = site;
+        s->key = key;
+        return s;
+    }
+}
+
+static u64 text_key(const char *text)
+{
+    u64 h = 14695981039346656037ull;
+    for (; *text; text++)
+        h = (h ^ (u8)*text) * 1099511628211ull;
+    return h | 1;                               /* never LOG_SITE */
+}
+
+static const char *with_commas(u64 n, char out[32])
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+    for (int k = 0; k < length; k++) {
+        if (k && (length - k) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[k];
+    }
+    out[at] = 0;
+    return out;
+}
+
+static void print_more(struct log *log, struct said *s)
+{
+    char line[TEXT], number[32];
+    snprintf(line, sizeof line, "%s: ... %s more of these: %s", classes[s->class].name, with_commas(s->count - s->told, number), s->text);
+    s->told = s->count;
+    print(log, line);
+}
+
+/* The first time in full; then the count, whenever it has one digit more. */
+static void happened(struct log *log, struct said *s, enum log_class class, const char *text, bool counts)
+{
+    u64 ten = 10;
+    char line[TEXT], place[64] = "";
+    if (s->count++ == 0) {
+        if (log->place)
+            log->place(log->place_to, place, sizeof place);
+        snprintf(line, sizeof line, "%s: %.400s%s", classes[class].name, text, place);
+        s->class = (u8)class;
+        s->told = 1;
+        s->text = xcalloc(1, KEPT_TEXT);
+        snprintf(s->text, KEPT_TEXT, "%s", text);
+        print(log, line);
+        return;
+    }
+    while (ten < s->count)
+        ten *= 10;
+    if (counts && ten == s->count)
+        print_more(log, s);
+}
+
+/* What is known of a key. A site with too many of them: what else comes from it is its own entry. */
+static struct said *entry(struct log *log, const char *site, u64 key, u32 most)
+{
+    struct said *own = find(log, site, LOG_SITE, true), *s;
+    if (!own || key == LOG_SITE)
+        return own;
+    s = find(log, site, key, own->keys < most);
+    if (s && !s->count)
+        own->keys++;
+    return s ? s : own;
+}
+
+void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...)
+{
+    char text[TEXT];
+    bool selected = log_on(log, class), folds = class == LOG_GUEST || class == LOG_UNIMP;
+    struct said *s = NULL;
+    va_list args;
+    if (!selected && !folds)
+        return;
+    if (!selected) {                            /* cheap when it was said before */
+        s = entry(log, site, key == LOG_TEXT ? LOG_SITE : key, QUIET_KEYS);
+        if (!s || s->count || (key != LOG_TEXT && s->key == LOG_SITE))
+            return;
+    }
+    int n = folds ? 0 : snprintf(text, sizeof text, "%s: ", classes[class].name);
+    va_start(args, fmt);
+    vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
+    va_end(args);
+    if (!folds) {
+        print(log, text);
+        return;
+    }
+    if (!s)
+        s = entry(log, site, key == LOG_TEXT ? text_key(text) : key, SITE_KEYS);
+    if (s && s->key == LOG_SITE && selected && !s->count)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " (and other values: too many to name)");
+    if (s)
+        happened(log, s, class, text, selected);
+}
+
+void log_totals(struct log *log)
+{
+    for (u32 k = 0; k < log->said_count; k++) {
+        struct said *s = &log->said[k];
+        if (s->count > s->told && s->told && log_on(log, (enum log_class)s->class))
+            print_more(log, s);
+    }
 }

@@ -1,5 +1,5 @@
-/* log.h - what the machine says on stderr about its guest: chosen by class with -log, and
- * guest nonsense only once a site a machine. */
+/* log.h - what the machine says on stderr about its guest: chosen by class with -log. Guest nonsense and what is missing are said
+ * once each, and then counted, so that a guest that does it all day floods nothing. */
 #pragma once
 #include "base.h"
 
@@ -27,14 +27,23 @@ const char *log_class_title(int class);
 
 /* Where lines go; stderr when NULL. `text` is a line without its newline. */
 void log_redirect(struct log *log, void (*out)(void *to, const char *text), void *to);
+/* Who knows where the guest is: writes what is put behind a line of LOG_GUEST and LOG_UNIMP (", at CS:EIP"). */
+void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to);
 
-/* True when the class was selected with log_select (then every event is printed). */
+/* True when the class was selected with log_select. */
 bool log_on(const struct log *log, enum log_class class);
 
-/* Print "class: text". For LOG_GUEST and LOG_UNIMP not selected: the first time a site only. */
-void log_at(struct log *log, enum log_class class, const char *site, const char *fmt, ...) printf_like(4, 5);
+/* Print "class: text". Of a selected class every event, but for LOG_GUEST and LOG_UNIMP: these print each key of a site once,
+ * then its count when it reaches 10, 100, ...; of one site at most 64 keys. Not selected, these two print a site once, and
+ * with a key of their own the first 4 keys of a site. `site` must outlive the log. */
+void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...) printf_like(5, 6);
+/* Print the counts that are not yet known, at the end of a run. */
+void log_totals(struct log *log);
 
+enum { LOG_SITE = 0, LOG_TEXT = 2 };            /* keys: everything from a site is one; the text is the key */
 #define LOG_STR2(x) #x
 #define LOG_STR(x) LOG_STR2(x)
-/* A macro because it names its own site. Cheap when off: test log_on() first on hot paths. */
-#define log_event(log, class, ...) log_at(log, class, __FILE__ ":" LOG_STR(__LINE__), __VA_ARGS__)
+/* Macros because they name their own site. Cheap when off: test log_on() first on hot paths. log_event_key is for texts that
+ * differ in what does not matter; its key is an address, a register's number, ..., and 1 and more. */
+#define log_event(log, class, ...) log_at(log, class, __FILE__ ":" LOG_STR(__LINE__), LOG_TEXT, __VA_ARGS__)
+#define log_event_key(log, class, key, ...) log_at(log, class, __FILE__ ":" LOG_STR(__LINE__), ((u64)(key) + 1) << 2, __VA_ARGS__)

@@ -329,12 +329,23 @@ static void spend(const struct space *s, u32 ns)
         s->spend(s->spend_to, ns);
 }
 
+/* Nobody answers: said once a port, or once a page of memory. */
+static noinline void nobody(struct space *s, const char *what, u64 address, u64 value, int n)
+{
+    log_event(s->log, LOG_IO, "%s %s %#llx = %#llx: nobody answers", s->name, what, (unsigned long long)address,
+              (unsigned long long)(value & mask_bytes(n)));
+    if (log_on(s->log, LOG_UNIMP))
+        log_event_key(s->log, LOG_UNIMP, (address >> (s->unit_shift ? PAGE_SHIFT : 0)) << 1 | (*what == 'w'),
+                      "%s %s of %d at %0*llx = %0*llx, where nothing is", s->unit_shift ? "memory" : "port", what, n, s->unit_shift ? 8 : 4,
+                      (unsigned long long)address, 2 * n, (unsigned long long)(value & mask_bytes(n)));
+}
+
 static u64 read_run(struct space *s, struct region *r, u64 address, int n)
 {
     u64 value = 0;
     u8 wide[8] = { 0 };
     if (!r) {
-        log_event(s->log, LOG_IO, "%s read %#llx: nobody answers", s->name, (unsigned long long)address);
+        nobody(s, "read", address, ~0ull, n);
         spend(s, s->cost_nobody);
         return mask_bytes(n);
     }
@@ -361,8 +372,7 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
 {
     u8 wide[8];
     if (!r) {
-        log_event(s->log, LOG_IO, "%s write %#llx = %#llx: nobody answers", s->name, (unsigned long long)address,
-                  (unsigned long long)(value & mask_bytes(n)));
+        nobody(s, "write", address, value, n);
         spend(s, s->cost_nobody);
         return;
     }

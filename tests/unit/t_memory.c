@@ -90,6 +90,57 @@ static void logs(void **state)
     log_free(log);
 }
 
+static void at_home(void *to, char *text, size_t size) { snprintf(text, size, ", at %s", (const char *)to); }
+static void missing(struct log *log, u64 port, int value) { log_event_key(log, LOG_UNIMP, port, "port %03x = %d", (u32)port, value); }
+
+/* Each key once, then the count at each power of ten and the rest at the end; one site cannot fill the list. */
+static void folds(void **state)
+{
+    struct log *log = log_new();
+    struct lines l = { 0 };
+    char bad[16];
+    (void)state;
+    log_redirect(log, catch_line, &l);
+    log_place(log, at_home, "home");
+    for (u64 port = 0; port < 6; port++)
+        for (int k = 0; k < 20; k++)
+            missing(log, port, k);
+    assert_int_equal(l.n, 4);                               /* not selected: the first keys of a site, uncounted */
+    assert_string_equal(l.last, "unimp: port 003 = 0, at home");
+    log_totals(log);
+    assert_int_equal(l.n, 4);
+    log_free(log);
+
+    log = log_new();
+    log_redirect(log, catch_line, &l);
+    log_select(log, "unimp", bad, sizeof bad);
+    l.n = 0;
+    missing(log, 0x333, 1);
+    for (int k = 2; k < 10; k++)
+        missing(log, 0x333, k);
+    assert_int_equal(l.n, 1);
+    missing(log, 0x333, 10);
+    assert_int_equal(l.n, 2);
+    assert_string_equal(l.last, "unimp: ... 9 more of these: port 333 = 1");
+    for (int k = 11; k <= 1234; k++)
+        missing(log, 0x333, k);
+    assert_int_equal(l.n, 4);                               /* at 100 and 1000 */
+    assert_string_equal(l.last, "unimp: ... 900 more of these: port 333 = 1");
+    for (int round = 0; round < 3; round++)
+        for (u64 port = 0; port < 5000; port++)
+            missing(log, port, 0);
+    assert_int_equal(l.n, 4 + 63 + 1 + 4);                  /* 64 keys; the site; its 10, 100, 1000 and 10000 */
+    missing(log, 0x333, 0);
+    nonsense(log, 1);                                       /* another site has room */
+    assert_string_equal(l.last, "guest: odd 1");
+    l.n = 0;
+    log_totals(log);
+    assert_int_equal(l.n, 65);                              /* 333h, the 63 that came three times, the rest */
+    log_totals(log);
+    assert_int_equal(l.n, 65);
+    log_free(log);
+}
+
 /* Many sites: none is forgotten while there is room, and nothing breaks when there is none. */
 static void many_sites(void **state)
 {
@@ -101,7 +152,7 @@ static void many_sites(void **state)
     for (int round = 0; round < 2; round++)
         for (int k = 0; k < 5000; k++) {
             snprintf(names[k], sizeof names[k], "s:%d", k);
-            log_at(log, LOG_UNIMP, names[k], "x");
+            log_at(log, LOG_UNIMP, names[k], LOG_TEXT, "x");
         }
     assert_int_equal(l.n, 3072);
     log_free(log);
@@ -332,7 +383,7 @@ static void declared_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fatal_errors), cmocka_unit_test(logs), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
+        cmocka_unit_test(fatal_errors), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
         cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(declared_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
