@@ -263,6 +263,9 @@ void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
 void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing);
 /* Run at most n ticks, exactly; n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n);
+/* "#PF" and the like for an exception's vector, "" for the others. Whether a delivery is an exception, its kind says: an IRQ or
+ * INT n may have the same vector. */
+const char *exception_mnemonic(int vector);
 /* From within a device access: of the ticks that cpu_run was given at most n are left, the running instruction's included. */
 void cpu_cut(struct cpu *cpu, u64 n);
 /* Ticks since power-on, exact even inside a device access: one for each instruction (REP iterations count one each) and one for

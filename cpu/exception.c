@@ -8,6 +8,13 @@ bool vector_has_error(int vector)
     return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
 }
 
+const char *exception_mnemonic(int vector)
+{
+    static const char *const names[] = { "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS", "#GP",
+                                         "#PF", "", "#MF", "#AC", "#MC" };
+    return vector >= 0 && vector < (int)ARRAY_LEN(names) ? names[vector] : "";
+}
+
 /* Faults while an external event or another exception is delivered say so in their error code: "EXT". */
 static bool external_event(const struct cpu *cpu)
 {

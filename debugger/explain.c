@@ -3,22 +3,16 @@
  * Here: 16- and 32-bit forms. Not yet: 64-bit descriptors. */
 #include "explain.h"
 
-static const char *const vectors[][2] = {
-    { "#DE", "divide error" }, { "#DB", "debug" }, { "NMI", "non-maskable interrupt" }, { "#BP", "breakpoint" },
-    { "#OF", "overflow" }, { "#BR", "BOUND range exceeded" }, { "#UD", "invalid opcode" }, { "#NM", "no math coprocessor" },
-    { "#DF", "double fault" }, { "", "coprocessor segment overrun" }, { "#TS", "invalid TSS" }, { "#NP", "segment not present" },
-    { "#SS", "stack-segment fault" }, { "#GP", "general protection" }, { "#PF", "page fault" }, { "", "reserved" },
-    { "#MF", "x87 floating-point error" }, { "#AC", "alignment check" }, { "#MC", "machine check" },
+static const char *const titles[] = {
+    "divide error", "debug", "non-maskable interrupt", "breakpoint", "overflow", "BOUND range exceeded", "invalid opcode",
+    "no math coprocessor", "double fault", "coprocessor segment overrun", "invalid TSS", "segment not present",
+    "stack-segment fault", "general protection", "page fault", "reserved", "x87 floating-point error", "alignment check",
+    "machine check",
 };
 
 const char *vector_title(int vector)
 {
-    return vector >= 0 && vector < (int)ARRAY_LEN(vectors) ? vectors[vector][1] : "interrupt";
-}
-
-const char *vector_mnemonic(int vector)
-{
-    return vector >= 0 && vector < (int)ARRAY_LEN(vectors) ? vectors[vector][0] : "";
+    return vector >= 0 && vector < (int)ARRAY_LEN(titles) ? titles[vector] : "interrupt";
 }
 
 void bits_print(u64 value, const struct bit_name *names, FILE *out)

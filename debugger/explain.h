@@ -3,9 +3,8 @@
 #include "../cpu/cpu.h"
 #include <stdio.h>
 
-/* "divide error", and the mnemonic "#DE"; "" for vectors without one. */
+/* "divide error"; "interrupt" for vectors that are no exception's. The mnemonic: exception_mnemonic, cpu.h. */
 const char *vector_title(int vector);
-const char *vector_mnemonic(int vector);
 
 /* Names of the bits that are set, blank separated. */
 struct bit_name { u64 bit; const char *name; };

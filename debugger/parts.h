@@ -8,6 +8,7 @@
 
 enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
 
+enum { GROUP_EXCEPTION, GROUP_SOFTWARE, GROUP_EXTERNAL, GROUPS };
 struct event {                  /* an interrupt or exception that was delivered */
     u64 insns, rip, cr2, eax;
     const char *kind;
@@ -39,7 +40,7 @@ struct debugger {
     u32 next_number;
 
     struct event events[EVENTS];
-    u64 event_count, vector_count[256];
+    u64 event_count, vector_count[GROUPS][256];
     void (*before)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
     void *before_to;
 

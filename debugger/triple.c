@@ -1,7 +1,7 @@
 /* triple.c - the triple-fault report: a fault, a second one while the first was delivered, and a third while the double
  * fault was, so that the processor shut down.
  * Follows: Intel SDM Vol. 3A "Interrupt 8 - Double Fault Exception (#DF)", "Error Code".
- * Here: the chain from cpu->faults, each link decoded. Not yet: source lines. */
+ * Here: the chain from cpu->faults, each link decoded; a machine that resets and fails again is counted. Not yet: source lines. */
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"
@@ -67,8 +67,8 @@ static void place_print(const struct fault_record *f, const struct fault_record 
 
 static void fault_print(struct cpu *cpu, const struct fault_record *f, const struct fault_record *before, FILE *out)
 {
-    if (f->vector < 32 && *vector_mnemonic(f->vector))
-        fprintf(out, "vector %d, %s, %s", f->vector, vector_mnemonic(f->vector), vector_title(f->vector));
+    if (f->vector < 32 && *exception_mnemonic(f->vector))
+        fprintf(out, "vector %d, %s, %s", f->vector, exception_mnemonic(f->vector), vector_title(f->vector));
     else
         fprintf(out, "vector %d, %s", f->vector, vector_title(f->vector));
     if (f->has_error && cpu->s.cr0 & CR0_PE) {
@@ -115,4 +115,50 @@ void triple_fault_report(struct cpu *cpu, FILE *out)
     registers_print(cpu, out);
     segments_print(cpu, out);
     control_print(cpu, out);
+}
+
+/* Where the chain began; a shutdown without one by where the processor stands. */
+static struct triple_place place_of(const struct cpu *cpu)
+{
+    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
+    const struct fault_record *f = &cpu->faults[(cpu->fault_count - n) % FAULT_RECORDS];
+    if (cpu->shutdown_why || !n)
+        return (struct triple_place) { cpu->s.rip, cpu->s.seg[CS].selector, 0xff };
+    return (struct triple_place) { f->rip, f->cs, f->vector };
+}
+
+static bool seen_before(struct triple_faults *t, struct triple_place p)
+{
+    for (int k = 0; k < t->places; k++)
+        if (t->place[k].rip == p.rip && t->place[k].cs == p.cs && t->place[k].vector == p.vector)
+            return true;
+    if (t->places == TRIPLE_PLACES)
+        return true;
+    t->place[t->places++] = p;
+    return false;
+}
+
+void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out)
+{
+    u64 ten = 10;
+    t->count++;
+    if (!seen_before(t, place_of(cpu))) {
+        if (t->count > 1)
+            fprintf(out, "triple fault number %llu, another one:\n", (unsigned long long)t->count);
+        triple_fault_report(cpu, out);
+        t->told = t->count;
+        return;
+    }
+    while (ten < t->count)
+        ten *= 10;
+    if (t->count > 3 && ten != t->count)
+        return;
+    fprintf(out, "triple fault again: %llu so far, this one as above\n", (unsigned long long)t->count);
+    t->told = t->count;
+}
+
+void triple_fault_total(const struct triple_faults *t, FILE *out)
+{
+    if (t->count > t->told)
+        fprintf(out, "triple faults in all: %llu, of %d kind%s\n", (unsigned long long)t->count, t->places, t->places == 1 ? "" : "s");
 }

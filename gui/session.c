@@ -44,7 +44,7 @@ struct session {
     unsigned percent;                   /* of the named speed, as the status says */
     bool serial_ended[SERIAL_PORTS];
     volatile sig_atomic_t stop, timed_out;
-    u64 triple_faults;
+    struct triple_faults triple_faults;
     bool halted;                        /* for good, unless a person resets it */
 };
 
@@ -61,9 +61,8 @@ static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)-
 /* Told for every triple fault, also where the machine then resets. */
 static void triple_fault(void *to, struct cpu *cpu)
 {
-    ((struct session *)to)->triple_faults++;
     fflush(stdout);
-    triple_fault_report(cpu, stderr);
+    triple_fault_tell(&((struct session *)to)->triple_faults, cpu, stderr);
 }
 
 struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
@@ -379,7 +378,7 @@ static bool report(struct session *s, enum machine_stop stop, int code)
              cd ? " cd" : "");
     struct report r = {
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
-        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults, .screen = s->screen,
+        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.count, .screen = s->screen,
     };
     if (!s->o->report || report_write(s->o->report, &r, error, sizeof error))
         return true;
@@ -409,6 +408,7 @@ int session_run(struct session *s)
         stop = run_slices(s);
     show(s, host_ns(), true);
     log_totals(machine_log(s->m));
+    triple_fault_total(&s->triple_faults, stderr);
     int code = exit_code(s, stop);
     if (!leave_behind(s) || !report(s, stop, code))
         code = EXIT_HOST;

@@ -48,3 +48,48 @@ run                                     # not asked for: no looks at empty place
 says 'RDMSR of 00012345, which this processor does not have: #GP'
 says 'pic2: initialisation unfinished, waits for ICW3 (ICW1 was 11): the mask is read'
 if grep -e 'where nothing is' -e 'CPUID' -e ' more of these' "$dir/err"; then fail "said without -log"; fi
+
+# Software interrupts and IRQs are not named as exceptions, whatever their vector; a machine that fails again and again is told
+# of once and counted.
+cat >"$dir/loop.asm" <<'END'
+        org 7c00h
+        xor ax, ax
+        mov ds, ax
+        mov ss, ax
+        mov sp, 7c00h
+        mov word [0eh * 4], handler
+        mov [0eh * 4 + 2], ax
+        mov word [0dh * 4], handler
+        mov [0dh * 4 + 2], ax
+        int 0eh
+        sti
+        mov cx, 3
+.tick:  hlt                             ; IRQ 0: vector 08h is also the double fault's
+        loop .tick
+        cli
+        lidt [none]
+place:  ud2
+handler:
+        iret
+none    dw 0
+        dd 0
+        times 510 - ($ - $$) db 0
+        dw 0aa55h
+END
+nasm -f bin -o "$dir/loop.img" "$dir/loop.asm"
+dd if=/dev/null of="$dir/loop.img" bs=512 seek=2880 status=none
+for engine in fast slow debug step; do
+    fails 6 vitrine -fda "$dir/loop.img" -no-reboot -log int -engine $engine 2>"$dir/err"
+    grep -q '^int: INT n 0e at 0000:' "$dir/err" || fail "no INT 0Eh"
+    grep -q '^int: external 08 at 0000:' "$dir/err" || fail "no IRQ 0"
+    grep -q '^int: fault 06 #UD at 0000:' "$dir/err" || fail "no #UD"
+    if grep -E '^int: (INT n|external) .*(#|error|cr2)' "$dir/err"; then fail "named as an exception"; fi
+done
+fails 10 vitrine -fda "$dir/loop.img" -max-insns 140M 2>"$dir/err"
+grep '^triple fault' "$dir/err"
+[ "$(grep -c '^Registers:' "$dir/err")" = 1 ] || fail "more than one full report"
+for n in 2 3 10; do
+    grep -q "^triple fault again: $n so far, this one as above" "$dir/err" || fail "not counted at $n"
+done
+if grep 'again: 4 so far' "$dir/err"; then fail "told too often"; fi
+grep -q '^triple faults in all: 1[1-9], of 1 kind$' "$dir/err" || fail "no total"
