@@ -7,6 +7,7 @@
 #include "../../debugger/disasm.h"
 #include "../../debugger/explain.h"
 #include "../../debugger/parts.h"
+#include "../../debugger/triple.h"
 
 enum { RAM_SIZE = 1 << 20, DIRECTORY = 0x1000, TABLE = 0x2000 };
 
@@ -175,7 +176,59 @@ static void commands_and_breakpoints(void **state)
     says(r, "no command xyzzy");
 }
 
-/* Every row's short form finds that row: no abbreviation is another's. */
+static int vector_6(void *board) { (void)board; return 6; }
+
+/* One vector, three ways: only the processor's own is an exception, in the list and in the sums. */
+static void events_by_kind(void **state)
+{
+    struct rig *r = *state;
+    static const u8 code[] = { 0xcd, 0x06, 0xfb, 0x90, 0x90, 0x0f, 0x0b };     /* int 6; sti; nop; nop; ud2 */
+    memcpy(r->ram->host + 0x600, code, sizeof code);
+    r->ram->host[0x700] = 0xcf;                                 /* iret */
+    put32(r->ram->host + 6 * 4, 0x700);
+    r->cpu->s.seg[CS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x9b };
+    r->cpu->s.seg[SS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x93 };
+    r->cpu->s.gpr[ESP] = 0x800;
+    r->cpu->s.rip = 0x600;
+    cpu_changed(r->cpu);
+    machine_set_board(r->m, &(struct machine_board) { .intack = vector_6 });
+    debugger_command(r->d, "step 3");                           /* int 6; iret; sti */
+    cpu_set_intr(r->cpu, true);
+    debugger_command(r->d, "step");                             /* nop: the interrupt comes behind it */
+    debugger_command(r->d, "step");
+    cpu_set_intr(r->cpu, false);
+    debugger_command(r->d, "step 4");
+    said(r);
+    debugger_command(r->d, "log");
+    const char *text = said(r), *first = strstr(text, "06 INT n"), *second = strstr(text, "06 external"), *third = strstr(text, "06 fault");
+    assert_true(first && second && third && first < second && second < third);
+    assert_true(strstr(text, "#UD") > third);
+    assert_non_null(strstr(text, "06 #UD: "));
+    assert_non_null(strstr(text, "06 INT: 1 "));
+    assert_non_null(strstr(text, "06 external: 1 "));
+}
+
+/* The first from a place in full, then lines at 2, 3, 10, 100, ... and the total. */
+static void triple_faults_fold(void **state)
+{
+    struct rig *r = *state;
+    struct triple_faults t = { 0 };
+    r->cpu->faults[0] = (struct fault_record) { .vector = EXC_UD, .rip = 0x123, .cs = 8, .why = "test" };
+    r->cpu->fault_count = 1;
+    triple_fault_tell(&t, r->cpu, r->out);
+    says(r, "vector 6, #UD");
+    fflush(r->out);
+    for (int k = 2; k <= 12; k++)
+        triple_fault_tell(&t, r->cpu, r->out);
+    triple_fault_total(&t, r->out);
+    says(r, "triple fault again: 2 so far, this one as above\ntriple fault again: 3 so far, this one as above\n"
+            "triple fault again: 10 so far, this one as above\ntriple faults in all: 12, of 1 kind\n");
+    r->cpu->faults[0].rip = 0x456;                              /* another one */
+    triple_fault_tell(&t, r->cpu, r->out);
+    says(r, "triple fault number 13, another one");
+    says(r, "vector 6, #UD");
+}
+
 static char asked[200];
 
 static bool change(void *to, const char *drive, const char *file, char *message, size_t n)
@@ -203,6 +256,7 @@ static void media(void **state)
     says(r, "eject cd");
 }
 
+/* Every row's short form finds that row: no abbreviation is another's. */
 static void abbreviations(void **state)
 {
     (void)state;
@@ -226,6 +280,8 @@ int main(void)
         cmocka_unit_test(disassembly),
         cmocka_unit_test_setup_teardown(commands_and_breakpoints, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(events_by_kind, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(triple_faults_fold, rig_open, rig_close),
         cmocka_unit_test(abbreviations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
