@@ -235,6 +235,33 @@ static void mode_8080(void **state)
     assert_int_equal(fake_log_lines(b->m), 1);
 }
 
+/* Between ICW1 and the last ICW nothing works: who expects it to is told, each chip and kind once. */
+static void unfinished(void **state)
+{
+    struct board *b = *state;
+    init_pics(b, 1);
+    fake_out8(b->m, 0xa0, 0x11);
+    irq(b, 12, true);                           /* an interrupt in the middle of a set-up is no fault ... */
+    fake_out8(b->m, 0xa1, 0x70), fake_out8(b->m, 0xa1, 0x02);
+    assert_int_equal(fake_log_lines(b->m), 0);
+    fake_advance(b->m, 2000000);
+    irq(b, 14, true);                           /* ... but 2 ms later somebody waits for it */
+    assert_int_equal(fake_log_lines(b->m), 1);
+    assert_non_null(strstr(fake_log_last(b->m), "pic2: initialisation unfinished, waits for ICW4 (ICW1 was 11): an interrupt is requested"));
+    irq(b, 15, true);
+    assert_int_equal(fake_log_lines(b->m), 1);
+    fake_in8(b->m, 0xa1);
+    assert_non_null(strstr(fake_log_last(b->m), "the mask is read"));
+    fake_out8(b->m, 0xa0, 0x20);
+    assert_non_null(strstr(fake_log_last(b->m), "OCW2 is written"));
+    fake_out8(b->m, 0xa1, 0xff);
+    assert_non_null(strstr(fake_log_last(b->m), "pic2: ff taken as ICW4"));
+    assert_int_equal(fake_log_lines(b->m), 4);
+    init_pics(b, 1);
+    fake_out8(b->m, 0xa1, 0xff), fake_in8(b->m, 0xa1), fake_out8(b->m, 0xa0, 0x20);
+    assert_int_equal(fake_log_lines(b->m), 4);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
 static void shown(void **state)
 {
@@ -260,7 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(shown), TEST(fake_test_fields), TEST(silent_until_initialised), TEST(priority_and_eoi), TEST(spurious), TEST(spurious_15),
         TEST(cascade), TEST(special_fully_nested), TEST(automatic_eoi_and_rotation), TEST(rotation_by_command),
-        TEST(special_mask), TEST(poll_command), TEST(level_triggered), TEST(mask_register), TEST(mode_8080),
+        TEST(special_mask), TEST(poll_command), TEST(level_triggered), TEST(mask_register), TEST(mode_8080), TEST(unfinished),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
