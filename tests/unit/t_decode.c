@@ -83,6 +83,8 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
         return "no slow handler";
     if (o->fn == (any_fn)slow_handler(o))
         return NULL;
+    if (o->fn == (any_fn)h_pause)
+        return (o->row->attr & A_PAUSE) && op_rep(o) ? NULL : "PAUSE without F3";
     if (mode_kind(mode) != KIND_FAST)
         return "a fast handler in a slow block";
     return is_fast(o->fn, d) ? NULL : "a strange handler";

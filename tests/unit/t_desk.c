@@ -87,7 +87,7 @@ static int start(void **state)
     list(b, MEDIA_FDA, "a.img,b.img");
     list(b, MEDIA_CD, "x.iso,y.iso");
     struct pc_config *c = &b->setup.config;
-    *c = (struct pc_config){ .machine = { .ram_size = 2 << 20, .mips = 1, .model = cpu_model_find("max") }, .bios = bios, .bios_size = BIOS_SIZE };
+    *c = (struct pc_config){ .machine = { .ram_size = 2 << 20, .tick_cost = 1000 * TICK_COST_1_NS, .model = cpu_model_find("max") }, .bios = bios, .bios_size = BIOS_SIZE };
     c->floppy[0] = open_medium("a.img", IMAGE_FLOPPY);
     c->drive[2] = (struct pc_drive){ true, open_medium("x.iso", IMAGE_CD) };
     b->link = link_new();

@@ -237,7 +237,7 @@ static void panels(void **state)
     link_set_panel(l, &p);                                  /* nothing changed */
     assert_false(link_panel(l, &copy, &seen));
     struct fake_screen fake = { .changes = true };
-    link_update(l, &(struct screen){ &fake, fake_draw, fake_text }, true);
+    link_update(l, &(struct screen){ &fake, fake_draw, fake_text, NULL }, true);
     link_set_panel(l, &p);
     assert_true(link_panel(l, &copy, &seen));
     assert_int_equal(copy.width, 8);                        /* the link knows the picture */
