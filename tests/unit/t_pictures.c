@@ -87,7 +87,7 @@ static void whole_pictures_only(bool host_clock)
     put_table(bios + TABLE);
     struct options *o = xcalloc(1, sizeof *o);
     o->display = DISPLAY_SDL;                           /* some display; this thread is the front end */
-    o->timeout_ms = o->max_insns = UINT64_MAX;
+    o->timeout_ms = o->max_insns = o->stop_at = UINT64_MAX;
     struct setup setup = { .config = { .machine = { .ram_size = 4 << 20, .model = cpu_model_find("max"), .tick_cost = 50 * TICK_COST_1_NS },
                                        .bios = bios, .bios_size = BIOS_SIZE } };
     struct gui_link *link = link_new();
