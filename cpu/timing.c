@@ -25,10 +25,10 @@ struct cpu_timing {
 /* clang-format off */
 static const struct cpu_timing timings[] = {
     /*                   reg load store mod shift mul div  jmp jcc call stk str seg int sys port  fld fadd fmul fdiv long */
-    { "8088",    1, 4, {   3,  20,  20,  32,   8, 118, 150, 15, 10, 22, 14, 18, 30, 71,  8,  12,  20,  85, 138, 198, 500 } },
+    { "8088",    1, 4, {   3,  18,  20,  32,   8, 118, 150, 15, 10, 22, 14, 15, 30, 71,  8,  12,  20,  85, 138, 198, 500 } },
     { "286",     1, 0, {   2,   5,   3,   7,   5,  21,  22,  9,  6, 10,  4,  4, 13, 25,  7,   5,  20,  85, 138, 198, 500 } },
-    { "386",     1, 0, {   2,   4,   2,   7,   3,  20,  30,  9,  6, 10,  3,  4, 13, 45, 10,  12,  20,  30,  50,  90, 350 } },
-    { "486",     1, 0, {   1,   1,   1,   3,   2,  18,  32,  3,  2,  4,  1,  4,  9, 35,  8,  14,   4,  10,  16,  73, 250 } },
+    { "386",     1, 0, {   2,   4,   2,   7,   3,  15,  22,  9,  6, 10,  3,  4, 13, 45, 10,  12,  20,  30,  50,  90, 350 } },
+    { "486",     1, 0, {   1,   1,   1,   3,   2,  18,  24,  3,  2,  4,  2,  4,  9, 35,  8,  14,   4,  10,  16,  73, 250 } },
     { "pentium", 2, 0, {   1,   2,   2,   6,   2,  20,  50,  2,  2,  4,  2,  2,  6, 60, 16,  24,   2,   6,   6,  78, 160 } },
 };
 
@@ -102,8 +102,8 @@ u32 timing_of(const struct cpu_timing *t, const struct decoded *d)
     u32 ticks = t->ticks[class], fetch = t->fetch * d->op.len;
     if (class == CLOCKS_SHIFT && d->memory)
         ticks += t->ticks[CLOCKS_MODIFY] - t->ticks[CLOCKS_REGISTER];
-    if ((class == CLOCKS_MUL || class == CLOCKS_DIV) && d->op.row->body && op_bytes(&d->op) == 1)
-        ticks = ticks * 2 / 3;
+    if ((class == CLOCKS_MUL || class == CLOCKS_DIV) && d->op.row->body)    /* the table's are of 16 bits */
+        ticks = op_bytes(&d->op) == 1 ? ticks * 2 / 3 : op_bytes(&d->op) == 4 ? ticks * 5 / 3 : ticks;
     if (class >= CLOCKS_FPU_ADD && d->memory)
         ticks += t->ticks[CLOCKS_LOAD];
     ticks = ticks > fetch ? ticks : fetch;
