@@ -259,7 +259,7 @@ void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to);      
 u64 cpu_tsc_clock(const struct cpu *cpu, u64 tsc);
 u64 cpu_tsc(const struct cpu *cpu);
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
-/* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Before the first instruction. */
+/* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Between runs. */
 void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing);
 /* Run at most n ticks, exactly; n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n);

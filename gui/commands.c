@@ -7,6 +7,7 @@
 #include "images.h"
 #include "keys.h"
 #include "png.h"
+#include "speed.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct commands {
     bool pasting;
     int screenshot;                     /* number of the last one */
     u64 accesses[LAMPS], lamp_until[LAMPS];
+    u32 least_cost;                     /* of a tick, at the speed that was asked for */
     u64 speed_host, speed_ns, speed_insns;      /* when the speed was measured last */
     struct panel panel;
 };
@@ -39,6 +41,9 @@ struct commands *commands_new(const struct options *o, struct setup *setup, stru
     c->pc = pc;
     c->m = pc_machine(pc);
     c->asked_locked = -1;
+    c->least_cost = machine_tick_cost(c->m);
+    if (!o->tick_cost)
+        snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", o->speed ? o->speed : "max");
     c->list[0] = setup->media[MEDIA_FDA];
     c->list[1] = setup->media[MEDIA_FDB];
     c->list[PC_FLOPPIES + 2] = setup->media[MEDIA_CD];
@@ -268,6 +273,19 @@ static void press(struct commands *c, enum input_kind kind)
     c->paused = false;                  /* a stopped machine could not answer */
 }
 
+static void set_speed(struct commands *c, const char *text, char *message, size_t n)
+{
+    struct speed speed;
+    if (!speed_parse(text, &speed)) {
+        snprintf(message, n, "speed: expected %s", speed_form());
+        return;
+    }
+    machine_input(c->m, &(struct input_event){ .kind = INPUT_SPEED, .cost = speed.tick_cost, .timing = speed.timing });
+    c->least_cost = speed.tick_cost;
+    snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", text);
+    snprintf(message, n, "speed: %s", text);
+}
+
 /* UTF-8; CR LF is one Enter. The typist types it as the guest reads. */
 static void paste(struct commands *c, const char *text)
 {
@@ -321,6 +339,7 @@ static void obey(struct commands *c, const struct gui_command *command)
     case COMMAND_NEXT:       insert_next(c, command->drive, message, sizeof message); break;
     case COMMAND_DROP:       drop(c, command->text, message, sizeof message); break;
     case COMMAND_SCREENSHOT: screenshot(c, message, sizeof message); break;
+    case COMMAND_SPEED:      set_speed(c, command->text, message, sizeof message); break;
     case COMMAND_PASTE:      paste(c, command->text); break;
     }
     message[strcspn(message, "\n")] = 0;        /* of several notices the first */
@@ -338,6 +357,7 @@ void commands_take(struct commands *c)
     paste_status(c);
 }
 
+u32 commands_least_cost(const struct commands *c) { return c->least_cost; }
 bool commands_paused(const struct commands *c) { return c->paused; }
 
 /* ---- the panel ---- */

@@ -16,6 +16,8 @@ void commands_free(struct commands *c);
 void commands_take(struct commands *c);
 /* A person has stopped the machine: do not run it, but go on taking commands. */
 bool commands_paused(const struct commands *c);
+/* What a tick takes at the speed that was asked for, in 65536ths of a nanosecond. */
+u32 commands_least_cost(const struct commands *c);
 /* Tell the front end how things stand. host_ns: the host's clock, for lamps and speed; halted: nothing will wake
  * the processor. */
 void commands_panel(struct commands *c, u64 host_ns, bool halted);

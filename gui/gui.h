@@ -19,6 +19,7 @@ enum command_kind {
     COMMAND_DROP,               /* the file `text` into the drive that it is for */
     COMMAND_PASTE,              /* type `text` (UTF-8) */
     COMMAND_SCREENSHOT,
+    COMMAND_SPEED,              /* the speed that `text` names, as speed.h has them */
 };
 struct gui_command {
     enum command_kind kind;
@@ -42,7 +43,8 @@ struct panel {
     bool paused, halted;        /* by a person; for good */
     int width, height;          /* of the picture */
     bool text;
-    char speed[32];
+    char speed[32];             /* as measured */
+    char speed_name[16];        /* as asked for; "": by -mips */
 };
 
 struct gui_link *link_new(void);

@@ -2,13 +2,15 @@
  * Here: media (the list of each drive, another file, eject), pause, reset, power button, Ctrl+Alt+Del, speed, paste,
  * screenshot, full screen, status line, release of the mouse, quit. */
 #include "menu.h"
+#include "speed.h"
 #include <stdio.h>
 
 enum row_id {
     ROW_DRIVE,                          /* and PANEL_DRIVES of them */
     ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_PASTE, ROW_SCREENSHOT,
     ROW_FULL_SCREEN, ROW_STATUS_LINE, ROW_RELEASE_MOUSE, ROW_QUIT, ROW_LINE,
-    ROW_OTHER = 100, ROW_EJECT, ROW_FILE /* and the list */
+    ROW_OTHER = 100, ROW_EJECT, ROW_FILE /* and the list */,
+    ROW_A_SPEED = 500,                  /* and the other speed_names */
 };
 
 static const char *const drive_names[PANEL_DRIVES] = {
@@ -75,8 +77,9 @@ static void main_rows(struct menu *m)
         case ROW_FULL_SCREEN:   row->ticked = m->front.full_screen; break;
         case ROW_STATUS_LINE:   row->ticked = m->front.status_line; break;
         case ROW_RELEASE_MOUSE: row->enabled = m->front.captured; break;
-        case ROW_SPEED:                 /* what there is to choose will be chosen here */
-            row->enabled = false;
+        case ROW_SPEED:
+            row->more = true;
+            snprintf(row->text, sizeof row->text, "Speed     %s", m->panel.speed_name);
             snprintf(row->note, sizeof row->note, "%s", m->panel.paused ? "paused" : m->panel.speed);
             break;
         case ROW_QUIT:
@@ -99,6 +102,12 @@ static void drive_rows(struct menu *m)
     add(m, ROW_OTHER, "Another file", m->front.window ? "or drop one here" : "")->more = true;
     struct menu_row *eject = add(m, ROW_EJECT, "Eject", d->locked ? "locked by the guest" : "");
     eject->enabled = d->full;
+}
+
+static void speed_rows(struct menu *m)
+{
+    for (int k = 0; speed_names[k]; k++)
+        add(m, ROW_A_SPEED + k, speed_names[k], k ? "" : "as fast as it goes")->ticked = !strcmp(m->panel.speed_name, speed_names[k]);
 }
 
 static void step_to_enabled(struct menu *m, int by)
@@ -135,6 +144,7 @@ static void build(struct menu *m)
     case PAGE_MAIN:  main_rows(m); break;
     case PAGE_DRIVE: drive_rows(m); break;
     case PAGE_FILE:  menu_list_files(m); break;
+    case PAGE_SPEED: speed_rows(m); break;
     }
 }
 
@@ -184,6 +194,8 @@ void menu_title(const struct menu *m, char *text, size_t n)
 {
     if (m->page == PAGE_MAIN)
         snprintf(text, n, "Vitrine");
+    else if (m->page == PAGE_SPEED)
+        snprintf(text, n, "Speed");
     else
         snprintf(text, n, "%s", drive_names[m->drive]);
 }
@@ -225,6 +237,9 @@ static enum menu_act enter_main(struct menu *m, int id)
     case ROW_FULL_SCREEN:   return leave(m, MENU_FULL_SCREEN);
     case ROW_STATUS_LINE:   return leave(m, MENU_STATUS_LINE);
     case ROW_RELEASE_MOUSE: return leave(m, MENU_RELEASE_MOUSE);
+    case ROW_SPEED:
+        go_to(m, PAGE_SPEED, 0);
+        return MENU_NOTHING;
     case ROW_QUIT:
         link_close(m->link);
         return leave(m, MENU_DONE);
@@ -298,10 +313,10 @@ static enum menu_act back(struct menu *m)
         go_to(m, PAGE_DRIVE, 0);
         return MENU_NOTHING;
     }
-    int drive = m->drive;
+    int id = m->page == PAGE_SPEED ? ROW_SPEED : ROW_DRIVE + m->drive;
     go_to(m, PAGE_MAIN, 0);
     for (int k = 0; k < m->rows; k++)
-        if (m->row[k].id == ROW_DRIVE + drive)
+        if (m->row[k].id == id)
             m->at = k;
     return MENU_NOTHING;
 }
@@ -320,7 +335,10 @@ static enum menu_act enter(struct menu *m)
         return enter_file(m);
     if (m->at < 0 || !m->row[m->at].enabled)
         return MENU_NOTHING;
-    return m->page == PAGE_MAIN ? enter_main(m, m->row[m->at].id) : enter_drive(m, m->row[m->at].id);
+    int id = m->row[m->at].id;
+    if (m->page == PAGE_SPEED)
+        return send(m, COMMAND_SPEED, speed_names[id - ROW_A_SPEED]);
+    return m->page == PAGE_MAIN ? enter_main(m, id) : enter_drive(m, id);
 }
 
 enum menu_act menu_key(struct menu *m, enum menu_key key)
@@ -370,7 +388,7 @@ bool menu_choose(struct menu *m, int row)
 
 void menu_drop(struct menu *m, const char *file)
 {
-    bool here = m->open && m->page != PAGE_MAIN;
+    bool here = m->open && (m->page == PAGE_DRIVE || m->page == PAGE_FILE);
     link_command(m->link, here ? COMMAND_INSERT : COMMAND_DROP, m->drive, file);
     m->open = false;
 }

@@ -36,6 +36,14 @@ void pace_gap(struct pace *p, u64 host, u64 virtual_ns, u64 ticks)
     p->measured = 0;                /* if it was no gap but a host that has become very slow, a short stretch will tell */
 }
 
+void pace_limit(struct pace *p, u32 cost)
+{
+    if (cost == p->least)
+        return;
+    p->least = p->cost = cost;
+    p->measured = 0;                /* another speed's ticks say nothing of this one's */
+}
+
 u64 pace_target(const struct pace *p, u64 host)
 {
     return p->base_virtual + (host - p->base_host);

@@ -17,6 +17,8 @@ struct pace {
 void pace_start(struct pace *p, u64 host, u64 virtual_ns, u64 ticks, u32 cost);
 /* The machine did not run from the last look until now, and that is no lag: a pause, the debugger. */
 void pace_gap(struct pace *p, u64 host, u64 virtual_ns, u64 ticks);
+/* Another named speed: a tick takes no less than this from now on. */
+void pace_limit(struct pace *p, u32 cost);
 /* Look at both clocks after a stretch that ran, and adapt the cost. A stretch of more than a second is a gap. */
 void pace_look(struct pace *p, u64 host, u64 virtual_ns, u64 ticks);
 /* The host waited so long: that is not the machine's doing. */

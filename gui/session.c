@@ -167,7 +167,7 @@ static void show_speed(struct session *s)
 {
     char text[64];
     unsigned percent = pace_percent(&s->pace);
-    bool slow = percent < 95 && (s->o->tick_cost || s->o->speed);
+    bool slow = percent < 95 && s->pace.least > TICK_COST_1_NS;
     percent = slow ? percent / 5 * 5 : 100;
     if (percent == s->percent)
         return;
@@ -179,6 +179,7 @@ static void show_speed(struct session *s)
 /* With the host's clock: what a tick takes from now on is an input like a key. */
 static void adapt(struct session *s, u64 host)
 {
+    pace_limit(&s->pace, commands_least_cost(s->commands));
     pace_look(&s->pace, host, machine_now(s->m), machine_ticks(s->m));
     if (s->pace.cost != machine_tick_cost(s->m))
         machine_input(s->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = s->pace.cost });
@@ -374,7 +375,7 @@ static bool report(struct session *s, enum machine_stop stop, int code)
         disk |= c->drive[k].image && !c->drive[k].cd;
         cd |= c->drive[k].image && c->drive[k].cd;
     }
-    snprintf(media, sizeof media, "%s%s%s%s", c->files ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
+    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
              cd ? " cd" : "");
     struct report r = {
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),

@@ -3,9 +3,9 @@
 #include "setup.h"
 #include "../bios/bios.h"
 #include "../cpu/cpuid.h"
-#include "../cpu/timing.h"
 #include "../iodev/image.h"
 #include "images.h"
+#include "speed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>
@@ -422,27 +422,31 @@ static bool choose_order(struct pc_config *c)
     return true;
 }
 
-/* -speed MODEL/MHZ: what instructions took on that processor, and its clock for the time-stamp counter. */
+bool setup_has_kernel(const struct setup *s)
+{
+    for (int k = 0; k < s->config.files; k++)
+        if (!strcmp(s->file[k].name, "opt/vitrine/kernel"))
+            return true;
+    return false;
+}
+
+/* -speed: what instructions took on that processor, and its clock for the time-stamp counter. */
 static bool choose_speed(struct machine_config *c, const struct options *o)
 {
-    const char *text = o->speed, *slash = text ? strchr(text, '/') : NULL;
-    const char *expected = "max, or 8088, 286, 386, 486 or pentium with 0.5 to 1000 MHz, such as 386/33";
-    char name[16], *end;
-    if (!text || !strcmp(text, "max"))
+    struct speed speed;
+    if (!o->speed)
         return true;
     if (o->tick_cost) {
         fprintf(stderr, "vitrine: -speed: expected without -mips, which names a speed, too\n");
         return false;
     }
-    snprintf(name, sizeof name, "%.*s", (int)(slash ? slash - text : (int)strlen(text)), text);
-    c->timing = cpu_timing_find(name);
-    double mhz = slash ? strtod(slash + 1, &end) : 0;
-    if (!c->timing || !slash || end == slash + 1 || *end || !(mhz >= 0.5 && mhz <= 1000)) {
-        option_error("speed", expected, text, NULL, 0);
+    if (!speed_parse(o->speed, &speed)) {
+        option_error("speed", speed_form(), o->speed, NULL, 0);
         return false;
     }
-    c->clock_khz = (u32)(mhz * 1000 + 0.5);
-    c->tick_cost = (u32)(65536 * 1000 / mhz / timing_ticks_per_clock(c->timing) + 0.5);
+    c->timing = speed.timing;
+    c->clock_khz = speed.clock_khz;
+    c->tick_cost = speed.tick_cost;
     return true;
 }
 

@@ -26,6 +26,8 @@ struct setup {
 
 /* Fill in everything. False: said on stderr what is wrong with which option (exit with EXIT_OPTIONS). */
 bool setup_open(struct setup *s, const struct options *o);
+/* Does a kernel start after the firmware? */
+bool setup_has_kernel(const struct setup *s);
 /* The real-time clock's first date: as -rtc says, else the host's or, for runs that repeat, a fixed one. And whether drives
  * take their time: as -drives says, else only when the host's clock paces the run. */
 void setup_choose_time(struct setup *s, const struct options *o, bool host_clock);

@@ -53,6 +53,11 @@ void machine_input(struct machine *m, const struct input_event *e)
         clock_set_cost(m, e->cost);
         return;
     }
+    if (e->kind == INPUT_SPEED) {               /* the time-stamp counter keeps the clock that it was made for */
+        clock_set_cost(m, e->cost);
+        cpu_set_timing(m->cpu, e->timing);
+        return;
+    }
     struct machine_input_stream *s = &m->input[stream_of(e)];
     if (s->count == s->capacity)
         grow(s);

@@ -3,7 +3,7 @@
 # nothing to complain about; poweroff, halt and reboot end a run as they should.
 . "$(dirname "$0")/lib.sh"
 . "$SOURCE/tests/boot/linux-lib"
-linux_job ata_piix,sr_mod,psmouse,evdev,floppy,button,bochs -rtc 2001-02-03T04:05:06 -cdrom "$linux/initrd" \
+linux_job ata_piix,sr_mod,psmouse,evdev,floppy,button,bochs -rtc 2001-02-03T04:05:06 -cdrom "$linux/initrd,format=raw" \
     -serial "file:$dir/com2" <<'EOJ'
 sleep 3
 cat /proc/fb /proc/bus/input/devices /proc/interrupts

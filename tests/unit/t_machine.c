@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
+#include "../../cpu/timing.h"
 #include "../../iodev/image.h"
 #include "../../iodev/machine.h"
 
@@ -139,6 +140,28 @@ static void test_slow_clock(void **state)
     assert_int_equal(p->fired_insns[1], 4);
     assert_int_equal(p->fired_at[1], 1333);
     assert_int_equal(machine_insns(t->m), 3000);
+    end(t);
+}
+
+/* The host's pace and a person's wish change what a tick takes from now on, and time goes on from where it is. */
+static void test_cost_changes(void **state)
+{
+    (void)state;
+    struct test *t = start(1000, false, spin, sizeof spin);
+    machine_run(t->m, 1000);
+    assert_int_equal(machine_ticks(t->m), 1000);
+    machine_input(t->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = 5 * TICK_COST_1_NS / 2 });
+    assert_int_equal(machine_now(t->m), 1000);
+    machine_run(t->m, 2000);
+    assert_int_equal(machine_now(t->m), 2000);
+    assert_int_equal(machine_insns(t->m), 1400);
+    machine_input(t->m, &(struct input_event) { .kind = INPUT_SPEED, .cost = TICK_COST_1_NS, .timing = cpu_timing_find("386") });
+    machine_run(t->m, 2000 + 11000);                            /* inc ax: 2 clocks; jmp: 9 */
+    assert_int_equal(machine_insns(t->m), 1400 + 2000);
+    assert_int_equal(machine_ticks(t->m), 1400 + 11000);
+    machine_input(t->m, &(struct input_event) { .kind = INPUT_SPEED, .cost = TICK_COST_1_NS });
+    machine_run(t->m, 2000 + 11000 + 500);
+    assert_int_equal(machine_insns(t->m), 1400 + 2000 + 500);
     end(t);
 }
 
@@ -291,7 +314,7 @@ static void test_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_armed_by_guest),
+        cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_armed_by_guest),
         cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault),
         cmocka_unit_test(test_break), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
     };

@@ -113,14 +113,31 @@ static void machine_rows(void **state)
     sent(b, COMMAND_POWER, -1, NULL);
     choose(b, "Screenshot");
     sent(b, COMMAND_SCREENSHOT, -1, NULL);
-    assert_int_equal(choose(b, "Speed"), MENU_NOTHING);
-    assert_true(b->menu.open);
     at_row(b, "Quit (presses the power button first)");
     choose(b, "Quit");
     sent(b, COMMAND_POWER, -1, NULL);
     assert_false(link_stopped(b->link));
     choose(b, "Quit: cut the power now");
     assert_true(link_stopped(b->link));
+}
+
+/* A page of its own; Esc comes back to where it was opened. */
+static void speeds(void **state)
+{
+    struct bench *b = *state;
+    strcpy(b->panel.speed_name, "386/33");
+    link_set_panel(b->link, &b->panel);
+    menu_refresh(&b->menu, &b->front);
+    at_row(b, "Speed     386/33");
+    assert_int_equal(menu_key(&b->menu, MENU_ENTER), MENU_NOTHING);
+    assert_int_equal(b->menu.page, PAGE_SPEED);
+    at_row(b, "386/33");
+    assert_true(b->menu.row[b->menu.at].ticked);
+    menu_key(&b->menu, MENU_BACK);
+    assert_string_equal(b->menu.row[b->menu.at].text, "Speed     386/33");
+    menu_key(&b->menu, MENU_ENTER);
+    assert_int_equal(choose(b, "8088/4.77"), MENU_DONE);
+    sent(b, COMMAND_SPEED, -1, "8088/4.77");
 }
 
 static void front_rows(void **state)
@@ -355,7 +372,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
         TEST(the_first_page), TEST(machine_rows), TEST(front_rows), TEST(media), TEST(a_row_comes), TEST(a_file_by_path),
-        TEST(drawn), TEST(status), cmocka_unit_test(shapes), cmocka_unit_test(letters),
+        TEST(speeds), TEST(drawn), TEST(status), cmocka_unit_test(shapes), cmocka_unit_test(letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,6 +145,10 @@ static void test_named(void **state)
     run(&w, 1000ull * MS);
     follows(&w);
     assert_in_range(pace_percent(&w.pace), 45, 51);
+    pace_limit(&w.pace, 100 * COST_1_NS);       /* another one, which this host reaches */
+    run(&w, 1000ull * MS);
+    follows(&w);
+    assert_int_equal(w.pace.cost, 100 * COST_1_NS);
 }
 
 /* Each change is an input of the run: a steady host makes few. */
