@@ -10,7 +10,8 @@ enum {
     CATCH_UP_MAX = 4,               /* and at most this times as much is taken */
     GAP_NS = 1000000000,
     COST_MAX = 1 << 30,
-    BUSY_LEAST = 20000,             /* ticks in a stretch, to measure them by it */
+    BUSY_LEAST = 20000,             /* ticks to measure them by, */
+    BUSY_LEAST_NS = 2000000,        /* or so much of the host's time */
     FIRST_TICKS = 1 << 16,          /* of a stretch while nothing is known of the host */
     STRETCH_NS = 10000000,          /* host: a stretch is not meant to take longer */
     AHEAD_NS = 4000000,             /* virtual: and does not end further ahead of the host */
@@ -57,21 +58,30 @@ u64 pace_stretch(const struct pace *p, u64 host, u64 virtual_ns)
 }
 
 /* A stretch that took the host `ran` ns, moved virtual time by `moved` and ran so many ticks. It says something about ticks only
- * where these made a good part of it: not of a guest that slept or waited for devices. */
+ * where these made a good part of it: not of a guest that slept or waited for devices. Short ones are taken together. */
 static void measure(struct pace *p, u64 ran, u64 moved, u64 ticks)
 {
-    u64 by_ticks = ticks * p->cost >> 16, took;
-    if (ticks < BUSY_LEAST || by_ticks < moved / 4)
+    u64 took, weight;
+    if ((ticks * p->cost >> 16) < moved / 4) {
+        p->busy_host = p->busy_virtual = p->busy_ticks = 0;
         return;
+    }
+    ran = p->busy_host += ran;
+    moved = p->busy_virtual += moved;
+    ticks = p->busy_ticks += ticks;
+    if (!ticks || (ticks < BUSY_LEAST && ran < BUSY_LEAST_NS))
+        return;
+    p->busy_host = p->busy_virtual = p->busy_ticks = 0;
+    weight = ran > moved ? ran : moved;         /* of a host with time to spare the stretches are short */
     took = (ran << 16) / ticks;
     if (took > COST_MAX)
         took = COST_MAX;
-    if (!p->measured || ran >= SMOOTH_NS)
+    if (!p->measured || weight >= SMOOTH_NS)
         p->measured = took;
     else if (took > p->measured)
-        p->measured += (took - p->measured) * ran / SMOOTH_NS;
+        p->measured += (took - p->measured) * weight / SMOOTH_NS;
     else
-        p->measured -= (p->measured - took) * ran / SMOOTH_NS;
+        p->measured -= (p->measured - took) * weight / SMOOTH_NS;
 }
 
 static u32 cost_for(const struct pace *p, u64 lag)

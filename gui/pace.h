@@ -8,6 +8,7 @@ struct pace {
     u64 seen_host, seen_virtual;    /* of the last look */
     u64 seen_ticks;
     u64 waited;                     /* host ns since then in which the machine did not run */
+    u64 busy_host, busy_virtual, busy_ticks;    /* what is measured in turn, of a guest that works: ns, ns, ticks */
     u64 measured;                   /* what a tick takes the host, smoothed: 65536ths of a ns; 0: not known */
     u32 least;                      /* the named speed: a tick never takes less */
     u32 cost;                       /* what it takes now */

@@ -95,6 +95,22 @@ static void test_change(void **state)
     assert_in_range(w.pace.cost, 2 * COST_1_NS * 97 / 100, 2 * COST_1_NS * 110 / 100);
 }
 
+/* A host that was very slow at first, as one that brings in its memory is: nothing of that stays. */
+static void test_slow_start(void **state)
+{
+    static const double takes[] = { 50, 500, 5000, 50000 };
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(takes); k++) {
+        struct world w;
+        begin(&w, takes[k], COST_1_NS);
+        run(&w, 300ull * MS);
+        w.tick_takes = 2;
+        run(&w, 2000ull * MS);
+        assert_in_range(w.pace.cost, 2 * COST_1_NS * 97 / 100, 2 * COST_1_NS * 115 / 100);
+        follows(&w);
+    }
+}
+
 /* A guest that polls devices: their cycles take less of the host's time than of the guest's. */
 static void test_ports(void **state)
 {
@@ -165,7 +181,7 @@ static void test_steady(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_busy), cmocka_unit_test(test_change), cmocka_unit_test(test_ports),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_busy), cmocka_unit_test(test_change), cmocka_unit_test(test_slow_start), cmocka_unit_test(test_ports),
                                         cmocka_unit_test(test_gap), cmocka_unit_test(test_named), cmocka_unit_test(test_steady) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
