@@ -165,6 +165,61 @@ static void test_cost_changes(void **state)
     end(t);
 }
 
+static const enum cpu_engine engines[] = { ENGINE_FAST, ENGINE_SLOW, ENGINE_DEBUG, ENGINE_STEP };
+
+/* Run to 2 s with a timer at 1 s: it fires on time, in every engine at the same instruction, after few of them. */
+static void waits(const u8 *code, size_t n, u64 most)
+{
+    u64 insns = 0;
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        struct test *t = start(1000, false, code, n);
+        struct probe *p = add_probe(t);
+        cpu_set_engine(machine_cpu(t->m), engines[k]);
+        put32(t->ram->host + 0x16 * 4, 0x500);
+        t->ram->host[0x500] = 0xcf;                             /* iret */
+        timer_set(&p->timer[0], 1000000000);
+        assert_int_equal(machine_run(t->m, 2000000000), STOP_DEADLINE);
+        assert_int_equal(p->fired, 1);
+        assert_true(p->fired_at[0] - 1000000000 < 200);
+        assert_in_range(p->fired_insns[0], 1, most);
+        if (k)
+            assert_int_equal(p->fired_insns[0], insns);
+        insns = p->fired_insns[0];
+        end(t);
+    }
+}
+
+static void test_polls(void **state)
+{
+    static const u8 pauses[] = { 0xf3, 0x90, 0x41, 0x75, 0xfb, 0xeb, 0xf9 };           /* pause; inc cx; jnz; jmp */
+    static const u8 keys[] = { 0xbc, 0x00, 0x70, 0xb4, 0x01, 0xcd, 0x16, 0xeb, 0xfa };  /* mov sp, 7000h; mov ah, 1; int 16h; jmp */
+    static const u8 busy[] = { 0x41, 0x75, 0xfd, 0xf3, 0x90, 0xeb, 0xf9 };              /* inc cx; jnz; pause; jmp: it works */
+    (void)state;
+    waits(pauses, sizeof pauses, 20000);
+    waits(keys, sizeof keys, 20000);
+    struct test *t = start(1000, false, busy, sizeof busy);
+    machine_run(t->m, 10000000);
+    assert_int_equal(machine_insns(t->m), 10000000);
+    end(t);
+}
+
+/* A handler that faults at its first instruction does not run for ever in no time. */
+static void test_faults_take_time(void **state)
+{
+    static const u8 code[] = { 0xbc, 0x00, 0x70, 0x0f, 0x0b };                          /* mov sp, 7000h; ud2 */
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        struct test *t = start(1000, false, code, sizeof code);
+        cpu_set_engine(machine_cpu(t->m), engines[k]);
+        put32(t->ram->host + EXC_UD * 4, 0x500);
+        t->ram->host[0x500] = 0x0f, t->ram->host[0x501] = 0x0b;
+        assert_int_equal(machine_run(t->m, 4000), STOP_DEADLINE);
+        assert_int_equal(machine_now(t->m), 4000);
+        assert_int_equal(machine_insns(t->m), 1);
+        end(t);
+    }
+}
+
 /* A device that arms a timer in the middle of a block is heard at the exact moment. */
 static void test_armed_by_guest(void **state)
 {
@@ -232,7 +287,7 @@ static void test_triple_fault(void **state)
     end(t);
     t = start(1000, false, code, sizeof code);
     add_probe(t);
-    assert_int_equal(machine_run(t->m, 100000), STOP_DEADLINE); /* starts again and again */
+    assert_int_equal(machine_run(t->m, 4000), STOP_DEADLINE); /* starts again and again */
     end(t);
 }
 
@@ -314,7 +369,7 @@ static void test_hash(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_armed_by_guest),
+        cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_polls), cmocka_unit_test(test_faults_take_time), cmocka_unit_test(test_armed_by_guest),
         cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault),
         cmocka_unit_test(test_break), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
     };
