@@ -82,6 +82,12 @@ struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 siz
 void dma_read(struct machine *m, u64 address, void *to, u64 n);
 void dma_write(struct machine *m, u64 address, const void *from, u64 n);
 
+/* Work that a call of a device does beyond what the machine counts by itself (accesses, DMA, timers that fire). A unit takes a host
+ * about as long as an access to a register: a step of a loop over events, or WORK_BYTES moved, cleared or looked at in one go.
+ * No call does more than about WORK_CALL_MAX units: longer work is cut by timers, and costs virtual time. */
+enum { WORK_BYTES = 512, WORK_CALL_MAX = 4096 };
+void dev_work(struct device *dev, u64 units);
+
 struct log *machine_log(const struct machine *m);
 struct space *machine_memory(const struct machine *m);
 struct space *machine_ports(const struct machine *m);

@@ -116,8 +116,27 @@ struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 siz
     return r;
 }
 
-void dma_read(struct machine *m, u64 address, void *to, u64 n) { space_read_bytes(m->memory, address, to, n); }
-void dma_write(struct machine *m, u64 address, const void *from, u64 n) { space_write_bytes(m->memory, address, from, n); }
+void dma_read(struct machine *m, u64 address, void *to, u64 n)
+{
+    m->work += 1 + n / WORK_BYTES;
+    space_read_bytes(m->memory, address, to, n);
+}
+
+void dma_write(struct machine *m, u64 address, const void *from, u64 n)
+{
+    m->work += 1 + n / WORK_BYTES;
+    space_write_bytes(m->memory, address, from, n);
+}
+
+void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
+
+void machine_looked(struct machine *m)
+{
+    m->work_most = machine_work_most(m);
+    m->work = 0;
+}
+
+u64 machine_work_most(const struct machine *m) { return m->work > m->work_most ? m->work : m->work_most; }
 
 struct log *machine_log(const struct machine *m) { return m->log; }
 struct space *machine_memory(const struct machine *m) { return m->memory; }
@@ -231,6 +250,7 @@ enum machine_stop machine_run(struct machine *m, u64 until)
         input_deliver(m);
         if (serve_request(m, &stop))
             return stop;
+        machine_looked(m);
         if (atomic_exchange(&m->broken, false))
             return STOP_BREAK;
         if (machine_now(m) >= until)

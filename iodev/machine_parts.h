@@ -55,6 +55,7 @@ struct machine {
     int inputs;                                 /* that wait, in all streams */
     struct timer input_retry;
 
+    u64 work, work_most;                        /* of devices: since the last look, and the most between two */
     bool running;                               /* inside cpu_run() */
     enum machine_request request;
     u32 exit_code;

@@ -14,7 +14,7 @@ struct machine {
     struct ram *ram;
     struct device *devices;
     struct timer *timers;
-    u64 now, fired;
+    u64 now, fired, work, work_most;
     u32 timer_count;
     int sinks;
     struct { bool (*sink)(void *dev, const struct input_event *e); void *dev; } sink[SINKS];
@@ -31,6 +31,12 @@ static void keep_line(void *to, const char *text)
     snprintf(m->log_last, sizeof m->log_last, "%s", text);
 }
 
+static void count_access(void *to, u32 ns)
+{
+    (void)ns;
+    ((struct machine *)to)->work++;
+}
+
 struct machine *fake_new(u64 ram_size)
 {
     struct machine *m = xcalloc(1, sizeof *m);
@@ -39,6 +45,8 @@ struct machine *fake_new(u64 ram_size)
     log_redirect(m->log, keep_line, m);
     m->ports = space_new("port", 16, 0, m->log);
     m->memory = space_new("memory", 32, PAGE_SHIFT, m->log);
+    space_keep_time(m->ports, count_access, m, BUS_ISA_NS);
+    space_keep_time(m->memory, count_access, m, BUS_PCI_NS);
     if (ram_size) {
         m->ram = ram_new("RAM", ram_size);
         space_add_ram(m->memory, "RAM", 0, ram_size, PRIORITY_RAM, m->ram, 0, true, REGION_READ | REGION_WRITE);
@@ -102,20 +110,40 @@ u64 machine_clock_moment(const struct machine *m, u64 clocks) { (void)m; return 
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev)
 {
-    return space_add_device(m->ports, name, first, (u64)count, 0, width, read, write, dev);
+    struct region *r = space_add_device(m->ports, name, first, (u64)count, 0, width, read, write, dev);
+    region_set_cost(r, BUS_ISA_NS);
+    return r;
 }
 
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev)
 {
-    return space_add_device(m->memory, name, base, size, PRIORITY_PCI, width, read, write, dev);
+    struct region *r = space_add_device(m->memory, name, base, size, PRIORITY_PCI, width, read, write, dev);
+    region_set_cost(r, BUS_PCI_NS);
+    return r;
 }
 
-void dma_read(struct machine *m, u64 address, void *to, u64 n) { space_read_bytes(m->memory, address, to, n); }
+void dma_read(struct machine *m, u64 address, void *to, u64 n)
+{
+    m->work += 1 + n / WORK_BYTES;
+    space_read_bytes(m->memory, address, to, n);
+}
+
 void dma_write(struct machine *m, u64 address, const void *from, u64 n)
 {
+    m->work += 1 + n / WORK_BYTES;
     space_write_bytes(m->memory, address, from, n);
 }
+
+void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
+
+void machine_looked(struct machine *m)
+{
+    m->work_most = machine_work_most(m);
+    m->work = 0;
+}
+
+u64 machine_work_most(const struct machine *m) { return m->work > m->work_most ? m->work : m->work_most; }
 
 struct log *machine_log(const struct machine *m) { return m->log; }
 struct space *machine_memory(const struct machine *m) { return m->memory; }
@@ -158,9 +186,12 @@ void fake_run_until(struct machine *m, u64 when)
             die("timer %s fires for ever at %llu ns", t->name, (unsigned long long)m->now);
         }
         t->when = TIMER_OFF;
+        machine_looked(m);
         m->fired++;
+        m->work++;
         t->fire(t->dev);
     }
+    machine_looked(m);
     if (when > m->now)
         m->now = when;
 }
@@ -182,12 +213,24 @@ u64 fake_timer_when(const struct machine *m, const char *name)
     die("no timer named %s", name);
 }
 
-u8 fake_in8(struct machine *m, u16 port) { return (u8)space_read(m->ports, port, 1); }
-u16 fake_in16(struct machine *m, u16 port) { return (u16)space_read(m->ports, port, 2); }
-u32 fake_in32(struct machine *m, u16 port) { return (u32)space_read(m->ports, port, 4); }
-void fake_out8(struct machine *m, u16 port, u8 v) { space_write(m->ports, port, v, 1); }
-void fake_out16(struct machine *m, u16 port, u16 v) { space_write(m->ports, port, v, 2); }
-void fake_out32(struct machine *m, u16 port, u32 v) { space_write(m->ports, port, v, 4); }
+static u32 in(struct machine *m, u16 port, int size)
+{
+    machine_looked(m);
+    return (u32)space_read(m->ports, port, size);
+}
+
+static void out(struct machine *m, u16 port, u32 v, int size)
+{
+    machine_looked(m);
+    space_write(m->ports, port, v, size);
+}
+
+u8 fake_in8(struct machine *m, u16 port) { return (u8)in(m, port, 1); }
+u16 fake_in16(struct machine *m, u16 port) { return (u16)in(m, port, 2); }
+u32 fake_in32(struct machine *m, u16 port) { return in(m, port, 4); }
+void fake_out8(struct machine *m, u16 port, u8 v) { out(m, port, v, 1); }
+void fake_out16(struct machine *m, u16 port, u16 v) { out(m, port, v, 2); }
+void fake_out32(struct machine *m, u16 port, u32 v) { out(m, port, v, 4); }
 u8 *fake_ram(struct machine *m) { return m->ram->host; }
 
 bool fake_input(struct machine *m, struct input_event e)
@@ -197,6 +240,13 @@ bool fake_input(struct machine *m, struct input_event e)
         if (m->sink[k].sink(m->sink[k].dev, &e))
             return true;
     return false;
+}
+
+u64 fake_work_most(struct machine *m)
+{
+    u64 most = machine_work_most(m);
+    m->work = m->work_most = 0;
+    return most;
 }
 
 enum machine_request fake_take_request(struct machine *m, u32 *code)

@@ -28,6 +28,9 @@ void fake_out8(struct machine *m, u16 port, u8 v);
 void fake_out16(struct machine *m, u16 port, u16 v);
 void fake_out32(struct machine *m, u16 port, u32 v);
 
+/* The most units of work (device.h) that one IN, OUT or timer has done since this was asked last. */
+u64 fake_work_most(struct machine *m);
+
 /* The machine's RAM. */
 u8 *fake_ram(struct machine *m);
 
