@@ -88,6 +88,11 @@ void dma_write(struct machine *m, u64 address, const void *from, u64 n);
 enum { WORK_BYTES = 512, WORK_CALL_MAX = 4096 };
 void dev_work(struct device *dev, u64 units);
 
+/* The processor waits: it runs no instruction from machine_hold(m, true) until as many machine_hold(m, false), while time passes
+ * and timers fire. For an instruction that asks a device for more than a call may do: the device goes on in its timer, and must
+ * have one set. A reset ends every hold. */
+void machine_hold(struct machine *m, bool on);
+
 struct log *machine_log(const struct machine *m);
 struct space *machine_memory(const struct machine *m);
 struct space *machine_ports(const struct machine *m);

@@ -128,7 +128,7 @@ static u64 until_event(const struct counter *c)
     case 2:
         return count_of(c) == 1 && c->ce <= 1 && c->out ? NEVER : c->ce > 1 ? c->ce - 1 : 1;
     case 3:
-        if (count_of(c) == 1 && c->ce == 0 && c->out)
+        if (count_of(c) == 1 && !c->null_count && c->ce == 0 && c->out)
             return NEVER;
         return c->ce / 2 + (c->odd && c->out) + (c->ce == 0 && !(c->odd && c->out));
     default:
@@ -193,22 +193,23 @@ static void skip_cycles(struct counter *c, u64 to)
 {
     int mode = mode_of(c);
     u64 period = count_of(c);
-    if ((mode != 2 && mode != 3) || period == 1 || !c->running || c->load || c->null_count || gated_off(c))
+    if (to - c->at < 2 * period || (mode != 2 && mode != 3) || period == 1 || !c->running || c->load || c->null_count || gated_off(c))
         return;
     u64 cycles = (to - c->at) / period;
     if (cycles > 1)
         c->at += (cycles - 1) * period;
 }
 
-/* Bring a counter to the present. */
+/* Bring a counter to the present. Cycles that repeat are skipped as soon as they do: a count or a trigger that waits ends with
+ * the cycle that runs, so that few events are ever walked through. */
 static void sync(struct i8254 *pit, int k)
 {
     struct counter *c = &pit->s.c[k];
     u64 to = i8254_clocks(pit);
-    if (to > c->at)
-        skip_cycles(c, to);
     while (c->at < to) {
+        skip_cycles(c, to);
         u64 n = until_event(c);
+        dev_work(&pit->dev, 1);
         if (n > to - c->at) {
             pass(c, to - c->at);
             break;
@@ -237,6 +238,7 @@ static void schedule(struct i8254 *pit, int k)
         return;
     while (c.out == out) {
         u64 n = until_event(&c);
+        dev_work(&pit->dev, 1);
         if (n == NEVER) {
             timer_set(&pit->timer[k], TIMER_OFF);
             return;

@@ -128,6 +128,14 @@ void dma_write(struct machine *m, u64 address, const void *from, u64 n)
     space_write_bytes(m->memory, address, from, n);
 }
 
+void machine_hold(struct machine *m, bool on)
+{
+    m->holds += on ? 1 : -1;
+    assert(m->holds >= 0);
+    if (on)
+        cpu_touch(m->cpu);
+}
+
 void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
 
 void machine_looked(struct machine *m)
@@ -177,6 +185,7 @@ void machine_reset(struct machine *m)
 {
     log_event(m->log, LOG_POWER, "reset at %llu ns", (unsigned long long)machine_now(m));
     cpu_reset(m->cpu);
+    m->holds = 0;
     for (struct device *dev = m->devices; dev; dev = dev->next)
         if (dev->class->reset)
             dev->class->reset(dev);
@@ -258,6 +267,11 @@ enum machine_stop machine_run(struct machine *m, u64 until)
         u64 insns = cpu_insns(m->cpu);
         if (insns >= m->limit_insns)
             return STOP_MAX_INSNS;
+        if (m->holds) {                     /* on to what the device does next */
+            assert(timers_next(m) != TIMER_OFF);
+            clock_skip(m, least(timers_next(m), until));
+            continue;
+        }
         m->deadline = least(timers_next(m), until);
         m->running = true;
         enum cpu_exit why = cpu_run(m->cpu, least(clock_ticks_until(m, m->deadline), m->limit_insns - insns));

@@ -56,6 +56,7 @@ struct machine {
     struct timer input_retry;
 
     u64 work, work_most;                        /* of devices: since the last look, and the most between two */
+    int holds;                                  /* devices that let the processor wait */
     bool running;                               /* inside cpu_run() */
     enum machine_request request;
     u32 exit_code;

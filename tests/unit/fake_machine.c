@@ -16,7 +16,7 @@ struct machine {
     struct timer *timers;
     u64 now, fired, work, work_most;
     u32 timer_count;
-    int sinks;
+    int sinks, holds;
     struct { bool (*sink)(void *dev, const struct input_event *e); void *dev; } sink[SINKS];
     enum machine_request request;
     u32 request_code;
@@ -71,6 +71,7 @@ void fake_free(struct machine *m)
 
 void fake_reset(struct machine *m)
 {
+    m->holds = 0;
     for (struct device *d = m->devices; d; d = d->next)
         if (d->class->reset)
             d->class->reset(d);
@@ -135,6 +136,12 @@ void dma_write(struct machine *m, u64 address, const void *from, u64 n)
     space_write_bytes(m->memory, address, from, n);
 }
 
+void machine_hold(struct machine *m, bool on)
+{
+    m->holds += on ? 1 : -1;
+    assert(m->holds >= 0);
+}
+
 void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
 
 void machine_looked(struct machine *m)
@@ -175,23 +182,27 @@ static struct timer *earliest(const struct machine *m)
     return best;
 }
 
+static void fire(struct machine *m, struct timer *t)
+{
+    if (t->when > m->now)
+        m->now = t->when;
+    t->when = TIMER_OFF;
+    machine_looked(m);
+    m->fired++;
+    m->work++;
+    t->fire(t->dev);
+    machine_looked(m);
+}
+
 void fake_run_until(struct machine *m, u64 when)
 {
     int at_one_moment = 0;
     for (struct timer *t; (t = earliest(m)) && t->when <= when; ) {
-        if (t->when > m->now) {
-            m->now = t->when;
-            at_one_moment = 0;
-        } else if (++at_one_moment > FIRES_AT_ONE_MOMENT) {
+        at_one_moment = t->when > m->now ? 0 : at_one_moment + 1;
+        if (at_one_moment > FIRES_AT_ONE_MOMENT)
             die("timer %s fires for ever at %llu ns", t->name, (unsigned long long)m->now);
-        }
-        t->when = TIMER_OFF;
-        machine_looked(m);
-        m->fired++;
-        m->work++;
-        t->fire(t->dev);
+        fire(m, t);
     }
-    machine_looked(m);
     if (when > m->now)
         m->now = when;
 }
@@ -213,16 +224,31 @@ u64 fake_timer_when(const struct machine *m, const char *name)
     die("no timer named %s", name);
 }
 
+/* The processor waits for a device that works on. */
+static void wait_for_hold(struct machine *m)
+{
+    machine_looked(m);
+    while (m->holds) {
+        struct timer *t = earliest(m);
+        if (!t)
+            die("the processor waits, and no timer is set");
+        fire(m, t);
+    }
+}
+
 static u32 in(struct machine *m, u16 port, int size)
 {
     machine_looked(m);
-    return (u32)space_read(m->ports, port, size);
+    u32 value = (u32)space_read(m->ports, port, size);
+    wait_for_hold(m);
+    return value;
 }
 
 static void out(struct machine *m, u16 port, u32 v, int size)
 {
     machine_looked(m);
     space_write(m->ports, port, v, size);
+    wait_for_hold(m);
 }
 
 u8 fake_in8(struct machine *m, u16 port) { return (u8)in(m, port, 1); }

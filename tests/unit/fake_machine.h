@@ -20,7 +20,7 @@ u64 fake_timer_when(const struct machine *m, const char *name);
 /* Timers fired so far. */
 u64 fake_timers_fired(const struct machine *m);
 
-/* IN and OUT. */
+/* IN and OUT; where a device lets the processor wait (machine_hold), timers fire until it goes on. */
 u8 fake_in8(struct machine *m, u16 port);
 u16 fake_in16(struct machine *m, u16 port);
 u32 fake_in32(struct machine *m, u16 port);

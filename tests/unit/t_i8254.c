@@ -303,10 +303,59 @@ static void connected(void **state)
     clocks(b, 100);
 }
 
+/* Counters that nobody looks at end as one ends that is looked at after every pulse, and catching up takes a few steps: in each
+ * mode, with counts that wait for the end of a cycle, half-written counts, triggers. */
+static void lazy_and_watched(void **state)
+{
+    struct board *watched;
+    struct board *lazy = *state;
+    u32 random = 1;
+    setup((void **)&watched);
+    for (int round = 0; round < 4000; round++) {
+        random = random * 1103515245 + 12345;
+        u32 r = random >> 8;
+        u64 gap = r >> 16 & 1 ? r % 300 : r % 8;
+        u16 port = r >> 7 & 3 ? 0x42 : r >> 9 & 1 ? 0x43 : 0x61;
+        u8 v = port == 0x43 ? (u8)(0x80 | (r >> 12 & 0x3f) | (r >> 18 & 3 ? 0x10 : 0)) : port == 0x61 ? r >> 12 & 1 : r >> 12 & 7;
+        fake_out8(lazy->m, port, v);
+        fake_out8(watched->m, port, v);
+        clocks(lazy, gap);
+        for (u64 k = 0; k < gap; k++) {
+            clocks(watched, 1);
+            i8254_out(watched->pit, 2);
+        }
+        if (round % 3)
+            continue;
+        fake_out8(lazy->m, 0x43, 0xc8);                     /* latch count and status of counter 2 */
+        fake_out8(watched->m, 0x43, 0xc8);
+        for (int k = 0; k < 3; k++)
+            assert_int_equal(fake_in8(lazy->m, 0x42), fake_in8(watched->m, 0x42));
+        assert_int_equal(i8254_out(lazy->pit, 2), i8254_out(watched->pit, 2));
+    }
+    assert_true(fake_work_most(lazy->m) < 24);
+    fake_free(watched->m);
+    free(watched);
+}
+
+/* tests/guest/hostile.asm has this as a guest. A count that waits for the end of its cycle, then a long sleep. */
+static void a_waiting_count_and_a_long_sleep(void **state)
+{
+    struct board *b = *state;
+    program(b, 1, 3, 2);
+    fake_advance(b->m, 1000000);
+    fake_in8(b->m, 0x41);
+    fake_out8(b->m, 0x41, 2), fake_out8(b->m, 0x41, 0);
+    assert_int_equal(status(b, 1) & 0x40, 0x40);            /* it waits */
+    fake_work_most(b->m);
+    fake_advance(b->m, 3600ull * 1000000000);
+    assert_int_equal(status(b, 1) & 0x40, 0);
+    assert_true(fake_work_most(b->m) < 24);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(connected), TEST(fake_test_fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
+        TEST(lazy_and_watched), TEST(a_waiting_count_and_a_long_sleep), TEST(connected), TEST(fake_test_fields), TEST(mode0), TEST(mode0_gate), TEST(mode1), TEST(mode2), TEST(mode2_gate), TEST(mode3),
         TEST(mode4_and_5), TEST(bcd), TEST(latches), TEST(single_bytes), TEST(no_drift), TEST(long_absence),
         TEST(count_of_one_does_not_hang), TEST(port61),
     };

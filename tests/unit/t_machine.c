@@ -16,7 +16,7 @@ struct test { struct machine *m; struct ram *ram; struct region *rom; };
 
 struct probe {
     struct device dev;
-    struct timer timer[3];
+    struct timer timer[3], hold;
     u64 fired_at[8], fired_insns[8];
     int order[8], fired;
     int refuse;                         /* keys to refuse before one is taken */
@@ -366,9 +366,60 @@ static void test_hash(void **state)
     assert_string_not_equal(whole, other);
 }
 
+/* A device lets the processor wait, goes on three times in its timer, and lets it run again: the instruction after the OUT finds
+ * the time passed, the machine has looked in between, and a reset ends it, too. */
+static void hold_on(void *dev)
+{
+    struct probe *p = dev;
+    fired(p, 0);
+    dev_work(&p->dev, 1000);
+    if (p->fired < 3)
+        timer_set(&p->hold, machine_now(p->dev.machine) + 5000);
+    else
+        machine_hold(p->dev.machine, false);
+}
+
+static void hold_write(void *dev, u64 offset, u64 value, int size)
+{
+    struct probe *p = dev;
+    (void)offset, (void)value, (void)size;
+    machine_hold(p->dev.machine, true);
+    timer_set(&p->hold, machine_now(p->dev.machine) + 5000);
+}
+
+static void test_hold(void **state)
+{
+    static const u8 code[] = { 0xba, 0x04, 0x01, 0xee, 0x40, 0xeb, 0xfd };      /* mov dx, 104h; out dx, al; inc ax; jmp */
+    (void)state;
+    for (int engine = ENGINE_FAST; engine <= ENGINE_STEP; engine++) {
+        struct test *t = start(1000, false, code, sizeof code);
+        struct probe *p = add_probe(t);
+        cpu_set_engine(machine_cpu(t->m), (enum cpu_engine)engine);
+        timer_init(t->m, &p->hold, "probe.hold", hold_on, p);
+        port_claim(t->m, "hold", 0x104, 1, 1, NULL, hold_write, p);
+        assert_int_equal(machine_run(t->m, 10000), STOP_DEADLINE);      /* in the middle of it */
+        assert_int_equal(p->fired, 1);
+        assert_int_equal(machine_insns(t->m), 2);
+        assert_int_equal(machine_now(t->m), 10000);
+        assert_int_equal(machine_run(t->m, 20000), STOP_DEADLINE);
+        assert_int_equal(p->fired, 3);
+        assert_int_equal(p->fired_insns[2], 2);
+        assert_int_equal(p->fired_at[2], 15001);                        /* the OUT began at 1 */
+        assert_int_equal(machine_insns(t->m), 2 + 20000 - 15001);
+        assert_int_equal(machine_work_most(t->m), 1001);                /* and the timer itself */
+        hold_write(p, 0, 0, 1);
+        machine_reset(t->m);
+        timer_set(&p->hold, TIMER_OFF);
+        assert_int_equal(machine_run(t->m, 20100), STOP_DEADLINE);
+        assert_int_equal(machine_insns(t->m), 2 + 20000 - 15001 + 2);
+        end(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hold),
         cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_polls), cmocka_unit_test(test_faults_take_time), cmocka_unit_test(test_armed_by_guest),
         cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault),
         cmocka_unit_test(test_break), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
