@@ -1,6 +1,7 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
 #include "gui/session.h"
 #include "gui/steps.h"
+#include "memory/output.h"
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -173,6 +174,7 @@ static int run(struct options *o, struct setup *setup)
 
 int main(int argc, char **argv)
 {
+    output_standard();
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);
     int code = EXIT_OPTIONS;

@@ -4,14 +4,12 @@
 #include "commands.h"
 #include "../iodev/ide.h"
 #include "../iodev/image.h"
+#include "../memory/output.h"
 #include "images.h"
 #include "keys.h"
 #include "png.h"
 #include "speed.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { LAMP_FLOPPY, LAMP_DISK, LAMP_CD, LAMPS, SCREENSHOTS = 9999 };
 static const u64 LAMP_NS = 80000000, SPEED_NS = 1000000000;
@@ -19,6 +17,7 @@ static const u64 LAMP_NS = 80000000, SPEED_NS = 1000000000;
 struct commands {
     const struct options *o;
     struct gui_link *link;
+    struct outputs *outputs;
     struct pc *pc;
     struct machine *m;
     struct media_list list[PC_MEDIA];
@@ -38,6 +37,7 @@ struct commands *commands_new(const struct options *o, struct setup *setup, stru
     struct commands *c = xcalloc(1, sizeof *c);
     c->o = o;
     c->link = link;
+    c->outputs = setup->outputs;
     c->pc = pc;
     c->m = pc_machine(pc);
     c->asked_locked = -1;
@@ -136,6 +136,7 @@ static bool insert(struct commands *c, int drive, const char *file, char *messag
     if (!image)
         return false;
     bool notices = *message;
+    outputs_claim(c->outputs, file, drive_title(drive));
     remember(&c->list[drive], file);
     if (!feed_medium(c, drive, image, message, n))
         return false;
@@ -238,32 +239,21 @@ bool commands_change(void *to, const char *drive, const char *file, char *messag
 
 static void screenshot(struct commands *c, char *message, size_t n)
 {
-    char path[32], error[256];
-    int fd = -1;
-    while (fd < 0 && c->screenshot < SCREENSHOTS) {
-        snprintf(path, sizeof path, "vitrine-%03d.png", ++c->screenshot);
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);     /* nobody's file is written over */
-        if (fd < 0 && errno != EEXIST) {
-            snprintf(message, n, "no screenshot: %s cannot be made here: %s", path, strerror(errno));
-            c->screenshot--;
-            return;
-        }
-    }
-    if (fd < 0) {
-        snprintf(message, n, "no screenshot: there are %d of them here", SCREENSHOTS);
+    char error[256];
+    int number = c->screenshot + 1;
+    struct output *out = output_begin_new(c->outputs, "vitrine-%03d.png", &number, SCREENSHOTS, error, sizeof error);
+    if (!out) {
+        snprintf(message, n, "no screenshot: %s", error);
         return;
     }
-    close(fd);
+    c->screenshot = number;
     struct frame f = { 0 };
     struct screen screen = pc_screen(c->pc);
     screen.draw(screen.dev, &f, true, true);
-    bool ok = png_write(path, &f, error, sizeof error);
-    if (ok)
-        snprintf(message, n, "screenshot: %s", path);
+    if (picture_write(out, &f, error, sizeof error))
+        snprintf(message, n, "screenshot: vitrine-%03d.png", number);
     else
         snprintf(message, n, "no screenshot: %s", error);
-    if (!ok)
-        remove(path);
     frame_free(&f);
 }
 

@@ -1,5 +1,6 @@
 /* png.c - see png.h. libpng's simplified interface, 24 bits a pixel; ppm(5), "P6". */
 #include "png.h"
+#include "../memory/output.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -15,51 +16,16 @@ static u8 *rgb_of(const struct frame *f)
     return rgb;
 }
 
-bool picture_write(const char *path, const struct frame *f, char *error, size_t n)
-{
-    size_t length = strlen(path), count = (size_t)f->width * (size_t)f->height;
-    if (length < 4 || strcmp(path + length - 4, ".ppm"))
-        return png_write(path, f, error, n);
-    if (!count) {
-        snprintf(error, n, "%s: there is no picture yet", path);
-        return false;
-    }
-    FILE *file = fopen(path, "wb");
-    u8 *rgb = rgb_of(f);
-    bool ok = file && fprintf(file, "P6\n%d %d\n255\n", f->width, f->height) > 0 && fwrite(rgb, 3, count, file) == count;
-    ok = file && !fclose(file) && ok;
-    if (!ok)
-        snprintf(error, n, "%s: %s", path, strerror(errno));
-    free(rgb);
-    return ok;
-}
-
 #ifdef HAVE_PNG
 #include <png.h>
 
-bool png_write(const char *path, const struct frame *f, char *error, size_t n)
+static bool write_png(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
 {
-    size_t count = (size_t)f->width * (size_t)f->height;
-    if (!count) {
-        snprintf(error, n, "%s: there is no picture yet", path);
-        return false;
-    }
-    u8 *rgb = rgb_of(f);
     png_image image = { .version = PNG_IMAGE_VERSION, .width = (u32)f->width, .height = (u32)f->height,
                         .format = PNG_FORMAT_RGB };
-    FILE *file = fopen(path, "wb");
-    bool ok = file && png_image_write_to_stdio(&image, file, 0, rgb, 0, NULL);
-    if (!file)
-        snprintf(error, n, "%s: %s", path, strerror(errno));
-    else if (!ok)
-        snprintf(error, n, "%s: %s", path, image.message);
-    if (file && fclose(file) && ok) {
-        snprintf(error, n, "%s: %s", path, strerror(errno));
-        ok = false;
-    }
-    if (file && !ok)
-        remove(path);
-    free(rgb);
+    bool ok = png_image_write_to_stdio(&image, to, 0, rgb, 0, NULL);
+    if (!ok)
+        snprintf(error, n, "%s", image.message);
     return ok;
 }
 
@@ -96,9 +62,9 @@ static bool absent(char *error, size_t n)
     return false;
 }
 
-bool png_write(const char *path, const struct frame *f, char *error, size_t n)
+static bool write_png(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
 {
-    (void)path, (void)f;
+    (void)to, (void)f, (void)rgb;
     return absent(error, n);
 }
 
@@ -109,3 +75,28 @@ bool png_read(const char *path, struct frame *f, char *error, size_t n)
 }
 
 #endif
+
+static bool write_ppm(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
+{
+    size_t count = (size_t)f->width * (size_t)f->height;
+    bool ok = fprintf(to, "P6\n%d %d\n255\n", f->width, f->height) > 0 && fwrite(rgb, 3, count, to) == count;
+    if (!ok)
+        snprintf(error, n, "%s", strerror(errno));
+    return ok;
+}
+
+bool picture_write(struct output *out, const struct frame *f, char *error, size_t n)
+{
+    const char *path = output_path(out);
+    size_t length = strlen(path);
+    char why[256] = "there is no picture yet";
+    u8 *rgb = rgb_of(f);
+    bool ppm = length >= 4 && !strcmp(path + length - 4, ".ppm");
+    bool ok = f->width && f->height && (ppm ? write_ppm : write_png)(output_file(out), f, rgb, why, sizeof why);
+    free(rgb);
+    if (ok)
+        return output_commit(out, error, n);
+    snprintf(error, n, "cannot write %s: %s", path, why);
+    output_drop(out);
+    return false;
+}

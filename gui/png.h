@@ -2,9 +2,10 @@
 #pragma once
 #include "../iodev/screen.h"
 
-/* A PNG, or a PPM (P6) where the name ends in .ppm. False, with the reason, if it cannot be written. */
-bool picture_write(const char *path, const struct frame *f, char *error, size_t n);
-/* Write the frame as 24-bit RGB; false with a message in error. An unfinished file is removed. */
-bool png_write(const char *path, const struct frame *f, char *error, size_t n);
+struct output;
+
+/* Write the picture and put it in its place (output_commit): a PPM (P6) where the name ends in .ppm, else a PNG as 24-bit RGB.
+ * False, with the reason, if that fails. Frees `out`. */
+bool picture_write(struct output *out, const struct frame *f, char *error, size_t n);
 /* Read a PNG of any kind as 24-bit RGB; false with a message in error. */
 bool png_read(const char *path, struct frame *f, char *error, size_t n);

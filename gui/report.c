@@ -1,8 +1,8 @@
 /* report.c - see report.h. JSON: RFC 8259. */
 #include "report.h"
+#include "../memory/output.h"
 #include "cp437.h"
 #include "steps.h"
-#include <errno.h>
 #include <stdio.h>
 
 static void put_unicode(FILE *f, u16 c)
@@ -69,13 +69,9 @@ static void put_screen(FILE *f, struct screen screen)
     free(t);
 }
 
-bool report_write(const char *path, const struct report *r, char *error, size_t n)
+bool report_write(struct output *out, const struct report *r, char *error, size_t n)
 {
-    FILE *f = fopen(path, "w");
-    if (!f) {
-        snprintf(error, n, "%s: %s", path, strerror(errno));
-        return false;
-    }
+    FILE *f = output_file(out);
     fputs("{\"ended\": ", f);
     put_string(f, r->ended);
     fprintf(f, ",\n \"exit_code\": %d,\n \"pending\": ", r->exit_code);
@@ -86,11 +82,5 @@ bool report_write(const char *path, const struct report *r, char *error, size_t 
             (unsigned long long)r->virtual_ns, (unsigned long long)r->insns, (unsigned long long)r->triple_faults);
     put_screen(f, r->screen);
     fputs("}\n", f);
-    bool ok = !ferror(f);
-    if (fclose(f) || !ok) {
-        snprintf(error, n, "%s: %s", path, strerror(errno));
-        remove(path);
-        return false;
-    }
-    return true;
+    return output_commit(out, error, n);
 }

@@ -2,6 +2,8 @@
 #pragma once
 #include "../iodev/screen.h"
 
+struct output;
+
 struct report {
     const char *ended;                  /* why: "power off", "-stop-at", ... */
     int exit_code;
@@ -11,6 +13,6 @@ struct report {
     struct screen screen;
 };
 
-/* Write it to a file as one JSON object, with the hash, size and text of the screen (text in UTF-8, a row a string, null where
- * the screen shows a picture). False, with the reason, if the file cannot be written. */
-bool report_write(const char *path, const struct report *r, char *error, size_t n);
+/* Write it as one JSON object, with the hash, size and text of the screen (text in UTF-8, a row a string, null where the screen
+ * shows a picture), and put it in its place (output_commit). False, with the reason, if that fails. Frees `out`. */
+bool report_write(struct output *out, const struct report *r, char *error, size_t n);

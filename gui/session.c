@@ -331,10 +331,11 @@ static bool leave_behind(struct session *s)
 {
     char text[33], error[256];
     bool ok = true;
-    if (s->o->screendump) {
+    if (s->setup->screendump) {
         struct frame f = { 0 };
         s->screen.draw(s->screen.dev, &f, true, true);
-        ok = picture_write(s->o->screendump, &f, error, sizeof error);
+        ok = picture_write(s->setup->screendump, &f, error, sizeof error);
+        s->setup->screendump = NULL;
         if (!ok)
             fprintf(stderr, "vitrine: -screendump: %s\n", error);
         frame_free(&f);
@@ -381,7 +382,9 @@ static bool report(struct session *s, enum machine_stop stop, int code)
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
         .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.count, .screen = s->screen,
     };
-    if (!s->o->report || report_write(s->o->report, &r, error, sizeof error))
+    bool ok = !s->setup->report || report_write(s->setup->report, &r, error, sizeof error);
+    s->setup->report = NULL;
+    if (ok)
         return true;
     fprintf(stderr, "vitrine: -report: %s\n", error);
     return false;

@@ -64,6 +64,7 @@ static bool load_firmware(struct setup *s, const char *option, const char *path,
     }
     *data = own(s, loaded);
     *size = bytes;
+    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios");
     if (!*text_of_misfit(option, bytes))
         return true;
     fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,
@@ -116,14 +117,17 @@ static struct image *open_image(const struct options *o, const char *option, con
 }
 
 /* Take a drive option's argument apart. NULL: said why not. */
-static struct media_list *parse_drive(const char *option, const char *text, int most, struct media_list *list)
+static struct media_list *parse_drive(struct setup *s, const char *option, const char *text, int most, struct media_list *list)
 {
-    char message[MESSAGE];
+    char message[MESSAGE], use[32];
+    snprintf(use, sizeof use, "%s%s", option ? "-" : "IMAGE", option ? option : "");
     *list = (struct media_list) { 0 };
     list->n = drive_parse(text, list->file, most, message, sizeof message);
     int absent = 1;                     /* the first will be opened at once */
     while (absent < list->n && !access(list->file[absent].path, R_OK))
         absent++;
+    for (int k = 0; k < list->n; k++)
+        outputs_claim(s->outputs, list->file[k].path, use);
     if (list->n >= 0 && absent >= list->n)
         return list;
     if (list->n > 0)
@@ -147,7 +151,7 @@ static bool open_drives(struct setup *s, const struct options *o)
         struct image *image = NULL;
         if (!drives[k].text)
             continue;
-        if (parse_drive(drives[k].option, drives[k].text, list == &one ? 1 : DRIVE_FILES, list))
+        if (parse_drive(s, drives[k].option, drives[k].text, list == &one ? 1 : DRIVE_FILES, list))
             image = open_image(o, drives[k].option, &list->file[0], drives[k].kind);
         if (list == &one)
             drive_free(one.file, one.n);
@@ -265,6 +269,7 @@ static bool load_file(struct setup *s, const char *option, const char *path, con
         return false;
     }
     add_file(s, name, own(s, data), bytes);
+    outputs_claim(s->outputs, path, strcmp(option, "initrd") ? "-kernel" : "-initrd");
     return true;
 }
 
@@ -340,7 +345,7 @@ static bool choose_boot(struct setup *s, const struct options *o)
              insert_hello(s);
     else if (!o->kernel) {
         drive_free(one.file, one.n);
-        ok = parse_drive(NULL, o->image, 1, &one) && start_from(s, o, &one.file[0]);
+        ok = parse_drive(s, NULL, o->image, 1, &one) && start_from(s, o, &one.file[0]);
     } else
         ok = start_from(s, o, &one.file[0]);
     drive_free(one.file, one.n);
@@ -349,10 +354,10 @@ static bool choose_boot(struct setup *s, const struct options *o)
 
 /* ---- streams, clock, processor ---- */
 
-static struct stream *open_stream(struct setup *s, const char *option, const char *dest)
+static struct stream *open_stream(struct setup *s, const char *option, const char *use, const char *dest)
 {
     char error[MESSAGE];
-    struct stream *stream = stream_open(dest, error, sizeof error);
+    struct stream *stream = stream_open(s->outputs, use, dest, error, sizeof error);
     if (!stream)
         fprintf(stderr, "vitrine: -%s: %s\n", option, error);
     if (!strcmp(dest, "stdio") ? isatty(0) : !strncmp(dest, "pty", 3) || !strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5))
@@ -371,13 +376,32 @@ static bool open_streams(struct setup *s, const struct options *o)
     }
     for (int k = 0; k < SERIAL_PORTS; k++) {    /* COM1 always has a stream, for -expect */
         const char *dest = o->serial[k] ? o->serial[k] : k == 0 ? "none" : NULL;
-        if (dest && !(s->serial[k] = open_stream(s, "serial", dest)))
+        if (dest && !(s->serial[k] = open_stream(s, "serial", "-serial", dest)))
             return false;
         s->config.serial[k] = s->serial[k];
     }
-    s->debugcon = open_stream(s, "debugcon", o->debugcon ? o->debugcon : "none");
+    s->debugcon = open_stream(s, "debugcon", "-debugcon", o->debugcon ? o->debugcon : "none");
     s->config.debugcon = s->debugcon;
     return s->debugcon;
+}
+
+static bool begin_output(struct setup *s, const char *use, const char *path, struct output **out)
+{
+    char error[MESSAGE];
+    *out = path ? output_begin(s->outputs, use, path, error, sizeof error) : NULL;
+    if (path && !*out)
+        fprintf(stderr, "vitrine: %s: %s\n", use, error);
+    return !path || *out;
+}
+
+/* What is written at the end: that it cannot be is known at the beginning. All that the run reads is open by now. */
+static bool begin_outputs(struct setup *s, const struct options *o)
+{
+    char error[MESSAGE];
+    if (outputs_check_standard(s->outputs, error, sizeof error))
+        return begin_output(s, "-screendump", o->screendump, &s->screendump) && begin_output(s, "-report", o->report, &s->report);
+    fprintf(stderr, "vitrine: %s\n", error);
+    return false;
 }
 
 static bool choose_cpu(struct setup *s, const struct options *o)
@@ -453,7 +477,7 @@ static bool choose_speed(struct machine_config *c, const struct options *o)
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
-    *s = (struct setup){ 0 };
+    *s = (struct setup){ .outputs = outputs_new() };
     c->file = s->file;
     c->boot_order = *o->boot ? o->boot : NULL;
     c->boot_unsigned = o->boot_unsigned;
@@ -466,7 +490,7 @@ bool setup_open(struct setup *s, const struct options *o)
         add_rom(s, "genroms/handover.bin", &bios_handover);
     return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
            load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
-           open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o);
+           open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o) && begin_outputs(s, o);
 }
 
 void setup_release(struct setup *s)
@@ -480,6 +504,9 @@ void setup_close(struct setup *s)
     for (int k = 0; k < SERIAL_PORTS; k++)
         stream_close(s->serial[k]);
     stream_close(s->debugcon);
+    output_drop(s->screendump);
+    output_drop(s->report);
+    outputs_free(s->outputs);
     for (int k = 0; k < MEDIA_DRIVES; k++)
         drive_free(s->media[k].file, s->media[k].n);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "../iodev/pc.h"
 #include "../iodev/stream.h"
+#include "../memory/output.h"
 #include "drive.h"
 #include "options.h"
 
@@ -19,6 +20,8 @@ struct setup {
     struct pc_file file[SETUP_FILES];
     void *owned[SETUP_FILES];           /* memory that the files and firmware lie in */
     int owned_count;
+    struct outputs *outputs;            /* the files in use */
+    struct output *screendump, *report; /* NULL: not asked for */
     struct stream *serial[SERIAL_PORTS], *debugcon;
     struct media_list media[MEDIA_DRIVES];
     bool interactive;                   /* a serial line or the debug console leads to a person */
@@ -33,7 +36,7 @@ bool setup_has_kernel(const struct setup *s);
 void setup_choose_time(struct setup *s, const struct options *o, bool host_clock);
 /* The firmware and kernel may go once the machine is built. */
 void setup_release(struct setup *s);
-/* Close the streams and forget the lists of media, after the machine is gone. */
+/* Close the streams, forget the lists of media and what was not written, after the machine is gone. */
 void setup_close(struct setup *s);
 
 /* -cpu help and -log help: print the list and return true if the options ask for one. */

@@ -3,12 +3,14 @@
  * Not yet: Windows' consoles and pipes. */
 #define _GNU_SOURCE
 #include "stream.h"
+#include "../memory/output.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
@@ -23,7 +25,8 @@ struct stream {
     bool stuck, told;           /* output found no taker; that was said */
     bool raw;                   /* the terminal's settings are to be put back */
     struct termios saved;
-    char *remove;               /* a socket file of ours */
+    char *remove;               /* a socket's name of ours, and which file that is */
+    u64 device, inode;
     void (*byte)(void *to, u8 v);
     void *to;
 };
@@ -104,13 +107,11 @@ static struct stream *open_stdio(void)
     return s;
 }
 
-static struct stream *open_file(const char *path, char *error, size_t n)
+static struct stream *open_file(struct outputs *o, const char *use, const char *path, char *error, size_t n)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        snprintf(error, n, "cannot write %s: %s", path, strerror(errno));
+    int fd = output_stream(o, use, path, error, n);
+    if (fd < 0)
         return NULL;
-    }
     struct stream *s = stream_new("file");
     s->out = fd;
     s->ended = true;
@@ -216,13 +217,9 @@ static struct stream *open_unix(char *path, char *error, size_t n)
         return NULL;
     }
     strcpy(a.sun_path, path);
+    if (server && !output_free_socket(path, error, n))
+        return NULL;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (server && fd >= 0) {                    /* a socket left by an earlier run is in the way, and dead */
-        if (connect(fd, (struct sockaddr *)&a, sizeof a) && errno == ECONNREFUSED)
-            unlink(path);
-        close(fd);
-        fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    }
     if (fd < 0 || (server ? bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1)
                           : connect(fd, (struct sockaddr *)&a, sizeof a))) {
         snprintf(error, n, "unix:%s: cannot %s: %s", path, server ? "listen" : "connect", strerror(errno));
@@ -231,12 +228,16 @@ static struct stream *open_unix(char *path, char *error, size_t n)
         return NULL;
     }
     struct stream *s = socket_stream(fd, server);
-    if (server)
+    struct stat st;
+    if (server && !lstat(path, &st)) {
         s->remove = xstrdup(path);
+        s->device = st.st_dev;
+        s->inode = st.st_ino;
+    }
     return s;
 }
 
-struct stream *stream_open(const char *dest, char *error, size_t n)
+struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n)
 {
     struct stream *s = NULL;
     if (!strcmp(dest, "none")) {
@@ -247,7 +248,7 @@ struct stream *stream_open(const char *dest, char *error, size_t n)
     } else if (!strcmp(dest, "pty")) {
         s = open_pty(error, n);
     } else if (!strncmp(dest, "file:", 5) && dest[5]) {
-        s = open_file(dest + 5, error, n);
+        s = open_file(o, use, dest + 5, error, n);
     } else if (!strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5)) {
         char *copy = xstrdup(dest);
         s = *dest == 't' ? open_tcp(copy + 4, error, n) : open_unix(copy + 5, error, n);
@@ -269,7 +270,7 @@ void stream_close(struct stream *s)
     if (s->listener >= 0)
         close(s->listener);
     if (s->remove)
-        unlink(s->remove);
+        output_remove_socket(s->remove, s->device, s->inode);
     free(s->remove);
     free(s);
 }

@@ -3,11 +3,13 @@
 #include "../memory/base.h"
 
 struct stream;
+struct outputs;
 
 /* Open `stdio`, `file:PATH` (written only), `pty` (its name goes to stderr), `tcp:HOST:PORT`, `unix:PATH` (both
  * connect; with `,server` they listen and take one peer at a time), or `none`. NULL if that cannot be done: then `error`
- * (n bytes) says why and what else there is. A terminal on stdio gives its keys unbuffered and unechoed until stream_close. */
-struct stream *stream_open(const char *dest, char *error, size_t n);
+ * (n bytes) says why and what else there is. A terminal on stdio gives its keys unbuffered and unechoed until stream_close.
+ * `o` knows the files in use (output.h; may be NULL), `use` is what the user calls this one: "-serial". */
+struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n);
 void stream_close(struct stream *s);
 
 /* Send bytes. What nobody takes within a second is dropped (and once said so); a peer that is gone is no error. */

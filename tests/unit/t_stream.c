@@ -65,7 +65,7 @@ static void none_and_capture(void **state)
     (void)state;
     int one = 1;
     u8 b;
-    struct stream *s = stream_open("none", error, sizeof error);
+    struct stream *s = stream_open(NULL, "-serial", "none", error, sizeof error);
     assert_non_null(s);
     stream_capture(s, capture, &one);
     stream_write(s, (const u8 *)"\1\2", 2);
@@ -78,23 +78,23 @@ static void none_and_capture(void **state)
 static void bad_names(void **state)
 {
     (void)state;
-    assert_null(stream_open("stdoi", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "stdoi", error, sizeof error));
     assert_non_null(strstr(error, "did you mean stdio?"));
     assert_non_null(strstr(error, "unix:PATH"));
-    assert_null(stream_open("fiel:x", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "fiel:x", error, sizeof error));
     assert_non_null(strstr(error, "did you mean file:PATH?"));
-    assert_null(stream_open("com1", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "com1", error, sizeof error));
     assert_null(strstr(error, "did you mean"));
-    assert_null(stream_open("", error, sizeof error));
-    assert_null(stream_open("file:", error, sizeof error));
-    assert_null(stream_open("file:missing/x", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "file:", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "file:missing/x", error, sizeof error));
     assert_non_null(strstr(error, "missing/x"));
-    assert_null(stream_open("tcp:localhost", error, sizeof error));
-    assert_null(stream_open("tcp:127.0.0.1:1", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "tcp:localhost", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "tcp:127.0.0.1:1", error, sizeof error));
     assert_non_null(strstr(error, "cannot connect"));
-    assert_null(stream_open("unix:nobody", error, sizeof error));
-    assert_null(stream_open("unix:", error, sizeof error));
-    assert_null(stream_open("a very long destination name that fits no word at all", error, 20));
+    assert_null(stream_open(NULL, "-serial", "unix:nobody", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "unix:", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "a very long destination name that fits no word at all", error, 20));
     assert_int_equal(strlen(error), 19);
 }
 
@@ -102,7 +102,7 @@ static void file(void **state)
 {
     (void)state;
     char text[8] = "";
-    struct stream *s = stream_open("file:out", error, sizeof error);
+    struct stream *s = stream_open(NULL, "-serial", "file:out", error, sizeof error);
     stream_write(s, (const u8 *)"hello", 5);
     stream_close(s);
     FILE *f = fopen("out", "r");
@@ -115,11 +115,11 @@ static void file(void **state)
 static void unix_server_and_client(void **state)
 {
     (void)state;
-    struct stream *server = stream_open("unix:sock,server", error, sizeof error);
+    struct stream *server = stream_open(NULL, "-serial", "unix:sock,server", error, sizeof error);
     assert_non_null(server);
     stream_write(server, (const u8 *)"lost", 4);        /* nobody is there yet */
     for (int round = 0; round < 2; round++) {           /* a peer may go and another come */
-        struct stream *client = stream_open("unix:sock", error, sizeof error);
+        struct stream *client = stream_open(NULL, "-serial", "unix:sock", error, sizeof error);
         assert_non_null(client);
         stream_write(client, (const u8 *)"ping", 4);
         expect(server, "ping");
@@ -148,7 +148,7 @@ static void tcp_client(void **state)
     assert_int_equal(listen(fd, 1), 0);
     getsockname(fd, (struct sockaddr *)&a, &size);
     snprintf(name, sizeof name, "tcp:127.0.0.1:%d", ntohs(a.sin_port));
-    struct stream *s = stream_open(name, error, sizeof error);
+    struct stream *s = stream_open(NULL, "-serial", name, error, sizeof error);
     assert_non_null(s);
     peer = accept(fd, NULL, NULL);
     stream_write(s, (const u8 *)"out", 3);
@@ -165,10 +165,10 @@ static void tcp_client(void **state)
     stream_close(s);
     close(fd);
     snprintf(name, sizeof name, "tcp:127.0.0.1:%d,server", ntohs(a.sin_port));
-    struct stream *server = stream_open(name, error, sizeof error);
+    struct stream *server = stream_open(NULL, "-serial", name, error, sizeof error);
     assert_non_null(server);
     *strstr(name, ",server") = 0;
-    struct stream *client = stream_open(name, error, sizeof error);
+    struct stream *client = stream_open(NULL, "-serial", name, error, sizeof error);
     assert_non_null(client);
     stream_write(client, (const u8 *)"hi", 2);
     expect(server, "hi");
@@ -184,7 +184,7 @@ static void pty(void **state)
     u8 b;
     assert_int_equal(pipe(ends), 0);
     dup2(ends[1], 2);
-    struct stream *s = stream_open("pty", error, sizeof error);
+    struct stream *s = stream_open(NULL, "-serial", "pty", error, sizeof error);
     dup2(saved, 2);
     close(saved);
     assert_non_null(s);
@@ -222,7 +222,7 @@ static void stdio_on_a_terminal(void **state)
     fflush(stdout);
     dup2(slave, 0);
     dup2(slave, 1);
-    struct stream *s = stream_open("stdio", error, sizeof error);
+    struct stream *s = stream_open(NULL, "-serial", "stdio", error, sizeof error);
     tcgetattr(slave, &during);
     stream_write(s, (const u8 *)"out", 3);
     ssize_t sent = write(terminal, "\r", 1);
@@ -248,9 +248,9 @@ static void stdio_on_a_terminal(void **state)
 static void addresses(void **state)
 {
     (void)state;
-    assert_null(stream_open("tcp:127.0.0.1:no-such-service", error, sizeof error));
+    assert_null(stream_open(NULL, "-serial", "tcp:127.0.0.1:no-such-service", error, sizeof error));
     assert_non_null(strstr(error, "tcp:127.0.0.1:no-such-service"));
-    struct stream *s = stream_open("tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
+    struct stream *s = stream_open(NULL, "-serial", "tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
     assert_non_null(s);
     stream_close(s);
     /* A socket that an earlier run left behind is in the way, and dead. */
@@ -258,7 +258,7 @@ static void addresses(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     close(fd);
-    s = stream_open("unix:stale,server", error, sizeof error);
+    s = stream_open(NULL, "-serial", "unix:stale,server", error, sizeof error);
     assert_non_null(s);
     stream_close(s);
     assert_int_equal(access("stale", F_OK), -1);
@@ -269,8 +269,8 @@ static void output_that_goes_nowhere(void **state)
 {
     u8 much[1 << 16] = { 0 }, b;
     (void)state;
-    struct stream *server = stream_open("unix:sock,server", error, sizeof error);
-    struct stream *client = stream_open("unix:sock", error, sizeof error);
+    struct stream *server = stream_open(NULL, "-serial", "unix:sock,server", error, sizeof error);
+    struct stream *client = stream_open(NULL, "-serial", "unix:sock", error, sizeof error);
     assert_non_null(client);
     assert_int_equal(stream_read(server, &b, 1), 0);
     for (int k = 0; k < 30; k++)
@@ -282,7 +282,7 @@ static void output_that_goes_nowhere(void **state)
     expect(client, "again");
     stream_close(client);
     stream_close(server);
-    struct stream *full = stream_open("file:/dev/full", error, sizeof error);
+    struct stream *full = stream_open(NULL, "-serial", "file:/dev/full", error, sizeof error);
     if (full) {
         stream_write(full, much, 100);
         assert_false(stream_connected(full));

@@ -1,0 +1,42 @@
+/* output.h - every file that the program writes, but for images of media, is opened here: so that no command line and no key
+ * writes over what somebody uses. What is refused is said in `error` (n bytes), without the option's name. */
+#pragma once
+#include "base.h"
+#include <stdio.h>
+
+/* The files that a run uses: images, firmware, kernels, its outputs. NULL stands for none where a function takes one. */
+struct outputs;
+struct outputs *outputs_new(void);
+void outputs_free(struct outputs *o);
+/* No output may fall upon this file from now on. `use` is told to the user: "-hda". A file that is not there is left out. */
+void outputs_claim(struct outputs *o, const char *path, const char *use);
+/* False if standard output or error goes into a file that is claimed. */
+bool outputs_check_standard(const struct outputs *o, char *error, size_t n);
+
+/* A file that is written as its content comes, such as a serial line's: emptied once it is sure that nobody uses it, and locked
+ * against others. Terminals, /dev/null, pipes and what is standard output are written to as they are; folders, block and other
+ * devices are refused. The descriptor, -1 on failure. */
+int output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n);
+
+/* A file that is there as a whole or not at all: it comes to its place, instead of an older one, when output_commit has it on the
+ * host's disk. Until then it has no name, or one of its own in the same folder. Terminals, pipes and so on as above. NULL: refused. */
+struct output *output_begin(struct outputs *o, const char *use, const char *path, char *error, size_t n);
+/* The same for a new file, whose name has the first number from *number on that is free: `pattern` has a %03d. */
+struct output *output_begin_new(struct outputs *o, const char *pattern, int *number, int most, char *error, size_t n);
+/* Write its content here. */
+FILE *output_file(struct output *out);
+const char *output_path(const struct output *out);
+/* The folder it comes to lie in, as a descriptor; -1 if it is written in place. */
+int output_folder(const struct output *out);
+/* Put it in its place; false if anything that was written, or this, failed: the older file is still there then. Frees it. */
+bool output_commit(struct output *out, char *error, size_t n);
+/* Forget it, with what was written; NULL is fine. */
+void output_drop(struct output *out);
+
+/* A socket's name is free for a server: if a server that is gone left it, it is removed, and nothing else is. */
+bool output_free_socket(const char *path, char *error, size_t n);
+/* Remove the name of a socket that `fd` is bound to, if it still is that one (as fstat of the name right after bind gave it). */
+void output_remove_socket(const char *path, u64 device, u64 inode);
+
+/* At the very start: descriptors 0 to 2 are open, so that no file becomes standard output by its number. */
+void output_standard(void);
