@@ -2,8 +2,8 @@
  * Intel 8237A data sheet (order number 231466): "DMA Operation", "Register Description", "Software Commands"; 82371SB
  * (PIIX3) data sheet, "DMA Controller", for pages, word channels and memory-to-memory (which this board does not have).
  * Here: byte and word channels, autoinitialize, verify, both address directions, software requests, cascade.
- * Transfers take no time of their own: the device that asks has the pace. Single, demand and block mode therefore
- * differ only for software requests. */
+ * A device that asks for a transfer has the pace. A software request has none: it keeps the bus to its terminal count, whatever
+ * its mode, while the processor waits. Single, demand and block mode therefore do not differ. */
 #include "i8237.h"
 
 enum { COMMAND_MEM_TO_MEM = 0x01, COMMAND_DISABLE = 0x04 };
@@ -11,18 +11,22 @@ enum { MODE_TYPE = 0x0c, TYPE_VERIFY = 0x00, TYPE_WRITE = 0x04, TYPE_READ = 0x08
        MODE_KIND = 0xc0, KIND_CASCADE = 0xc0 };
 enum { REG_COMMAND = 8, REG_REQUEST, REG_MASK, REG_MODE, REG_CLEAR_FF, REG_MASTER_CLEAR, REG_CLEAR_MASK, REG_MASKS };
 enum { POST_PORT = 0 };
+/* Of a software request: "Compressed Timing": a transfer takes four clocks, of 4.17 MHz in an AT. In one go so many. */
+enum { UNIT_NS = 960, UNITS_AT_ONCE = 256 };
 
 struct channel { u16 base_address, base_count, address, count; };
 
 struct i8237 {
     struct device dev;
+    struct timer request;
 
     struct i8237_state {
         struct channel channel[8];
         u8 mode[8];
         u8 page[16];
         u8 command[2], request[2], mask[2], tc[2], dreq[2], temporary[2], high_byte[2]; /* of each controller */
-        u8 pad[2];
+        u8 keeps_bus;           /* for a software request: the processor waits */
+        u8 pad[1];
     } s;
 };
 
@@ -36,7 +40,7 @@ static const struct field fields[] = {
     FIELD_ARRAY(struct i8237_state, command), FIELD_ARRAY(struct i8237_state, request),
     FIELD_ARRAY(struct i8237_state, mask), FIELD_ARRAY(struct i8237_state, tc), FIELD_ARRAY(struct i8237_state, dreq),
     FIELD_ARRAY(struct i8237_state, temporary), FIELD_ARRAY(struct i8237_state, high_byte),
-    FIELD_ARRAY(struct i8237_state, pad),
+    FIELD(struct i8237_state, keeps_bus), FIELD_ARRAY(struct i8237_state, pad),
     FIELD_END
 };
 
@@ -148,26 +152,56 @@ int i8237_transfer(struct i8237 *dma, int channel, void *buf, int len, bool to_m
     return transfer(dma, channel, buf, len, to_memory, terminal_count);
 }
 
-/* A software request runs to the terminal count, with nobody at the device's side of the bus. It cannot be masked. */
-static void software_request(struct i8237 *dma, int channel)
+/* The channel whose software request is to be served, by fixed priority; -1: none. It cannot be masked. */
+static int requested(const struct i8237 *dma)
 {
-    u8 nothing[256];
-    bool ended = false;
-    if ((dma->s.command[channel >> 2] & COMMAND_DISABLE) || (dma->s.mode[channel] & MODE_KIND) == KIND_CASCADE
-        || !has_bus(dma, channel))
-        return;
-    log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: software request on channel %d", channel);
-    while (!ended) {
-        memset(nothing, 0xff, sizeof nothing);
-        transfer(dma, channel, nothing, sizeof nothing, (dma->s.mode[channel] & MODE_TYPE) != TYPE_READ, &ended);
+    for (int k = 0; k < 8; k++)
+        if ((dma->s.request[k >> 2] >> (k & 3) & 1) && !(dma->s.command[k >> 2] & COMMAND_DISABLE)
+            && (dma->s.mode[k] & MODE_KIND) != KIND_CASCADE && has_bus(dma, k))
+            return k;
+    return -1;
+}
+
+static u32 units_at_once(const struct i8237 *dma, int channel)
+{
+    u32 n = dma->s.channel[channel].count + 1u;
+    return n < UNITS_AT_ONCE ? n : UNITS_AT_ONCE;
+}
+
+/* Take the bus for the next units of a software request, or give it back. */
+static void keep_bus(struct i8237 *dma)
+{
+    int channel = requested(dma);
+    if ((channel >= 0) != dma->s.keeps_bus) {
+        dma->s.keeps_bus ^= 1;
+        machine_hold(dma->dev.machine, dma->s.keeps_bus);
     }
+    if (channel < 0)
+        timer_set(&dma->request, TIMER_OFF);
+    else if (dma->request.when == TIMER_OFF)
+        timer_set(&dma->request, machine_now(dma->dev.machine) + units_at_once(dma, channel) * UNIT_NS);
+}
+
+/* A software request runs to the terminal count, with nobody at the device's side of the bus. */
+static void request_fires(void *dev)
+{
+    struct i8237 *dma = dev;
+    u8 nothing[2 * UNITS_AT_ONCE];
+    int channel = requested(dma);
+    if (channel >= 0) {
+        bool to_memory = (dma->s.mode[channel] & MODE_TYPE) != TYPE_READ;
+        memset(nothing, 0xff, sizeof nothing);
+        transfer(dma, channel, nothing, (int)units_at_once(dma, channel) << (channel >= 4), to_memory, NULL);
+    }
+    keep_bus(dma);
 }
 
 static void start_requests(struct i8237 *dma)
 {
-    for (int channel = 0; channel < 8; channel++)
-        if (dma->s.request[channel >> 2] >> (channel & 3) & 1)
-            software_request(dma, channel);
+    int channel = requested(dma);
+    if (channel >= 0)
+        log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: software request on channel %d", channel);
+    keep_bus(dma);
 }
 
 static void master_clear(struct i8237 *dma, int chip)
@@ -304,6 +338,8 @@ static void dma_reset(struct device *dev)
     struct i8237 *dma = (struct i8237 *)dev;
     master_clear(dma, 0);
     master_clear(dma, 1);
+    dma->s.keeps_bus = 0;
+    timer_set(&dma->request, TIMER_OFF);
 }
 
 static const struct device_class i8237_class = {
@@ -319,6 +355,7 @@ static const struct device_class i8237_class = {
 struct i8237 *i8237_new(struct machine *m, u16 low, u16 high, u16 page)
 {
     struct i8237 *dma = device_new(m, &i8237_class, "dma");
+    timer_init(m, &dma->request, "dma.request", request_fires, dma);
     port_claim(m, "dma.low", low, 16, 1, low_read, low_write, dma);
     port_claim(m, "dma.high", high, 32, 1, high_read, high_write, dma);
     port_claim(m, "dma.page", page, 16, 1, page_read, page_write, dma);

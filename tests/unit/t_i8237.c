@@ -159,13 +159,42 @@ static void software_request(void **state)
     assert_int_equal(fake_ram(b->m)[0x10000], 0);
 }
 
+/* 64K transfers of one byte each: cut into pieces, in the time that they take, the processor waiting; a channel that begins anew
+ * stops at its terminal count all the same, and other requests come after it. */
+static void software_requests_are_cut(void **state)
+{
+    struct board *b = *state;
+    program2(b, 0xb4, 0x8000, 0x10000);         /* block, down, autoinitialize, to memory */
+    fake_work_most(b->m);
+    u64 from = machine_now(b->m);
+    fake_out8(b->m, 0x09, 0x06);
+    assert_int_equal(fake_in8(b->m, 0x08), 0x04);
+    u64 took = machine_now(b->m) - from;
+    assert_in_range(took, 60000000, 70000000);
+    assert_in_range(fake_work_most(b->m), 256, WORK_CALL_MAX / 4);
+    for (u32 at = 0; at < 0x10000; at++)
+        assert_int_equal(fake_ram(b->m)[at], 0xff);
+    fake_out8(b->m, 0x08, 0x04);                /* the controller is off: requests wait */
+    fake_out8(b->m, 0x09, 0x06);
+    assert_int_equal(fake_in8(b->m, 0x08), 0x40);
+    assert_int_equal(machine_now(b->m), from + took);
+    fake_out16(b->m, 0x08, 0x0500);             /* it is on again, and channel 1 wants the bus, too */
+    assert_int_equal(fake_in8(b->m, 0x08) & 0x44, 0x04);
+    fake_out8(b->m, 0x08, 0x04);
+    fake_out8(b->m, 0x09, 0x06);
+    space_write(machine_ports(b->m), 0x08, 0, 1);
+    fake_reset(b->m);                           /* in the middle: nobody waits for ever */
+    assert_int_equal(fake_next_timer(b->m), TIMER_OFF);
+    fake_in8(b->m, 0x08);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(fake_test_fields), TEST(to_memory_with_terminal_count), TEST(from_memory_wraps_in_its_page),
         TEST(downward_verify_and_wrong_direction), TEST(autoinitialize), TEST(words), TEST(masks_and_master_clear),
-        TEST(software_request),
+        TEST(software_request), TEST(software_requests_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
