@@ -7,6 +7,8 @@
 
 static const struct field fields[] = {
     FIELD(struct vga_state, latch),
+    FIELD(struct vga_state, clear_at),
+    FIELD(struct vga_state, clear_end),
     FIELD(struct vga_state, dispi_index),
     FIELD_ARRAY(struct vga_state, dispi),
     FIELD(struct vga_state, seq_index),
@@ -284,6 +286,7 @@ static void write_vga(void *dev, u64 offset, u64 value, int size)
 static void vga_reset(struct device *dev)
 {
     struct vga *v = (struct vga *)dev;
+    timer_set(&v->clear, TIMER_OFF);
     memset(&v->s, 0, sizeof v->s);                          /* video memory survives a reset */
     v->s.enabled = 1;
     v->s.dac_mask = 0xff;
@@ -334,6 +337,7 @@ struct vga *vga_new(struct machine *m)
                                  vga_planes_read, vga_planes_write, v);
     v->direct = space_add_ram(memory, "VGA memory", 0xa0000, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
     timer_init(m, &v->retrace, "vga.retrace", vga_retrace_begins, v);
+    timer_init(m, &v->clear, "vga.clear", vga_dispi_clear_on, v);
     region_set_cost(port_claim(m, "VGA CRTC (monochrome)", 0x3b4, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
     region_set_cost(port_claim(m, "VGA status (monochrome)", 0x3ba, 1, 1, read_mono_status, write_mono_status, v), BUS_PCI_NS);
     region_set_cost(port_claim(m, "VGA", 0x3c0, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);

@@ -49,6 +49,7 @@ enum { PLANE_SIZE = 64 << 10, LINE_MAX = (256 + 2) * 9 };
 
 struct vga_state {
     u32 latch;                  /* plane 0 in the low byte */
+    u32 clear_at, clear_end;    /* video memory that DISPI still clears, while the processor waits */
     u16 dispi_index;
     u16 dispi[DISPI_REGISTERS];
     u8 seq_index, crtc_index, gc_index;
@@ -67,6 +68,7 @@ struct vga {
     struct device dev;
     struct line irq;            /* the vertical retrace interrupt */
     struct timer retrace;       /* the retrace that will set its latch; off while it is set or held clear */
+    struct timer clear;         /* DISPI clears the next piece of video memory */
     struct ram *ram;            /* planes interleaved by byte */
     struct ram *rom;            /* the video BIOS, NULL if there is none */
     struct region *planes;      /* A0000-BFFFF through the graphics controller */
@@ -87,6 +89,7 @@ u32  vga_group(const struct vga *v, u32 plane_offset);
 
 /* vga_vbe.c */
 void vga_dispi_reset(struct vga *v);
+void vga_dispi_clear_on(void *dev);
 /* Whatever a snapshot said, no register is out of range. */
 void vga_dispi_sane(struct vga *v);
 u64  vga_dispi_port_read(void *dev, u64 offset, int size);

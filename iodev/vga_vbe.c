@@ -3,8 +3,9 @@
  * Here: 4, 8, 15, 16, 24 and 32 bits a pixel, banks, virtual screens, capabilities, 8-bit DAC. The bank window is at A0000
  * with the linear frame buffer and without, whatever the VGA's registers say (vga_memory.c); a palette address source of 0
  * makes the picture dark, as drivers expect that blank the screen by it; no other VGA register matters to it.
- * What it costs: switching on clears the picture's memory, 16 MB at most, at each change from off to on (about a millisecond
- * of the host a time); keeping it (NOCLEARMEM) and every other register are cheap.
+ * What it costs: switching on clears the picture's memory, 16 MB at most, at each change from off to on: a megabyte at once, each
+ * further one in the millisecond that memory of its day took, while the processor waits; keeping it (NOCLEARMEM) and every other
+ * register are cheap.
  * Not yet: DDC. */
 #include "vga_parts.h"
 
@@ -56,6 +57,48 @@ u64 vga_dispi_range(const struct vga *v, u64 *first)
     return bytes;
 }
 
+enum { CLEAR_AT_ONCE = 1 << 20, CLEAR_NS = 1000000 };
+
+/* Clear the next piece. */
+static void clear_piece(struct vga *v)
+{
+    u32 n = v->s.clear_end - v->s.clear_at;
+    n = n < CLEAR_AT_ONCE ? n : CLEAR_AT_ONCE;
+    if (!n)
+        return;
+    dev_work(&v->dev, 1 + n / WORK_BYTES);
+    ram_written(v->ram, v->s.clear_at, n);
+    memset(v->ram->host + v->s.clear_at, 0, n);
+    v->s.clear_at += n;
+    v->redraw = true;
+}
+
+/* What comes to be cleared while an earlier range is (only a bus master can do that) makes it one range with what lies between. */
+static void clear(struct vga *v, u64 first, u64 bytes)
+{
+    bool clears = v->clear.when != TIMER_OFF;
+    u64 end = first + bytes;
+    v->s.clear_at = clears && v->s.clear_at < first ? v->s.clear_at : (u32)first;
+    v->s.clear_end = clears && v->s.clear_end > end ? v->s.clear_end : (u32)end;
+    if (clears)
+        return;
+    clear_piece(v);
+    if (v->s.clear_at == v->s.clear_end)
+        return;
+    machine_hold(v->dev.machine, true);
+    timer_set(&v->clear, machine_now(v->dev.machine) + CLEAR_NS);
+}
+
+void vga_dispi_clear_on(void *dev)
+{
+    struct vga *v = dev;
+    clear_piece(v);
+    if (v->s.clear_at < v->s.clear_end)
+        timer_set(&v->clear, machine_now(v->dev.machine) + CLEAR_NS);
+    else
+        machine_hold(v->dev.machine, false);
+}
+
 static void enable(struct vga *v, u16 value)
 {
     u16 old = v->s.dispi[DISPI_ENABLE], *d = v->s.dispi;
@@ -75,9 +118,7 @@ static void enable(struct vga *v, u16 value)
     d[DISPI_VIRT_HEIGHT] = (u16)lines_in_memory(v);
     if (!(value & DISPI_NOCLEARMEM)) {
         u64 first, bytes = vga_dispi_range(v, &first);
-        if (bytes)
-            ram_written(v->ram, first, bytes);
-        memset(v->ram->host + first, 0, bytes);
+        clear(v, first, bytes);
     }
 }
 
@@ -86,6 +127,10 @@ static bool known_depth(u16 bpp) { return bpp == 4 || bpp == 8 || bpp == 15 || b
 void vga_dispi_sane(struct vga *v)
 {
     u16 *d = v->s.dispi;
+    if (v->s.clear_end > VGA_MEMORY)
+        v->s.clear_end = VGA_MEMORY;
+    if (v->s.clear_at > v->s.clear_end)
+        v->s.clear_at = v->s.clear_end;
     if (d[DISPI_XRES] > DISPI_MAX_XRES)
         d[DISPI_XRES] = DISPI_MAX_XRES;
     if (d[DISPI_YRES] > DISPI_MAX_YRES)

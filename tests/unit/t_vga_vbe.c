@@ -382,6 +382,65 @@ static void limits(void **state)
     assert_int_equal(t->f.width, 2560);
 }
 
+/* Clearing 16 MB is cut, takes time, and the OUT ends with all of it clear; a small picture is clear at once. */
+static void clearing_is_cut(void **state)
+{
+    struct fixture *t = *state;
+    u8 *memory = vga_ram(t->v)->host;
+    set(t, XRES, 2560), set(t, YRES, 1600), set(t, BPP, 32);
+    fake_work_most(t->m);
+    for (int k = 0; k < 3; k++) {
+        u64 from = machine_now(t->m);
+        memset(memory, 0x55, VGA_MEMORY);
+        set(t, ENABLE, 1);
+        assert_int_equal(machine_now(t->m) - from, 15000000);       /* 2560 x 1600 x 4: 15.6 MB */
+        for (u32 at = 0; at < 2560 * 1600 * 4; at += 4)
+            assert_int_equal(get32(memory + at), 0);
+        assert_int_equal(get32(memory + 2560 * 1600 * 4), 0x55555555);
+        set(t, ENABLE, 0);
+    }
+    u64 from = machine_now(t->m);
+    memset(memory, 0x55, VGA_MEMORY);
+    set(t, ENABLE, 0x81);                                           /* NOCLEARMEM */
+    set(t, ENABLE, 0);
+    assert_int_equal(memory[0], 0x55);
+    set(t, XRES, 640), set(t, YRES, 400), set(t, BPP, 32);
+    set(t, ENABLE, 1);
+    assert_int_equal(machine_now(t->m), from);
+    assert_int_equal(memory[640 * 400 * 4 - 1], 0);
+    assert_in_range(fake_work_most(t->m), 2048, WORK_CALL_MAX);
+    set(t, ENABLE, 0);
+    set(t, XRES, 2560), set(t, YRES, 1600);
+    space_write(machine_ports(t->m), 0x1ce, ENABLE, 2);
+    space_write(machine_ports(t->m), 0x1cf, 1, 2);
+    assert_int_not_equal(fake_timer_when(t->m, "vga.clear"), TIMER_OFF);
+    fake_reset(t->m);                                               /* in the middle */
+    assert_int_equal(fake_timer_when(t->m, "vga.clear"), TIMER_OFF);
+    fake_in8(t->m, 0x3da);
+}
+
+/* A bus master writes to the register page while the processor waits: another range to clear. */
+static void clearing_twice(void **state)
+{
+    struct fixture *t = *state;
+    u8 *memory = vga_ram(t->v)->host;
+    set(t, XRES, 1024), set(t, YRES, 1024), set(t, BPP, 32);
+    memset(memory, 0x55, VGA_MEMORY);
+    space_write(machine_ports(t->m), 0x1ce, ENABLE, 2);
+    space_write(machine_ports(t->m), 0x1cf, 1, 2);
+    for (int k = 0; k < 100; k++) {
+        space_write(machine_memory(t->m), MMIO + 0x508, 0, 2);
+        space_write(machine_memory(t->m), MMIO + 0x508, 1, 2);
+    }
+    fake_work_most(t->m);
+    fake_in8(t->m, 0x3da);
+    assert_int_equal(get(t, ENABLE), 1);
+    for (u32 at = 0; at < 4 << 20; at += 4)
+        assert_int_equal(get32(memory + at), 0);
+    assert_int_equal(get32(memory + (4 << 20)), 0x55555555);
+    assert_in_range(fake_work_most(t->m), 2048, WORK_CALL_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +461,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(edid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(retrace, set_up, tear_down),
         cmocka_unit_test_setup_teardown(limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(clearing_is_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(clearing_twice, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("vga_vbe", tests, NULL, NULL);
 }
