@@ -1,6 +1,7 @@
 /* fw_cfg.c - the firmware configuration device, as QEMU's documentation ("QEMU Firmware Configuration (fw_cfg) Device")
  * specifies it for guests.
- * Here: selector, data and DMA registers; the file directory. Items are read-only to the guest.
+ * Here: selector, data and DMA registers; the file directory. Items are read-only to the guest. DMA of more than a few kilobytes
+ * takes time, in which the processor waits: when the OUT that starts it has ended, it is done.
  * Not yet: items that the guest writes (etc/vmgenid and its like). */
 #include "fw_cfg.h"
 
@@ -22,15 +23,21 @@ struct fw_cfg {
     struct item *items;
     char name[FILES_MAX][NAME_SIZE];
     int files;
+    struct timer dma;
     struct fw_cfg_state {
+        u64 dma_to, dma_descriptor;             /* of the DMA that is under way */
+        u32 dma_left;                           /* bytes that it still has to move */
         u32 offset;                             /* in the selected item */
         u16 selected;
-        u8 pad[2];
+        u8 pad[6];
         u8 dma_address[8];                      /* as written: big-endian */
     } s;
 };
 
 static const struct field fields[] = {
+    FIELD(struct fw_cfg_state, dma_to),
+    FIELD(struct fw_cfg_state, dma_descriptor),
+    FIELD(struct fw_cfg_state, dma_left),
     FIELD(struct fw_cfg_state, offset),
     FIELD(struct fw_cfg_state, selected),
     FIELD_ARRAY(struct fw_cfg_state, pad),
@@ -152,49 +159,92 @@ static void select_write(void *dev, u64 offset, u64 value, int size)
         select_item(dev, (u16)value);
 }
 
-/* More zeros behind an item's end than that nobody asks for, and they would stall the host. */
-enum { DMA_ZEROS_MAX = 1 << 20 };
+enum { DMA_AT_ONCE = 8192, DMA_NS = 2000 };     /* so many bytes take so long, but the first take none */
+enum { ZEROS_MANY = 1 << 20 };                  /* more behind an item's end nobody means to ask for */
 
-/* Move or skip `length` bytes of the selected item; what lies behind its end reads as zeros. */
-static void dma_move(struct fw_cfg *fw, u64 address, u32 length, bool move)
+/* Bytes of the selected item that are left; what lies behind its end reads as zeros. */
+static u32 item_left(const struct fw_cfg *fw, const u8 **from)
 {
-    static const u8 zeros[256];
     const struct item *i = find(fw, fw->s.selected);
-    u32 left = i && fw->s.offset < i->size ? i->size - fw->s.offset : 0, n = left < length ? left : length;
-    if (move && n)
-        dma_write(fw->dev.machine, address, i->data + fw->s.offset, n);
-    fw->s.offset += n;
-    address += n, length -= n;
-    if (length > DMA_ZEROS_MAX) {
-        log_event(machine_log(fw->dev.machine), LOG_GUEST, "fw_cfg: DMA of %u bytes more than item %#x has", length,
-                  fw->s.selected);
-        length = DMA_ZEROS_MAX;
-    }
-    for (u32 step; move && length; length -= step, address += step) {
-        step = length < sizeof zeros ? length : (u32)sizeof zeros;
-        dma_write(fw->dev.machine, address, zeros, step);
-    }
+    u32 left = i && fw->s.offset < i->size ? i->size - fw->s.offset : 0;
+    *from = left ? i->data + fw->s.offset : NULL;
+    return left;
 }
 
-/* The descriptor: control, length, address, big-endian. The answer goes to the control word. */
+static void skip(struct fw_cfg *fw, u32 length)
+{
+    const u8 *from;
+    u32 left = item_left(fw, &from);
+    fw->s.offset += left < length ? left : length;
+}
+
+static void dma_piece(struct fw_cfg *fw)
+{
+    static const u8 zeros[DMA_AT_ONCE];
+    const u8 *from;
+    u32 left = item_left(fw, &from), n = fw->s.dma_left < DMA_AT_ONCE ? fw->s.dma_left : DMA_AT_ONCE;
+    if (!left)
+        from = zeros;
+    else if (n > left)
+        n = left;
+    if (n)
+        dma_write(fw->dev.machine, fw->s.dma_to, from, n);
+    skip(fw, n);
+    fw->s.dma_to += n;
+    fw->s.dma_left -= n;
+}
+
+/* The descriptor's control word is the answer. */
+static void dma_ends(struct fw_cfg *fw, u32 result)
+{
+    u8 answer[4];
+    put_big32(answer, result);
+    dma_write(fw->dev.machine, fw->s.dma_descriptor, answer, sizeof answer);
+}
+
+static void dma_goes_on(void *dev)
+{
+    struct fw_cfg *fw = dev;
+    dma_piece(fw);
+    if (fw->s.dma_left) {
+        timer_set(&fw->dma, machine_now(fw->dev.machine) + DMA_NS);
+        return;
+    }
+    dma_ends(fw, 0);
+    machine_hold(fw->dev.machine, false);
+}
+
+/* The descriptor: control, length, address, big-endian. */
 static void dma_run(struct fw_cfg *fw)
 {
     struct machine *m = fw->dev.machine;
-    u64 at = big64(fw->s.dma_address);
-    u8 d[16], answer[4];
+    u64 at = fw->s.dma_descriptor = big64(fw->s.dma_address);
+    u8 d[16];
     dma_read(m, at, d, sizeof d);
     u32 control = big32(d), length = big32(d + 4), result = 0;
+    memset(fw->s.dma_address, 0, sizeof fw->s.dma_address);
     if (control & DMA_SELECT)
         select_item(fw, (u16)(control >> 16));
     if ((control & DMA_WRITE) && !(control & DMA_READ)) {
         log_event(machine_log(m), LOG_GUEST, "fw_cfg: write of item %#x", fw->s.selected);
         result = DMA_ERROR;
-    } else if (control & (DMA_READ | DMA_SKIP)) {
-        dma_move(fw, big64(d + 8), length, control & DMA_READ);
+    } else if (control & DMA_READ) {
+        const u8 *from;
+        u32 left = item_left(fw, &from);
+        if (length > left && length - left > ZEROS_MANY)
+            log_event(machine_log(m), LOG_GUEST, "fw_cfg: DMA of %u bytes more than item %#x has", length - left, fw->s.selected);
+        fw->s.dma_to = big64(d + 8);
+        fw->s.dma_left = length;
+        dma_piece(fw);
+        if (fw->s.dma_left) {
+            machine_hold(m, true);
+            timer_set(&fw->dma, machine_now(m) + DMA_NS);
+            return;
+        }
+    } else if (control & DMA_SKIP) {
+        skip(fw, length);
     }
-    put_big32(answer, result);
-    memset(fw->s.dma_address, 0, sizeof fw->s.dma_address);
-    dma_write(m, at, answer, sizeof answer);
+    dma_ends(fw, result);
 }
 
 static u64 dma_port_read(void *dev, u64 offset, int size)
@@ -212,7 +262,7 @@ static void dma_port_write(void *dev, u64 offset, u64 value, int size)
     struct fw_cfg *fw = dev;
     for (int k = 0; k < size; k++)
         fw->s.dma_address[(offset + (u64)k) & 7] = (u8)(value >> (8 * k));
-    if (offset + (u64)size == 8)
+    if (offset + (u64)size == 8 && !fw->s.dma_left)
         dma_run(fw);
 }
 
@@ -220,6 +270,7 @@ static void fw_cfg_reset(struct device *dev)
 {
     struct fw_cfg *fw = (struct fw_cfg *)dev;
     memset(&fw->s, 0, sizeof fw->s);
+    timer_set(&fw->dma, TIMER_OFF);
 }
 
 static void fw_cfg_free(struct device *dev)
@@ -246,6 +297,7 @@ const struct device_class fw_cfg_class = {
 struct fw_cfg *fw_cfg_new(struct machine *m, u16 port)
 {
     struct fw_cfg *fw = device_new(m, &fw_cfg_class, "fw_cfg");
+    timer_init(m, &fw->dma, "fw_cfg.dma", dma_goes_on, fw);
     region_set_cost(port_claim(m, "fw_cfg", port, 2, 2, data_read, select_write, fw), BUS_PCI_NS);
     region_set_cost(port_claim(m, "fw_cfg.dma", (u16)(port + 4), 8, 4, dma_port_read, dma_port_write, fw), BUS_PCI_NS);
     fw_cfg_add(fw, FW_CFG_SIGNATURE, "QEMU", 4);

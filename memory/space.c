@@ -419,6 +419,19 @@ void space_write(struct space *s, u64 address, u64 value, int size)
     }
 }
 
+/* Bytes from here to the end of the page, at most n, where nobody answers in the whole page; 0 if somebody may. */
+static u64 desert(struct space *s, u64 address, u64 n, int side)
+{
+    const struct unit *u = unit_at(s, address >> s->unit_shift);
+    u64 in_page = PAGE_SIZE - (address & PAGE_MASK);
+    if (s->unit_shift != PAGE_SHIFT || (u && (u->shared || (side == REGION_READ ? u->read : u->write) != NOBODY)))
+        return 0;
+    return n < in_page ? n : in_page;
+}
+
+/* Registers are accessed as a bus master does it: by doublewords where they lie so. */
+static int bus_width(u64 address, u64 n) { return n >= 4 && !(address & 3) ? 4 : 1; }
+
 void space_read_bytes(struct space *s, u64 address, void *to, u64 n)
 {
     for (u8 *p = to; n; ) {
@@ -426,9 +439,15 @@ void space_read_bytes(struct space *s, u64 address, void *to, u64 n)
         const struct space_page *page = space_page(s, address);
         if (page->read) {
             memcpy(p, page->read + (address & PAGE_MASK), k);
+        } else if ((k = desert(s, address, n, REGION_READ))) {
+            nobody(s, "read", address, ~0ull, 4);
+            spend(s, s->cost_nobody);
+            memset(p, 0xff, k);
         } else {
-            k = 1;
-            *p = (u8)space_read(s, address, 1);
+            u8 wide[8];
+            k = (u64)bus_width(address, n);
+            put64(wide, space_read(s, address, (int)k));
+            memcpy(p, wide, k);
         }
         p += k, address += k, n -= k;
     }
@@ -442,9 +461,12 @@ void space_write_bytes(struct space *s, u64 address, const void *from, u64 n)
         if (page->write) {
             ram_written(page->write_ram, page->write_offset + (address & PAGE_MASK), k);
             memcpy(page->write + (address & PAGE_MASK), p, k);
+        } else if ((k = desert(s, address, n, REGION_WRITE))) {
+            nobody(s, "write", address, *p, 1);
+            spend(s, s->cost_nobody);
         } else {
-            k = 1;
-            space_write(s, address, *p, 1);
+            k = (u64)bus_width(address, n);
+            space_write(s, address, k == 4 ? get32(p) : *p, (int)k);
         }
         p += k, address += k, n -= k;
     }

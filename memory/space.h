@@ -67,6 +67,8 @@ const struct space_page *space_page(struct space *s, u64 address);
 /* Accesses by a CPU or a DMA master; size 1, 2, 4, 8, any alignment. What nobody answers reads as all ones and is logged. */
 u64  space_read(struct space *s, u64 address, int size);
 void space_write(struct space *s, u64 address, u64 value, int size);
+/* Many bytes, as a bus master moves them: registers by aligned doublewords and single bytes; a page where nothing is counts as one
+ * access. */
 void space_read_bytes(struct space *s, u64 address, void *to, u64 n);
 void space_write_bytes(struct space *s, u64 address, const void *from, u64 n);
 

@@ -110,6 +110,57 @@ static void test_dma_nonsense(void **state)
     assert_true(fake_log_lines(b->m) > 0);
 }
 
+/* A long DMA is cut, takes time, and is done when its OUT has ended; into nowhere it is not slower; a reset ends it. */
+static void test_dma_is_cut(void **state)
+{
+    enum { SIZE = 600001, TO = 0x10003 };
+    struct board *b = *state;
+    u8 *item = xcalloc(1, SIZE), *ram = fake_ram(b->m);
+    for (u32 k = 0; k < SIZE; k++)
+        item[k] = (u8)(k * 7 >> 3);
+    fw_cfg_add_file(b->fw, "etc/long", item, SIZE);
+    memset(ram + TO, 0xee, SIZE + 101);
+    fake_work_most(b->m);
+    assert_int_equal(dma(b, FW_CFG_FILE_FIRST << 16 | 8 | 2, SIZE + 100, TO), 0);
+    assert_int_equal(machine_now(b->m), (SIZE + 100) / 8192 * 2000 + 2000);     /* a piece ends with the item */
+    assert_memory_equal(ram + TO, item, SIZE);
+    for (int k = 0; k < 100; k++)
+        assert_int_equal(ram[TO + SIZE + k], 0);
+    assert_int_equal(ram[TO + SIZE + 100], 0xee);
+    u64 from = machine_now(b->m);
+    assert_int_equal(dma(b, FW_CFG_FILE_FIRST << 16 | 8 | 2, 8192, TO), 0);
+    assert_int_equal(machine_now(b->m), from);
+    assert_int_equal(dma(b, 2, 0xffffffff, 0xe0000000), 0);                     /* the rest, then zeros, beyond all memory */
+    assert_in_range(fake_work_most(b->m), 16, 64);
+    put_big32(ram + AT, 2);
+    put_big32(ram + AT + 4, 0x100000);
+    fake_out32(b->m, DMA_HIGH, 0);
+    space_write(machine_ports(b->m), DMA_LOW, swap32(AT), 4);
+    fake_reset(b->m);
+    assert_int_equal(fake_next_timer(b->m), TIMER_OFF);
+    assert_int_equal(big32(ram + AT), 2);
+    assert_int_equal(dma(b, FW_CFG_FILE_FIRST << 16 | 8 | 2, 4, TO), 0);
+    free(item);
+}
+
+/* Into registers: by doublewords, so many in a piece that it stays bounded. */
+static void count_write(void *dev, u64 offset, u64 value, int size)
+{
+    (void)offset, (void)value, (void)size;
+    ++*(u32 *)dev;
+}
+
+static void test_dma_into_registers(void **state)
+{
+    struct board *b = *state;
+    u32 accesses = 0;
+    mmio_claim(b->m, "registers", 0x200000, 0x10000, 4, NULL, count_write, &accesses);
+    fake_work_most(b->m);
+    assert_int_equal(dma(b, FW_CFG_SIGNATURE << 16 | 8 | 2, 0x20000, 0x1fff00), 0);
+    assert_int_equal(accesses, 0x10000 / 4);
+    assert_in_range(fake_work_most(b->m), 2048, WORK_CALL_MAX);
+}
+
 /* Find a file in the directory by name; its size. */
 static u32 find_file(struct board *b, const char *name, u16 *key)
 {
@@ -200,6 +251,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_files, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_dma, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_dma_nonsense, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_dma_is_cut, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_dma_into_registers, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_acpi, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(fake_test_fields, set_up, fake_tear_down),
     };
