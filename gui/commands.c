@@ -18,6 +18,7 @@ struct commands {
     const struct options *o;
     struct gui_link *link;
     struct outputs *outputs;
+    struct image_host *host;
     struct pc *pc;
     struct machine *m;
     struct media_list list[PC_MEDIA];
@@ -38,6 +39,7 @@ struct commands *commands_new(const struct options *o, struct setup *setup, stru
     c->o = o;
     c->link = link;
     c->outputs = setup->outputs;
+    c->host = &setup->host;
     c->pc = pc;
     c->m = pc_machine(pc);
     c->asked_locked = -1;
@@ -136,6 +138,7 @@ static bool insert(struct commands *c, int drive, const char *file, char *messag
     if (!image)
         return false;
     bool notices = *message;
+    image_set_host(image, c->host);
     outputs_claim(c->outputs, file, drive_title(drive));
     remember(&c->list[drive], file);
     if (!feed_medium(c, drive, image, message, n))

@@ -66,6 +66,8 @@ void link_set_panel(struct gui_link *l, struct panel *p);
 /* Wait until there is new input or a command, the front end wants to stop, or `ms` milliseconds have passed (an idle guest, or one that
  * is ahead of the host's clock). */
 void link_wait(struct gui_link *l, u64 ns);
+/* Wait likewise, but for what comes from now on; input that waits already is left where it is. */
+void link_doze(struct gui_link *l, u64 ns);
 /* Did the front end ask to stop? */
 bool link_stopped(struct gui_link *l);
 /* A line for people, shown in the title or below the screen; "" removes it. A log can be redirected to it. */

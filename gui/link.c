@@ -153,6 +153,14 @@ void link_wait(struct gui_link *l, u64 ns)
     unlock(l);
 }
 
+void link_doze(struct gui_link *l, u64 ns)
+{
+    lock(l);
+    l->woken = false;
+    unlock(l);
+    link_wait(l, ns);
+}
+
 bool link_stopped(struct gui_link *l)
 {
     lock(l);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 enum kind {
-    FLAG, TEXT, SERIAL, SIZE, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
-    DISPLAY, CLOCK, DRIVES, ENGINE,     /* one of the choices below, stored as its number */
+    FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
+    DISPLAY, CLOCK, DRIVES, FULL, ENGINE,   /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN, WAIT   /* a step, appended */
 };
 
@@ -25,6 +25,7 @@ static const char *const choices[][5] = {
     [DISPLAY] = { "sdl", "terminal", "none", NULL },
     [CLOCK]   = { "virtual", "host", NULL },
     [DRIVES]  = { "real", "fast", NULL },
+    [FULL]    = { "report", "pause", NULL },
     [ENGINE]  = { "fast", "slow", "debug", "step", NULL },
 };
 
@@ -68,6 +69,10 @@ static const struct row rows[] = {
     { "debugcon",      "DEST",    TEXT,         AT(debugcon),    "likewise, what the guest writes to port 0xE9" },
     { "snapshot",      NULL,      FLAG,         AT(snapshot),    "disk writes go to a throw-away overlay, the "
                                                                  "images stay as they are" },
+    { "snapshot-limit", "SIZE",   LIMIT,        AT(snapshot_limit), "memory that the overlays may take together (default 1G); "
+                                                                 "what the guest writes beyond is a drive error" },
+    { "on-full",       "WHAT",    FULL,         AT(on_full),     "the host's disk is full: report a drive error to the guest, "
+                                                                 "or pause until there is room (default report)" },
     { "no-reboot",     NULL,      FLAG,         AT(no_reboot),   "a reset or a triple fault ends the run" },
     { "clock",         "KIND",    CLOCK,        AT(clock),       "virtual (repeats exactly, runs as fast as it can) or "
                                                                  "host (paced by the host; default with a person)" },
@@ -348,6 +353,10 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
             *(u64 *)value > RAM_MOST)
             expected = "a size in whole megabytes up to 32G, such as 64, 512M or 1G";
         break;
+    case LIMIT:
+        if (!read_scaled(text, value, bytes) || !*(u64 *)value)
+            expected = "a size in megabytes or with K, M or G, such as 512M or 4G";
+        break;
     case COUNT:
         if (!read_scaled(text, value, counts) || !*(u64 *)value)
             expected = "a number such as 5000000 or 200M";
@@ -367,6 +376,7 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
     case DISPLAY:
     case CLOCK:
     case DRIVES:
+    case FULL:
     case ENGINE:
         return read_choice(row, text, value);
     case DATE:
@@ -449,7 +459,7 @@ static bool check_together(const struct options *o)
 
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
-    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .cpu = "max", .display = DISPLAY_AUTO,
+    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
                            .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX,
                            .stop_at = UINT64_MAX };
     for (int k = 1; k < argc; k++) {

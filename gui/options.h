@@ -14,6 +14,7 @@ struct step {
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
+enum full_choice { FULL_REPORT, FULL_PAUSE };
 enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
 
 /* Texts point into argv. NULL, false or the named value where the option was not given. */
@@ -36,6 +37,8 @@ struct options {
     u64 serial_count;
     const char *debugcon;
     bool snapshot, no_reboot;
+    u64 snapshot_limit;                 /* bytes of memory; DEFAULT_SNAPSHOT_LIMIT */
+    int on_full;                        /* enum full_choice: the host's disk has no room for what the guest writes */
     int clock;                          /* enum clock_choice */
     int drives;                         /* enum drives_choice */
     bool has_rtc;
@@ -55,6 +58,7 @@ struct options {
 
 enum { EXIT_OPTIONS = 2 };
 #define DEFAULT_RAM_SIZE (512ull << 20)
+#define DEFAULT_SNAPSHOT_LIMIT (1ull << 30)
 
 /* Read the command line. On an error: the option, what it expected and the nearest valid choice go to stderr, and the
  * result is false (exit with EXIT_OPTIONS). Options after -help or -version are still checked. */

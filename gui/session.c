@@ -23,6 +23,7 @@ enum {
     FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
     WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
+    FULL_NS = 1000000000,               /* host: between tries to write to a full disk */
     PAUSE_NS = 50000000,                /* host: between looks at what a stopped machine was asked */
     SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
@@ -46,6 +47,7 @@ struct session {
     volatile sig_atomic_t stop, timed_out;
     struct triple_faults triple_faults;
     bool halted;                        /* for good, unless a person resets it */
+    bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
 };
 
 static u64 host_ns(void)
@@ -65,6 +67,28 @@ static void triple_fault(void *to, struct cpu *cpu)
     triple_fault_tell(&((struct session *)to)->triple_faults, cpu, stderr);
 }
 
+static bool must_end(struct session *s, u64 host);
+
+/* -on-full pause: the machine stands still in the middle of a write, which is tried again every second, or when a key is pressed.
+ * Whoever ends the run meanwhile has the guest told of an error. */
+static bool no_room(void *to, const char *message)
+{
+    struct session *s = to;
+    if (message && !s->full)
+        fprintf(stderr, "vitrine: %s; the machine waits for some, and tries again every second and with each key\n", message);
+    else if (!message)
+        fprintf(stderr, "vitrine: there is room on the host's disk again; the machine goes on\n");
+    if (message && !s->full)
+        link_status(s->link, "no room on the host's disk: the machine waits; make room, then press a key");
+    else if (!message)
+        link_status(s->link, "");
+    s->full = message;
+    s->waited = true;
+    if (message && !must_end(s, host_ns()))
+        link_doze(s->link, FULL_NS);
+    return !must_end(s, host_ns());
+}
+
 struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
 {
     struct session *s = xcalloc(1, sizeof *s);
@@ -78,6 +102,8 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
     s->typist = typist_new(s->m, link);
     s->commands = commands_new(o, setup, link, s->pc);
+    setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
+    setup->host.to = s;
     machine_on_triple_fault(s->m, triple_fault, s);
     if (setup->serial[0])
         stream_capture(setup->serial[0], serial_byte, s);
@@ -276,6 +302,9 @@ static enum machine_stop run_slices(void *to)
         enum machine_stop stop = STOP_DEADLINE;
         if (until > machine_now(s->m))
             stop = run_slice(s, until);
+        if (s->waited)                          /* that is no lag either */
+            pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+        s->waited = false;
         if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && (s->stop || s->timed_out)))
             return stop;
     }

@@ -100,7 +100,7 @@ static bool set_chs(struct image *image, const struct drive_file *file, char *me
 }
 
 /* Open a file for a drive; option NULL: it is the IMAGE, and how it is taken has been said. */
-static struct image *open_image(const struct options *o, const char *option, const struct drive_file *file,
+static struct image *open_image(struct setup *s, const struct options *o, const char *option, const struct drive_file *file,
                                 enum image_kind kind)
 {
     char message[MESSAGE] = "";
@@ -113,6 +113,8 @@ static struct image *open_image(const struct options *o, const char *option, con
         image = NULL;
     }
     say_lines(option, message);
+    if (image)
+        image_set_host(image, &s->host);
     return image;
 }
 
@@ -152,7 +154,7 @@ static bool open_drives(struct setup *s, const struct options *o)
         if (!drives[k].text)
             continue;
         if (parse_drive(s, drives[k].option, drives[k].text, list == &one ? 1 : DRIVE_FILES, list))
-            image = open_image(o, drives[k].option, &list->file[0], drives[k].kind);
+            image = open_image(s, o, drives[k].option, &list->file[0], drives[k].kind);
         if (list == &one)
             drive_free(one.file, one.n);
         if (!image)
@@ -224,7 +226,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
     case CONTENT_BOOT_SECTOR:
         if (c->floppy[0])
             return taken("a floppy", "fda");
-        c->floppy[0] = content == CONTENT_FLOPPY ? open_image(o, NULL, file, IMAGE_FLOPPY) : sector_floppy(file->path);
+        c->floppy[0] = content == CONTENT_FLOPPY ? open_image(s, o, NULL, file, IMAGE_FLOPPY) : sector_floppy(file->path);
         ok = c->floppy[0];
         if (content == CONTENT_FLOPPY)
             note_medium(&s->media[MEDIA_FDA], file);
@@ -233,7 +235,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
     case CONTENT_CD:
         if (c->drive[2].image)
             return taken("a CD", o->cdrom ? "cdrom" : "hdc");
-        c->drive[2] = (struct pc_drive){ true, open_image(o, NULL, file, IMAGE_CD) };
+        c->drive[2] = (struct pc_drive){ true, open_image(s, o, NULL, file, IMAGE_CD) };
         ok = c->drive[2].image;
         note_medium(&s->media[MEDIA_CD], file);
         order = "dca";
@@ -241,7 +243,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
     default:
         if (c->drive[0].image)
             return taken("a disk", "hda");
-        c->drive[0] = (struct pc_drive){ false, open_image(o, NULL, file, IMAGE_DISK) };
+        c->drive[0] = (struct pc_drive){ false, open_image(s, o, NULL, file, IMAGE_DISK) };
         ok = c->drive[0].image;
         order = "cda";
     }
@@ -477,7 +479,7 @@ static bool choose_speed(struct machine_config *c, const struct options *o)
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
-    *s = (struct setup){ .outputs = outputs_new() };
+    *s = (struct setup){ .outputs = outputs_new(), .host.overlay_limit = o->snapshot_limit };
     c->file = s->file;
     c->boot_order = *o->boot ? o->boot : NULL;
     c->boot_unsigned = o->boot_unsigned;

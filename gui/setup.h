@@ -21,6 +21,7 @@ struct setup {
     void *owned[SETUP_FILES];           /* memory that the files and firmware lie in */
     int owned_count;
     struct outputs *outputs;            /* the files in use */
+    struct image_host host;             /* of all images; session.c says what it does when there is no room */
     struct output *screendump, *report; /* NULL: not asked for */
     struct stream *serial[SERIAL_PORTS], *debugcon;
     struct media_list media[MEDIA_DRIVES];

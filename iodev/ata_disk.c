@@ -92,16 +92,24 @@ static bool read_sectors(struct ide_drive *d, u32 n)
     return false;
 }
 
+/* What is written cannot be kept: the device fault that a drive reports whose medium or electronics fail. */
+static void write_fault(struct ide_drive *d)
+{
+    drive_fail(d, ABRT);
+    d->s.status |= DF;
+}
+
+/* The last sectors of a command are on the medium when it ends, if the write cache is off. */
 static bool write_sectors(struct ide_drive *d, u32 n)
 {
-    if (image_write(d->image, d->s.lba, n, d->s.buffer)) {
+    bool written = image_write(d->image, d->s.lba, n, d->s.buffer), last = n == d->s.left;
+    if (written && (!last || d->s.write_cache || image_flush(d->image))) {
         passed(d, n);
         return true;
     }
     show_address(d, d->s.lba);
     show_left(d);
-    drive_fail(d, ABRT);
-    d->s.status |= DF;
+    write_fault(d);
     return false;
 }
 
@@ -253,7 +261,7 @@ static void set_features(struct ide_drive *d)
     default:              ok = false;
     }
     if (ok && d->s.reg[R_FEATURES] == 0x82)
-        ok = image_flush(d->image);
+        ok = image_flush(d->image);                     /* what it holds is written first */
     if (ok)
         drive_finish(d);
     else
@@ -266,8 +274,7 @@ static void flush(struct ide_drive *d)
         finish_after(d, drive_flush_ns(d));
         return;
     }
-    drive_fail(d, ABRT);
-    d->s.status |= DF;
+    write_fault(d);
 }
 
 static void power(struct ide_drive *d)
@@ -276,7 +283,11 @@ static void power(struct ide_drive *d)
     switch (d->s.command) {
     case 0xe5: case 0x98: d->s.reg[R_COUNT] = d->s.power; break;
     case 0xe0: case 0x94: case 0xe2: case 0x96: case 0xe6: case 0x99:
-        ns = drive_flush_ns(d);                         /* standby and sleep: first what the cache holds */
+        if (!image_flush(d->image)) {                   /* standby and sleep: first what the cache holds */
+            write_fault(d);
+            return;
+        }
+        ns = drive_flush_ns(d);
         d->s.power = 0x00;
         d->s.stopped = 1;
         d->s.asleep = d->s.command == 0xe6 || d->s.command == 0x99;

@@ -41,12 +41,26 @@ static bool look(const struct i82077aa *fdc, struct place *p)
         && p->head < p->format->heads;
 }
 
+static bool writes(int command) { return command == WRITE_DATA || command == WRITE_DELETED || command == FORMAT_TRACK; }
+
+/* The command ends. A drive has no cache: what it wrote is on the medium by then. */
+static void end(struct i82077aa *fdc)
+{
+    struct image *image = fdc->medium[fdc_unit(fdc)];
+    if (writes(fdc_command(fdc)) && image && !image_flush(image)) {
+        fdc->s.st0 |= ST0_IC_ABNORMAL;
+        fdc->s.st1 |= ST1_DE;
+        fdc->s.st2 |= ST2_DD;
+    }
+    fdc_result_7(fdc);
+}
+
 static void fail(struct i82077aa *fdc, u8 st1, u8 st2)
 {
     fdc->s.st0 |= ST0_IC_ABNORMAL;
     fdc->s.st1 |= st1;
     fdc->s.st2 |= st2;
-    fdc_result_7(fdc);
+    end(fdc);
 }
 
 static bool non_dma(const struct i82077aa *fdc) { return fdc->s.hlt_nd & 1; }
@@ -107,7 +121,6 @@ static void set_deleted(struct i82077aa *fdc, u32 sector, bool on)
     *marks = on ? *marks | bit : *marks & (u8)~bit;
 }
 
-static bool writes(int command) { return command == WRITE_DATA || command == WRITE_DELETED || command == FORMAT_TRACK; }
 static bool scans(int command) { return command == SCAN_EQUAL || command == SCAN_LOW || command == SCAN_HIGH; }
 /* C, H, R after the last sector: "Result Phase Table". */
 static void advance(struct i82077aa *fdc)
@@ -128,7 +141,7 @@ static void advance(struct i82077aa *fdc)
 static void finish(struct i82077aa *fdc)
 {
     advance(fdc);
-    fdc_result_7(fdc);
+    end(fdc);
 }
 
 /* Is the first side of the cylinder over for a multi-track command? By the data sheet it is after the sector EOT. A departure:
@@ -177,7 +190,7 @@ static void sector_done(struct i82077aa *fdc)
         s->position++, s->r++;
         search(fdc, 0);
     } else if (s->st2 & ST2_CM && !(s->fifo[0] & SK)) {
-        fdc_result_7(fdc);                              /* the other kind of mark: the next sector is not searched for */
+        end(fdc);                              /* the other kind of mark: the next sector is not searched for */
     } else if (s->tc || (command == VERIFY && s->fifo[1] & VERIFY_EC && s->done == s->dtl)) {
         finish(fdc);
     } else {
@@ -272,7 +285,7 @@ static void compare_sector(struct i82077aa *fdc)
     if (command == SCAN_EQUAL ? equal : command == SCAN_LOW ? low : high) {
         if (equal)
             s->st2 |= ST2_SH;
-        fdc_result_7(fdc);
+        end(fdc);
     } else if (s->tc || s->r + stride > s->eot) {
         s->st2 |= ST2_SN;
         finish(fdc);
@@ -315,7 +328,7 @@ static void format_rest(struct i82077aa *fdc)
         fdc->s.done++;
         fdc_later(fdc, fdc_until_index(fdc, 0));
     } else {
-        fdc_result_7(fdc);
+        end(fdc);
     }
 }
 
@@ -371,7 +384,7 @@ static void read_id(struct i82077aa *fdc)
     s->h = (u8)p.head;
     s->r = s->position;
     s->n = SIZE_512;
-    fdc_result_7(fdc);
+    end(fdc);
 }
 
 void fdc_step_data(struct i82077aa *fdc)

@@ -1,5 +1,6 @@
 /* image.h - a raw image file on the host as a disk, a floppy or a CD: sectors in, sectors out. Offsets are 64 bits wide
- * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. */
+ * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. An image that is
+ * open is locked against other programs (memory/file_lock.h). */
 #pragma once
 #include "geometry.h"
 
@@ -12,6 +13,16 @@ enum {
 
 struct image;
 
+/* What the images of one run share: what happens when the host has no more room for what the guest writes. */
+struct image_host {
+    /* Told, in words for people, that a write has no room on the host's disk; true: it is tried again (after as long as the
+     * function has waited). With NULL for the words: there is room again. NULL: the guest is told of an error at once. */
+    bool (*full)(void *to, const char *message);
+    void *to;
+    u64 overlay_limit;          /* bytes of memory that the throw-away overlays may take together; 0: all there is */
+    u64 overlay_bytes;          /* that they take */
+};
+
 /* Open a file. NULL on failure: `message` (size bytes) says what is wrong with which file and what to do. On success
  * `message` is empty or holds notices for the user, one a line without a final newline (opened read-only, floppy
  * shorter than its format, ...). A CD is always read-only. */
@@ -20,6 +31,8 @@ struct image *image_open(const char *path, enum image_kind kind, int flags, char
 struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
 /* Flush and close; NULL is fine. */
 void image_close(struct image *image);
+/* Without it, a full disk is an error at once, and an overlay takes what it needs. `host` outlives the image. */
+void image_set_host(struct image *image, struct image_host *host);
 
 const char *image_name(const struct image *image);
 enum image_kind image_kind(const struct image *image);
@@ -40,10 +53,13 @@ const struct floppy_format *image_floppy_format(const struct image *image);
 enum geometry_source image_format_source(const struct image *image);
 
 /* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past
- * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. */
+ * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. Of
+ * a write that fails the sectors before the failing one may be written; a half-written one is taken back where it can be, and
+ * said where not. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);
 bool image_write(struct image *image, u64 sector, u32 count, const void *from);
 /* Reads and writes so far, for the lamp of the drive. */
 u64 image_accesses(const struct image *image);
-/* Everything written so far is on the host's disk. False if the host cannot promise it. */
+/* Everything written so far is on the host's disk (fdatasync). False if the host cannot promise it, and then for good: what it
+ * failed to write once it does not write later. Said once. */
 bool image_flush(struct image *image);

@@ -1,7 +1,9 @@
 /* t_floppy.c - the 82077AA: reset, positioning, transfers with and without DMA, format, errors. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <errno.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "fake_machine.h"
 #include "../../iodev/i8237.h"
@@ -10,6 +12,14 @@
 
 enum { PORT = 0x3f0, DOR = PORT + 2, MSR = PORT + 4, FIFO = PORT + 5, DIR = PORT + 7, BUFFER = 0x8000 };
 enum { MS = 1000000 };
+
+static int flushes, flush_error;
+int fdatasync(int fd)
+{
+    flushes++;
+    errno = flush_error;
+    return flush_error ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
 
 struct rig {
     struct machine *m;
@@ -621,6 +631,38 @@ static void test_protected_and_broken(void **state)
     unlink(path);
 }
 
+/* A floppy drive has no cache: what a command wrote is on the medium when it ends. */
+static void test_written_when_it_ends(void **state)
+{
+    struct rig *r = *state;
+    char path[64];
+    get_ready(r);
+    i82077aa_set_medium(r->fdc, 0, file_floppy(path, 1440 * 1024, 0));
+    COMMAND(r, 0x04, 0);
+    results(r, 1);
+    flushes = 0;
+    for (int k = 1; k <= 2; k++) {
+        program_dma(r, 2 * 512, false);
+        COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+        fake_advance(r->m, 900 * MS);
+        expect(r, 0, 0, 0, 0, 0, 3);
+        assert_int_equal(flushes, k);
+    }
+    program_dma(r, 512, true);
+    COMMAND(r, 0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 900 * MS);
+    expect(r, 0, 0, 0, 0, 0, 2);
+    assert_int_equal(flushes, 2);
+    flush_error = EIO;
+    program_dma(r, 512, false);
+    COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
+    fake_advance(r->m, 900 * MS);
+    flush_error = 0;
+    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);
+    i82077aa_set_medium(r->fdc, 0, NULL);
+    unlink(path);
+}
+
 static void test_scans(void **state)
 {
     struct rig *r = *state;
@@ -780,7 +822,7 @@ int main(void)
         TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_empty_drive),
         TEST(test_steps), TEST(test_recalibrate_limit), TEST(test_rotation), TEST(test_index),
         TEST(test_past_track), TEST(test_registers),
-        TEST(test_read_track), TEST(test_protected_and_broken), TEST(test_scans), TEST(test_odd_format), TEST(test_host_writes),
+        TEST(test_read_track), TEST(test_protected_and_broken), TEST(test_written_when_it_ends), TEST(test_scans), TEST(test_odd_format), TEST(test_host_writes),
         TEST(test_double_step), TEST(test_lock_and_perpendicular), TEST(test_guest_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,21 @@ static void help(void **state)
     refused(PARSE("-stopat", "3s"), "-stopat", "-stop-at");
 }
 
+static void full_disks(void **state)
+{
+    (void)state;
+    assert_true(PARSE(NULL));
+    assert_int_equal(o.on_full, FULL_REPORT);
+    assert_int_equal(o.snapshot_limit, 1 << 30);
+    assert_true(PARSE("-on-full", "pause", "-snapshot", "-snapshot-limit", "4G"));
+    assert_int_equal(o.on_full, FULL_PAUSE);
+    assert_int_equal(o.snapshot_limit, 4ull << 30);
+    assert_true(PARSE("-snapshot-limit", "512"));
+    assert_int_equal(o.snapshot_limit, 512 << 20);
+    refused(PARSE("-on-full", "wait"), "one of report, pause", "'wait'");
+    refused(PARSE("-snapshot-limit", "0"), "512M or 4G", "'0'");
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -184,7 +199,8 @@ static void nearest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes), cmocka_unit_test(times),
+        cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes),
+        cmocka_unit_test(full_disks), cmocka_unit_test(times),
         cmocka_unit_test(help),
         cmocka_unit_test(nearest),
     };
