@@ -7,6 +7,7 @@
 #include "timing.h"
 
 enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 4 + 8, CROSS_BYTES = 16 };
+enum { BYTES_A_UNIT = 64, PAGES_A_UNIT = 4 };  /* what a host goes through in the time of a unit: cpu_work */
 
 struct block {
     struct block *next;             /* in the page's bucket */
@@ -71,7 +72,8 @@ struct jump_cache *blocks_jump_cache(struct cpu *cpu) { return cpu->blocks->jump
 void blocks_flush(struct cpu *cpu)
 {
     struct blocks *b = cpu->blocks;
-    for (struct code_page *p = b->pages; p; p = p->next) {
+    u64 pages = 0;
+    for (struct code_page *p = b->pages; p; p = p->next, pages++) {
         memset(p->bucket, 0, sizeof p->bucket);
         memset(p->covered, 0, sizeof p->covered);
         p->ram->flags[p->offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
@@ -80,6 +82,7 @@ void blocks_flush(struct cpu *cpu)
     memset(cpu->ret_stack, 0, sizeof cpu->ret_stack);
     b->used = 0;
     b->epoch++;
+    cpu_work(cpu, 1 + pages / PAGES_A_UNIT);
 }
 
 /* Is any of the page's bytes [first, first + n) decoded? Word by word. */
@@ -126,6 +129,7 @@ static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length
     struct cpu *cpu = cpu_side;
     struct code_page *p = ram->code[offset >> PAGE_SHIFT];
     u32 first = (u32)(offset & PAGE_MASK), last = first + (u32)length - 1;
+    u64 bytes = 0;
     bool left = false;
     if (!p || !covered(p, first, (u32)length))
         return;
@@ -137,6 +141,7 @@ static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length
                 block_kill(b);
             } else {
                 cover(p, b->start, b->bytes);
+                bytes += b->bytes;
                 left = true;
                 at = &b->next;
             }
@@ -144,7 +149,8 @@ static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length
     }
     if (!left)
         ram->flags[offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
-    cpu->leave = 1;                 /* the running block may be one of them */
+    cpu_work(cpu, 2 + bytes / BYTES_A_UNIT);
+    cpu->leave = LEAVE_NOW;         /* the running block may be one of them */
 }
 
 static struct code_page *code_page_of(struct blocks *b, struct ram *ram, u64 offset)
@@ -303,6 +309,7 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
     if (kind == KIND_FAST)
         quiet_pass(ops, index, insns, n);
     *bytes = at;
+    cpu_work(cpu, (u64)n);
     if (!ended || kind == KIND_STEP)
         k = lay_end(ops, k, src->pc + at, n, kind == KIND_STEP);
     return k;

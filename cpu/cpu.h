@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 1 "Basic Execution Environment", Vol. 3A "System Architecture Overview". */
 #pragma once
 #include <setjmp.h>
+#include <stdatomic.h>
 #include "../memory/base.h"
 #include "../memory/log.h"
 #include "../memory/space.h"
@@ -120,6 +121,7 @@ struct cpu_wiring {
     void (*smiact)(void *board, bool level);    /* SMIACT#: SMRAM appears */
     void (*poll)(void *board, int kind, u64 where); /* CPU_POLL_*: the program asks whether it may go on. May be NULL */
     u64  (*time)(void *board);                  /* clocks of the processor since power-on, for the time-stamp counter */
+    const atomic_bool *stop;                    /* set from outside: cpu_run returns soon. May be NULL */
 };
 
 /* The local APIC, a device that the processor reaches through MSRs; all functions are there. */
@@ -135,7 +137,7 @@ enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_EXTD = 1 << 10, APIC_BASE_EN = 1 << 11 
 enum cpu_engine { ENGINE_FAST, ENGINE_SLOW, ENGINE_DEBUG, ENGINE_STEP };
 enum cpu_exit {
     EXIT_BUDGET,                /* all instructions done */
-    EXIT_TOUCHED,               /* an instruction touched a device: look at timers again */
+    EXIT_TOUCHED,               /* an instruction touched a device: look at timers again. Or wiring's `stop` is set */
     EXIT_HALTED,                /* HLT (or shutdown) and nothing to wake it */
     EXIT_SHUTDOWN,              /* triple fault: the chain is in cpu->faults; or shutdown_why */
     EXIT_BREAK,                 /* a breakpoint, a watchpoint, or the hook asked for it */
@@ -209,6 +211,9 @@ struct cpu {
     i64 step_below;             /* with less than this left, instructions are stepped */
     u64 insns;                  /* instructions retired up to the last exit from a block chain */
     u64 spent;                  /* ticks that passed beside one for each instruction: see cpu_ticks() */
+    u64 work, work_most;        /* units of work since the last look, beside the ticks; the most between two looks: cpu_work() */
+    u64 looked;                 /* insns + spent at that look */
+    u64 rebuilt;                /* space_rebuilt() of memory when its map changed last */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
     u32 code_generation;
     u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
@@ -269,8 +274,17 @@ const char *exception_mnemonic(int vector);
 /* From within a device access: of the ticks that cpu_run was given at most n are left, the running instruction's included. */
 void cpu_cut(struct cpu *cpu, u64 n);
 /* Ticks since power-on, exact even inside a device access: one for each instruction (REP iterations count one each) and one for
- * each interrupt or exception that was delivered, or what these cost with cpu_set_timing(). */
+ * each interrupt, exception or SMI that was delivered, or what these cost with cpu_set_timing(). */
 u64 cpu_ticks(const struct cpu *cpu);
+/* The processor looks at wiring's `stop` between chains of blocks: after LOOK_TICKS ticks, or with the instruction that brings what
+ * cpu_work() was told to LOOK_WORK units, at the latest. A unit takes a host about as long as an access to a device's register, and
+ * TICKS_A_UNIT plain instructions. Host side: nothing the guest sees depends on it. */
+enum { LOOK_TICKS = 1 << 15, LOOK_WORK = 1 << 14, TICKS_A_UNIT = 16 };
+/* So many units were worked that no tick tells of: by a device, or by an instruction that the host finds long. */
+void cpu_work(struct cpu *cpu, u64 units);
+/* Whoever calls cpu_run has looked, too; and the most units between two looks so far, the present stretch included. */
+void cpu_looked(struct cpu *cpu);
+u64 cpu_work_most(const struct cpu *cpu);
 /* Instructions since power-on, exact even inside a device access. */
 u64 cpu_insns(const struct cpu *cpu);
 /* EIP of the instruction that runs, or of the next one: exact even inside a device access. */

@@ -6,6 +6,7 @@
 #include "engine.h"
 
 enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
+enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
 enum {  /* page entries */
     PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_PWT = 8, PTE_PCD = 16, PTE_A = 32, PTE_D = 64, PTE_PS = 128, PTE_G = 256
 };
@@ -84,10 +85,13 @@ void tlb_flush(struct cpu *cpu, bool keep_global)
     tlb_drop_first(cpu);
 }
 
-static struct backing_entry *backing_find(struct backing_tlb *b, u64 page)
+static struct backing_entry *backing_find(struct cpu *cpu, u64 page)
 {
-    for (u32 k = (u32)(mix(page) >> 20); ; k++) {
+    struct backing_tlb *b = cpu->backing;
+    for (u32 k = (u32)(mix(page) >> 20), passed = 1; ; k++, passed++) {
         struct backing_entry *e = &b->e[k & (BACKING_SIZE - 1)];
+        if (unlikely(passed % ENTRIES_A_UNIT == 0))
+            cpu_work(cpu, 1);
         if (e->generation != b->generation)
             return NULL;
         if (e->page == page && e->live && (e->g || e->local == b->local))
@@ -98,7 +102,7 @@ static struct backing_entry *backing_find(struct backing_tlb *b, u64 page)
 static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
 {
     struct backing_tlb *b = cpu->backing;
-    struct backing_entry *old = backing_find(b, page);
+    struct backing_entry *old = backing_find(cpu, page);
     if (old)
         return old;
     if (b->used >= BACKING_LIMIT)
@@ -132,6 +136,7 @@ static void flush_large(struct cpu *cpu, u64 linear)
     tlb_drop_first(cpu);
     code_key_renew(cpu, 0);
     code_key_renew(cpu, 1);
+    cpu_work(cpu, BACKING_SIZE / ENTRIES_A_UNIT);
 }
 
 void tlb_flush_page(struct cpu *cpu, u64 linear)
@@ -139,7 +144,7 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
     struct backing_tlb *b = cpu->backing;
     if (b->large[linear >> 26 & 63] >> (linear >> 21 & 31) & 1)
         flush_large(cpu, linear);
-    struct backing_entry *e = backing_find(b, linear & ~(u64)PAGE_MASK);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (!e)
         return;
     e->live = 0;
@@ -260,7 +265,7 @@ static _Noreturn void page_fault(struct cpu *cpu, u64 linear, u32 error, u64 ent
                     : error & PF_W ? (error & PF_U ? "the page is not writable for user code" : "the page is write-protected (CR0.WP)")
                     : "the page belongs to the supervisor";
     cpu->s.cr2 = linear;
-    struct backing_entry *e = backing_find(cpu->backing, linear & ~(u64)PAGE_MASK);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (e)
         tlb_flush_page(cpu, linear);        /* "A page-fault exception ... invalidates": stale rights do not fault twice */
     cpu_raise(cpu, EXC_PF, error, why, entry);
@@ -299,7 +304,7 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
         page_fault(cpu, linear, error_code(cpu, PF_P, access, user), w.entry);
     for (int k = 0; k < levels; k++)
         table_or(cpu, tables[k], k == levels - 1 && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
-    struct backing_entry *e = backing_find(cpu->backing, linear & ~(u64)PAGE_MASK);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (e && e->physical != w.physical)         /* walked again to set D, and the tables now say another page */
         tlb_flush_page(cpu, linear);
     e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
@@ -317,7 +322,7 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
 
 static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access access, bool user)
 {
-    struct backing_entry *e = backing_find(cpu->backing, linear & ~(u64)PAGE_MASK);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (!e)
         return walk_and_fill(cpu, linear, access, user);
     if (!allowed(cpu, e->w, e->u, e->nx, access, user))
@@ -395,7 +400,7 @@ bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical)
 {
     linear = (u32)linear;
     if (cpu->s.cr0 & CR0_PG) {
-        struct backing_entry *e = backing_find(cpu->backing, linear & ~(u64)PAGE_MASK);
+        struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
         struct walk w = { 0 };
         u64 tables[2];
         int levels = 0;

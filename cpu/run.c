@@ -57,6 +57,35 @@ void cpu_spend(struct cpu *cpu, u64 ticks)
     cpu->run_end -= left < ticks ? left : ticks;
 }
 
+/* ---- bounded work ---- */
+
+void cpu_work(struct cpu *cpu, u64 units)
+{
+    cpu->work += units;
+    if (cpu->work >= LOOK_WORK)
+        cpu->leave |= LEAVE_NOW;
+}
+
+u64 cpu_work_most(const struct cpu *cpu)
+{
+    u64 now = cpu->work + (cpu_ticks(cpu) - cpu->looked) / TICKS_A_UNIT;
+    return now > cpu->work_most ? now : cpu->work_most;
+}
+
+void cpu_looked(struct cpu *cpu)
+{
+    cpu->work_most = cpu_work_most(cpu);
+    cpu->work = 0;
+    cpu->looked = cpu_ticks(cpu);
+}
+
+/* Between chains. True: somebody outside wants the machine to stand still. */
+static bool look(struct cpu *cpu)
+{
+    cpu_looked(cpu);
+    return cpu->w.stop && atomic_load_explicit(cpu->w.stop, memory_order_relaxed);
+}
+
 /* ---- debugger ---- */
 
 void cpu_set_hook(struct cpu *cpu, void (*hook)(void *to, struct cpu *cpu), void *to)
@@ -86,6 +115,8 @@ void cpu_breakpoint_remove(struct cpu *cpu, u64 linear)
 
 static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
 {
+    if (budget > LOOK_TICKS)                    /* the rest is another chain's */
+        budget = LOOK_TICKS;
     cpu->end_insns = cpu->insns + (u64)budget;
 #ifdef ENGINE_LOOP
     cpu->loop_budget = budget;
@@ -212,7 +243,7 @@ static bool must_return(struct cpu *cpu, enum cpu_exit *why)
         *why = EXIT_BREAK;
         return true;
     }
-    if (cpu->touched) {
+    if (look(cpu) || cpu->touched) {
         cpu->touched = 0;
         *why = EXIT_TOUCHED;
         return true;
@@ -280,6 +311,9 @@ enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
 static void memory_changed(void *to)
 {
     struct cpu *cpu = to;
+    u64 rebuilt = space_rebuilt(cpu->w.memory);
+    cpu_work(cpu, 1 + (rebuilt - cpu->rebuilt) / TICKS_A_UNIT);
+    cpu->rebuilt = rebuilt;
     tlb_drop_first(cpu);
     code_key_renew(cpu, 0);
     code_key_renew(cpu, 1);

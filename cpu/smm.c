@@ -5,6 +5,7 @@
  * state, so that a handler may copy a whole map away and resume from it later. */
 #include "segment.h"
 #include "system.h"
+#include "timing.h"
 
 /* Offsets from SMBASE + 8000H. */
 enum {
@@ -21,6 +22,7 @@ enum {
 enum { REVISION = 0x00030000 };                                 /* bit 17: SMBASE relocation; 16: I/O instruction restart */
 enum { HALT_RESTART = 1, IO_RESTART = 0xff };
 enum { DR6_BS = 0x4000 };
+enum { WORK_MAP = 64 };                                         /* units, to write the map or read it: cpu_work */
 
 static u64 map_address(const struct cpu *cpu, u32 at) { return (u32)(cpu->s.smbase + 0x8000u + at); }
 static void put(struct cpu *cpu, u32 at, u64 v) { space_write(cpu->w.memory, map_address(cpu, at), (u32)v, 4); }
@@ -104,6 +106,8 @@ void smm_enter(struct cpu *cpu)
     struct cpu_state *s = &cpu->s;
     if (log_on(cpu->w.log, LOG_SMM))
         log_event(cpu->w.log, LOG_SMM, "SMI at %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
+    cpu_spend(cpu, cpu->timing ? timing_of_event(cpu->timing) : 1);
+    cpu_work(cpu, WORK_MAP);
     s->smi_pending = 0;
     s->smm = 1;
     if (cpu->w.smiact)
@@ -204,6 +208,7 @@ void op_rsm(struct cpu *cpu, const struct op *o)
         s->activity = ACTIVITY_SHUTDOWN;
         return;
     }
+    cpu_work(cpu, WORK_MAP);
     smbase = get(cpu, MAP_SMBASE);
     halt = get(cpu, MAP_IO_RESTART) >> 16 & HALT_RESTART;
     restore(cpu, cr0, cr4);

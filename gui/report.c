@@ -78,8 +78,9 @@ bool report_write(struct output *out, const struct report *r, char *error, size_
     put_string(f, r->pending);
     fputs(",\n \"media\": ", f);
     put_string(f, r->media);
-    fprintf(f, ",\n \"virtual_ns\": %llu,\n \"instructions\": %llu,\n \"triple_faults\": %llu,\n \"screen\": ",
-            (unsigned long long)r->virtual_ns, (unsigned long long)r->insns, (unsigned long long)r->triple_faults);
+    fprintf(f, ",\n \"virtual_ns\": %llu,\n \"instructions\": %llu,\n \"triple_faults\": %llu,\n \"work_most\": %llu,\n \"screen\": ",
+            (unsigned long long)r->virtual_ns, (unsigned long long)r->insns, (unsigned long long)r->triple_faults,
+            (unsigned long long)r->work_most);
     put_screen(f, r->screen);
     fputs("}\n", f);
     return output_commit(out, error, n);

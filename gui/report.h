@@ -10,6 +10,7 @@ struct report {
     const char *pending;                /* the expectation that was not met; NULL: none */
     const char *media;                  /* what there was to boot from: "floppy", "disk cd", "kernel" */
     u64 virtual_ns, insns, triple_faults;
+    u64 work_most;                      /* machine_work_most() */
     struct screen screen;
 };
 

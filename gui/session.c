@@ -409,7 +409,8 @@ static bool report(struct session *s, enum machine_stop stop, int code)
              cd ? " cd" : "");
     struct report r = {
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
-        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.count, .screen = s->screen,
+        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.count,
+        .work_most = machine_work_most(s->m), .screen = s->screen,
     };
     bool ok = !s->setup->report || report_write(s->setup->report, &r, error, sizeof error);
     s->setup->report = NULL;

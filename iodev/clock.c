@@ -31,7 +31,7 @@ static void rebase(struct machine *m)
 static void spend(void *to, u32 ns)
 {
     struct machine *m = to;
-    m->work++;
+    cpu_work(m->cpu, 1);
     if (!m->running)
         return;                     /* not the processor: a bus master, in no time of the processor's */
     m->base_ns += ns;

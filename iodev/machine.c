@@ -53,7 +53,7 @@ struct machine *machine_new(const struct machine_config *config)
     struct cpu_wiring wiring = {
         .memory = m->memory, .ports = m->ports, .log = m->log, .board = m,
         .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = clock_cpu,
-        .poll = clock_poll,
+        .poll = clock_poll, .stop = &m->broken,
     };
     m->cpu = cpu_new(&wiring, config->model);
     cpu_set_timing(m->cpu, config->timing);
@@ -118,13 +118,13 @@ struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 siz
 
 void dma_read(struct machine *m, u64 address, void *to, u64 n)
 {
-    m->work += 1 + n / WORK_BYTES;
+    cpu_work(m->cpu, 1 + n / WORK_BYTES);
     space_read_bytes(m->memory, address, to, n);
 }
 
 void dma_write(struct machine *m, u64 address, const void *from, u64 n)
 {
-    m->work += 1 + n / WORK_BYTES;
+    cpu_work(m->cpu, 1 + n / WORK_BYTES);
     space_write_bytes(m->memory, address, from, n);
 }
 
@@ -136,15 +136,9 @@ void machine_hold(struct machine *m, bool on)
         cpu_touch(m->cpu);
 }
 
-void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
-
-void machine_looked(struct machine *m)
-{
-    m->work_most = machine_work_most(m);
-    m->work = 0;
-}
-
-u64 machine_work_most(const struct machine *m) { return m->work > m->work_most ? m->work : m->work_most; }
+void dev_work(struct device *dev, u64 units) { cpu_work(dev->machine->cpu, units); }
+void machine_looked(struct machine *m) { cpu_looked(m->cpu); }
+u64 machine_work_most(const struct machine *m) { return cpu_work_most(m->cpu); }
 
 struct log *machine_log(const struct machine *m) { return m->log; }
 struct space *machine_memory(const struct machine *m) { return m->memory; }

@@ -80,8 +80,9 @@ int machine_input_waiting(const struct machine *m, const struct input_event *lik
 /* Devices that take input register here; first come, first asked; true if the device consumed it. */
 void machine_input_sink(struct machine *m, bool (*sink)(void *dev, const struct input_event *e), void *dev);
 
-/* Whoever runs the guest looks whether it is to stop: the units of work (device.h) that devices have done are counted from look
- * to look. The greatest count so far, the one that runs included. Host side: no guest sees it and no hash has it. */
+/* Whoever runs the guest looks whether it is to stop: the units of work (device.h) of devices and processor (cpu_work in
+ * cpu/cpu.h) are counted from look to look. The greatest count so far, the one that runs included. Host side: no guest sees it and
+ * no hash has it. */
 void machine_looked(struct machine *m);
 u64 machine_work_most(const struct machine *m);
 

@@ -55,7 +55,6 @@ struct machine {
     int inputs;                                 /* that wait, in all streams */
     struct timer input_retry;
 
-    u64 work, work_most;                        /* of devices: since the last look, and the most between two */
     int holds;                                  /* devices that let the processor wait */
     bool running;                               /* inside cpu_run() */
     enum machine_request request;

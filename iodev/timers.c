@@ -60,7 +60,7 @@ void timers_fire(struct machine *m)
     for (int fired = 0; timers_next(m) <= now && fired < FIRED_AT_ONCE_MAX && m->active_count; fired++) {
         struct timer *t = m->active[--m->active_count];
         t->when = TIMER_OFF;
-        m->work++;
+        cpu_work(m->cpu, 1);
         t->fire(t->dev);
     }
 }

@@ -37,7 +37,7 @@ struct space {
     struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
     u16 region_count;
     struct chunk **chunks;
-    u64 chunk_count, touches;
+    u64 chunk_count, touches, rebuilt;
     void (*spend)(void *to, u32 ns);
     void *spend_to;
     u32 cost_nobody;                /* ns an access that nothing answers */
@@ -162,6 +162,7 @@ static void rebuild(struct space *s)
     u64 limit = s->chunk_count << CHUNK_SHIFT;
     u64 to = s->dirty_to < limit ? s->dirty_to : limit;
     for (u64 n = s->dirty_from; n < to; n++) {
+        s->rebuilt++;
         struct chunk *chunk = s->chunks[n >> CHUNK_SHIFT];
         if (chunk)
             chunk->unit[n & (CHUNK_UNITS - 1)].built = false;
@@ -498,6 +499,7 @@ bool space_poke(struct space *s, u64 address, const void *from, u64 n)
     return all;
 }
 
+u64 space_rebuilt(const struct space *s) { return s->rebuilt; }
 u64 space_touches(const struct space *s) { return s->touches; }
 
 void space_print(struct space *s, FILE *out)

@@ -77,6 +77,8 @@ bool space_peek(struct space *s, u64 address, void *to, u64 n);
 /* For a debugger: change RAM (through the code door), and ROM too. False if there is none. */
 bool space_poke(struct space *s, u64 address, const void *from, u64 n);
 
+/* Counts the units that changes of the map went through, for who bounds the work between two moments. */
+u64 space_rebuilt(const struct space *s);
 /* Counts accesses that reached a device's function, for "did this instruction touch a device?". */
 u64 space_touches(const struct space *s);
 

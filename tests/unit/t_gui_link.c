@@ -334,13 +334,13 @@ static void reports(void **state)
 {
     struct fake_screen fake = { .text = true, .colour = 0xdb };
     struct report r = { .ended = "-stop-at", .exit_code = 12, .pending = "-expect 'a\"b\\'", .media = "floppy",
-                        .virtual_ns = 5, .insns = 6, .triple_faults = 7, .screen = { &fake, fake_draw, fake_text } };
+                        .virtual_ns = 5, .insns = 6, .triple_faults = 7, .work_most = 8, .screen = { &fake, fake_draw, fake_text } };
     char error[200];
     (void)state;
     char *text = reported(&r);
     static const char *const parts[] = {
         "\"ended\": \"-stop-at\"", "\"exit_code\": 12", "\"pending\": \"-expect 'a\\\"b\\\\'\"", "\"media\": \"floppy\"",
-        "\"virtual_ns\": 5", "\"instructions\": 6", "\"triple_faults\": 7", "\"width\": 8, \"height\": 4",
+        "\"virtual_ns\": 5", "\"instructions\": 6", "\"triple_faults\": 7", "\"work_most\": 8", "\"width\": 8, \"height\": 4",
         "\"text\": [\n    \"\xe2\x96\x88\",\n    \"\"]",
     };
     for (size_t k = 0; k < ARRAY_LEN(parts); k++)

@@ -6,11 +6,12 @@
 #include <cmocka.h>
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
+#include "../../cpu/engine.h"
 #include "../../cpu/timing.h"
 #include "../../iodev/image.h"
 #include "../../iodev/machine.h"
 
-enum { RAM_SIZE = 1 << 20, ENTRY = 0xffff0, PORT_REQUEST = 0x100, PORT_TIMER = 0x102 };
+enum { RAM_SIZE = 1 << 20, ENTRY = 0xffff0, PORT_REQUEST = 0x100, PORT_TIMER = 0x102, PORT_LONG = 0x114, PORT_BREAK = 0x116 };
 
 struct test { struct machine *m; struct ram *ram; struct region *rom; };
 
@@ -73,6 +74,18 @@ static void timer_write(void *dev, u64 offset, u64 value, int size)
     timer_set(&p->timer[0], machine_now(p->dev.machine) + BUS_ISA_NS + value);
 }
 
+static void long_write(void *dev, u64 offset, u64 value, int size)
+{
+    (void)offset, (void)value, (void)size;
+    dev_work(dev, LOOK_WORK / 8);
+}
+
+static void break_write(void *dev, u64 offset, u64 value, int size)
+{
+    (void)offset, (void)value, (void)size;
+    machine_break(((struct device *)dev)->machine);
+}
+
 static bool take(void *dev, const struct input_event *e)
 {
     struct probe *p = dev;
@@ -94,6 +107,8 @@ static struct probe *add_probe(struct test *t)
     timer_init(t->m, &p->timer[2], "probe.2", fire_2, p);
     port_claim(t->m, "request", PORT_REQUEST, 1, 1, NULL, request_write, p);
     port_claim(t->m, "timer", PORT_TIMER, 1, 1, NULL, timer_write, p);
+    port_claim(t->m, "long", PORT_LONG, 1, 1, NULL, long_write, p);
+    port_claim(t->m, "break", PORT_BREAK, 1, 1, NULL, break_write, p);
     machine_input_sink(t->m, take, p);
     machine_reset(t->m);
     return p;
@@ -302,6 +317,48 @@ static void test_break(void **state)
     end(t);
 }
 
+/* Between two looks whether it is to stop there is little work, whatever the guest runs and however long nothing is due; and that
+ * somebody looks changes nothing. */
+static void looks(const u8 *code, size_t n, u64 least, u64 most)
+{
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        struct test *t = start(1000, false, code, n);
+        add_probe(t);
+        cpu_set_engine(machine_cpu(t->m), engines[k]);
+        assert_int_equal(machine_run(t->m, 2000000), STOP_DEADLINE);
+        assert_int_equal(machine_now(t->m), 2000000);
+        assert_in_range(machine_work_most(t->m), engines[k] == ENGINE_STEP ? 1 : least, most);
+        end(t);
+    }
+}
+
+static void test_looks(void **state)
+{
+    enum { TICKS = LOOK_TICKS / TICKS_A_UNIT + 16 /* decoding */, CALL = LOOK_WORK / 8 };
+    static const u8 repeats[] = { 0xb9, 0xff, 0xff, 0xf3, 0xaa, 0xeb, 0xf9 };                       /* mov cx, ffffh; rep stosb */
+    static const u8 works[] = { 0xba, 0x14, 0x01, 0xb9, 0xff, 0xff, 0xf3, 0x6e, 0xeb, 0xf6 };       /* rep outsb, the long port */
+    (void)state;
+    looks(spin, sizeof spin, TICKS - BLOCK_MAX, TICKS);
+    looks(repeats, sizeof repeats, 1, TICKS);
+    looks(works, sizeof works, LOOK_WORK, LOOK_WORK + CALL + TICKS);
+}
+
+/* Another thread's wish is seen in the middle of a run: here a device's. */
+static void test_break_within(void **state)
+{
+    static const u8 code[] = { 0xba, 0x16, 0x01, 0xee, 0x40, 0xeb, 0xfd };                          /* out dx, al; inc ax; jmp */
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        struct test *t = start(1000, false, code, sizeof code);
+        add_probe(t);
+        cpu_set_engine(machine_cpu(t->m), engines[k]);
+        assert_int_equal(machine_run(t->m, 1000000), STOP_BREAK);
+        assert_int_equal(machine_insns(t->m), 2);
+        assert_int_equal(machine_run(t->m, 1000000), STOP_DEADLINE);
+        end(t);
+    }
+}
+
 static void test_input(void **state)
 {
     (void)state;
@@ -422,7 +479,7 @@ int main(void)
         cmocka_unit_test(test_hold),
         cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_polls), cmocka_unit_test(test_faults_take_time), cmocka_unit_test(test_armed_by_guest),
         cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault),
-        cmocka_unit_test(test_break), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
+        cmocka_unit_test(test_break), cmocka_unit_test(test_break_within), cmocka_unit_test(test_looks), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

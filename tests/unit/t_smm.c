@@ -54,6 +54,8 @@ static void everywhere(void **state)
         b->cpu->s.gpr[EBX] = 7;
         cpu_smi(b->cpu);
         to_halt(b);
+        assert_int_equal(cpu_insns(b->cpu), 5);
+        assert_int_equal(cpu_ticks(b->cpu), 6);                             /* that the SMI is taken takes a tick, too */
         assert_int_equal(reg32(b->cpu, EAX), 0x1001);                       /* as the handler left it in the map */
         assert_int_equal(reg32(b->cpu, EBX), 8);
         assert_int_equal(b->cpu->s.smbase, base);
