@@ -50,6 +50,9 @@ struct commands *commands_new(const struct options *o, struct setup *setup, stru
     c->list[1] = setup->media[MEDIA_FDB];
     c->list[PC_FLOPPIES + 2] = setup->media[MEDIA_CD];
     memset(setup->media, 0, sizeof setup->media);
+    for (int k = 0; k < PC_MEDIA; k++)
+        if (c->list[k].n)
+            c->list[k].file[0].taken = true;    /* it is in the drive */
     return c;
 }
 
@@ -103,10 +106,10 @@ static bool feed_medium(struct commands *c, int drive, struct image *image, char
 /* As named at the start, with its settings, or anew. NULL: `message` says why not. */
 static struct image *open_file(struct commands *c, int drive, bool floppy, const char *file, char *message, size_t n)
 {
-    bool raw = false;
+    bool raw = false;                           /* or it was a medium before, whatever the guest has made it look like */
     for (int k = 0; k < c->list[drive].n; k++)
         if (!strcmp(c->list[drive].file[k].path, file))
-            raw = c->list[drive].file[k].raw;
+            raw = c->list[drive].file[k].raw || c->list[drive].file[k].taken;
     *message = 0;
     if (!raw && !drive_content_fits(file, drive_options[drive], message, n))
         return NULL;
@@ -116,11 +119,13 @@ static struct image *open_file(struct commands *c, int drive, bool floppy, const
 /* A file that is put in joins the drive's list, as long as there is room. */
 static void remember(struct media_list *list, const char *file)
 {
-    for (int k = 0; k < list->n; k++)
-        if (!strcmp(list->file[k].path, file))
-            return;
-    if (list->n < DRIVE_FILES)
+    int k = 0;
+    while (k < list->n && strcmp(list->file[k].path, file))
+        k++;
+    if (k == list->n && list->n < DRIVE_FILES)
         list->file[list->n++] = (struct drive_file){ .path = xstrdup(file) };
+    if (k < list->n)
+        list->file[k].taken = true;
 }
 
 static bool insert(struct commands *c, int drive, const char *file, char *message, size_t n)
@@ -208,8 +213,15 @@ static bool drop(struct commands *c, const char *file, char *message, size_t n)
     int drive = content == CONTENT_CD ? drive_for(c, false) : content == CONTENT_FLOPPY ? drive_for(c, true) : -1;
     if (content == CONTENT_UNKNOWN)
         return false;
-    if (drive >= 0)
-        return insert(c, drive, file, message, n);
+    if (drive >= 0) {
+        char why[256];
+        snprintf(why, sizeof why, "%s", message);
+        if (!insert(c, drive, file, message, n))
+            return false;
+        if (!strncmp(message, drive_title(drive), strlen(drive_title(drive))))  /* no notice: why it went there */
+            snprintf(message + strlen(message), n - strlen(message), " (%s)", why);
+        return true;
+    }
     snprintf(message, n, "expected a floppy or CD image: '%s' is %s (the menu puts any file into a drive)", base_name(file),
              content == CONTENT_DISK ? "a disk, which cannot be changed while the machine runs" : content == CONTENT_CD
              ? "a CD, and there is no CD drive" : content == CONTENT_FLOPPY ? "a floppy, and there is no floppy drive"

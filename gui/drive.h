@@ -5,6 +5,7 @@
 struct drive_file {
     char *path;
     bool raw;                   /* format=raw: the bytes as they are, whatever they look like */
+    bool taken;                 /* it has been a medium of this run */
     struct image_chs chs;       /* chs=; cylinders 0: not named */
 };
 

@@ -4,7 +4,7 @@
  * signature 55 AA, partition table and BPB (iodev/geometry.h).
  * Here: raw images of floppies, disks and CDs, boot sectors, Linux and multiboot kernels; a word about what else is met. */
 #include "images.h"
-#include "../iodev/geometry.h"
+#include "../iodev/image.h"
 #include "foreign.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -201,12 +201,13 @@ static bool say_useless(const char *path, const struct file_parts *f, const stru
 enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size)
 {
     const struct words w = { message, size };
+    bool kernel = !f->raw && !has_partitions(f);        /* what a guest writes onto its disk does not make it one */
     message[0] = 0;
-    if (!f->raw && is_linux(f)) {
+    if (kernel && is_linux(f)) {
         add(&w, "a Linux boot header (HdrS): a kernel, started as by -kernel (-fda %s if it is a floppy)", path);
         return CONTENT_LINUX;
     }
-    if (!f->raw && is_multiboot(f)) {
+    if (kernel && is_multiboot(f)) {
         add(&w, "a multiboot header: a kernel, started as by -kernel (-fda or -hda %s,format=raw if it is an image)", path);
         return CONTENT_MULTIBOOT;
     }
@@ -276,6 +277,30 @@ enum content content_of(const char *path, bool raw, bool any_sector, char *messa
     return c;
 }
 
+bool image_file_parts(struct image *image, struct file_parts *parts)
+{
+    u32 sector = image_sector_size(image);
+    u64 sectors = image_sectors(image);
+    u32 n = sectors < CONTENT_HEAD / sector ? (u32)sectors : CONTENT_HEAD / sector;
+    u8 *head = xcalloc(1, CONTENT_HEAD + sector), *last = head + CONTENT_HEAD;
+    *parts = (struct file_parts) { .head = head, .n = (size_t)n * sector, .bytes = sectors * sector,
+                                   .tail = last + sector - FOREIGN_TAIL };
+    if (image_read(image, 0, n, head) && image_read(image, sectors - 1, 1, last))
+        return true;
+    free(head);
+    return false;
+}
+
+const char *content_misleads(const struct file_parts *f, bool floppy)
+{
+    const struct foreign *foreign = foreign_of(f->head, f->n, f->tail, f->bytes);
+    if (foreign)
+        return foreign->what;
+    if (!floppy && is_elf(f))
+        return "an ELF file, perhaps a kernel for -kernel";
+    return !floppy && is_linux(f) && !has_partitions(f) ? "a Linux kernel (bzImage), for -kernel" : NULL;
+}
+
 bool drive_content_fits(const char *path, const char *option, char *message, size_t size)
 {
     struct file_parts parts = { .raw = false };
@@ -283,18 +308,18 @@ bool drive_content_fits(const char *path, const char *option, char *message, siz
     if (!read_parts(path, &parts, message, size))
         return true;
     const struct foreign *foreign = foreign_of(parts.head, parts.n, parts.tail, parts.bytes);
-    bool kernel = strncmp(option, "fd", 2) && (is_linux(&parts) || is_elf(&parts));
+    const char *what = content_misleads(&parts, !strncmp(option, "fd", 2));
     message[0] = 0;
-    if (foreign || kernel)
+    if (what)
         add(&w, "expected a raw image of the medium's sectors, and '%s' is ", path);
     if (foreign)
         foreign_say(foreign, path, message + strlen(message), size - strlen(message));
-    else if (kernel)
-        add(&w, is_elf(&parts) ? "an ELF file, perhaps a kernel for -kernel" : "a Linux kernel (bzImage): give it with -kernel");
-    if (foreign || kernel)
+    else if (what)
+        add(&w, "%s", what);
+    if (what)
         add(&w, " (-%s %s,format=raw takes its bytes as they are)", option, path);
     free((void *)parts.head);
-    return !foreign && !kernel;
+    return !what;
 }
 
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size)

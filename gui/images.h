@@ -6,7 +6,7 @@ enum content {
     CONTENT_UNKNOWN,
     CONTENT_FLOPPY, CONTENT_DISK, CONTENT_CD,
     CONTENT_BOOT_SECTOR,                /* 512 bytes with the signature: goes into a floppy */
-    CONTENT_LINUX,                      /* bzImage */
+    CONTENT_LINUX,                      /* bzImage; with a partition table it is a disk */
     CONTENT_MULTIBOOT,
 };
 
@@ -29,6 +29,12 @@ enum content content_of_bytes(const char *path, const struct file_parts *f, char
 /* A file for a drive that its user names: false with a message if it is in a foreign format or, for a disk or CD, a kernel, and
  * would be ruined or useless there. `option` is the drive's ("hda"). A file that cannot be read passes: opening it says why. */
 bool drive_content_fits(const char *path, const char *option, char *message, size_t size);
+
+/* The same parts of an image that is open, as it is now; false if it cannot be read. The caller frees parts->head. */
+struct image;
+bool image_file_parts(struct image *image, struct file_parts *parts);
+/* What a drive's file would be refused as without format=raw: "a qcow2 image"; NULL: nothing. */
+const char *content_misleads(const struct file_parts *f, bool floppy);
 
 /* A whole file in memory, malloc'd; NULL on failure with a message that names it. */
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size);

@@ -7,6 +7,7 @@
 #include "../debugger/debugger.h"
 #include "../debugger/triple.h"
 #include "commands.h"
+#include "looks.h"
 #include "pace.h"
 #include "png.h"
 #include "report.h"
@@ -38,6 +39,7 @@ struct session {
     struct steps *steps;
     struct typist *typist;
     struct commands *commands;
+    struct looks *looks;
     bool host_clock;
     u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
     u64 started, frame_at;              /* host time */
@@ -102,6 +104,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
     s->typist = typist_new(s->m, link);
     s->commands = commands_new(o, setup, link, s->pc);
+    s->looks = looks_new(s->pc, setup->by_content);
     setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->host.to = s;
     machine_on_triple_fault(s->m, triple_fault, s);
@@ -444,6 +447,7 @@ int session_run(struct session *s)
     log_totals(machine_log(s->m));
     triple_fault_total(&s->triple_faults, stderr);
     int code = exit_code(s, stop);
+    looks_tell(s->looks, s->pc);
     if (!leave_behind(s) || !report(s, stop, code))
         code = EXIT_HOST;
     link_end(s->link);

@@ -228,6 +228,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
             return taken("a floppy", "fda");
         c->floppy[0] = content == CONTENT_FLOPPY ? open_image(s, o, NULL, file, IMAGE_FLOPPY) : sector_floppy(file->path);
         ok = c->floppy[0];
+        s->by_content = c->floppy[0];
         if (content == CONTENT_FLOPPY)
             note_medium(&s->media[MEDIA_FDA], file);
         order = "acd";
@@ -245,6 +246,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
             return taken("a disk", "hda");
         c->drive[0] = (struct pc_drive){ false, open_image(s, o, NULL, file, IMAGE_DISK) };
         ok = c->drive[0].image;
+        s->by_content = c->drive[0].image;
         order = "cda";
     }
     if (!c->boot_order)

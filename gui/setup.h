@@ -25,6 +25,7 @@ struct setup {
     struct output *screendump, *report; /* NULL: not asked for */
     struct stream *serial[SERIAL_PORTS], *debugcon;
     struct media_list media[MEDIA_DRIVES];
+    const struct image *by_content;     /* the IMAGE; NULL: a kernel, or none was given */
     bool interactive;                   /* a serial line or the debug console leads to a person */
 };
 

@@ -108,6 +108,7 @@ void image_set_host(struct image *image, struct image_host *host) { image->file.
 const char *image_name(const struct image *image) { return image->name; }
 enum image_kind image_kind(const struct image *image) { return image->kind; }
 bool image_writable(const struct image *image) { return image->writable; }
+bool image_keeps(const struct image *image) { return image->writable && !image->overlay; }
 u32 image_sector_size(const struct image *image) { return image->sector_size; }
 u64 image_sectors(const struct image *image) { return image->sectors; }
 const struct floppy_format *image_floppy_format(const struct image *image)

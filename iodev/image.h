@@ -37,6 +37,8 @@ void image_set_host(struct image *image, struct image_host *host);
 const char *image_name(const struct image *image);
 enum image_kind image_kind(const struct image *image);
 bool image_writable(const struct image *image);
+/* What the guest writes goes into the file. */
+bool image_keeps(const struct image *image);
 /* 512, or 2048 for a CD. */
 u32 image_sector_size(const struct image *image);
 /* Sectors of image_sector_size(); a last partial one counts, a floppy has those of its format. */

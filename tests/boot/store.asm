@@ -1,6 +1,6 @@
 ; store.asm - a boot sector of a floppy that fills the first disk with the letter Z, 64 sectors at a time, flushes its write cache
 ; and says on port E9h what became of it: "stored" or "error AH at sector HHHH", "flushed" or "not flushed". Ends by port F4h.
-; nasm -f bin -D SECTORS=n [-D CACHE_OFF]
+; nasm -f bin -D SECTORS=n [-D CACHE_OFF] [-D MAGIC="bytes that the 64 sectors begin with"]
         org 7c00h
         bits 16
 %ifndef SECTORS
@@ -18,6 +18,12 @@ start:  xor ax, ax
         mov ax, 'ZZ'
         mov cx, 4000h
         rep stosw
+%ifdef MAGIC
+        xor di, di
+        mov si, magic
+        mov cx, packet - magic
+        rep movsb
+%endif
 %ifdef CACHE_OFF
         mov al, 82h                     ; SET FEATURES: disable write cache
         mov dx, 1f1h
@@ -94,6 +100,9 @@ byte8:  push ax
         out 0e9h, al
         ret
 
+%ifdef MAGIC
+magic:  db MAGIC
+%endif
 packet: db 16, 0
         dw 64
         dw 0, 1000h

@@ -225,6 +225,10 @@ static void dropped(void **state)
     link_command(b->link, COMMAND_DROP, 0, "c.img");
     run(b, 1);
     assert_string_equal(medium(b, 0), "c.img");
+    says(b, "a 1440K floppy");                              /* and why it went there */
+    FILE *f = fopen("c.img", "r+");                         /* the guest makes it look like another format: it was a floppy, and is one */
+    fputs("QFI\xfb", f);
+    fclose(f);
     link_command(b->link, COMMAND_NEXT, 0, NULL);           /* it is in the list now */
     run(b, 1);
     assert_string_equal(medium(b, 0), "a.img");

@@ -188,6 +188,26 @@ static void kernels(void **state)
     assert_int_equal(look(CONTENT_HEAD, 5 << 20), CONTENT_UNKNOWN);
 }
 
+/* A disk whose guest wrote a kernel's header onto it stays a disk. */
+static void kernels_on_disks(void **state)
+{
+    struct file_parts f = { .head = head, .n = CONTENT_HEAD, .bytes = 5 << 20 };
+    (void)state;
+    partition(0, 0x80, 0x06, 63, 5000);
+    memcpy(head + 0x202, "HdrS", 4);
+    chosen(CONTENT_HEAD, 5 << 20, CONTENT_DISK, "a partition table");
+    assert_null(content_misleads(&f, false));
+    put32(head + 0x400, 0x1badb002), put32(head + 0x404, 1 << 16), put32(head + 0x408, 0u - 0x1badb002 - (1 << 16));
+    chosen(CONTENT_HEAD, 5 << 20, CONTENT_DISK, "a partition table");
+    clear(state);
+    sign();
+    memcpy(head + 0x202, "HdrS", 4);
+    assert_non_null(strstr(content_misleads(&f, false), "Linux kernel"));
+    assert_null(content_misleads(&f, true));
+    memcpy(head, "QFI\xfb", 4);
+    assert_string_equal(content_misleads(&f, true), "a qcow2 image");
+}
+
 static void other_kernels(void **state)
 {
     (void)state;
@@ -253,7 +273,8 @@ int main(void)
         cmocka_unit_test_setup(sectors_and_floppies, clear), cmocka_unit_test_setup(compact_discs, clear),
         cmocka_unit_test_setup(partition_tables, clear), cmocka_unit_test_setup(volumes, clear),
         cmocka_unit_test_setup(odd_files, clear), cmocka_unit_test_setup(other_kernels, clear),
-        cmocka_unit_test_setup(kernels, clear), cmocka_unit_test_setup(foreign_files, clear),
+        cmocka_unit_test_setup(kernels, clear), cmocka_unit_test_setup(kernels_on_disks, clear),
+        cmocka_unit_test_setup(foreign_files, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
