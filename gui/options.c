@@ -65,7 +65,7 @@ static const struct row rows[] = {
                                                                  "or none (default: the first that works)" },
     { "fullscreen",    NULL,      FLAG,         AT(fullscreen),  "the window begins as the full screen" },
     { "serial",        "DEST",    SERIAL,       AT(serial),      "serial port to stdio, file:PATH, pty, tcp:HOST:PORT, "
-                                                                 "unix:PATH or none; a second one is COM2" },
+                                                                 "unix:PATH (,server listens) or none; a second is COM2" },
     { "debugcon",      "DEST",    TEXT,         AT(debugcon),    "likewise, what the guest writes to port 0xE9" },
     { "snapshot",      NULL,      FLAG,         AT(snapshot),    "disk writes go to a throw-away overlay, the "
                                                                  "images stay as they are" },

@@ -168,15 +168,34 @@ static struct stream *socket_stream(int fd, bool server)
     return s;
 }
 
-/* HOST:PORT, the host perhaps in brackets (IPv6). */
+/* A number must be a port; anything else is a service's name, which the host knows or not. 0: a server lets the host choose. */
+static bool is_port(const char *text, bool server)
+{
+    size_t digits = strspn(text, "0123456789");
+    long port = digits && digits < 6 ? strtol(text, NULL, 10) : 65536;
+    return *text && (text[digits] || (port <= 65535 && (port || server)));
+}
+
+/* Where a server listens whose port the host has chosen. */
+static void tell_port(int fd, const char *host)
+{
+    struct sockaddr_storage a;
+    socklen_t size = sizeof a;
+    char port[16];
+    if (!getsockname(fd, (struct sockaddr *)&a, &size) &&
+        !getnameinfo((struct sockaddr *)&a, size, NULL, 0, port, sizeof port, NI_NUMERICSERV))
+        fprintf(stderr, "vitrine: serial line at tcp:%s:%s\n", host, port);
+}
+
+/* HOST:PORT, the host perhaps in brackets (IPv6). Without a host it is this one alone, for a server, too. */
 static struct stream *open_tcp(char *name, char *error, size_t n)
 {
     bool server = take_server(name);
     char *colon = strrchr(name, ':'), *host = name;
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = server ? AI_PASSIVE : 0 }, *found;
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
     int fd = -1, one = 1, why;
-    if (!colon || !colon[1]) {
-        snprintf(error, n, "tcp:%s: give a host and a port, tcp:HOST:PORT[,server]", name);
+    if (!colon || !is_port(colon + 1, server)) {
+        snprintf(error, n, "tcp:%s: expected a host and a port from %d to 65535, tcp:HOST:PORT[,server]", name, server ? 0 : 1);
         return NULL;
     }
     *colon = 0;
@@ -184,7 +203,9 @@ static struct stream *open_tcp(char *name, char *error, size_t n)
         host++;
         colon[-1] = 0;
     }
-    why = getaddrinfo(*host ? host : server ? NULL : "localhost", colon + 1, &hints, &found);
+    if (!*host)
+        host = server ? "127.0.0.1" : "localhost";      /* who looks for localhost finds it */
+    why = getaddrinfo(host, colon + 1, &hints, &found);
     if (why) {
         snprintf(error, n, "tcp:%s:%s: %s", host, colon + 1, gai_strerror(why));
         return NULL;
@@ -205,6 +226,8 @@ static struct stream *open_tcp(char *name, char *error, size_t n)
         snprintf(error, n, "tcp:%s:%s: cannot %s: %s", host, colon + 1, server ? "listen" : "connect", strerror(why));
         return NULL;
     }
+    if (!strcmp(colon + 1, "0"))
+        tell_port(fd, host);
     return socket_stream(fd, server);
 }
 

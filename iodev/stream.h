@@ -6,7 +6,8 @@ struct stream;
 struct outputs;
 
 /* Open `stdio`, `file:PATH` (written only), `pty` (its name goes to stderr), `tcp:HOST:PORT`, `unix:PATH` (both
- * connect; with `,server` they listen and take one peer at a time), or `none`. NULL if that cannot be done: then `error`
+ * connect; with `,server` they listen and take one peer at a time; without a HOST at localhost only, with port 0 at one of the
+ * host's choice, which goes to stderr), or `none`. NULL if that cannot be done: then `error`
  * (n bytes) says why and what else there is. A terminal on stdio gives its keys unbuffered and unechoed until stream_close.
  * `o` knows the files in use (output.h; may be NULL), `use` is what the user calls this one: "-serial". */
 struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n);

@@ -253,6 +253,15 @@ static void addresses(void **state)
     struct stream *s = stream_open(NULL, "-serial", "tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
     assert_non_null(s);
     stream_close(s);
+    static const char *const ports[] = { "65536", "99999999999999999999", "0", "", "-1" };
+    for (size_t k = 0; k < ARRAY_LEN(ports); k++) {
+        char name[64];
+        snprintf(name, sizeof name, "tcp:127.0.0.1:%s", ports[k]);
+        assert_null(stream_open(NULL, "-serial", name, error, sizeof error));
+        assert_non_null(strstr(error, k < 4 ? "port from 1 to 65535" : "-1"));
+    }
+    assert_null(stream_open(NULL, "-serial", "tcp::65537,server", error, sizeof error));
+    assert_non_null(strstr(error, "port from 0 to 65535"));
     /* A socket that an earlier run left behind is in the way, and dead. */
     struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "stale" };
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -262,6 +271,37 @@ static void addresses(void **state)
     assert_non_null(s);
     stream_close(s);
     assert_int_equal(access("stale", F_OK), -1);
+}
+
+/* A server without an address listens where only this host reaches it: what the host chose is told, and another address of its
+ * own, 127.0.0.2, finds nobody there. */
+static void local_server(void **state)
+{
+    (void)state;
+    char text[200] = "";
+    int saved = dup(2), ends[2];
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], 2);
+    struct stream *s = stream_open(NULL, "-serial", "tcp::0,server", error, sizeof error);
+    dup2(saved, 2);
+    close(saved), close(ends[1]);
+    assert_non_null(s);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    close(ends[0]);
+    const char *port = strrchr(text, ':');
+    assert_non_null(strstr(text, "tcp:127.0.0.1:"));
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((u16)atoi(port + 1)), .sin_addr.s_addr = htonl(0x7f000002) };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), -1);
+    close(fd);
+    char name[64];
+    snprintf(name, sizeof name, "tcp:localhost:%d", atoi(port + 1));
+    struct stream *client = stream_open(NULL, "-serial", name, error, sizeof error);
+    assert_non_null(client);
+    stream_write(client, (const u8 *)"hi", 2);
+    expect(s, "hi");
+    stream_close(client);
+    stream_close(s);
 }
 
 /* Nobody reads, and a disk that is full: output is dropped, and the machine goes on. */
@@ -296,7 +336,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_and_capture), cmocka_unit_test(bad_names), cmocka_unit_test(file),
         cmocka_unit_test(unix_server_and_client), cmocka_unit_test(tcp_client), cmocka_unit_test(pty),
-        cmocka_unit_test(stdio_on_a_terminal), cmocka_unit_test(addresses), cmocka_unit_test(output_that_goes_nowhere),
+        cmocka_unit_test(stdio_on_a_terminal), cmocka_unit_test(addresses), cmocka_unit_test(local_server),
+        cmocka_unit_test(output_that_goes_nowhere),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
