@@ -12,21 +12,41 @@ enum { REASON_CD = 1, REASON_IO = 2 };
 
 enum {
     DRIVE_BUFFER = 32768,       /* bytes between the medium and the host */
+    DMA_PIECE = 4096,           /* bytes that DMA moves in one go */
+    TINY_REGIONS_NS = 64000,    /* BMDMA_REGIONS descriptors at a PCI access each */
     COMMAND_NS = 20000,         /* from a command to its first effect */
     SECTOR_NS = 2000,           /* a sector of either size, between buffer and host */
     RESET_NS = 50000,
 };
 
-/* What a drive does when its timer fires. */
+/* What a drive does (ide_phases.c). Idle, asleep, reset in three ways; busy until its timer fires; a block waits for the host. */
 enum drive_phase {
-    PHASE_IDLE,
+    PHASE_IDLE, PHASE_ASLEEP,
+    PHASE_HELD,                 /* SRST is set */
     PHASE_RESET,                /* power-on diagnostics end */
+    PHASE_DIAGNOSTIC,           /* the same, for EXECUTE DEVICE DIAGNOSTIC */
     PHASE_EXECUTE,              /* the command starts */
     PHASE_READ,                 /* the next block for the host is in the buffer */
     PHASE_WRITE,                /* the host's block reaches the medium */
     PHASE_DMA_READ, PHASE_DMA_WRITE,
+    PHASE_DMA_READ_WAITS, PHASE_DMA_WRITE_WAITS,    /* the bus master does not move; no timer */
     PHASE_PACKET,               /* the 12 command bytes are there */
     PHASE_MOVED,                /* what was to move has: the command has ended well */
+    PHASE_DOZES_OFF,            /* the same, and the drive sleeps */
+    PHASE_IN, PHASE_LAST_IN,    /* the host reads a block, and more follows (data or an ending); or nothing follows */
+    PHASE_OUT, PHASE_LAST_OUT,  /* the host writes a block for the medium or the drive; one that stays in the buffer */
+    PHASE_PACKET_OUT,           /* the host writes the 12 command bytes */
+    DRIVE_PHASES
+};
+
+/* What happens to a drive. The value: the command's code. */
+enum drive_event {
+    EVENT_COMMAND, EVENT_DIAGNOSTIC /* EXECUTE DEVICE DIAGNOSTIC */, EVENT_DEVICE_RESET,
+    EVENT_SRST, EVENT_SRST_ENDS,
+    EVENT_TIMER,
+    EVENT_BLOCK,                /* the host has moved the whole block */
+    EVENT_DMA,                  /* the channel's bus master was started */
+    DRIVE_EVENTS
 };
 
 /* Command block registers that keep the byte written before (HOB). */
@@ -47,9 +67,9 @@ struct ide_drive_state {
     u16 cylinders;              /* CHS translation now in force */
     u8 heads, sectors;
     u8 reg[HOB_REGS], hob[HOB_REGS];
-    u8 device, status, error, command;
+    u8 device, error, command;
+    u8 status;                  /* without BSY and DRQ, which the phase shows */
     u8 phase;                   /* enum drive_phase */
-    u8 dma_waits;               /* in a DMA phase, but the bus master does not move */
     u8 intrq;
     u8 address_mode;            /* of the command: 0 CHS, 1 LBA, 2 LBA48 */
     u8 multiple;                /* sectors a block, 0 not set */
@@ -57,7 +77,7 @@ struct ide_drive_state {
     u8 transfer_mode[3];        /* set: multiword DMA mode + 1, ultra DMA mode + 1, PIO */
     u8 write_cache, look_ahead;
     u8 power;                   /* CHECK POWER MODE's answer */
-    u8 asleep, revert;
+    u8 revert;
     /* A CD drive's. */
     u8 packet[12];
     u8 packet_dma;
@@ -69,19 +89,21 @@ struct ide_drive_state {
     u8 retries;                 /* mode page 01 */
     u8 raw_flags;               /* READ CD: which parts of a sector */
     u8 stopped, dirty;          /* the medium does not turn; the write cache holds something */
-    u8 pad[3];
+    u8 pad[5];
     u8 buffer[DRIVE_BUFFER];
 };
 
 struct ide_drive;
 struct ide_channel;
 
+typedef void drive_step(struct ide_drive *d);
+
 struct drive_ops {
-    void (*command)(struct ide_drive *d);       /* Command was written (in s.command); the drive is not busy */
-    void (*step)(struct ide_drive *d);          /* the timer fired */
-    void (*block_done)(struct ide_drive *d);    /* the host has moved the whole block */
-    void (*signature)(struct ide_drive *d);     /* registers after a reset */
-    void (*defaults)(struct ide_drive *d);      /* settings after power-on */
+    drive_step *command;                        /* Command was written (in s.command) and is accepted: nothing else runs */
+    drive_step *timer[DRIVE_PHASES];            /* the phase's time is over */
+    drive_step *block[DRIVE_PHASES];            /* the host has moved the phase's block */
+    drive_step *signature;                      /* registers after a reset */
+    drive_step *defaults;                       /* settings after power-on */
     bool packet;
 };
 
@@ -114,16 +136,31 @@ void ide_channel_irq(struct ide_channel *c);
 /* A drive, not yet on a channel. `unit` is 0 to 3 over both channels. */
 struct ide_drive *drive_new(struct machine *m, int unit, struct image *image, const struct drive_ops *ops);
 
+/* ide_phases.c: an event; Status as the host reads it; and the next phase: its timer is off, it has no block yet. */
+void drive_event(struct ide_drive *d, enum drive_event event, u8 value);
+u8 drive_status(const struct ide_drive *d);
+void drive_enter(struct ide_drive *d, enum drive_phase phase);
+static inline bool drive_busy(const struct ide_drive *d) { return drive_status(d) & BSY; }
+
 /* The pieces of every protocol. */
 void drive_interrupt(struct ide_drive *d);                          /* raise INTRQ */
-void drive_later(struct ide_drive *d, enum drive_phase phase, u64 ns);  /* busy, then step() in this phase */
+void drive_later(struct ide_drive *d, enum drive_phase phase, u64 ns);  /* a busy phase, which ends then */
 void drive_stop(struct ide_drive *d);                               /* forget the command in flight */
-void drive_finish(struct ide_drive *d);                             /* command ended well: idle, interrupt */
+void drive_rest(struct ide_drive *d);                               /* it ended well, and nobody is told */
+void drive_finish(struct ide_drive *d);                             /* it ended well: idle, interrupt */
 void drive_fail(struct ide_drive *d, u8 error);                     /* it ended badly */
-void drive_offer(struct ide_drive *d, u32 from, u32 to);            /* DRQ: the host reads buffer[from..to), interrupt */
-void drive_request(struct ide_drive *d, u32 from, u32 to, bool interrupt);  /* DRQ: the host writes it */
-/* Move buffer[at..fill) by DMA; false (and dma_waits) if the bus master stopped before the end. */
-bool drive_dma(struct ide_drive *d, bool to_memory);
+/* DRQ: the host reads buffer[from..to) (PHASE_IN or PHASE_LAST_IN), interrupt. */
+void drive_offer(struct ide_drive *d, enum drive_phase phase, u32 from, u32 to);
+/* DRQ: the host writes buffer[0..n) (PHASE_OUT, PHASE_LAST_OUT or PHASE_PACKET_OUT). */
+void drive_request(struct ide_drive *d, enum drive_phase phase, u32 n, bool interrupt);
+/* DMA of `bytes`, of which a sector on the medium is `sector`, over the whole command: it takes ns (the bus' SECTOR_NS a sector
+ * included), and moves in pieces when the medium is through. */
+void drive_begin_dma(struct ide_drive *d, enum drive_phase phase, u64 ns, u64 bytes, u32 sector);
+/* The next piece of buffer[at..fill) by DMA. True: that was the last. False: the drive comes back to this phase, when its timer
+ * fires or, where the bus master has stopped before the end, when that is started again. */
+bool drive_dma(struct ide_drive *d, u32 sector);
+/* What a piece at the beginning of so many bytes takes on the bus. */
+u64 drive_piece_ns(u64 bytes, u32 sector);
 /* ATA strings: space padded, bytes swapped in each word. */
 void drive_string(u8 *to, int bytes, const char *text);
 

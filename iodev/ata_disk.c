@@ -145,52 +145,50 @@ static void start_transfer(struct ide_drive *d, const struct command *c)
         return;
     }
     d->s.block_sectors = is_multiple(c) ? d->s.multiple : 1;
-    if (c->kind == READ_DMA || c->kind == WRITE_DMA)
-        drive_later(d, c->kind == READ_DMA ? PHASE_DMA_READ : PHASE_DMA_WRITE,
-                    c->kind == READ_DMA ? drive_read_ns(d, d->s.lba, d->s.left) : drive_write_ns(d, d->s.lba, d->s.left));
+    if (c->kind == READ_DMA)
+        drive_begin_dma(d, PHASE_DMA_READ, drive_read_ns(d, d->s.lba, d->s.left), (u64)d->s.left * 512, 512);
+    else if (c->kind == WRITE_DMA)
+        drive_begin_dma(d, PHASE_DMA_WRITE, drive_write_ns(d, d->s.lba, d->s.left), (u64)d->s.left * 512, 512);
     else if (is_pio_write(c))
-        drive_request(d, 0, next_block(d) * 512, false);
+        drive_request(d, PHASE_OUT, next_block(d) * 512, false);
     else
         drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d)));
 }
 
+static u32 dma_sectors(const struct ide_drive *d) { return d->s.left < DMA_SECTORS ? d->s.left : DMA_SECTORS; }
+
+/* A piece has moved, the last of the buffer: on to the next buffer full, or the command's end. */
+static void next_dma(struct ide_drive *d, enum drive_phase phase)
+{
+    d->s.at = d->s.fill = 0;
+    if (d->s.left)
+        drive_later(d, phase, drive_piece_ns((u64)d->s.left * 512, 512));
+    else
+        drive_finish(d);
+}
+
 static void dma_read_step(struct ide_drive *d)
 {
-    for (;;) {
-        u32 n = d->s.left < DMA_SECTORS ? d->s.left : DMA_SECTORS;
-        if (d->s.at < d->s.fill && !drive_dma(d, true))
-            return;
-        if (!n) {
-            drive_finish(d);
-            return;
-        }
+    u32 n = dma_sectors(d);
+    if (!d->s.fill) {
         if (!read_sectors(d, n))
             return;
-        d->s.at = 0;
         d->s.fill = n * 512;
     }
+    if (drive_dma(d, 512))
+        next_dma(d, PHASE_DMA_READ);
 }
 
 static void dma_write_step(struct ide_drive *d)
 {
-    while (d->s.left) {
-        u32 n = d->s.left < DMA_SECTORS ? d->s.left : DMA_SECTORS;
-        if (!d->s.fill)
-            d->s.at = 0, d->s.fill = n * 512;
-        if (!drive_dma(d, false))
-            return;
-        d->s.fill = 0;
-        if (!write_sectors(d, n))
-            return;
-    }
-    drive_finish(d);
+    u32 n = dma_sectors(d);
+    if (!d->s.fill)
+        d->s.fill = n * 512;
+    if (drive_dma(d, 512) && write_sectors(d, n))
+        next_dma(d, PHASE_DMA_WRITE);
 }
 
-static void offer_buffer(struct ide_drive *d)
-{
-    d->s.left = 0;
-    drive_offer(d, 0, 512);
-}
+static void offer_buffer(struct ide_drive *d) { drive_offer(d, PHASE_LAST_IN, 0, 512); }
 
 static void identify(struct ide_drive *d)
 {
@@ -198,7 +196,7 @@ static void identify(struct ide_drive *d)
     offer_buffer(d);
 }
 
-static void want_buffer(struct ide_drive *d) { drive_request(d, 0, 512, false); }
+static void want_buffer(struct ide_drive *d) { drive_request(d, PHASE_LAST_OUT, 512, false); }
 
 /* What it asked for is done when something has moved. */
 static void finish_after(struct ide_drive *d, u64 ns)
@@ -290,7 +288,10 @@ static void power(struct ide_drive *d)
         ns = drive_flush_ns(d);
         d->s.power = 0x00;
         d->s.stopped = 1;
-        d->s.asleep = d->s.command == 0xe6 || d->s.command == 0x99;
+        if (d->s.command == 0xe6 || d->s.command == 0x99) {
+            drive_later(d, PHASE_DOZES_OFF, ns);
+            return;
+        }
         break;
     default:                                            /* idle */
         d->s.power = 0xff;
@@ -407,53 +408,25 @@ static void disk_command(struct ide_drive *d)
         drive_later(d, PHASE_EXECUTE, COMMAND_NS);
 }
 
-static void disk_step(struct ide_drive *d)
+static void read_step(struct ide_drive *d)
 {
     u32 n = next_block(d);
-    switch (d->s.phase) {
-    case PHASE_EXECUTE:
-        execute(d);
-        break;
-    case PHASE_MOVED:
-        drive_finish(d);
-        break;
-    case PHASE_READ:
-        if (read_sectors(d, n))
-            drive_offer(d, 0, n * 512);
-        break;
-    case PHASE_WRITE:
-        if (!write_sectors(d, n))
-            break;
-        if (d->s.left)
-            drive_request(d, 0, next_block(d) * 512, true);
-        else
-            drive_finish(d);
-        break;
-    case PHASE_DMA_READ:
-        dma_read_step(d);
-        break;
-    case PHASE_DMA_WRITE:
-        dma_write_step(d);
-        break;
-    default:
-        break;
-    }
+    if (read_sectors(d, n))
+        drive_offer(d, d->s.left ? PHASE_IN : PHASE_LAST_IN, 0, n * 512);
 }
 
-static void disk_block_done(struct ide_drive *d)
+static void write_step(struct ide_drive *d)
 {
-    const struct command *c = command_of(d->s.command);
-    if (c->kind == BUFFER_OUT) {
+    if (!write_sectors(d, next_block(d)))
+        return;
+    if (d->s.left)
+        drive_request(d, PHASE_OUT, next_block(d) * 512, true);
+    else
         drive_finish(d);
-    } else if (c->kind == WRITE_PIO || c->kind == WRITE_MULTIPLE) {
-        drive_later(d, PHASE_WRITE, drive_write_ns(d, d->s.lba, next_block(d)));
-    } else if (d->s.left) {
-        drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d)));
-    } else {
-        drive_stop(d);                                  /* the last block of a read ends without an interrupt */
-        d->s.status = DRDY | DSC;
-    }
 }
+
+static void next_read(struct ide_drive *d) { drive_later(d, PHASE_READ, drive_read_ns(d, d->s.lba, next_block(d))); }
+static void block_came(struct ide_drive *d) { drive_later(d, PHASE_WRITE, drive_write_ns(d, d->s.lba, next_block(d))); }
 
 static void disk_signature(struct ide_drive *d)
 {
@@ -479,8 +452,13 @@ static void disk_defaults(struct ide_drive *d)
 
 const struct drive_ops ata_disk_ops = {
     .command = disk_command,
-    .step = disk_step,
-    .block_done = disk_block_done,
+    .timer = {
+        [PHASE_EXECUTE] = execute, [PHASE_READ] = read_step, [PHASE_WRITE] = write_step, [PHASE_DMA_READ] = dma_read_step,
+        [PHASE_DMA_WRITE] = dma_write_step, [PHASE_MOVED] = drive_finish,
+    },
+    .block = {                                          /* the last block of a read ends without an interrupt */
+        [PHASE_IN] = next_read, [PHASE_LAST_IN] = drive_rest, [PHASE_OUT] = block_came, [PHASE_LAST_OUT] = drive_finish,
+    },
     .signature = disk_signature,
     .defaults = disk_defaults,
 };

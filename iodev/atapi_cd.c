@@ -5,6 +5,7 @@
 
 enum { FEATURE_DMA = 1, FEATURE_OVL = 2 };
 enum { LIMIT_MAX = 0xfffe, BUFFER_SECTORS = DRIVE_BUFFER / 2352 };
+enum { ANSWER_SECTOR = 2048 };                          /* answers and parameters pass the bus as fast as sectors */
 
 static u8 *reason(struct ide_drive *d) { return &d->s.reg[R_COUNT]; }
 
@@ -26,6 +27,7 @@ void atapi_check(struct ide_drive *d, u8 key, u8 asc, u8 ascq)
 void atapi_reply(struct ide_drive *d, u32 n, u32 allocation)
 {
     d->s.at = d->s.left = 0;
+    d->s.sector_bytes = ANSWER_SECTOR;
     d->s.fill = n < allocation ? n : allocation;
     if (d->s.fill)
         drive_later(d, d->s.packet_dma ? PHASE_DMA_READ : PHASE_READ, SECTOR_NS);
@@ -56,7 +58,7 @@ void atapi_reply_sectors(struct ide_drive *d, u64 lba, u32 count, u32 sector_byt
     if (!d->s.left)
         atapi_good(d);
     else if (d->s.packet_dma)
-        drive_later(d, PHASE_DMA_READ, drive_read_ns(d, lba, count));
+        drive_begin_dma(d, PHASE_DMA_READ, drive_read_ns(d, lba, count), (u64)count * sector_bytes, sector_bytes);
     else
         drive_later(d, PHASE_READ, chunk_ns(d));
 }
@@ -69,6 +71,7 @@ void atapi_want(struct ide_drive *d, u32 n)
     }
     d->s.at = 0;
     d->s.fill = n;
+    d->s.sector_bytes = ANSWER_SECTOR;
     if (d->s.packet_dma) {
         drive_later(d, PHASE_DMA_WRITE, SECTOR_NS);
         return;
@@ -76,11 +79,11 @@ void atapi_want(struct ide_drive *d, u32 n)
     *reason(d) = 0;
     d->s.reg[R_MID] = (u8)n;
     d->s.reg[R_HIGH] = (u8)(n >> 8);
-    drive_request(d, 0, n, true);
+    drive_request(d, PHASE_OUT, n, true);
 }
 
 /* The next block of buffer[at..fill). Only the last block may have an odd length. */
-static void offer_block(struct ide_drive *d)
+static void offer_block(struct ide_drive *d, enum drive_phase phase)
 {
     u32 n = d->s.fill - d->s.at;
     if (n > d->s.limit)
@@ -88,40 +91,40 @@ static void offer_block(struct ide_drive *d)
     *reason(d) = REASON_IO;
     d->s.reg[R_MID] = (u8)n;
     d->s.reg[R_HIGH] = (u8)(n >> 8);
-    drive_offer(d, d->s.at, d->s.at + n);
+    drive_offer(d, phase, d->s.at, d->s.at + n);
 }
 
 static void read_step(struct ide_drive *d)
 {
-    if (d->s.at >= d->s.fill) {
-        if (!d->s.left) {
-            atapi_good(d);
-            return;
-        }
-        if (!atapi_fill(d))
-            return;
-    }
-    offer_block(d);
+    if (d->s.at >= d->s.fill && !d->s.left)
+        atapi_good(d);
+    else if (d->s.at < d->s.fill || atapi_fill(d))
+        offer_block(d, PHASE_IN);
 }
 
 static void dma_read_step(struct ide_drive *d)
 {
-    for (;;) {
-        if (d->s.at < d->s.fill && !drive_dma(d, true))
-            return;
-        if (!d->s.left) {
-            atapi_good(d);
-            return;
-        }
-        if (!atapi_fill(d))
-            return;
-    }
+    if (!d->s.fill && !atapi_fill(d))
+        return;
+    if (!drive_dma(d, d->s.sector_bytes))
+        return;
+    d->s.at = d->s.fill = 0;
+    if (d->s.left)
+        drive_later(d, PHASE_DMA_READ, drive_piece_ns((u64)d->s.left * d->s.sector_bytes, d->s.sector_bytes));
+    else
+        atapi_good(d);
 }
 
 static void data_has_come(struct ide_drive *d)
 {
     if (atapi_mode_select(d))
         atapi_good(d);
+}
+
+static void dma_write_step(struct ide_drive *d)
+{
+    if (drive_dma(d, d->s.sector_bytes))
+        data_has_come(d);
 }
 
 static void signature(struct ide_drive *d)
@@ -180,10 +183,12 @@ static void power(struct ide_drive *d)
         drive_finish(d);
         return;
     case 0xe0: case 0xe2: d->s.power = 0; break;
-    case 0xe6: d->s.power = 0, d->s.asleep = 1; break;
+    case 0xe6: d->s.power = 0; break;
     default: d->s.power = 0xff;
     }
     finish(d);
+    if (d->s.command == 0xe6)
+        drive_enter(d, PHASE_ASLEEP);
 }
 
 static void identify(struct ide_drive *d)
@@ -191,7 +196,7 @@ static void identify(struct ide_drive *d)
     atapi_identify(d, d->s.buffer);
     d->s.at = 0;
     d->s.fill = d->s.limit = 512;
-    offer_block(d);
+    offer_block(d, PHASE_LAST_IN);
 }
 
 static void start_packet(struct ide_drive *d)
@@ -206,7 +211,7 @@ static void start_packet(struct ide_drive *d)
         d->s.limit = LIMIT_MAX;
     d->s.power = 0xff;
     *reason(d) = REASON_CD;
-    drive_request(d, 0, sizeof d->s.packet, false);     /* fill stays 0: the packet, not data */
+    drive_request(d, PHASE_PACKET_OUT, sizeof d->s.packet, false);
 }
 
 static void execute(struct ide_drive *d)
@@ -232,62 +237,27 @@ static void execute(struct ide_drive *d)
     }
 }
 
-static void cd_command(struct ide_drive *d)
+static void cd_command(struct ide_drive *d) { drive_later(d, PHASE_EXECUTE, COMMAND_NS); }
+
+static void next_read(struct ide_drive *d)
 {
-    if (d->s.command == 0x08) {                         /* DEVICE RESET: no interrupt */
-        u8 select = d->s.device & DEV_DEV;
-        signature(d);
-        d->s.device = select;
-        return;
-    }
-    drive_later(d, PHASE_EXECUTE, COMMAND_NS);
+    drive_later(d, PHASE_READ, d->s.at < d->s.fill || !d->s.left ? SECTOR_NS : chunk_ns(d));
 }
 
-static void cd_step(struct ide_drive *d)
+/* Identify data end without an interrupt. */
+static void identified(struct ide_drive *d)
 {
-    switch (d->s.phase) {
-    case PHASE_EXECUTE:
-        execute(d);
-        break;
-    case PHASE_PACKET:
-        atapi_run(d);
-        break;
-    case PHASE_MOVED:
-        atapi_good(d);
-        break;
-    case PHASE_READ:
-        read_step(d);
-        break;
-    case PHASE_DMA_READ:
-        dma_read_step(d);
-        break;
-    case PHASE_WRITE:
-        data_has_come(d);
-        break;
-    case PHASE_DMA_WRITE:
-        if (drive_dma(d, false))
-            data_has_come(d);
-        break;
-    default:
-        break;
-    }
+    drive_rest(d);
+    *reason(d) = REASON_IO | REASON_CD;
 }
 
-static void cd_block_done(struct ide_drive *d)
+static void data_written(struct ide_drive *d) { drive_later(d, PHASE_WRITE, SECTOR_NS); }
+
+static void packet_came(struct ide_drive *d)
 {
-    if (d->s.command != 0xa0) {                         /* identify data end without an interrupt */
-        drive_stop(d);
-        d->s.status = DRDY | DSC;
-        *reason(d) = REASON_IO | REASON_CD;
-    } else if (!d->s.fill) {
-        memcpy(d->s.packet, d->s.buffer, sizeof d->s.packet);
-        d->s.at = 0;
-        drive_later(d, PHASE_PACKET, COMMAND_NS);
-    } else if (d->s.packet[0] == 0x15 || d->s.packet[0] == 0x55) {
-        drive_later(d, PHASE_WRITE, SECTOR_NS);
-    } else {
-        drive_later(d, PHASE_READ, d->s.at < d->s.fill || !d->s.left ? SECTOR_NS : chunk_ns(d));
-    }
+    memcpy(d->s.packet, d->s.buffer, sizeof d->s.packet);
+    d->s.at = 0;
+    drive_later(d, PHASE_PACKET, COMMAND_NS);
 }
 
 static void cd_defaults(struct ide_drive *d)
@@ -320,8 +290,13 @@ void atapi_change(struct ide_drive *d, struct image *image)
 
 const struct drive_ops atapi_cd_ops = {
     .command = cd_command,
-    .step = cd_step,
-    .block_done = cd_block_done,
+    .timer = {
+        [PHASE_EXECUTE] = execute, [PHASE_READ] = read_step, [PHASE_WRITE] = data_has_come, [PHASE_DMA_READ] = dma_read_step,
+        [PHASE_DMA_WRITE] = dma_write_step, [PHASE_PACKET] = atapi_run, [PHASE_MOVED] = atapi_good,
+    },
+    .block = {
+        [PHASE_IN] = next_read, [PHASE_LAST_IN] = identified, [PHASE_OUT] = data_written, [PHASE_PACKET_OUT] = packet_came,
+    },
     .signature = signature,
     .defaults = cd_defaults,
     .packet = true,

@@ -123,7 +123,7 @@ static void read_cd_msf(struct ide_drive *d)
 
 bool atapi_fill(struct ide_drive *d)
 {
-    u32 most = DRIVE_BUFFER / d->s.sector_bytes, n = d->s.left < most ? d->s.left : most;
+    u32 most = DRIVE_BUFFER / (d->s.sector_bytes < 2048 ? 2048 : d->s.sector_bytes), n = d->s.left < most ? d->s.left : most;
     u8 sector[2048];
     d->s.at = 0;
     d->s.fill = n * d->s.sector_bytes;

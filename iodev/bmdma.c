@@ -86,7 +86,13 @@ void bmdma_write(struct bmdma *b, u64 offset, u64 value, int size)
         write_byte(b, (offset + (u64)k) & 7, (u8)(value >> (8 * k)));
 }
 
-void bmdma_enable(struct bmdma *b, bool on) { b->s.enabled = on; }
+void bmdma_enable(struct bmdma *b, bool on)
+{
+    bool goes_on = on && !b->s.enabled && (b->s.status & S_BMIDEA);
+    b->s.enabled = on;
+    if (goes_on)
+        b->started(b->to);
+}
 
 /* Fetch the next physical region descriptor. False when the table has ended. */
 static bool next_region(struct bmdma *b)
@@ -107,17 +113,21 @@ static bool next_region(struct bmdma *b)
     return true;
 }
 
+bool bmdma_runs(const struct bmdma *b, bool to_memory)
+{
+    return (b->s.status & S_BMIDEA) && b->s.enabled && to_memory == !!(b->s.command & C_RWCON);
+}
+
 u32 bmdma_transfer(struct bmdma *b, void *buffer, u32 n, bool to_memory)
 {
-    u32 done = 0;
-    if (!(b->s.status & S_BMIDEA) || !b->s.enabled)
-        return 0;
-    if (to_memory != !!(b->s.command & C_RWCON)) {
-        log_event(machine_log(b->dev.machine), LOG_GUEST, "%s: started against the direction of the drive's command",
-                  b->dev.id);
+    u32 done = 0, regions = 0;
+    if (!bmdma_runs(b, to_memory)) {
+        if ((b->s.status & S_BMIDEA) && b->s.enabled)
+            log_event(machine_log(b->dev.machine), LOG_GUEST, "%s: started against the direction of the drive's command",
+                      b->dev.id);
         return 0;
     }
-    while (done < n && (b->s.left || next_region(b))) {
+    while (done < n && (b->s.left || (regions++ < BMDMA_REGIONS && next_region(b)))) {
         u32 k = n - done < b->s.left ? n - done : b->s.left;
         if (to_memory)
             dma_write(b->dev.machine, b->s.address, (u8 *)buffer + done, k);

@@ -53,8 +53,8 @@ static u64 spin_up(struct ide_drive *d, const struct profile *p)
 
 static u64 move_ns(const struct ide_drive *d, const struct profile *p, u64 lba)
 {
-    u64 from = d->s.head, distance = lba > from ? lba - from : from - lba, all = image_sectors(d->image);
-    if (distance < p->track)
+    u64 from = d->s.head, distance = lba > from ? lba - from : from - lba, all = d->image ? image_sectors(d->image) : 0;
+    if (distance < p->track || !all)            /* nothing in it: taken out in the middle of a command */
         return 0;
     return p->nearest + (p->farthest - p->nearest) * square_root(distance * 1000000 / all) / 1000;
 }

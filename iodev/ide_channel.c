@@ -59,7 +59,7 @@ static u8 read_status(struct ide_channel *c, bool acknowledge)
         d->s.intrq = 0;
         ide_channel_irq(c);
     }
-    return d->s.status;
+    return drive_status(d);
 }
 
 static u8 read_register(struct ide_channel *c, u64 offset)
@@ -72,8 +72,8 @@ static u8 read_register(struct ide_channel *c, u64 offset)
         return FLOATING;
     if (d != c->drive[c->s.selected] && d->ops->packet)
         return 0;               /* a packet drive alone on the bus shows no signature as drive 1 */
-    if (d->s.status & BSY)
-        return d->s.status;
+    if (drive_busy(d))
+        return drive_status(d);
     bank = c->s.control & HOB ? d->s.hob : d->s.reg;
     switch (offset) {
     case ERROR_FEATURES: return d->s.error;
@@ -92,34 +92,12 @@ static void write_command(struct ide_channel *c, u8 value)
     if (value == CMD_DIAGNOSTIC) {              /* both run it, whoever is selected; drive 0 reports */
         c->s.selected = 0;
         for (int k = 0; k < 2; k++)
-            if (c->drive[k] && !(c->drive[k]->s.status & BSY)) {
-                c->drive[k]->s.intrq = 0;
-                c->drive[k]->s.command = value;
-                drive_later(c->drive[k], PHASE_RESET, RESET_NS);
-            }
+            if (c->drive[k])
+                drive_event(c->drive[k], EVENT_DIAGNOSTIC, value);
         ide_channel_irq(c);
-        return;
+    } else if (d) {
+        drive_event(d, value == CMD_DEVICE_RESET && d->ops->packet ? EVENT_DEVICE_RESET : EVENT_COMMAND, value);
     }
-    if (!d)
-        return;
-    if (value == CMD_DEVICE_RESET && d->ops->packet)
-        drive_stop(d);
-    if (d->s.status & BSY) {
-        log_event(log_of(c), LOG_GUEST, "%s: command %02x while the drive is busy", d->id, value);
-        return;
-    }
-    log_event(log_of(c), LOG_DISK, "%s: command %02x count %02x address %02x%02x%02x device %02x features %02x", d->id,
-              value, d->s.reg[R_COUNT], d->s.reg[R_HIGH], d->s.reg[R_MID], d->s.reg[R_LOW], d->s.device, d->s.reg[R_FEATURES]);
-    if (d->s.asleep) {
-        log_event(log_of(c), LOG_GUEST, "%s: command %02x while it sleeps; only a reset wakes it", d->id, value);
-        return;
-    }
-    drive_stop(d);
-    d->s.intrq = 0;
-    ide_channel_irq(c);
-    d->s.command = value;
-    d->s.error = 0;
-    d->ops->command(d);
 }
 
 /* Both drives hear every write to the command block. */
@@ -133,7 +111,7 @@ static void write_register(struct ide_channel *c, u64 offset, u8 value)
     }
     for (int k = 0; k < 2; k++) {
         struct ide_drive *d = c->drive[k];
-        if (!d || d->s.status & BSY)
+        if (!d || drive_busy(d))
             continue;
         if (offset == DEVICE) {
             d->s.device = value;
@@ -162,8 +140,7 @@ static noinline u64 read_data(struct ide_channel *c, int size)
     if (size == 1 && d->s.at < d->s.in_end)
         d->s.at++;              /* the register is a word wide: a byte access takes the word */
     if (d->s.at >= d->s.in_end) {
-        d->s.in_end = 0;
-        d->ops->block_done(d);
+        drive_event(d, EVENT_BLOCK, 0);
     }
     return value;
 }
@@ -180,8 +157,7 @@ static noinline void write_data(struct ide_channel *c, u64 value, int size)
     for (int k = 0; k < size && d->s.at < d->s.out_end; k++)
         d->s.buffer[d->s.at++] = (u8)(value >> (8 * k));
     if (d->s.at >= d->s.out_end) {
-        d->s.out_end = 0;
-        d->ops->block_done(d);
+        drive_event(d, EVENT_BLOCK, 0);
     }
 }
 
@@ -237,18 +213,9 @@ static void control_write(void *dev, u64 offset, u64 value, int size)
     u8 was = c->s.control;
     (void)offset, (void)size;
     c->s.control = (u8)value;
-    for (int k = 0; k < 2; k++) {
-        struct ide_drive *d = c->drive[k];
-        if (!d || !((was ^ value) & SRST))
-            continue;
-        drive_stop(d);
-        d->s.intrq = 0;
-        d->s.command = 0;
-        if (value & SRST)
-            d->s.status = BSY;                  /* for as long as the bit stands */
-        else
-            drive_later(d, PHASE_RESET, RESET_NS);
-    }
+    for (int k = 0; k < 2; k++)
+        if (c->drive[k] && ((was ^ value) & SRST))
+            drive_event(c->drive[k], value & SRST ? EVENT_SRST : EVENT_SRST_ENDS, 0);
     if (value & SRST)
         c->s.selected = 0;
     ide_channel_irq(c);
@@ -260,16 +227,11 @@ void ide_channel_enable(struct ide_channel *c, bool on)
     region_enable(c->control_block, on ? REGION_READ | REGION_WRITE : 0);
 }
 
-/* A drive that waits moves on. The delay stands for the first sector's way over the bus. */
 void ide_channel_dma_started(struct ide_channel *c)
 {
-    for (int k = 0; k < 2; k++) {
-        struct ide_drive *d = c->drive[k];
-        if (d && d->s.dma_waits) {
-            d->s.dma_waits = 0;
-            drive_later(d, d->s.phase, SECTOR_NS);
-        }
-    }
+    for (int k = 0; k < 2; k++)
+        if (c->drive[k])
+            drive_event(c->drive[k], EVENT_DMA, 0);
 }
 
 struct ide_drive *ide_channel_drive(const struct ide_channel *c, int unit) { return c->drive[unit & 1]; }

@@ -8,9 +8,9 @@
 static const struct field fields[] = {
     F(lba), F(head), F(ahead_from), F(ahead_end), F(ahead_at), F(written), F(ready_at), F(left),
     F(at), F(in_end), F(out_end), F(fill), F(limit), F(sector_bytes),
-    F(cylinders), F(heads), F(sectors), FA(reg), FA(hob), F(device), F(status), F(error), F(command),
-    F(phase), F(dma_waits), F(intrq), F(address_mode), F(multiple), F(block_sectors), FA(transfer_mode),
-    F(write_cache), F(look_ahead), F(power), F(asleep), F(revert),
+    F(cylinders), F(heads), F(sectors), FA(reg), FA(hob), F(device), F(error), F(command),
+    F(status), F(phase), F(intrq), F(address_mode), F(multiple), F(block_sectors), FA(transfer_mode),
+    F(write_cache), F(look_ahead), F(power), F(revert),
     FA(packet), F(packet_dma), F(sense_key), F(asc), F(ascq), F(attention), F(locked), F(tray_open),
     F(media_event), F(operational_event), FA(audio), F(retries), F(raw_flags), F(stopped), F(dirty), FA(pad),
     F(buffer), FIELD_END
@@ -26,24 +26,26 @@ void drive_interrupt(struct ide_drive *d)
 
 void drive_later(struct ide_drive *d, enum drive_phase phase, u64 ns)
 {
-    d->s.phase = (u8)phase;
-    d->s.status = BSY | (d->s.status & (DRDY | DSC));
+    drive_enter(d, phase);
     timer_set(&d->timer, machine_now(d->dev.machine) + ns);
 }
 
 void drive_stop(struct ide_drive *d)
 {
-    d->s.phase = PHASE_IDLE;
-    d->s.at = d->s.in_end = d->s.out_end = d->s.fill = d->s.left = 0;
-    d->s.dma_waits = 0;
-    d->s.status &= (u8)~(BSY | DRQ | DF | ERR);
-    timer_set(&d->timer, TIMER_OFF);
+    drive_enter(d, PHASE_IDLE);
+    d->s.at = d->s.fill = d->s.left = 0;
+    d->s.status &= (u8)~(DF | ERR);
+}
+
+void drive_rest(struct ide_drive *d)
+{
+    drive_stop(d);
+    d->s.status = DRDY | DSC;
 }
 
 void drive_finish(struct ide_drive *d)
 {
-    drive_stop(d);
-    d->s.status = DRDY | DSC;
+    drive_rest(d);
     drive_interrupt(d);
 }
 
@@ -55,32 +57,48 @@ void drive_fail(struct ide_drive *d, u8 error)
     drive_interrupt(d);
 }
 
-void drive_offer(struct ide_drive *d, u32 from, u32 to)
+void drive_offer(struct ide_drive *d, enum drive_phase phase, u32 from, u32 to)
 {
     assert(from < to && to <= DRIVE_BUFFER);
-    d->s.phase = PHASE_IDLE;
+    drive_enter(d, phase);
     d->s.at = from;
     d->s.in_end = to;
-    d->s.status = DRDY | DSC | DRQ;
     drive_interrupt(d);
 }
 
-void drive_request(struct ide_drive *d, u32 from, u32 to, bool interrupt)
+void drive_request(struct ide_drive *d, enum drive_phase phase, u32 n, bool interrupt)
 {
-    assert(from < to && to <= DRIVE_BUFFER);
-    d->s.phase = PHASE_IDLE;
-    d->s.at = from;
-    d->s.out_end = to;
-    d->s.status = DRDY | DSC | DRQ;
+    assert(n && n <= DRIVE_BUFFER);
+    drive_enter(d, phase);
+    d->s.at = 0;
+    d->s.out_end = n;
     if (interrupt)
         drive_interrupt(d);
 }
 
-bool drive_dma(struct ide_drive *d, bool to_memory)
+u64 drive_piece_ns(u64 bytes, u32 sector) { return (bytes < DMA_PIECE ? bytes : DMA_PIECE) * SECTOR_NS / sector; }
+
+void drive_begin_dma(struct ide_drive *d, enum drive_phase phase, u64 ns, u64 bytes, u32 sector)
 {
-    d->s.at += bmdma_transfer(d->bm, d->s.buffer + d->s.at, d->s.fill - d->s.at, to_memory);
-    d->s.dma_waits = d->s.at < d->s.fill;
-    return !d->s.dma_waits;
+    drive_later(d, phase, ns - bytes / sector * SECTOR_NS + drive_piece_ns(bytes, sector));
+}
+
+/* A bus master that has moved less than it could was busy with a table of tiny regions. */
+bool drive_dma(struct ide_drive *d, u32 sector)
+{
+    bool read = d->s.phase == PHASE_DMA_READ;
+    u32 left = d->s.fill - d->s.at, n = left < DMA_PIECE ? left : DMA_PIECE;
+    u32 moved = bmdma_transfer(d->bm, d->s.buffer + d->s.at, n, read);
+    d->s.at += moved;
+    if (moved == left)
+        return true;
+    if (moved == n)
+        drive_later(d, (enum drive_phase)d->s.phase, drive_piece_ns(d->s.fill - d->s.at, sector));
+    else if (bmdma_runs(d->bm, read))
+        drive_later(d, (enum drive_phase)d->s.phase, TINY_REGIONS_NS);
+    else
+        drive_enter(d, read ? PHASE_DMA_READ_WAITS : PHASE_DMA_WRITE_WAITS);
+    return false;
 }
 
 void drive_string(u8 *to, int bytes, const char *text)
@@ -115,23 +133,7 @@ bool drive_set_transfer_mode(struct ide_drive *d, u8 mode)
     }
 }
 
-static void drive_step(void *dev)
-{
-    struct ide_drive *d = dev;
-    if (d->s.phase == PHASE_RESET) {
-        bool diagnostic = d->s.command == 0x90;
-        drive_stop(d);
-        d->s.asleep = 0;
-        d->s.power = 0xff;
-        if (d->s.revert)
-            d->ops->defaults(d);
-        d->ops->signature(d);
-        if (diagnostic && !(d->unit & 1))
-            drive_interrupt(d);
-        return;
-    }
-    d->ops->step(d);
-}
+static void timer_fires(void *dev) { drive_event(dev, EVENT_TIMER, 0); }
 
 static void drive_reset(struct device *dev)
 {
@@ -180,6 +182,6 @@ struct ide_drive *drive_new(struct machine *m, int unit, struct image *image, co
     d->image = image;
     d->hurry = 1;
     d->s.power = 0xff;
-    timer_init(m, &d->timer, d->timer_name, drive_step, d);
+    timer_init(m, &d->timer, d->timer_name, timer_fires, d);
     return d;
 }
