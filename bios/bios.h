@@ -9,4 +9,5 @@ struct blob {
 
 extern const struct blob bios_kernelboot;       /* option ROM that starts a kernel; its last byte is to be the checksum */
 extern const struct blob bios_handover;         /* option ROM that completes what the firmware sets up; checksum as above */
+extern const struct blob bios_isarom;           /* option ROM for firmware of the ISA bus; checksum as above */
 extern const struct blob bios_hello;            /* floppy image that shows the machine */

@@ -6,21 +6,21 @@
 #include "cpuid.h"
 #include "system.h"
 
-enum {
-    HAS_486  = 1 << FEATURE_FPU | 1 << FEATURE_486 | 1 << FEATURE_CPUID,
-    HAS_P5   = HAS_486 | 1 << FEATURE_586 | 1 << FEATURE_TSC | 1 << FEATURE_MSR | 1 << FEATURE_CX8 | 1 << FEATURE_VME |
-               1 << FEATURE_DE | 1 << FEATURE_PSE | 1 << FEATURE_MCE | 1 << FEATURE_APIC,
-    HAS_P55C = HAS_P5 | 1 << FEATURE_MMX | 1 << FEATURE_RDPMC,
-    HAS_P2   = HAS_P55C | 1 << FEATURE_P6 | 1 << FEATURE_PAE | 1 << FEATURE_PGE | 1 << FEATURE_MTRR | 1 << FEATURE_PAT |
-               1 << FEATURE_PSE36 | 1 << FEATURE_SEP | 1 << FEATURE_CMOV | 1 << FEATURE_FXSR,
-    /* Whoever uses the TSC deadline puts an MFENCE before it without asking for SSE2 (SDM Vol. 3A "TSC-Deadline Mode"). */
-    HAS_MAX  = HAS_P2 | 1 << FEATURE_NX | 1 << FEATURE_X2APIC | 1 << FEATURE_TSC_DEADLINE | 1 << FEATURE_FENCES
-};
+#define HAS(feature) (1ull << FEATURE_##feature)
+#define HAS_386  (HAS(286) | HAS(386) | HAS(FPU))
+#define HAS_486  (HAS_386 | HAS(486) | HAS(CPUID) | HAS(SMM))
+#define HAS_P5   (HAS_486 | HAS(586) | HAS(TSC) | HAS(MSR) | HAS(CX8) | HAS(VME) | HAS(DE) | HAS(PSE) | HAS(MCE) | HAS(APIC))
+#define HAS_P55C (HAS_P5 | HAS(MMX) | HAS(RDPMC))
+#define HAS_P2   (HAS_P55C | HAS(P6) | HAS(PAE) | HAS(PGE) | HAS(MTRR) | HAS(PAT) | HAS(PSE36) | HAS(SEP) | HAS(CMOV) | HAS(FXSR))
+/* Whoever uses the TSC deadline puts an MFENCE before it without asking for SSE2 (SDM Vol. 3A "TSC-Deadline Mode"). */
+#define HAS_MAX  (HAS_P2 | HAS(NX) | HAS(X2APIC) | HAS(TSC_DEADLINE) | HAS(FENCES))
 
 const struct cpu_model cpu_model_list[] = {
+    { .name = "8086", .title = "Intel 8086", .vendor = "GenuineIntel", .physical_bits = 20 },
+    { .name = "286", .title = "Intel 80286", .vendor = "GenuineIntel", .features = HAS(286), .physical_bits = 24 },
     { .name = "386", .title = "Intel 386DX with 387", .vendor = "GenuineIntel", .signature = 0x0308,
-      .features = 1 << FEATURE_FPU, .physical_bits = 32 },
-    { .name = "486", .title = "Intel 486DX4", .vendor = "GenuineIntel", .signature = 0x0480, .features = HAS_486,
+      .features = HAS_386, .physical_bits = 32 },
+    { .name = "486", .title = "Intel 486DX4 (with SMM)", .vendor = "GenuineIntel", .signature = 0x0480, .features = HAS_486,
       .max_leaf = 1, .physical_bits = 32 },
     { .name = "pentium", .title = "Intel Pentium (P54C)", .vendor = "GenuineIntel", .signature = 0x052c, .features = HAS_P5,
       .max_leaf = 1, .physical_bits = 32 },

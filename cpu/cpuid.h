@@ -2,6 +2,14 @@
 #pragma once
 #include "../memory/base.h"
 
+enum feature {              /* bits of cpu->features; a row's feature 0 is the 8086's own, or after 0F the 386's: decode.c */
+    FEATURE_486 = 1, FEATURE_CPUID, FEATURE_586 /* CMPXCHG8B... */, FEATURE_TSC, FEATURE_MSR, FEATURE_CX8, FEATURE_VME, FEATURE_DE,
+    FEATURE_PSE, FEATURE_PAE, FEATURE_PGE, FEATURE_MCE, FEATURE_MTRR, FEATURE_PAT, FEATURE_PSE36, FEATURE_SEP, FEATURE_CMOV,
+    FEATURE_P6 /* UD2, RDPMC, Jcc hints, FCMOV with CMOV */, FEATURE_RDPMC, FEATURE_MMX, FEATURE_FXSR, FEATURE_NX, FEATURE_FPU,
+    FEATURE_APIC, FEATURE_X2APIC, FEATURE_TSC_DEADLINE, FEATURE_FENCES /* LFENCE, MFENCE, SFENCE */,
+    FEATURE_286, FEATURE_386, FEATURE_SMM
+};
+
 struct cpu_model {
     const char *name;           /* "pentium": what -cpu takes */
     const char *title;          /* "Intel Pentium (P54C)" */

@@ -1,6 +1,7 @@
 /* op.h - one decoded instruction (struct op), and the row of the opcode table that it was decoded from (struct row). */
 #pragma once
 #include "cpu.h"
+#include "cpuid.h"
 
 /* Operand codes as in SDM Vol. 2, Appendix A, "Codes for Addressing Method" and "Codes for Operand Type". */
 enum operand {
@@ -49,12 +50,6 @@ enum attribute {
     A_PAUSE  = 1 << 21,     /* after F3 a hint that the program waits: the SDM's "PAUSE" */
 };
 
-enum feature {              /* bits of cpu->features; a row's feature 0 is the 386's own */
-    FEATURE_486 = 1, FEATURE_CPUID, FEATURE_586 /* CMPXCHG8B... */, FEATURE_TSC, FEATURE_MSR, FEATURE_CX8, FEATURE_VME, FEATURE_DE,
-    FEATURE_PSE, FEATURE_PAE, FEATURE_PGE, FEATURE_MCE, FEATURE_MTRR, FEATURE_PAT, FEATURE_PSE36, FEATURE_SEP, FEATURE_CMOV,
-    FEATURE_P6 /* UD2, RDPMC, Jcc hints, FCMOV with CMOV */, FEATURE_RDPMC, FEATURE_MMX, FEATURE_FXSR, FEATURE_NX, FEATURE_FPU,
-    FEATURE_APIC, FEATURE_X2APIC, FEATURE_TSC_DEADLINE, FEATURE_FENCES /* LFENCE, MFENCE, SFENCE */
-};
 static inline bool cpu_has(const struct cpu *cpu, enum feature f) { return cpu->features >> f & 1; }
 
 typedef void insn_fn(struct cpu *cpu, const struct op *o);

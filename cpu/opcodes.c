@@ -244,7 +244,7 @@ const struct row rows_0f[256] = {
     [0xa3] = FN("bt", op_bt, Ev, Gv, .writes = C_, .undefined = O_ | S_ | A_ | P_),
     [0xa4] = FN3("shld", op_shld, Ev, Gv, Ib, SHIFT_FLAGS), [0xa5] = FN3("shld", op_shld, Ev, Gv, CL, SHIFT_FLAGS),
     [0xa8] = FN("push", op_push_sreg, rGS, __, ATTR A_STACK), [0xa9] = FN("pop", op_pop_sreg, rGS, __, ATTR A_STACK | A_END),
-    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_586, .writes = ARITH | D_),
+    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_SMM, .writes = ARITH | D_),
     [0xab] = FN("bts", op_bts, Ev, Gv, ATTR A_LOCK, .writes = C_, .undefined = O_ | S_ | A_ | P_),
     [0xac] = FN3("shrd", op_shrd, Ev, Gv, Ib, SHIFT_FLAGS), [0xad] = FN3("shrd", op_shrd, Ev, Gv, CL, SHIFT_FLAGS),
     [0xae] = GROUP(group15, BY_MOD_REG, __, __),

@@ -1,9 +1,9 @@
 /* setup.c - from options to a machine's configuration.
- * Here: IMAGE by content, drives, firmware files, streams, the kernel and its option ROM. */
+ * Here: IMAGE by content, drives, streams, the kernel and its option ROM. */
 #include "setup.h"
-#include "../bios/bios.h"
 #include "../cpu/cpuid.h"
 #include "../iodev/image.h"
+#include "firmware.h"
 #include "images.h"
 #include "speed.h"
 #include <errno.h>
@@ -16,60 +16,11 @@ enum { MESSAGE = 1024, BOOT_FLOPPY_BYTES = 1440 * 1024 };
 /* What the real-time clock shows at power-on in runs that are to repeat: 2026-01-01 00:00:00. */
 #define FIXED_EPOCH 1767225600ull
 
-/* Where distributions put the firmware. */
-static const char *const bios_places[] = {
-    "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
-    "/opt/homebrew/share/qemu/bios-256k.bin", NULL
-};
-static const char *const vgabios_places[] = {
-    "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
-    "/usr/share/vgabios/vgabios-stdvga.bin", "/usr/local/share/qemu/vgabios-stdvga.bin",
-    "/opt/homebrew/share/qemu/vgabios-stdvga.bin", NULL
-};
-
-static void *own(struct setup *s, void *data)
+void *setup_own(struct setup *s, void *data)
 {
     assert(s->owned_count < SETUP_FILES);
     s->owned[s->owned_count++] = data;
     return data;
-}
-
-/* ---- firmware ---- */
-
-/* What a firmware's size should have been; empty when it may be so. */
-static const char *text_of_misfit(const char *option, u64 bytes)
-{
-    if (!strcmp(option, "bios"))
-        return bytes && bytes <= 4 << 20 && bytes % (64 << 10) == 0 ? "" : "a multiple of 64 KB up to 4 MB";
-    return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
-}
-
-static bool load_firmware(struct setup *s, const char *option, const char *path, const char *const *places,
-                          const void **data, size_t *size)
-{
-    char message[MESSAGE];
-    u64 bytes;
-    for (; !path && *places; places++)
-        if (!access(*places, R_OK))
-            path = *places;
-    if (!path) {
-        fprintf(stderr, "vitrine: -%s: expected a firmware file, and the usual one is not installed"
-                " (on Debian: apt-get install seabios)\n", option);
-        return false;
-    }
-    u8 *loaded = file_load(path, &bytes, message, sizeof message);
-    if (!loaded) {
-        fprintf(stderr, "vitrine: -%s: %s\n", option, message);
-        return false;
-    }
-    *data = own(s, loaded);
-    *size = bytes;
-    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios");
-    if (!*text_of_misfit(option, bytes))
-        return true;
-    fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,
-            (unsigned long long)bytes);
-    return false;
 }
 
 /* ---- drives ---- */
@@ -256,7 +207,7 @@ static bool insert_image(struct setup *s, const struct options *o, const struct 
 
 /* ---- kernel ---- */
 
-static void add_file(struct setup *s, const char *name, const void *data, size_t size)
+void setup_add_file(struct setup *s, const char *name, const void *data, size_t size)
 {
     assert(s->config.files < SETUP_FILES);
     s->file[s->config.files++] = (struct pc_file){ name, data, size };
@@ -272,20 +223,9 @@ static bool load_file(struct setup *s, const char *option, const char *path, con
         free(data);
         return false;
     }
-    add_file(s, name, own(s, data), bytes);
+    setup_add_file(s, name, setup_own(s, data), bytes);
     outputs_claim(s->outputs, path, strcmp(option, "initrd") ? "-kernel" : "-initrd");
     return true;
-}
-
-/* An option ROM, with the checksum that makes all of its bytes add up to 0. */
-static void add_rom(struct setup *s, const char *name, const struct blob *blob)
-{
-    u8 sum = 0, *rom = own(s, xcalloc(1, blob->size));
-    memcpy(rom, blob->data, blob->size);
-    for (size_t k = 0; k + 1 < blob->size; k++)
-        sum = (u8)(sum + rom[k]);
-    rom[blob->size - 1] = (u8)-sum;
-    add_file(s, name, rom, blob->size);
 }
 
 static bool add_kernel_rom(struct setup *s)
@@ -294,21 +234,21 @@ static bool add_kernel_rom(struct setup *s)
         fprintf(stderr, "vitrine: -kernel: this build cannot start kernels, because it had no nasm\n");
         return false;
     }
-    add_rom(s, "genroms/kernelboot.bin", &bios_kernelboot);
+    firmware_add_rom(s, "genroms/kernelboot.bin", &bios_kernelboot);
     return true;
 }
 
 static bool add_kernel(struct setup *s, const struct options *o, const char *path, enum content content)
 {
     const char *append = o->append ? o->append : "", *slash = strrchr(path, '/');
-    char *line = own(s, xcalloc(1, strlen(path) + strlen(append) + 2));
+    char *line = setup_own(s, xcalloc(1, strlen(path) + strlen(append) + 2));
     if (content == CONTENT_MULTIBOOT)           /* its first word is the kernel's name */
         sprintf(line, "%s%s%s", slash ? slash + 1 : path, *append ? " " : "", append);
     else
         strcpy(line, append);
     if (!add_kernel_rom(s) || !load_file(s, "kernel", path, "opt/vitrine/kernel"))
         return false;
-    add_file(s, "opt/vitrine/cmdline", line, strlen(line) + 1);
+    setup_add_file(s, "opt/vitrine/cmdline", line, strlen(line) + 1);
     return !o->initrd || load_file(s, "initrd", o->initrd, "opt/vitrine/initrd");
 }
 
@@ -490,11 +430,8 @@ bool setup_open(struct setup *s, const struct options *o)
     c->machine.no_reboot = o->no_reboot;
     c->vga_irq = o->vga_irq;
     c->machine.engine = o->engine;
-    if (bios_handover.size)
-        add_rom(s, "genroms/handover.bin", &bios_handover);
-    return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && load_firmware(s, "bios", o->bios, bios_places, &c->bios, &c->bios_size) &&
-           load_firmware(s, "vgabios", o->vgabios, vgabios_places, &c->vgabios, &c->vgabios_size) &&
-           open_drives(s, o) && choose_boot(s, o) && choose_order(c) && open_streams(s, o) && begin_outputs(s, o);
+    return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && firmware_load(s, o) && open_drives(s, o) &&
+           choose_boot(s, o) && choose_order(c) && open_streams(s, o) && begin_outputs(s, o);
 }
 
 void setup_release(struct setup *s)

@@ -67,6 +67,16 @@ void fdc_report(struct i82077aa *fdc, int unit, u8 st0)
     fdc_set_irq(fdc, true);
 }
 
+/* The host has seen one interrupt. After a reset the wire falls with the first of the four; after seeks each has its own. */
+static void lower_irq(struct i82077aa *fdc)
+{
+    const struct i82077aa_state *s = &fdc->s;
+    fdc_set_irq(fdc, false);
+    for (int k = 0; k < FDC_UNITS; k++)
+        if (s->waiting & 1 << k && s->waiting_st0[k] < ST0_IC_POLLING)
+            fdc_set_irq(fdc, true);
+}
+
 /* Commands without an execution phase. */
 
 static void sense_interrupt(struct i82077aa *fdc)
@@ -84,16 +94,7 @@ static void sense_interrupt(struct i82077aa *fdc)
     s->fifo[0] = s->waiting_st0[unit];
     s->fifo[1] = s->pcn[unit];
     s->waiting_st0[unit] = 0;
-    /* After a reset the wire falls with the first of the four; after seeks each has its own interrupt. */
-    fdc_set_irq(fdc, false);
-    if (s->waiting) {
-        bool polling = true;
-        for (int k = 0; k < FDC_UNITS; k++)
-            if (s->waiting & 1 << k && s->waiting_st0[k] < ST0_IC_POLLING)
-                polling = false;
-        if (!polling)
-            fdc_set_irq(fdc, true);
-    }
+    lower_irq(fdc);
     fdc_result(fdc, 2, false);
 }
 
@@ -244,8 +245,8 @@ static u8 read_fifo(struct i82077aa *fdc)
             log_event(machine_log(fdc->dev.machine), LOG_GUEST, "fdc: data register read outside a result phase");
         return 0xff;
     }
-    if (!s->got && !s->waiting)
-        fdc_set_irq(fdc, false);
+    if (!s->got)
+        lower_irq(fdc);
     value = s->fifo[s->got++];
     if (s->got == s->want)
         fdc_result(fdc, 0, false);

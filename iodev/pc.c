@@ -38,6 +38,7 @@ enum {                                          /* drivers of a shared wire: see
     FROM_ISA, FROM_PIRQ, FROM_PM, FROM_8042 = 0, FROM_PORT92 = 1
 };
 enum { FAST_DRIVES = 50 };                      /* times faster than real ones */
+enum { ISA_ROMS = 0xd0000, ISA_ROMS_SIZE = 0x10000, ISA_ROM_STEP = 0x800 };
 enum { SCI_IRQ = 9, PM_BASE = 0x600 };          /* where SeaBIOS puts the PM registers */
 static const u64 MB = 1 << 20;
 static const u64 LOW_END = 0xa0000, HIGH_START = 0x100000;
@@ -46,7 +47,7 @@ static const u64 LOW_MAX = 0xe0000000, LOW_IF_MORE = 0xc0000000, FOUR_GB = 1ull 
 
 struct pc {
     struct machine *machine;
-    struct ram *ram, *bios;
+    struct ram *ram, *bios, *isa_roms;
     u64 low_ram, high_ram;                      /* bytes below and above 4 GB */
     struct wires *wires;
     struct i8259 *master, *slave;
@@ -133,6 +134,25 @@ static void add_bios(struct pc *pc, const void *image, size_t size)
     space_add_ram(memory, "bios.1m", MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
     if (size <= MB)
         space_add_ram(memory, "bios.4g-1m", FOUR_GB - MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
+}
+
+/* Option ROMs of ISA adapters: IBM PC AT Technical Reference, "ROM scan". */
+static void add_isa_roms(struct pc *pc, const struct pc_config *config)
+{
+    u64 at = 0;
+    if (!config->isa_roms)
+        return;
+    pc->isa_roms = ram_new("option ROMs", ISA_ROMS_SIZE);
+    memset(pc->isa_roms->host, 0xff, ISA_ROMS_SIZE);
+    for (int k = 0; k < config->isa_roms; k++) {
+        const struct pc_file *rom = &config->isa_rom[k];
+        if (rom->size > ISA_ROMS_SIZE - at)
+            die("option ROM %s does not fit: it would end beyond DFFFFh", rom->name);
+        memcpy(pc->isa_roms->host + at, rom->data, rom->size);
+        at += (rom->size + ISA_ROM_STEP - 1) / ISA_ROM_STEP * ISA_ROM_STEP;
+    }
+    space_add_ram(machine_memory(pc->machine), "isa.roms", ISA_ROMS, ISA_ROMS_SIZE, PRIORITY_ROM, pc->isa_roms, 0, false,
+                  REGION_READ | REGION_WRITE);
 }
 
 /* ---- what the firmware reads ---- */
@@ -438,7 +458,11 @@ struct pc *pc_new(const struct pc_config *config)
     wire_pci(pc);
     wire_isa(pc, config);
     pc->vga = vga_new(m);
-    vga_attach_pci(pc->vga, pc->pci, SLOT_VGA, config->vgabios, config->vgabios_size);
+    vga_attach_pci(pc->vga, pc->pci, SLOT_VGA, config->vgabios, config->isa_firmware ? 0 : config->vgabios_size);
+    if (config->isa_firmware) {
+        vga_attach_isa_rom(pc->vga, machine_memory(m), config->vgabios, config->vgabios_size);
+        add_isa_roms(pc, config);
+    }
     if (config->vga_irq)
         vga_wire_irq(pc->vga, irq(pc, 9, FROM_ISA));
     machine_add_ram(m, vga_ram(pc->vga));
@@ -462,6 +486,7 @@ void pc_free(struct pc *pc)
     machine_free(pc->machine);
     pc_apics_free(pc->apics);
     ram_free(pc->bios);
+    ram_free(pc->isa_roms);
     ram_free(pc->ram);
     free(pc);
 }

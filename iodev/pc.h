@@ -7,7 +7,7 @@ struct pc;
 struct image;
 struct stream;
 
-enum { PC_FLOPPIES = 2, PC_DRIVES = 4, PC_SERIALS = 2 };
+enum { PC_FLOPPIES = 2, PC_DRIVES = 4, PC_SERIALS = 2, PC_ISA_ROMS = 4 };
 
 struct pc_drive {               /* on the IDE channels: hda, hdb, hdc, hdd */
     bool cd;                    /* a CD drive, with image or empty; else a disk if there is an image */
@@ -25,6 +25,10 @@ struct pc_config {
     const void *bios;           /* system BIOS: up to 4 MB, multiples of 64 KB; ends at 4 GB and at 1 MB */
     size_t bios_size;
     bool vga_irq;               /* the VGA's vertical retrace interrupt goes to IRQ 2/9, as on ISA cards with that jumper set */
+    bool isa_firmware;          /* it looks for option ROMs in memory alone: the video BIOS is at C0000h, as an ISA adapter's, and not
+                                 * a PCI expansion ROM; isa_rom[] follows from D0000h, each at the next 2 KB */
+    struct pc_file isa_rom[PC_ISA_ROMS];
+    int isa_roms;
     const void *vgabios;        /* the video adapter's option ROM; NULL: none */
     size_t vgabios_size;
     struct image *floppy[PC_FLOPPIES];  /* drive A: is there even if empty; the drives take the images */
