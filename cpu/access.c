@@ -2,6 +2,7 @@
  * Follows: SDM Vol. 3A "Limit Checking", "Type Checking", "Interrupt 17 - Alignment Check Exception", "Debug Registers". */
 #include "engine.h"
 #include "paging.h"
+#include "system.h"
 
 /* ---- segments ---- */
 
@@ -9,7 +10,7 @@
 static void segment_refuse(struct cpu *cpu, int seg, u64 offset, u32 n, bool write)
 {
     const struct segment *s = &cpu->s.seg[seg];
-    int vector = seg == SS ? EXC_SS : EXC_GP;
+    int vector = seg == SS && (cpu_has(cpu, FEATURE_386) || protected_mode(cpu)) ? EXC_SS : EXC_GP;  /* a 286's real mode has 13 alone */
     u64 detail = (u64)s->selector | (u64)s->access << 16 | (u64)s->limit << 32, last = offset + n - 1;
     bool data_down = (s->access & (SEG_CODE | SEG_DC)) == SEG_DC;
     if (protected_mode(cpu)) {
@@ -373,15 +374,8 @@ void cpu_set_arith(struct cpu *cpu, u32 v) { flags_load(cpu, v); }
 
 void cpu_set_eflags(struct cpu *cpu, u32 v)
 {
-    u32 known = FLAGS_ARITH | FLAG_TF | FLAG_IF | FLAG_DF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM;
-    if (cpu_has(cpu, FEATURE_486))
-        known |= FLAG_AC;
-    if (cpu_has(cpu, FEATURE_CPUID))
-        known |= FLAG_ID;
-    if (cpu_has(cpu, FEATURE_VME))
-        known |= FLAG_VIF | FLAG_VIP;
     u32 changed = ((u32)cpu->s.eflags ^ v) & (FLAG_VM | FLAG_AC);
-    cpu->s.eflags = (v & known) | FLAG_1;
+    cpu->s.eflags = (v & eflags_allowed(cpu)) | eflags_fixed(cpu);
     flags_load(cpu, v);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = 1;

@@ -1,15 +1,19 @@
 /* decode.c - bytes to struct decoded, following the opcode map; it knows no instruction by name.
  * SDM Vol. 2A "Instruction Format"; Vol. 2 Appendix A. Also plants what an instruction may not do here: #UD, LOCK, privilege, #NM.
  * Here: 16- and 32-bit code. Not yet: REX, VEX. */
+#include "early.h"
 #include "engine.h"
 
-enum { INSN_MAX = 15 };         /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes" */
+enum { INSN_MAX = 15, INSN_MAX_286 = 10 };  /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes"; the 286's limit,
+                                             * iAPX 286 Programmer's Reference Manual, "Interrupt 13" */
 
 struct cursor {
     const struct decode *d;
     int at;                     /* bytes taken */
     bool has_modrm;
     bool short_of;              /* wanted a byte past d->n */
+    bool has_286, has_386;      /* FEATURE_286, FEATURE_386 */
+    bool two_bytes;             /* after 0F */
     u8 lock, rep, repne, operand_size, address_size;
     i8 segment;                 /* override, -1 none */
     u8 opcode, modrm;
@@ -111,8 +115,10 @@ static u8 take_prefixes(struct cursor *c)
 {
     for (;;) {
         u8 b = take(c);
-        if (c->short_of || c->at > INSN_MAX)
+        if (c->short_of || c->at > INSN_MAX || (!c->has_386 && b >= 0x64 && b <= 0x67))
             return b;
+        if (b == 0xf1 && !c->has_286)
+            b = 0xf0;
         switch (b) {
         case 0x26: c->segment = ES; break;
         case 0x2e: c->segment = CS; break;
@@ -134,8 +140,9 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
 {
     const struct row *row;
     c->opcode = take_prefixes(c);
-    row = &rows_1byte[c->opcode];
-    if (c->opcode == 0x0f) {
+    row = c->has_286 ? &rows_1byte[c->opcode] : row_8086(&c->opcode);
+    if (c->opcode == 0x0f && c->has_286) {
+        c->two_bytes = true;
         c->opcode = take(c);
         row = &rows_0f[c->opcode];
         if (!row->mnemonic && !row->group)
@@ -154,13 +161,14 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
         default:            row = &row->group[c->rep ? 2 : c->repne ? 3 : c->operand_size]; break;
         }
     }
-    return row;
+    return row_of_model(c->d->cpu, row, c->opcode, c->two_bytes);
 }
 
 static int register_of(int code, const struct cursor *c)
 {
     switch (code) {
-    case Gb: case Gw: case Gd: case Gv: case Gy: case Sw: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
+    case Sw: return c->has_286 ? c->modrm >> 3 & 7 : c->modrm >> 3 & 3;
+    case Gb: case Gw: case Gd: case Gv: case Gy: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
     case Zb: case Zv: case Zz: return c->opcode & 7;
     case CL: return ECX;
     case DX: return EDX;
@@ -193,11 +201,16 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const u
     u32 mode = c->d->mode;
     bool reg_only = only_register(operand[0]) || only_register(operand[1]);
     bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
+    bool sreg = operand[0] == Sw || operand[1] == Sw;
+    if (!c->has_286)
+        return NULL;                            /* the 8086 does something with every byte: row_of_model() */
     if (!row->mnemonic || (row->feature && !cpu_has(c->d->cpu, row->feature)))
+        return h_raise_ud;
+    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || (sreg && (c->modrm >> 3 & 7) > DS)))
         return h_raise_ud;
     if ((row->attr & A_PM) && (!(mode & MODE_PE) || (mode & MODE_VM)))
         return h_raise_ud;
-    if (c->lock && !((row->attr & A_LOCK) && mem))
+    if (c->lock && c->has_386 && !((row->attr & A_LOCK) && mem))
         return h_raise_ud;
     if ((row->attr & A_NP) && (c->operand_size || c->rep || c->repne))
         return h_raise_ud;
@@ -319,7 +332,7 @@ static void set_registers(const struct cursor *c, struct op *o, const u8 operand
 
 int decode_insn(const struct decode *d, struct decoded *out)
 {
-    struct cursor c = { .d = d, .segment = -1 };
+    struct cursor c = { .d = d, .segment = -1, .has_286 = cpu_has(d->cpu, FEATURE_286), .has_386 = cpu_has(d->cpu, FEATURE_386) };
     const struct row *parent, *row;
     struct op *o = &out->op;
     u8 operand[3];
@@ -342,13 +355,14 @@ int decode_insn(const struct decode *d, struct decoded *out)
         segment = c.address == 1 ? address_16(&c, o) : address_32(&c, o);
     if (whole)
         take_immediates(&c, operand, o);
-    if (c.at > INSN_MAX || (c.short_of && d->n >= INSN_MAX)) {
+    int most = c.has_386 || !c.has_286 ? INSN_MAX : INSN_MAX_286;
+    if (c.at > most || (c.short_of && d->n >= most)) {
         o->fn = (void (*)(void))h_raise_gp0;
         out->shape = DECODED_END;
         out->unconditional = true;
         o->row = row;
-        o->len = INSN_MAX;
-        return INSN_MAX;
+        o->len = (u8)most;
+        return most;
     }
     if (c.short_of)
         return 0;

@@ -67,6 +67,8 @@ void op_aas(struct cpu *cpu, const struct op *o) { (void)o; ascii_adjust(cpu, -1
 void op_aam(struct cpu *cpu, const struct op *o)
 {
     u8 al = reg8(cpu, EAX), base = (u8)o->imm;
+    if (!base && !cpu_has(cpu, FEATURE_386))
+        cpu_set_arith(cpu, FLAG_PF);                            /* captured from an 80286: before it faults */
     if (!base)
         cpu_raise(cpu, EXC_DE, 0, "AAM with base zero", 0);
     set_reg16(cpu, EAX, (u16)(al / base << 8 | al % base));

@@ -340,6 +340,15 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     return cpu;
 }
 
+/* The physical address lines that there are: 20, 24 or all, and A20 while A20M# is inactive. */
+static void address_lines(struct cpu *cpu)
+{
+    int lines = cpu->model->physical_bits;
+    cpu->phys_mask = lines < 32 ? (1ull << lines) - 1 : ~0ull;
+    if (!cpu->s.a20)
+        cpu->phys_mask &= ~(1ull << 20);
+}
+
 void cpu_free(struct cpu *cpu)
 {
     if (!cpu)
@@ -351,7 +360,7 @@ void cpu_free(struct cpu *cpu)
 
 void cpu_changed(struct cpu *cpu)
 {
-    cpu->phys_mask = cpu->s.a20 ? ~0ull : ~(1ull << 20);
+    address_lines(cpu);
     flags_load(cpu, (u32)cpu->s.eflags);
     cpu->op = NULL;
     tlb_flush(cpu, false);
@@ -390,7 +399,7 @@ void cpu_set_a20(struct cpu *cpu, bool on)
     if (cpu->s.a20 == on)
         return;
     cpu->s.a20 = on;
-    cpu->phys_mask = on ? ~0ull : ~(1ull << 20);
+    address_lines(cpu);
     tlb_drop_first(cpu);
     code_key_renew(cpu, 0);
     code_key_renew(cpu, 1);

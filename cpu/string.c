@@ -1,6 +1,7 @@
 /* string.c - string instructions and port input and output: SDM Vol. 2.
  * One element, or under a REP prefix as many iterations as cpu->rep_limit allows; each counts one instruction. Forward runs over
  * plain memory go by host pointers, a page at a time; everything else element by element. */
+#include "early.h"
 #include "engine.h"
 #include "integer.h"
 #include "paging.h"
@@ -283,6 +284,13 @@ static bool must_stop(struct cpu *cpu)
     return stop;
 }
 
+/* Before an element: on a 286 it may fault half done. */
+static void element_286(struct cpu *cpu, const struct op *o)
+{
+    if (op_bytes(o) == 2 && string_overrun_286(cpu, o))
+        cpu_raise_gp(cpu, 0, "a word of the string lies across the end of the segment");
+}
+
 /* Iterate until the count is gone, the condition fails, the budget is used or something waits. `conditional`: ZF decides, and
  * the flags are those of before until the instruction has ended: SDM Vol. 2 "REP" says so of faults, processors (lock-step,
  * Intel's) do so when a trap stops them, too. */
@@ -290,8 +298,10 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
                    int moves, bool conditional)
 {
     u64 count = count_of(cpu, o);
-    bool forward = !(cpu->s.eflags & FLAG_DF), done = !count;
+    bool is_286 = cpu_has(cpu, FEATURE_286) && !cpu_has(cpu, FEATURE_386), forward = !(cpu->s.eflags & FLAG_DF), done = !count;
     if (!op_rep(o) && !op_repne(o)) {
+        if (unlikely(is_286))
+            element_286(cpu, o);
         one(cpu, o);
         return;
     }
@@ -306,6 +316,8 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
             if (moves == 2)
                 advance(cpu, o, ESI, (i64)n * op_bytes(o));
         } else {
+            if (unlikely(is_286))
+                element_286(cpu, o);
             one(cpu, o);
             n = 1;
         }
@@ -317,7 +329,7 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         }
         set_reg_size(cpu, ECX, count, op_address_bytes(o));
         done = !count || (conditional && flag_z(cpu) != op_rep(o));
-        if (conditional && !done) {
+        if (conditional && !done && !is_286) {          /* captured: a 286 commits each iteration's */
             flags_set(cpu, result, aux);
             cpu->lf_odd = odd;
         }

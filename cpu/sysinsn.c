@@ -7,7 +7,11 @@
 
 u32 eflags_allowed(const struct cpu *cpu)
 {
-    u32 bits = FLAGS_ARITH | FLAG_1 | FLAG_TF | FLAG_IF | FLAG_DF | FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM;
+    u32 bits = FLAGS_ARITH | FLAG_1 | FLAG_TF | FLAG_IF | FLAG_DF;
+    if (cpu_has(cpu, FEATURE_386))
+        bits |= FLAG_IOPL | FLAG_NT | FLAG_RF | FLAG_VM;
+    else if (protected_mode(cpu))
+        bits |= FLAG_IOPL | FLAG_NT;                            /* a 286 has these two in protected mode only */
     if (cpu_has(cpu, FEATURE_486))
         bits |= FLAG_AC;
     if (cpu_has(cpu, FEATURE_CPUID))
@@ -16,6 +20,8 @@ u32 eflags_allowed(const struct cpu *cpu)
         bits |= FLAG_VIF | FLAG_VIP;
     return bits;
 }
+
+u32 eflags_fixed(const struct cpu *cpu) { return cpu_has(cpu, FEATURE_286) ? FLAG_1 : FLAG_1 | 0xf000; }
 
 static int iopl(const struct cpu *cpu) { return (int)(cpu->s.eflags >> 12 & 3); }
 

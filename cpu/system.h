@@ -86,6 +86,8 @@ u64  cr0_fix(const struct cpu *cpu, u64 v);
 u64  cr4_allowed(const struct cpu *cpu);
 /* EFLAGS bits that this model has beside the 386's. sysinsn.c */
 u32  eflags_allowed(const struct cpu *cpu);
+/* Those that always read as 1. */
+u32  eflags_fixed(const struct cpu *cpu);
 
 /* Architected state after RESET and after INIT: SDM Vol. 3A "Processor State Following Power-up, Reset, or INIT". reset.c */
 void cpu_reset_state(struct cpu *cpu);

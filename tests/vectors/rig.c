@@ -1,6 +1,7 @@
 /* rig.c - the machine that the captured tests run on.
  * Here: no device; delivered exceptions are noted, and where the test wants it a HLT is put in their handler's way. */
 #include "rig.h"
+#include "../../cpu/cpuid.h"
 
 void plant(struct rig *r, u32 address)
 {
@@ -34,18 +35,34 @@ void rig_open(struct rig *r)
     r->log = log_new();
     log_select(r->log, "none", NULL, 0);
     log_redirect(r->log, NULL, NULL);
-    r->bare = bare_new(r->log, MEMORY_SIZE, "max", NULL);
+    r->shadow = xcalloc(1, MEMORY_SIZE);
+}
+
+/* The model that a captured processor is. */
+static const char *model_of(const char *cpu_name)
+{
+    return !strncmp(cpu_name, "808", 3) ? "8086" : strstr(cpu_name, "286") ? "286" : "max";
+}
+
+void rig_use(struct rig *r, const char *cpu_name)
+{
+    r->cpu_name = cpu_name;
+    if (r->bare.cpu && !strcmp(model_of(cpu_name), r->bare.cpu->model->name))
+        return;
+    if (r->bare.cpu)
+        bare_free(&r->bare);
+    r->bare = bare_new(r->log, MEMORY_SIZE, model_of(cpu_name), NULL);
     ram_track(r->bare.ram);
     r->bare.cpu->on_interrupt = note_interrupt;
     r->bare.cpu->on_interrupt_to = r;
     cpu_reset(r->bare.cpu);
     r->at_reset = r->bare.cpu->s;
-    r->shadow = xcalloc(1, MEMORY_SIZE);
 }
 
 void rig_close(struct rig *r)
 {
-    bare_free(&r->bare);
+    if (r->bare.cpu)
+        bare_free(&r->bare);
     log_free(r->log);
     free(r->shadow);
 }

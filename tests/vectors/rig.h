@@ -1,6 +1,6 @@
 /* rig.h - the machine that the captured tests run on: a processor, 16 MB of RAM, ports that nobody answers. */
 #pragma once
-#include "differences.h"
+#include "undefined.h"
 #include "../bare.h"
 
 enum {
@@ -24,11 +24,13 @@ struct rig {
     int vector;                     /* delivered last; -1: none */
     u32 planted;                    /* linear address of the HLT that the test does not know; ~0: none */
     u8 under_plant;
-    u64 *used;                      /* how often each row of differences was needed: the caller's counters */
+    u64 *used;                      /* how often each row of undefined was needed: the caller's counters */
     u64 verdicts[VERDICTS];
 };
 
 void rig_open(struct rig *r);
+/* The processor that tests were captured from, by its name in their files. */
+void rig_use(struct rig *r, const char *cpu_name);
 void rig_close(struct rig *r);
 
 /* Are the captured tests an 8086's or 8088's? */

@@ -1,5 +1,5 @@
 /* table.c - the document of the captured tests: `vectors --table FILE`.
- * Here: a line for each opcode with its row of our opcode table, and the differences with their documents. Engines that
+ * Here: a line for each opcode with its row of our opcode table, and the undefined flags with their documents. Engines that
  * agree, which is the rule, share a line. Not yet: the captured processors' own differences from each other. */
 #include "table.h"
 #include "../../cpu/op.h"
@@ -117,7 +117,7 @@ static void write_tally(FILE *f, const struct tally *y, int engine, const char *
     opcode_words(y->opcode, words, sizeof words);
     fprintf(f, "| %s%s%s | %s | %llu | %llu | %llu | %llu |", y->opcode, *engine_name ? " " : "", engine_name, words,
             (unsigned long long)y->tests, (unsigned long long)v[PASS], (unsigned long long)v[LISTED], (unsigned long long)v[FAIL]);
-    for (int d = 0; differences[d].cpu; d++) {
+    for (int d = 0; undefined[d].opcodes; d++) {
         if (y->used[engine][d])
             fprintf(f, "%s %d: %llu", any ? "," : "", d + 1, (unsigned long long)y->used[engine][d]);
         any |= y->used[engine][d] != 0;
@@ -125,23 +125,17 @@ static void write_tally(FILE *f, const struct tally *y, int engine, const char *
     fprintf(f, " |\n");
 }
 
-static void write_differences(FILE *f, const struct table *t)
+static void write_undefined(FILE *f, const struct table *t)
 {
-    static const char *const kinds[] = {
-        [FLAGS_DIFFER] = "flags not compared", [FAULTS] = "faults instead", [FAULTS_AT_ITERATION] = "faults instead, at that iteration",
-        [RUNS] = "runs instead of faulting"
-    };
     int engine = first_engine(t);
-    fprintf(f, "\n## Differences\n\nA test that needs one of these rows counts as listed. Of a test that *faults instead* or *runs instead* "
-            "the table's own\noutcome is required; of *flags not compared* everything else is still compared. A test may need "
-            "two rows.\n\n| no. | tests | what | reason | document |\n| ---: | ---: | --- | --- | --- |\n");
-    for (int d = 0; differences[d].cpu; d++) {
+    fprintf(f, "\n## Undefined flags\n\nA test that needs one of these rows counts as listed: those flags differ, and everything "
+            "else is compared.\n\n| no. | tests | reason | document |\n| ---: | ---: | --- | --- |\n");
+    for (int d = 0; undefined[d].opcodes; d++) {
         u64 tests = 0;
         for (int i = 0; i < t->count; i++)
             tests += t->tallies[i].used[engine][d];
         if (tests)
-            fprintf(f, "| %d | %llu | %s | %s | %s |\n", d + 1, (unsigned long long)tests, kinds[differences[d].kind],
-                    differences[d].why, differences[d].manual);
+            fprintf(f, "| %d | %llu | %s | %s |\n", d + 1, (unsigned long long)tests, undefined[d].why, undefined[d].manual);
     }
 }
 
@@ -162,8 +156,8 @@ static void write_head(FILE *f, const struct table *t, const char *command)
     }
     fprintf(f, "# The processor against captured hardware\n\nMade by `%s`; not written by hand.\n\n"
             "The tests are single instructions captured from %s, with the registers and memory before and after\neach: "
-            "the suites of the SingleStepTests project (Daniel Balsom, MIT licence). Vitrine is a P6-class processor, so "
-            "what\nthat processor does differently by its manual is required instead, and counted apart as *listed*; nothing "
+            "the suites of the SingleStepTests project (Daniel Balsom, MIT licence). Vitrine's model of that "
+            "processor\nruns them; where only flags differ that the manuals leave undefined, a test counts as *listed*; nothing "
             "is skipped.\nCompared are all registers, the flags, every byte of memory (also that nothing else was written), and the "
             "exception with\nits frame. Not compared: bus cycles.\n\n", command, t->count ? captured_from(t->tallies[0].cpu) : "nothing");
     fprintf(f, "| engine | tests | pass | listed | fail |\n| --- | ---: | ---: | ---: | ---: |\n");
@@ -194,7 +188,7 @@ bool table_write(const struct table *t, const char *path, const char *command)
         return false;
     }
     write_head(f, t, command);
-    fprintf(f, "## Opcodes\n\n| opcode | instruction | tests | pass | listed | fail | differences |\n"
+    fprintf(f, "## Opcodes\n\n| opcode | instruction | tests | pass | listed | fail | undefined flags |\n"
             "| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
     for (int i = 0; i < t->count; i++) {
         const struct tally *y = &t->tallies[i];
@@ -204,7 +198,7 @@ bool table_write(const struct table *t, const char *path, const char *command)
             if (t->engine_ran[e])
                 write_tally(f, y, e, t->engine_names[e]);
     }
-    write_differences(f, t);
+    write_undefined(f, t);
     bool good = !ferror(f);
     return !fclose(f) && good;
 }

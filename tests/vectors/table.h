@@ -10,7 +10,7 @@ struct tally {
     char cpu[8];                    /* that it was captured from */
     u64 tests;
     u64 verdicts[ENGINES][VERDICTS];
-    u64 used[ENGINES][DIFFERENCES_MAX];     /* how often each row of differences was needed */
+    u64 used[ENGINES][UNDEFINED_MAX];     /* how often each row of undefined was needed */
 };
 
 struct table {
