@@ -351,12 +351,13 @@ static const struct op *scratch_block(struct cpu *cpu, u64 linear, u32 mode)
     struct blocks *b = cpu->blocks;
     u8 bytes[CROSS_BYTES];
     u32 left = limit_bytes(cpu), got, used;
-    for (got = 0; got < 15 && got < left; got++) {
+    bool around = !cpu_has(cpu, FEATURE_286);   /* the segment's end is followed by its beginning */
+    for (got = 0; got < 15 && (got < left || around); got++) {
         struct decoded d;
         struct decode try = { cpu, bytes, (int)got, mode };
         if (got && decode_insn(&try, &d))
             break;
-        bytes[got] = fetch_byte(cpu, (u32)(linear + got));
+        bytes[got] = fetch_byte(cpu, (u32)(got < left ? linear + got : cpu->s.seg[CS].base + got - left));
     }
     struct source src = { bytes, (u32)(linear & PAGE_MASK), got, linear };
     int k = mode_kind(mode) == KIND_DEBUG ? lay_probe(b->scratch, 0, h_hook, src.pc, 0) : 0;
@@ -426,8 +427,13 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
     u32 mode = mode_of_kind(cpu->mode, kind), pc = (u32)(linear & PAGE_MASK), used;
     struct fetch_page page;
-    if (cpu->s.rip > cpu->s.seg[CS].limit)
-        cpu_raise_gp(cpu, 0, "instruction fetch past the limit of the code segment");
+    if (unlikely(cpu->s.rip > cpu->s.seg[CS].limit)) {
+        if (cpu_has(cpu, FEATURE_286))
+            cpu_raise_gp(cpu, 0, "instruction fetch past the limit of the code segment");
+        cpu->s.rip &= 0xffff;
+        linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
+        pc = (u32)(linear & PAGE_MASK);
+    }
     fetch_page(cpu, linear, &page);
     cpu->page = linear & ~(u64)PAGE_MASK;
     if (!page.host)

@@ -13,6 +13,8 @@ u64 cr0_fix(const struct cpu *cpu, u64 v)
     u32 bits = CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_PG;
     if (cpu_has(cpu, FEATURE_486))
         bits |= CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD;
+    if (!cpu_has(cpu, FEATURE_386))
+        return v & (CR0_PE | CR0_MP | CR0_EM | CR0_TS);         /* the 286's machine status word */
     return (v & bits) | CR0_ET;                                 /* ET is fixed: there is always a 387 or later */
 }
 
@@ -145,7 +147,8 @@ void op_lmsw(struct cpu *cpu, const struct op *o)
 void op_smsw(struct cpu *cpu, const struct op *o)
 {
     int size = op_is_reg(o) ? op_bytes(o) : 2;
-    rm_write(cpu, o, cpu->s.cr0 & mask_bytes(size), size);
+    u64 undefined = cpu_has(cpu, FEATURE_386) ? 0 : 0xfff0;     /* a 286's other bits read as ones */
+    rm_write(cpu, o, (cpu->s.cr0 | undefined) & mask_bytes(size), size);
 }
 
 void op_clts(struct cpu *cpu, const struct op *o)

@@ -106,6 +106,7 @@ struct tlb_entry;
 struct blocks;
 struct jump_cache;
 struct backing_tlb;
+struct test_registers;
 
 /* What a program does that has nothing to do but wait, and where: PAUSE at a linear address; the BIOS asked whether a key was
  * pressed (INT 16h, AH = 1 or 11h; IBM PC/AT Technical Reference, "BIOS Interface"), by the place and stack that it returns to. */
@@ -205,6 +206,7 @@ struct cpu {
     struct blocks *blocks;
     struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
     struct backing_tlb *backing;
+    struct test_registers *test;            /* NULL: the model has none */
     u64 features;               /* of the model: enum feature bits */
     u64 phys_mask;              /* with A20 applied */
     u64 run_end;                /* cpu_run's: where it must stop */

@@ -167,8 +167,7 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
 static int register_of(int code, const struct cursor *c)
 {
     switch (code) {
-    case Sw: return c->has_286 ? c->modrm >> 3 & 7 : c->modrm >> 3 & 3;
-    case Gb: case Gw: case Gd: case Gv: case Gy: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
+    case Gb: case Gw: case Gd: case Gv: case Gy: case Sw: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
     case Zb: case Zv: case Zz: return c->opcode & 7;
     case CL: return ECX;
     case DX: return EDX;
@@ -320,8 +319,9 @@ static void set_registers(const struct cursor *c, struct op *o, const u8 operand
 {
     int dst = operand[0], src = operand[1], size = o->what & 3;
     if (!hot) {                             /* by number */
-        bool fixed = dst >= rES && dst <= rGS;
-        o->dst = (u8)(fixed ? register_of(dst, c) : c->has_modrm ? c->modrm >> 3 & 7 : c->opcode & 7);
+        bool fixed = dst >= rES && dst <= rGS, sreg = dst == Sw || src == Sw;
+        u8 reg = c->modrm >> 3 & (sreg && !c->has_286 ? 3 : 7);     /* an 8086 looks at two bits of a segment register's number */
+        o->dst = (u8)(fixed ? register_of(dst, c) : c->has_modrm ? reg : c->opcode & 7);
         o->src = c->modrm & 7;
         return;
     }

@@ -124,14 +124,15 @@ static void load_table(struct cpu *cpu, const struct op *o, struct table_registe
     to->base = op_bytes(o) == 2 ? base & 0xffffff : base;
 }
 
-/* All 32 bits of base are stored whatever the operand size, as every 32-bit processor since the 386 does. */
+/* All 32 bits of base are stored whatever the operand size, as every 32-bit processor since the 386 does; a 286 stores ones above
+ * its 24. */
 static void store_table(struct cpu *cpu, const struct op *o, const struct table_register *from)
 {
     u64 ea = op_ea(cpu, o), mask = mask_bytes(op_address_bytes(o));
     probe_write(cpu, op_seg(o), ea, 2);
     probe_write(cpu, op_seg(o), (ea + 2) & mask, 4);
     st16(cpu, op_seg(o), ea, (u16)from->limit);
-    st32(cpu, op_seg(o), (ea + 2) & mask, (u32)from->base);
+    st32(cpu, op_seg(o), (ea + 2) & mask, (u32)from->base | (cpu_has(cpu, FEATURE_386) ? 0 : 0xff000000));
 }
 
 void op_lgdt(struct cpu *cpu, const struct op *o) { load_table(cpu, o, &cpu->s.gdtr); }

@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 3A "Exception Classifications", "Error Code", "Interrupt 8 - Double Fault Exception".
  * Here: raise, record, double and triple faults. Delivery itself is interrupt.c's. */
 #include "access.h"
+#include "op.h"
 
 bool vector_has_error(int vector)
 {
@@ -57,10 +58,13 @@ void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const 
 
 _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail)
 {
-    bool has_error = vector_has_error(vector);
+    bool has_error = vector_has_error(vector), next = vector == EXC_DE && cpu->op && !cpu_has(cpu, FEATURE_286);
+    u8 length = cpu->op ? cpu->op->len : 0;
     if (vector >= EXC_TS && vector <= EXC_GP && external_event(cpu))
         error |= 1;
     cpu_abandon_op(cpu);
+    if (next)                                                   /* the 8086's divide error points behind the instruction */
+        cpu->s.rip = (cpu->s.rip + length) & 0xffff;
     fault_record(cpu, vector, has_error, error, why, detail);
     cpu->raised_vector = vector;
     cpu->raised_error = has_error || vector == EXC_DB ? error : 0;     /* #DB: 1 is general detect */

@@ -74,7 +74,7 @@ static u64 gate_need(struct cpu *cpu, int vector, enum deliver_kind kind)
     u64 gate;
     if ((u32)vector * 8 + 7 > cpu->s.idtr.limit)
         raise_idt(cpu, EXC_GP, vector, "vector is beyond the limit of the IDT", 0);
-    gate = sys_ld(cpu, (u32)(cpu->s.idtr.base + (u32)vector * 8), 8);
+    gate = descriptor_seen(cpu, sys_ld(cpu, (u32)(cpu->s.idtr.base + (u32)vector * 8), 8));
     if (!raw_system(gate))
         raise_idt(cpu, EXC_GP, vector, "IDT entry is not a gate", gate);
     switch (raw_type(gate)) {

@@ -224,6 +224,7 @@ const struct row rows_0f[256] = {
     EIGHT(0x18, HOT("nop", nop, Ev, __, .feature = FEATURE_P6)),
     [0x20] = FN("mov", op_mov_r_cr, Rd, Cd, ATTR A_CPL0), [0x21] = FN("mov", op_mov_r_dr, Rd, Dd, ATTR A_CPL0),
     [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END),
+    [0x24] = FN("mov", op_mov_r_tr, Rd, Dd, ATTR A_CPL0, .feature = FEATURE_TEST), [0x26] = FN("mov", op_mov_tr_r, Dd, Rd, ATTR A_CPL0, .feature = FEATURE_TEST),
     [0x30] = FN("wrmsr", op_wrmsr, __, __, ATTR A_CPL0 | A_END, .feature = FEATURE_MSR), [0x31] = FN("rdtsc", op_rdtsc, __, __, ATTR A_SENS, .feature = FEATURE_TSC),
     [0x32] = FN("rdmsr", op_rdmsr, __, __, ATTR A_CPL0, .feature = FEATURE_MSR), [0x33] = FN("rdpmc", op_rdpmc, __, __, ATTR A_SENS, .feature = FEATURE_RDPMC),
     [0x34] = FN("sysenter", op_sysenter, __, __, ATTR A_END | A_BRANCH, .feature = FEATURE_SEP), [0x35] = FN("sysexit", op_sysexit, __, __, ATTR A_END | A_BRANCH | A_CPL0, .feature = FEATURE_SEP),

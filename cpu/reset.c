@@ -41,14 +41,14 @@ static void init_state(struct cpu *cpu)
     set_reg32(cpu, EDX, cpu->model->signature);
     for (int k = 0; k < SEGMENTS; k++)
         segment_reset(&s->seg[k]);
-    s->seg[CS].selector = 0xf000;
-    s->seg[CS].base = 0xffff0000;
+    s->seg[CS].selector = cpu_has(cpu, FEATURE_286) ? 0xf000 : 0xffff;
+    s->seg[CS].base = cpu_has(cpu, FEATURE_386) ? 0xffff0000 : cpu_has(cpu, FEATURE_286) ? 0xff0000 : 0xffff0;
     system_segment_reset(&s->ldtr, TYPE_LDT);
-    system_segment_reset(&s->tr, TYPE_TSS32_BUSY);
+    system_segment_reset(&s->tr, cpu_has(cpu, FEATURE_386) ? TYPE_TSS32_BUSY : TYPE_TSS16_BUSY);
     table_reset(&s->gdtr);
     table_reset(&s->idtr);
     s->cpl = 0;
-    s->rip = 0xfff0;
+    s->rip = cpu_has(cpu, FEATURE_286) ? 0xfff0 : 0;
     s->cr0 = cr0_fix(cpu, cache);
     s->cr2 = s->cr3 = s->cr4 = s->efer = 0;
     memset(s->pdpte, 0, sizeof s->pdpte);

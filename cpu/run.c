@@ -4,6 +4,7 @@
 #include "paging.h"
 #include "cpuid.h"
 #include "system.h"
+#include "test_registers.h"
 #include "timing.h"
 
 /* ---- where we are ---- */
@@ -329,6 +330,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->blocks = blocks_new(cpu);
     cpu->jump_cache = blocks_jump_cache(cpu);
     cpu->backing = backing_new();
+    if (cpu_has(cpu, FEATURE_TEST))
+        cpu->test = xcalloc(1, sizeof *cpu->test);
     cpu->skip_breakpoint = ~0ull;
     cpu->step_below = BLOCK_MAX;
     cpu->rep_cost = 1;
@@ -355,6 +358,7 @@ void cpu_free(struct cpu *cpu)
         return;
     blocks_free(cpu->blocks);
     backing_free(cpu->backing);
+    free(cpu->test);
     free(cpu);
 }
 

@@ -12,6 +12,16 @@ _Noreturn void raise_selector(struct cpu *cpu, int vector, u16 selector, const c
     cpu_raise(cpu, vector, selector & ~SELECTOR_RPL, why, raw);
 }
 
+/* The 286 does not look at a descriptor's last word, and has no system types above 7: iAPX 286 Programmer's Reference Manual,
+ * "Segment Descriptors", "System Segment Descriptors". */
+u64 descriptor_seen(const struct cpu *cpu, u64 raw)
+{
+    if (cpu_has(cpu, FEATURE_386))
+        return raw;
+    raw &= 0xffffffffffff;
+    return raw_system(raw) && raw_type(raw) > 7 ? raw & ~(15ull << 40) : raw;
+}
+
 bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d)
 {
     bool local = selector & SELECTOR_TI;
@@ -23,7 +33,7 @@ bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d)
     if ((selector | 7u) > limit)
         return false;
     d->at = (u32)(base + (selector & ~7u));
-    d->raw = sys_ld(cpu, d->at, 8);
+    d->raw = descriptor_seen(cpu, sys_ld(cpu, d->at, 8));
     return true;
 }
 

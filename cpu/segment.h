@@ -41,6 +41,8 @@ static inline bool selector_null(u16 selector) { return !(selector & ~SELECTOR_R
 /* Raise an exception whose error code names a selector; `raw` is the descriptor that failed. */
 _Noreturn void raise_selector(struct cpu *cpu, int vector, u16 selector, const char *why, u64 raw);
 
+/* What the processor sees of a descriptor in memory. */
+u64  descriptor_seen(const struct cpu *cpu, u64 raw);
 /* Read a descriptor; false when the selector lies outside its table (or the LDT is absent). */
 bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d);
 /* The same, or raise vector(selector). */

@@ -54,6 +54,8 @@ void op_mov_r_cr(struct cpu *cpu, const struct op *o);     /* 0F 20 */
 void op_mov_cr_r(struct cpu *cpu, const struct op *o);     /* 0F 22 */
 void op_mov_r_dr(struct cpu *cpu, const struct op *o);     /* 0F 21 */
 void op_mov_dr_r(struct cpu *cpu, const struct op *o);     /* 0F 23 */
+void op_mov_r_tr(struct cpu *cpu, const struct op *o);     /* 0F 24, test_registers.c */
+void op_mov_tr_r(struct cpu *cpu, const struct op *o);     /* 0F 26 */
 void op_invlpg(struct cpu *cpu, const struct op *o);
 void op_invd(struct cpu *cpu, const struct op *o);
 void op_wbinvd(struct cpu *cpu, const struct op *o);

@@ -1,5 +1,6 @@
 /* machine_state.c - the machine's state as a whole.
  * Here: the hash. Not yet: snapshots. */
+#include "../cpu/test_registers.h"
 #include "machine_parts.h"
 
 static bool page_is_zero(const u8 *p)
@@ -36,6 +37,8 @@ void machine_hash(struct machine *m, struct hash *h)
     hash_number(h, m->cost);
     hash_number(h, cpu_insns(m->cpu));
     hash_fields(h, cpu_fields, &m->cpu->s);
+    if (m->cpu->test)
+        hash_fields(h, test_fields, m->cpu->test);
     for (int k = 0; k < m->rams; k++)
         hash_ram(h, m->ram[k]);
     for (struct device *dev = m->devices; dev; dev = dev->next) {

@@ -5,6 +5,7 @@
  * Not yet: USB, network, sound. */
 #include "pc.h"
 #include "../cpu/cpu.h"
+#include "../cpu/cpuid.h"
 #include "acpi.h"
 #include "debug_ports.h"
 #include "ferr.h"
@@ -121,7 +122,7 @@ static void add_ram(struct pc *pc, u64 size)
 
 /* The ROM ends at 4 GB; its last 128 KB are also at E0000-FFFFF and, for a CPU that starts with A20 masked, 1 MB below 4 GB
  * (82371SB data sheet, "BIOS Memory"). */
-static void add_bios(struct pc *pc, const void *image, size_t size)
+static void add_bios(struct pc *pc, const void *image, size_t size, int address_lines)
 {
     struct space *memory = machine_memory(pc->machine);
     const int both = REGION_READ | REGION_WRITE;
@@ -132,6 +133,8 @@ static void add_bios(struct pc *pc, const void *image, size_t size)
     memcpy(pc->bios->host, image, size);
     space_add_ram(memory, "bios", FOUR_GB - size, size, PRIORITY_ROM, pc->bios, 0, false, both);
     space_add_ram(memory, "bios.1m", MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
+    if (address_lines == 24)                    /* a 286 starts at FFFFF0h */
+        space_add_ram(memory, "bios.16m", 16 * MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
     if (size <= MB)
         space_add_ram(memory, "bios.4g-1m", FOUR_GB - MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
 }
@@ -453,7 +456,7 @@ struct pc *pc_new(const struct pc_config *config)
     struct pc *pc = xcalloc(1, sizeof *pc);
     struct machine *m = pc->machine = machine_new(&config->machine);
     add_ram(pc, config->machine.ram_size);
-    add_bios(pc, config->bios, config->bios_size);
+    add_bios(pc, config->bios, config->bios_size, config->machine.model->physical_bits);
     wire_interrupts(pc, config->machine.model);
     wire_pci(pc);
     wire_isa(pc, config);

@@ -150,7 +150,8 @@ static void every_model_has_handlers(void **state)
     (void)state;
     for (const struct cpu_model *m = cpu_model_list; m->name; m++) {
         struct cpu *cpu = cpu_of(m->name);
-        walk(cpu, with_class(MODE_PE | MODE_D | MODE_B, SEG_FLAT), (const u8[]){ 0 }, 0);
+        bool wide = cpu_has(cpu, FEATURE_386);                  /* the others have 16-bit code only */
+        walk(cpu, with_class(wide ? MODE_PE | MODE_D | MODE_B : 0, wide ? SEG_FLAT : SEG_FULL), (const u8[]){ 0 }, 0);
         free(cpu);
     }
 }
