@@ -161,6 +161,8 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
         default:            row = &row->group[c->rep ? 2 : c->repne ? 3 : c->operand_size]; break;
         }
     }
+    if (!c->has_286 && c->has_modrm && c->modrm >= 0xc0 && (only_memory(row->operand[0]) || only_memory(row->operand[1])))
+        return &row_nothing;                    /* LEA, LES and LDS of a register */
     return row_of_model(c->d->cpu, row, c->opcode, c->two_bytes);
 }
 

@@ -170,7 +170,7 @@ bool string_overrun_286(struct cpu *cpu, const struct op *o)
 
 /* clang-format off */
 #define ROW(mn, f, ...) { .mnemonic = mn, .fn = f, __VA_ARGS__ }
-static const struct row nothing = ROW("(undefined)", op_nothing, .operand = { __ });
+const struct row row_nothing = ROW("(undefined)", op_nothing, .operand = { __ });
 static const struct row escape_row = ROW("esc", op_escape, .operand = { Ew }, .attr = A_FPU);
 static const struct row pop_mem_286 = ROW("pop", op_pop_mem_286, .operand = { Ev }, .attr = A_STACK);
 static const struct row divisions[2][2] = {
@@ -218,7 +218,7 @@ static const struct row *member_8086(const struct row *row, u8 opcode)
     switch (opcode) {
     case 0x8f: case 0xc6: case 0xc7: return rows_1byte[opcode].group;
     case 0xff: return rows_1byte[opcode].group + 6;
-    default:   return &nothing;
+    default:   return &row_nothing;
     }
 }
 

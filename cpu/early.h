@@ -2,6 +2,8 @@
 #pragma once
 #include "op.h"
 
+/* Does nothing, as an 8086 on what its manual leaves undefined. */
+extern const struct row row_nothing;
 /* The 8086's row of an opcode; *opcode becomes the one that it is an alias of. */
 const struct row *row_8086(u8 *opcode);
 /* The row that a model has in place of one of the opcode map; `first` is the opcode, `two_bytes` says that it follows 0F. May be
