@@ -268,38 +268,49 @@ void st16(struct cpu *cpu, int seg, u64 offset, u16 v) { st_size(cpu, seg, offse
 void st32(struct cpu *cpu, int seg, u64 offset, u32 v) { st_size(cpu, seg, offset, v, 4); }
 void st64(struct cpu *cpu, int seg, u64 offset, u64 v) { st_size(cpu, seg, offset, v, 8); }
 
-/* On an 8086 a word at offset FFFFh has its second byte at offset 0: "Differences From 8086", segment wraparound. */
-static bool wraps(const struct cpu *cpu, u64 offset, int size)
-{
-    return unlikely(offset + (u64)size > 0x10000) && !cpu_has(cpu, FEATURE_286);
-}
-static u64 ld_around(struct cpu *cpu, int seg, u64 offset, int size)
+/* Beyond the highest plain offset: an access that the segment refuses, an expand-down segment's, or on an 8086 a word at offset
+ * FFFFh, whose second byte is at offset 0 ("Differences From 8086", segment wraparound). */
+static noinline u64 ld_beyond(struct cpu *cpu, int seg, u64 offset, int size, enum access access)
 {
     u64 v = 0;
+    if (cpu_has(cpu, FEATURE_286)) {
+        segment_refuse(cpu, seg, offset, (u32)size, access == ACCESS_WRITE);
+        return load(cpu, (u32)(offset + cpu->s.seg[seg].base), size, access, is_user(cpu));
+    }
     for (int k = 0; k < size; k++)
         v |= ld_size(cpu, seg, (offset + (u64)k) & 0xffff, 1) << 8 * k;
     return v;
 }
+static noinline void st_beyond(struct cpu *cpu, int seg, u64 offset, u64 v, int size)
+{
+    if (cpu_has(cpu, FEATURE_286)) {
+        segment_refuse(cpu, seg, offset, (u32)size, true);
+        store(cpu, (u32)(offset + cpu->s.seg[seg].base), v, size, is_user(cpu));
+        return;
+    }
+    for (int k = 0; k < size; k++)
+        st_size(cpu, seg, (offset + (u64)k) & 0xffff, v >> 8 * k & 0xff, 1);
+}
+static bool beyond(i64 top, u64 offset, int size) { return unlikely((i64)(offset + (u64)size - 1) > top); }
 
 u64 ld_size(struct cpu *cpu, int seg, u64 offset, int size)
 {
-    if (wraps(cpu, offset, size))
-        return ld_around(cpu, seg, offset, size);
-    return load(cpu, seg_linear(cpu, seg, offset, (u32)size, false), size, ACCESS_READ, is_user(cpu));
+    if (beyond(cpu->read_top[seg], offset, size))
+        return ld_beyond(cpu, seg, offset, size, ACCESS_READ);
+    return load(cpu, (u32)(offset + cpu->s.seg[seg].base), size, ACCESS_READ, is_user(cpu));
 }
 void st_size(struct cpu *cpu, int seg, u64 offset, u64 v, int size)
 {
-    for (int k = 0; wraps(cpu, offset, size) && k < size; k++)
-        st_size(cpu, seg, (offset + (u64)k) & 0xffff, v >> 8 * k & 0xff, 1);
-    if (wraps(cpu, offset, size))
-        return;
-    store(cpu, seg_linear(cpu, seg, offset, (u32)size, true), v, size, is_user(cpu));
+    if (beyond(cpu->write_top[seg], offset, size))
+        st_beyond(cpu, seg, offset, v, size);
+    else
+        store(cpu, (u32)(offset + cpu->s.seg[seg].base), v, size, is_user(cpu));
 }
 u64 ld_rmw(struct cpu *cpu, int seg, u64 offset, int size)
 {
-    if (wraps(cpu, offset, size))
-        return ld_around(cpu, seg, offset, size);
-    return load(cpu, seg_linear(cpu, seg, offset, (u32)size, true), size, ACCESS_WRITE, is_user(cpu));
+    if (beyond(cpu->write_top[seg], offset, size))
+        return ld_beyond(cpu, seg, offset, size, ACCESS_WRITE);
+    return load(cpu, (u32)(offset + cpu->s.seg[seg].base), size, ACCESS_WRITE, is_user(cpu));
 }
 
 static void probe(struct cpu *cpu, u64 linear, u32 n, enum access access, bool user)
@@ -319,7 +330,7 @@ void probe_read(struct cpu *cpu, int seg, u64 offset, u32 n)
 }
 void probe_write(struct cpu *cpu, int seg, u64 offset, u32 n)
 {
-    if (wraps(cpu, offset, (int)n))
+    if (!cpu_has(cpu, FEATURE_286))
         return;                                 /* no access faults */
     probe(cpu, seg_linear(cpu, seg, offset, n, true), n, ACCESS_WRITE, is_user(cpu));
 }
