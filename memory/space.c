@@ -1,8 +1,9 @@
-/* space.c - see space.h. Two levels of table: chunks of 64 units. Both chunks and units are made when somebody first asks
- * for them, so that memory which the guest never touches costs neither time nor space. */
+/* space.c - see space.h. Three levels of table: groups of 512 chunks of 64 units. Groups, chunks and units are made when somebody
+ * first asks for them, so that memory which the guest never touches costs neither time nor space, to a short-lived machine either. */
 #include "space.h"
 
-enum { CHUNK_SHIFT = 6, CHUNK_UNITS = 1 << CHUNK_SHIFT, LISTENERS = 8, REGIONS_MAX = 1024, NOBODY = 0 };
+enum { CHUNK_SHIFT = 6, CHUNK_UNITS = 1 << CHUNK_SHIFT, GROUP_SHIFT = 9, GROUP_CHUNKS = 1 << GROUP_SHIFT };
+enum { LISTENERS = 8, REGIONS_MAX = 1024, NOBODY = 0 };
 
 struct region {
     struct space *space;
@@ -28,6 +29,7 @@ struct unit {
 };
 
 struct chunk { struct unit unit[CHUNK_UNITS]; };
+struct group { struct chunk *chunk[GROUP_CHUNKS]; };
 
 struct space {
     const char *name;
@@ -36,8 +38,8 @@ struct space {
     struct region *regions;
     struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
     u16 region_count;
-    struct chunk **chunks;
-    u64 chunk_count, touches, rebuilt;
+    struct group **groups;
+    u64 group_count, touches, rebuilt;
     void (*spend)(void *to, u32 ns);
     void *spend_to;
     u32 cost_nobody;                /* ns an access that nothing answers */
@@ -55,22 +57,25 @@ struct space *space_new(const char *name, int address_bits, int unit_shift, stru
     s->address_bits = address_bits;
     s->unit_shift = unit_shift;
     s->log = log;
-    s->chunk_count = (1ull << (address_bits - unit_shift)) >> CHUNK_SHIFT;
-    if (!s->chunk_count)
-        s->chunk_count = 1;
-    s->chunks = xcalloc(s->chunk_count, sizeof *s->chunks);
+    s->group_count = (1ull << (address_bits - unit_shift)) >> (CHUNK_SHIFT + GROUP_SHIFT);
+    if (!s->group_count)
+        s->group_count = 1;
+    s->groups = xcalloc(s->group_count, sizeof *s->groups);
     return s;
 }
 
 void space_free(struct space *s)
 {
-    for (u64 k = 0; k < s->chunk_count; k++)
-        free(s->chunks[k]);
+    for (u64 k = 0; k < s->group_count; k++) {
+        for (int c = 0; s->groups[k] && c < GROUP_CHUNKS; c++)
+            free(s->groups[k]->chunk[c]);
+        free(s->groups[k]);
+    }
     for (struct region *r = s->regions, *next; r; r = next) {
         next = r->next;
         free(r);
     }
-    free(s->chunks);
+    free(s->groups);
     free(s);
 }
 
@@ -129,27 +134,40 @@ static bool any_region(struct space *s, u64 first, u64 last)
     return false;
 }
 
+/* Where the pointer to a unit's chunk is; NULL where there is none yet. */
+static struct chunk **chunk_slot(struct space *s, u64 number)
+{
+    u64 group = number >> (CHUNK_SHIFT + GROUP_SHIFT);
+    if (unlikely(group >= s->group_count || !s->groups[group]))
+        return NULL;
+    return &s->groups[group]->chunk[number >> CHUNK_SHIFT & (GROUP_CHUNKS - 1)];
+}
+
 /* The unit has not been asked for since the map changed there: make it. NULL where there is nothing far around. */
 static struct unit *make_unit(struct space *s, u64 number)
 {
-    u64 chunk = number >> CHUNK_SHIFT, first = chunk << (CHUNK_SHIFT + s->unit_shift);
-    if (chunk >= s->chunk_count)
+    u64 group = number >> (CHUNK_SHIFT + GROUP_SHIFT), first = number >> CHUNK_SHIFT << (CHUNK_SHIFT + s->unit_shift);
+    struct chunk **chunk = chunk_slot(s, number);
+    if (group >= s->group_count)
         return NULL;
-    if (!s->chunks[chunk]) {
+    if (!chunk || !*chunk) {
         if (!any_region(s, first, first + ((u64)CHUNK_UNITS << s->unit_shift) - 1))
             return NULL;
-        s->chunks[chunk] = xcalloc(1, sizeof **s->chunks);
+        if (!s->groups[group])
+            s->groups[group] = xcalloc(1, sizeof **s->groups);
+        chunk = chunk_slot(s, number);
+        *chunk = xcalloc(1, sizeof **chunk);
     }
-    struct unit *u = &s->chunks[chunk]->unit[number & (CHUNK_UNITS - 1)];
+    struct unit *u = &(*chunk)->unit[number & (CHUNK_UNITS - 1)];
     build_unit(s, u, number);
     return u;
 }
 
 static struct unit *unit_at(struct space *s, u64 number)
 {
-    u64 chunk = number >> CHUNK_SHIFT;
-    if (likely(chunk < s->chunk_count && s->chunks[chunk])) {
-        struct unit *u = &s->chunks[chunk]->unit[number & (CHUNK_UNITS - 1)];
+    struct chunk **chunk = chunk_slot(s, number);
+    if (likely(chunk && *chunk)) {
+        struct unit *u = &(*chunk)->unit[number & (CHUNK_UNITS - 1)];
         if (likely(u->built))
             return u;
     }
@@ -159,15 +177,17 @@ static struct unit *unit_at(struct space *s, u64 number)
 /* Forget the units whose regions changed. */
 static void rebuild(struct space *s)
 {
-    u64 limit = s->chunk_count << CHUNK_SHIFT;
+    u64 limit = s->group_count << (CHUNK_SHIFT + GROUP_SHIFT);
     u64 to = s->dirty_to < limit ? s->dirty_to : limit;
     for (u64 n = s->dirty_from; n < to; n++) {
         s->rebuilt++;
-        struct chunk *chunk = s->chunks[n >> CHUNK_SHIFT];
-        if (chunk)
-            chunk->unit[n & (CHUNK_UNITS - 1)].built = false;
-        else
+        struct chunk **chunk = chunk_slot(s, n);
+        if (!chunk)
+            n |= (CHUNK_UNITS << GROUP_SHIFT) - 1;
+        else if (!*chunk)
             n |= CHUNK_UNITS - 1;
+        else
+            (*chunk)->unit[n & (CHUNK_UNITS - 1)].built = false;
     }
     s->dirty = false;
     space_changed(s);

@@ -346,6 +346,42 @@ static char *printed(const struct sample *a, const struct sample *b, int *differ
     return text;
 }
 
+/* The table's parts are made when they are asked for: what lies far apart, across their borders, moves as anything else. */
+static void far_apart(void **state)
+{
+    (void)state;
+    enum { ONE = 0x1000 };
+    static const u64 places[] = { 0, 0x7fff000, 0x8000000 /* the next 128 MB */, 0xfffff000, 0x100000000ull, 0xffffff000ull };
+    struct log *log = log_new();
+    struct space *s = space_new("memory", 36, PAGE_SHIFT, log);
+    struct ram *ram = ram_new("ram", 2 * ONE);
+    struct region *r = space_add_ram(s, "ram", 0, 2 * ONE, 0, ram, 0, true, REGION_READ | REGION_WRITE);
+    put32(ram->host, 0x11111111);
+    put32(ram->host + ONE, 0x22222222);
+    for (size_t k = 0; k < ARRAY_LEN(places); k++) {
+        u64 at = places[k] & ~(u64)(2 * ONE - 1);
+        region_move(r, at);
+        for (size_t j = 0; j < ARRAY_LEN(places); j++) {
+            bool here = places[j] - at < 2 * ONE;
+            assert_int_equal(space_read(s, places[j], 4), !here ? 0xffffffff : places[j] == at ? 0x11111111 : 0x22222222);
+            assert_true(!space_page(s, places[j])->read == !here);
+        }
+    }
+    region_move(r, 0x7fff000);                              /* one page at each side of a border */
+    assert_int_equal(space_read(s, 0x7fffffe, 4), 0x22220000);
+    assert_int_equal(space_read(s, 0x7fff000, 4), 0x11111111);
+    assert_int_equal(space_read(s, 0x8000000, 4), 0x22222222);
+    region_enable(r, 0);
+    assert_int_equal(space_read(s, 0x7fff000, 4), 0xffffffff);
+    assert_int_equal(space_read(s, 0x8000000, 4), 0xffffffff);
+    region_enable(r, REGION_READ | REGION_WRITE);
+    assert_int_equal(space_read(s, 0x8000000, 4), 0x22222222);
+    assert_int_equal(space_read(s, 0x1000000000ull, 4), 0xffffffff);    /* past the last address line */
+    space_free(s);
+    ram_free(ram);
+    log_free(log);
+}
+
 static void declared_state(void **state)
 {
     struct sample a = { .wide = 0x1122334455667788, .word = { 1, 2, 3 }, .half = 0xabcd, .byte = 9, .raw = { 1, 2, 3, 4, 5 } }, b;
@@ -384,7 +420,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fatal_errors), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
-        cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(declared_state),
+        cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(far_apart), cmocka_unit_test(declared_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
