@@ -299,10 +299,13 @@ HANDLER(h_hook)
     u64 page = cpu->page;
     settle(cpu, (u32)(page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth);
     cpu_sync(cpu);
+    u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
+    cpu->leave = 0;
     if (cpu->hook)
         cpu->hook(cpu->hook_to, cpu);
     if (cpu->break_request || cpu->leave)
         LEAVE_CHAIN;
+    cpu->leave = before;
     GO(o + 1);
 }
 

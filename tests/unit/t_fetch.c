@@ -57,6 +57,43 @@ static void supervisor_runs_a_device(void **state)
     }
 }
 
+/* Reads that let the processor leave its chain, as those of a timer or of nobody do: the instruction is done all the same, at once. */
+struct toucher { struct cpu *cpu; u8 bytes[4]; int reads; };
+
+static u64 toucher_read(void *dev, u64 offset, int size)
+{
+    struct toucher *t = dev;
+    (void)size;
+    t->reads++;
+    cpu_touch(t->cpu);
+    return t->bytes[offset & 3];
+}
+
+static void code_in_a_device_that_touches(void **state)
+{
+    int reads = 0;
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        struct toucher t = { .bytes = { 0x43, 0x83, 0xc0, 0x05 } };             /* inc ebx; add eax, 5 */
+        u8 device[PAGE_SIZE] = { 0 };
+        struct bench *b = start(engines[k], 0, 3, device);
+        t.cpu = b->cpu;
+        space_add_device(b->memory, "toucher", DEVICE + PAGE_SIZE, 4, 1, 1, toucher_read, NULL, &t);
+        put32(b->ram->host + TABLE + 4 * (DEVICE_LINEAR >> 12), (DEVICE + PAGE_SIZE) | 3);
+        b->cpu->s.rip = DEVICE_LINEAR;
+        u64 first = cpu_ticks(b->cpu);
+        for (int runs = 0; cpu_ticks(b->cpu) < first + 2 && runs < 20; runs++)
+            cpu_run(b->cpu, 100);
+        assert_int_equal(cpu_ticks(b->cpu), first + 2);
+        assert_int_equal(reg32(b->cpu, EAX), 5);
+        assert_int_equal(reg32(b->cpu, EBX), 1);
+        if (!k)
+            reads = t.reads;
+        assert_int_equal(t.reads, reads);
+        bench_free(b);
+    }
+}
+
 /* A device's byte is asked for each time: what it gives may change. */
 static void a_device_is_asked_again(void **state)
 {
@@ -120,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(supervisor_runs_a_device),
+        cmocka_unit_test(code_in_a_device_that_touches),
         cmocka_unit_test(a_device_is_asked_again),
         cmocka_unit_test(user_may_not_cross_into_supervisor),
         cmocka_unit_test(limit_cuts_an_instruction),
