@@ -226,6 +226,7 @@ read_map:
         xor ebx, ebx
         mov di, map
         mov word [map_count], 0
+        mov dword [low_end], 0          ; nothing is known of what lay here
 .next:  mov dword [di], 20
         add di, 4
         mov eax, 0e820h
@@ -440,9 +441,12 @@ multiboot:
 .addresses:
         call load_addresses
 .module:
+        mov bp, text_broken
+        mov edi, [load_end]
+        test edi, edi                   ; nothing was loaded that could start
+        jz fail
         mov ecx, [initrd_size]
         jecxz .started
-        mov edi, [load_end]
         add edi, 0fffh
         and di, 0f000h
         mov eax, edi
