@@ -1,4 +1,5 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
+#include "gui/sandbox.h"
 #include "gui/session.h"
 #include "gui/steps.h"
 #include "memory/output.h"
@@ -133,6 +134,20 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
     return false;
 }
 
+/* Everything is open by now, and there is one thread. */
+static void enter_sandbox(const struct options *o, const struct setup *setup)
+{
+    bool attended = o->debug || o->display != DISPLAY_NONE;
+    const char *why;
+    char message[256];
+    if (o->sandbox == SANDBOX_OFF || (o->sandbox == SANDBOX_AUTO && (attended || !sandbox_possible(&why))))
+        return;
+    if (!sandbox_possible(&why))
+        fprintf(stderr, "vitrine: -sandbox: it is off: %s\n", why);
+    else if (!sandbox_enter(setup->outputs, attended, message, sizeof message))
+        fprintf(stderr, "vitrine: -sandbox: %s\n", message);
+}
+
 static int run(struct options *o, struct setup *setup)
 {
     bool chosen = o->display != DISPLAY_AUTO;
@@ -149,6 +164,7 @@ static int run(struct options *o, struct setup *setup)
     struct runner r = { .session = session_new(o, setup, link, host_clock), .debug = o->debug,
                         .timeout_ms = o->timeout_ms, .code = EXIT_HOST };
     setup_release(setup);
+    enter_sandbox(o, setup);
 
     sigset_t set;
     sigemptyset(&set);

@@ -144,7 +144,7 @@ static bool insert(struct commands *c, int drive, const char *file, char *messag
         return false;
     bool notices = *message;
     image_set_host(image, c->host);
-    outputs_claim(c->outputs, file, drive_title(drive));
+    outputs_claim(c->outputs, file, drive_title(drive), now.floppy);
     remember(&c->list[drive], file);
     if (!feed_medium(c, drive, image, message, n))
         return false;

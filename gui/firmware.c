@@ -70,7 +70,7 @@ static bool load(struct setup *s, const char *option, const char *path, const vo
     }
     *data = setup_own(s, loaded);
     *size = bytes;
-    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios");
+    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios", false);
     if (!*text_of_misfit(option, bytes))
         return true;
     fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,

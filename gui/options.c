@@ -7,7 +7,7 @@
 
 enum kind {
     FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
-    DISPLAY, CLOCK, DRIVES, FULL, ENGINE,   /* one of the choices below, stored as its number */
+    DISPLAY, CLOCK, DRIVES, FULL, SANDBOX, ENGINE,  /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN, WAIT   /* a step, appended */
 };
 
@@ -26,6 +26,7 @@ static const char *const choices[][5] = {
     [CLOCK]   = { "virtual", "host", NULL },
     [DRIVES]  = { "real", "fast", NULL },
     [FULL]    = { "report", "pause", NULL },
+    [SANDBOX] = { "on", "off", NULL },
     [ENGINE]  = { "fast", "slow", "debug", "step", NULL },
 };
 
@@ -101,6 +102,8 @@ static const struct row rows[] = {
                                                                  "JSON" },
     { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
                                                                  "the end" },
+    { "sandbox",       "WHEN",    SANDBOX,      AT(sandbox),     "on: the program gives up all rights to other files once it is "
+                                                                 "set up (default without a display and debugger), or off" },
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
                                                                  "different speeds" },
     { "debug",         NULL,      FLAG,         AT(debug),       "start in the debugger" },
@@ -377,6 +380,7 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
     case CLOCK:
     case DRIVES:
     case FULL:
+    case SANDBOX:
     case ENGINE:
         return read_choice(row, text, value);
     case DATE:
@@ -460,7 +464,7 @@ static bool check_together(const struct options *o)
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
-                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX,
+                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX,
                            .stop_at = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];

@@ -14,6 +14,7 @@ struct step {
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
+enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
 enum full_choice { FULL_REPORT, FULL_PAUSE };
 enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
 
@@ -38,7 +39,8 @@ struct options {
     const char *debugcon;
     bool snapshot, no_reboot;
     u64 snapshot_limit;                 /* bytes of memory; DEFAULT_SNAPSHOT_LIMIT */
-    int on_full;                        /* enum full_choice: the host's disk has no room for what the guest writes */
+    int on_full;                        /* enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
+enum full_choice: the host's disk has no room for what the guest writes */
     int clock;                          /* enum clock_choice */
     int drives;                         /* enum drives_choice */
     bool has_rtc;
@@ -50,6 +52,7 @@ struct options {
     u64 step_count;
     const char *screendump, *report;
     bool screenhash, statehash;
+    int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */
     bool debug;
     const char *log;

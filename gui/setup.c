@@ -80,7 +80,7 @@ static struct media_list *parse_drive(struct setup *s, const char *option, const
     while (absent < list->n && !access(list->file[absent].path, R_OK))
         absent++;
     for (int k = 0; k < list->n; k++)
-        outputs_claim(s->outputs, list->file[k].path, use);
+        outputs_claim(s->outputs, list->file[k].path, use, !option || strcmp(option, "cdrom"));
     if (list->n >= 0 && absent >= list->n)
         return list;
     if (list->n > 0)
@@ -224,7 +224,7 @@ static bool load_file(struct setup *s, const char *option, const char *path, con
         return false;
     }
     setup_add_file(s, name, setup_own(s, data), bytes);
-    outputs_claim(s->outputs, path, strcmp(option, "initrd") ? "-kernel" : "-initrd");
+    outputs_claim(s->outputs, path, strcmp(option, "initrd") ? "-kernel" : "-initrd", false);
     return true;
 }
 
@@ -504,6 +504,11 @@ void setup_version(void)
         { "Zydis", "disassembly", true },
 #else
         { "Zydis", "disassembly", false },
+#endif
+#ifdef HAVE_SECCOMP
+        { "seccomp", "all of -sandbox", true },
+#else
+        { "seccomp", "all of -sandbox", false },
 #endif
 #ifdef HAVE_NASM
         { "nasm", "-kernel, the built-in program, what the firmware leaves undone", true },

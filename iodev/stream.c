@@ -231,7 +231,7 @@ static struct stream *open_tcp(char *name, char *error, size_t n)
     return socket_stream(fd, server);
 }
 
-static struct stream *open_unix(char *path, char *error, size_t n)
+static struct stream *open_unix(struct outputs *o, char *path, char *error, size_t n)
 {
     bool server = take_server(path);
     struct sockaddr_un a = { .sun_family = AF_UNIX };
@@ -240,7 +240,7 @@ static struct stream *open_unix(char *path, char *error, size_t n)
         return NULL;
     }
     strcpy(a.sun_path, path);
-    if (server && !output_free_socket(path, error, n))
+    if (server && !output_free_socket(o, path, error, n))
         return NULL;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     if (fd < 0 || (server ? bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1)
@@ -274,7 +274,7 @@ struct stream *stream_open(struct outputs *o, const char *use, const char *dest,
         s = open_file(o, use, dest + 5, error, n);
     } else if (!strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5)) {
         char *copy = xstrdup(dest);
-        s = *dest == 't' ? open_tcp(copy + 4, error, n) : open_unix(copy + 5, error, n);
+        s = *dest == 't' ? open_tcp(copy + 4, error, n) : open_unix(o, copy + 5, error, n);
         free(copy);
     } else {
         unknown(dest, error, n);

@@ -27,9 +27,16 @@ struct claim {
     char *name, *use;
 };
 
+/* Where files are put in their places, or images written. */
+struct folder {
+    int fd;
+    bool put;
+};
+
 struct outputs {
     struct claim *claim;
-    size_t n;
+    struct folder *folder;
+    size_t n, folders;
 };
 
 struct output {
@@ -61,8 +68,12 @@ void outputs_free(struct outputs *o)
         free(o->claim[k].name);
         free(o->claim[k].use);
     }
-    if (o)
+    for (size_t k = 0; o && k < o->folders; k++)
+        close(o->folder[k].fd);
+    if (o) {
         free(o->claim);
+        free(o->folder);
+    }
     free(o);
 }
 
@@ -84,10 +95,42 @@ static const char *user_of(const struct outputs *o, const struct stat *st, const
     return NULL;
 }
 
-void outputs_claim(struct outputs *o, const char *path, const char *use)
+static void keep_folder(struct outputs *o, int fd, bool put)
+{
+    if (!o || fd < 0)
+        return;
+    o->folder = xrealloc(o->folder, (o->folders + 1) * sizeof *o->folder);
+    o->folder[o->folders++] = (struct folder){ .fd = fd, .put = put };
+}
+
+/* The folder that a path's last part lies in, links followed if the file is there; -1 if it cannot be opened. */
+static int folder_of(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (!real)
+        real = xstrdup(path);
+    char *slash = strrchr(real, '/');
+    if (slash)
+        slash[slash == real] = 0;
+    int fd = open(slash ? real : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    free(real);
+    return fd;
+}
+
+int outputs_folder(const struct outputs *o, int k, bool all)
+{
+    for (size_t i = 0; o && i < o->folders; i++)
+        if ((all || o->folder[i].put) && k-- == 0)
+            return o->folder[i].fd;
+    return -1;
+}
+
+void outputs_claim(struct outputs *o, const char *path, const char *use, bool written)
 {
     struct stat st;
     int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd >= 0 && written)
+        keep_folder(o, o ? folder_of(path) : -1, false);
     if (fd >= 0 && !fstat(fd, &st) && !user_of(o, &st, NULL))
         claim(o, &st, fd, NULL, use);
     else if (fd >= 0)
@@ -298,8 +341,10 @@ static struct output *begin_file(struct output *out, enum place place, const cha
     }
     if (!out->fresh && !may_replace(out, error, n))
         goto failed;
-    if (!out->fresh)
+    if (!out->fresh) {
         claim(out->all, &st, -1, out->name, use);
+        keep_folder(out->all, out->all ? openat(out->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1, true);
+    }
     out->file = fdopen(out->fd, "wb");
     if (out->file)
         return out;
@@ -356,7 +401,6 @@ struct output *output_begin_new(struct outputs *o, const char *pattern, int *num
 
 FILE *output_file(struct output *out) { return out->file; }
 const char *output_path(const struct output *out) { return out->path; }
-int output_folder(const struct output *out) { return out->folder; }
 
 /* Give a file without a name one, beside the one that it is for. */
 static bool name_it(struct output *out)
@@ -431,10 +475,11 @@ void output_drop(struct output *out)
 
 /* ---- sockets, standard descriptors ---- */
 
-bool output_free_socket(const char *path, char *error, size_t n)
+bool output_free_socket(struct outputs *o, const char *path, char *error, size_t n)
 {
     struct sockaddr_un a = { .sun_family = AF_UNIX };
     struct stat st;
+    keep_folder(o, o ? folder_of(path) : -1, true);     /* it is removed at the end */
     if (lstat(path, &st))
         return true;                            /* bind says what else is wrong */
     if (!S_ISSOCK(st.st_mode)) {

@@ -8,8 +8,12 @@
 struct outputs;
 struct outputs *outputs_new(void);
 void outputs_free(struct outputs *o);
-/* No output may fall upon this file from now on. `use` is told to the user: "-hda". A file that is not there is left out. */
-void outputs_claim(struct outputs *o, const char *path, const char *use);
+/* No output may fall upon this file from now on. `use` is told to the user: "-hda". A file that is not there is left out.
+ * `written`: the run writes it itself, and may open it again. */
+void outputs_claim(struct outputs *o, const char *path, const char *use, bool written);
+/* The k-th folder, as a descriptor of ours, in which an output is to be put in its place or a socket removed, or, with `all`, a
+ * file is written at all; -1: no more. */
+int outputs_folder(const struct outputs *o, int k, bool all);
 /* False if standard output or error goes into a file that is claimed. */
 bool outputs_check_standard(const struct outputs *o, char *error, size_t n);
 
@@ -26,15 +30,13 @@ struct output *output_begin_new(struct outputs *o, const char *pattern, int *num
 /* Write its content here. */
 FILE *output_file(struct output *out);
 const char *output_path(const struct output *out);
-/* The folder it comes to lie in, as a descriptor; -1 if it is written in place. */
-int output_folder(const struct output *out);
 /* Put it in its place; false if anything that was written, or this, failed: the older file is still there then. Frees it. */
 bool output_commit(struct output *out, char *error, size_t n);
 /* Forget it, with what was written; NULL is fine. */
 void output_drop(struct output *out);
 
 /* A socket's name is free for a server: if a server that is gone left it, it is removed, and nothing else is. */
-bool output_free_socket(const char *path, char *error, size_t n);
+bool output_free_socket(struct outputs *o, const char *path, char *error, size_t n);
 /* Remove the name of a socket that `fd` is bound to, if it still is that one (as fstat of the name right after bind gave it). */
 void output_remove_socket(const char *path, u64 device, u64 inode);
 

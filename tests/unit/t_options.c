@@ -132,7 +132,7 @@ static void help(void **state)
     refused(PARSE("-stopat", "3s"), "-stopat", "-stop-at");
 }
 
-static void full_disks(void **state)
+static void hosts(void **state)
 {
     (void)state;
     assert_true(PARSE(NULL));
@@ -145,6 +145,12 @@ static void full_disks(void **state)
     assert_int_equal(o.snapshot_limit, 512 << 20);
     refused(PARSE("-on-full", "wait"), "one of report, pause", "'wait'");
     refused(PARSE("-snapshot-limit", "0"), "512M or 4G", "'0'");
+    assert_int_equal(o.sandbox, SANDBOX_AUTO);
+    assert_true(PARSE("-sandbox", "on"));
+    assert_int_equal(o.sandbox, SANDBOX_ON);
+    assert_true(PARSE("-sandbox", "off"));
+    assert_int_equal(o.sandbox, SANDBOX_OFF);
+    refused(PARSE("-sandbox", "no"), "one of on, off", "'no'");
 }
 
 static void mistakes(void **state)
@@ -200,7 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values), cmocka_unit_test(dates), cmocka_unit_test(steps_in_order), cmocka_unit_test(mistakes),
-        cmocka_unit_test(full_disks), cmocka_unit_test(times),
+        cmocka_unit_test(hosts), cmocka_unit_test(times),
         cmocka_unit_test(help),
         cmocka_unit_test(nearest),
     };

@@ -78,8 +78,8 @@ static void files_in_use(void **state)
     make("disk", "sectors");
     assert_int_equal(link("disk", "hard"), 0);
     assert_int_equal(symlink("disk", "soft"), 0);
-    outputs_claim(o, "disk", "-hda");
-    outputs_claim(o, "absent", "-hdb");
+    outputs_claim(o, "disk", "-hda", true);
+    outputs_claim(o, "absent", "-hdb", true);
     static const char *const names[] = { "disk", "./disk", "hard", "soft" };
     for (size_t k = 0; k < ARRAY_LEN(names); k++) {
         assert_false(streams(o, names[k]));
@@ -222,7 +222,7 @@ static void standard_output(void **state)
     struct output *out = output_begin(NULL, "-report", "log", error, sizeof error);
     bool begun = out, done = begun && fputs("report", output_file(out)) >= 0 && output_commit(out, error, sizeof error);
     bool alone = outputs_check_standard(o, error, sizeof error);
-    outputs_claim(o, "log", "-hda");
+    outputs_claim(o, "log", "-hda", true);
     bool image = outputs_check_standard(o, error, sizeof error);
     dup2(saved, 1);
     close(saved);
@@ -355,16 +355,16 @@ static void sockets(void **state)
 {
     struct stat st;
     (void)state;
-    assert_true(output_free_socket("nothing", error, sizeof error));
+    assert_true(output_free_socket(NULL, "nothing", error, sizeof error));
     make("file", "mine");
-    assert_false(output_free_socket("file", error, sizeof error));
+    assert_false(output_free_socket(NULL, "file", error, sizeof error));
     complains("no socket");
     holds("file", "mine");
     close(bound("dead", false));
-    assert_true(output_free_socket("dead", error, sizeof error));
+    assert_true(output_free_socket(NULL, "dead", error, sizeof error));
     assert_int_equal(access("dead", F_OK), -1);
     int fd = bound("alive", true);
-    assert_false(output_free_socket("alive", error, sizeof error));
+    assert_false(output_free_socket(NULL, "alive", error, sizeof error));
     complains("listens");
     assert_int_equal(stat("alive", &st), 0);
     output_remove_socket("alive", st.st_dev, st.st_ino + 1);    /* another one by now */

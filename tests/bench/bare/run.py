@@ -95,7 +95,7 @@ def measure(argv):
 
 def callgrind_count(vitrine, floppy, work):
     out = os.path.join(work, 'callgrind.out')
-    argv = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', *command('vitrine', floppy, vitrine, work)]
+    argv = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', *command('vitrine', floppy, vitrine, work), '-sandbox', 'off']
     text = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
     m = re.search(rb'Collected : (\d+)', text.stderr)
     e = re.search(rb'@end [0-9a-f]{8} ([0-9a-f]{16})', text.stdout)
