@@ -130,6 +130,12 @@ static bool add(scmp_filter_ctx f, const char *name, unsigned n, const struct sc
     return !failed || failed == -EDOM;
 }
 
+/* Only if its argument number `k`, of which `mask` counts, is that. */
+static bool add_if(scmp_filter_ctx f, const char *name, unsigned k, u64 mask, u64 value)
+{
+    return add(f, name, 1, &(struct scmp_arg_cmp) { .arg = k, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value });
+}
+
 static bool add_calls(scmp_filter_ctx f, bool puts)
 {
     bool ok = true;
@@ -138,17 +144,13 @@ static bool add_calls(scmp_filter_ctx f, bool puts)
     for (size_t k = 0; ok && puts && k < ARRAY_LEN(placing); k++)
         ok = add(f, placing[k], 0, NULL);
     for (size_t k = 0; ok && k < ARRAY_LEN(terminal); k++)
-        ok = add(f, "ioctl", 1, &SCMP_A1(SCMP_CMP_EQ, terminal[k]));
+        ok = add_if(f, "ioctl", 1, UINT32_MAX, terminal[k]);
     for (size_t k = 0; ok && k < ARRAY_LEN(descriptor); k++)
-        ok = add(f, "fcntl", 1, &SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor[k])) &&
-             add(f, "fcntl64", 1, &SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor[k]));
+        ok = add_if(f, "fcntl", 1, UINT32_MAX, (u64)descriptor[k]) && add_if(f, "fcntl64", 1, UINT32_MAX, (u64)descriptor[k]);
     /* Memory that is not run, threads but no processes, signals to itself, the name of a thread. */
-    return ok && add(f, "mmap", 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           add(f, "mmap2", 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           add(f, "mprotect", 1, &SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) &&
-           add(f, "clone", 1, &SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) &&
-           add(f, "tgkill", 1, &SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid())) &&
-           add(f, "prctl", 1, &SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+    return ok && add_if(f, "mmap", 2, PROT_EXEC, 0) && add_if(f, "mmap2", 2, PROT_EXEC, 0) &&
+           add_if(f, "mprotect", 2, PROT_EXEC, 0) && add_if(f, "clone", 0, CLONE_THREAD, CLONE_THREAD) &&
+           add_if(f, "tgkill", 0, UINT32_MAX, (u64)getpid()) && add_if(f, "prctl", 0, UINT32_MAX, PR_SET_NAME);
 }
 
 /* Everything else fails with EPERM: a library that tries something goes on without. clone3 hides its flags in memory: with ENOSYS

@@ -54,8 +54,11 @@ static void look_for_loss(struct image_file *f)
 
 bool image_file_open(struct image_file *f, bool write, char *message, size_t size)
 {
-    const int how = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;          /* does not wait for a pipe's other end */
     const char *path = f->name;
+    struct stat st;
+    int how = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;                /* does not wait for a pipe's other end */
+    if (write && !stat(path, &st) && S_ISBLK(st.st_mode))
+        how |= O_EXCL;                                          /* open(2): fails if the host has mounted it */
     f->fd = open(path, (write ? O_RDWR : O_RDONLY) | how);
     if (f->fd < 0 && write && (errno == EACCES || errno == EROFS || errno == EPERM)) {
         int why = errno;
@@ -65,10 +68,10 @@ bool image_file_open(struct image_file *f, bool write, char *message, size_t siz
             image_say(message, size, "%s: not writable (%s); the guest finds it write-protected", path, strerror(why));
     }
     if (f->fd < 0) {
-        image_say(message, size, "%s: cannot open the image: %s", path, strerror(errno));
+        image_say(message, size, "%s: cannot open the image: %s%s", path, strerror(errno),
+                  errno == EBUSY ? " (unmount it, or give -snapshot)" : "");
         return false;
     }
-    struct stat st;
     if (fstat(f->fd, &st) || (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))) {
         image_say(message, size, "%s: is not a file or block device that can hold an image", path);
         return false;
