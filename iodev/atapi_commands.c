@@ -128,6 +128,7 @@ bool atapi_fill(struct ide_drive *d)
     d->s.at = 0;
     d->s.fill = n * d->s.sector_bytes;
     bool ok = present(d);
+    dev_work(&d->dev, n * (2048 / WORK_BYTES + (d->s.raw_flags & CD_EDC ? CD_EDC_WORK : 0)));
     if (ok && d->s.raw_flags == 0x10)
         ok = image_read(d->image, d->s.lba, n, d->s.buffer);
     else

@@ -28,28 +28,30 @@ u32 cd_parts(u8 flags, const u8 *raw, u8 *to)
     return n;
 }
 
-/* x^32 + x^31 + x^16 + x^15 + x^4 + x^3 + x + 1, low bit first. */
+/* x^32 + x^31 + x^16 + x^15 + x^4 + x^3 + x + 1, low bit first: four bits at a time. */
 static u32 edc(const u8 *p, int n)
 {
+    static const u32 of_nibble[16] = {
+        0x00000000, 0x99011001, 0x82012001, 0x1b003000, 0xb4014001, 0x2d005000, 0x36006000, 0xaf017001,
+        0xd8018001, 0x41009000, 0x5a00a000, 0xc301b001, 0x6c00c000, 0xf501d001, 0xee01e001, 0x7700f000,
+    };
     u32 crc = 0;
     while (n--) {
         crc ^= *p++;
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xd8018001u : 0);
+        crc = crc >> 4 ^ of_nibble[crc & 15];
+        crc = crc >> 4 ^ of_nibble[crc & 15];
     }
     return crc;
 }
 
-/* GF(2^8) modulo x^8 + x^4 + x^3 + x^2 + 1: times alpha, and divided by alpha + 1. */
+/* GF(2^8) modulo x^8 + x^4 + x^3 + x^2 + 1: times alpha, and divided by alpha + 1, which is linear: the sum over the bits. */
 static u8 times_alpha(u8 v) { return (u8)(v << 1 ^ (v & 0x80 ? 0x1d : 0)); }
 static u8 divided_by_alpha_plus_1(u8 v)
 {
+    static const u8 of_bit[8] = { 0xf4, 0xf5, 0xf7, 0xf3, 0xfb, 0xeb, 0xcb, 0x8b };
     u8 q = 0;
-    for (int k = 0; k < 255; k++) {     /* 1 / (alpha + 1) = alpha^230: alpha^25 is alpha + 1 */
-        if (k == 230)
-            q = v;
-        v = times_alpha(v);
-    }
+    for (int k = 0; k < 8; k++)
+        q ^= v >> k & 1 ? of_bit[k] : 0;
     return q;
 }
 
@@ -59,7 +61,9 @@ static void check_bytes(const u8 *base, u32 at, u32 step, u32 count, u32 wrap, u
 {
     u8 sum = 0, weighted = 0;
     for (u32 k = 0; k < count; k++, at += step) {
-        u8 v = base[wrap ? at % wrap : at];
+        if (wrap && at >= wrap)
+            at -= wrap;                 /* a step is shorter than that */
+        u8 v = base[at];
         sum ^= v;
         weighted = times_alpha(weighted ^ v);
     }

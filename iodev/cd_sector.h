@@ -6,6 +6,9 @@ enum { CD_PREGAP = 150, CD_RAW = 2352 };
 /* Parts, as READ CD's byte 9 names them. */
 enum { CD_SYNC = 0x80, CD_HEADER = 0x20, CD_USER = 0x10, CD_EDC = 0x08 };
 
+/* Units of work (device.h) to make a sector's error codes. */
+enum { CD_EDC_WORK = 128 };
+
 /* Minute, second, frame of a block (binary). */
 void cd_msf(u32 lba, u8 msf[3]);
 /* Bytes of the parts; if raw is given, also copies them from a raw sector to `to`. */
