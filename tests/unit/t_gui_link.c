@@ -163,6 +163,22 @@ static void stop_and_end(void **state)
     link_free(l);
 }
 
+/* What waits already does not end a doze, and is not lost by it; what ends the run does. */
+static void dozes(void **state)
+{
+    struct gui_link *l = link_new();
+    struct input_event e = { .kind = INPUT_KEY };
+    pthread_t a;
+    (void)state;
+    link_input(l, &e);
+    pthread_create(&a, NULL, stopper, l);
+    link_doze(l, UINT64_MAX / 4);
+    assert_true(link_stopped(l));
+    pthread_join(a, NULL);
+    assert_true(link_take_input(l, &e));
+    link_free(l);
+}
+
 static void commands(void **state)
 {
     struct gui_link *l = link_new();
@@ -364,7 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(strokes_in_order),
-        cmocka_unit_test(commands), cmocka_unit_test(closing), cmocka_unit_test(panels), cmocka_unit_test(stop_and_end),
+        cmocka_unit_test(commands), cmocka_unit_test(closing), cmocka_unit_test(panels), cmocka_unit_test(stop_and_end), cmocka_unit_test(dozes),
         cmocka_unit_test(hashes), cmocka_unit_test(png_round_trip),
         cmocka_unit_test(ppm), cmocka_unit_test(reports),
     };
