@@ -2,12 +2,11 @@
 #include "gui/sandbox.h"
 #include "gui/session.h"
 #include "gui/steps.h"
+#include "gui/watchdog.h"
+#include "memory/outlet.h"
 #include "memory/output.h"
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifdef VITRINE_SANITIZE
@@ -18,11 +17,10 @@ const char *__ubsan_default_options(void);
 const char *__ubsan_default_options(void) { return "exitcode=86:print_stacktrace=1"; }
 #endif
 
-/* The run that a signal ends. A handler has no other way to find it. */
+/* What the machine's thread needs. */
 struct runner {
     struct session *session;
-    bool debug;                         /* Ctrl-C is the debugger's */
-    u64 timeout_ms;                     /* UINT64_MAX: none */
+    struct watchdog *watchdog;
     int code;
 };
 
@@ -30,42 +28,8 @@ static void *run_machine(void *to)
 {
     struct runner *r = to;
     r->code = session_run(r->session);
+    watchdog_machine_ended(r->watchdog, r->code);
     return NULL;
-}
-
-/* Waits for the signals that end a run, and for -timeout: so no handler needs a global variable, and ending is ordinary code.
- * The second signal ends the program at once. */
-static void *wait_for_signals(void *to)
-{
-    struct runner *r = to;
-    sigset_t set;
-    int number = -1;
-    sigemptyset(&set);
-    if (!r->debug)
-        sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-#ifndef __APPLE__                       /* has no sigtimedwait; the session itself looks at the clock, too, between its slices */
-    struct timespec limit = { .tv_sec = (time_t)(r->timeout_ms / 1000), .tv_nsec = (long)(r->timeout_ms % 1000) * 1000000 };
-    while (r->timeout_ms != UINT64_MAX && number < 0) {
-        number = sigtimedwait(&set, NULL, &limit);
-        if (number < 0 && errno == EAGAIN) {
-            session_time_over(r->session);
-            break;
-        }
-    }
-#endif
-    if (number < 0)
-        sigwait(&set, &number);
-    session_stop(r->session);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-    return NULL;
-}
-
-static void start_thread(pthread_t *thread, void *(*run)(void *), void *to)
-{
-    if (pthread_create(thread, NULL, run, to))
-        die("cannot start a thread; are there too many processes?");
 }
 
 static bool uses_stdio(const struct options *o)
@@ -148,7 +112,7 @@ static void enter_sandbox(const struct options *o, const struct setup *setup)
         fprintf(stderr, "vitrine: -sandbox: %s\n", message);
 }
 
-static int run(struct options *o, struct setup *setup)
+static int run(struct options *o, struct setup *setup, const struct watchdog_terminal *terminal)
 {
     bool chosen = o->display != DISPLAY_AUTO;
     if (!chosen)
@@ -161,36 +125,33 @@ static int run(struct options *o, struct setup *setup)
                       (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
-    struct runner r = { .session = session_new(o, setup, link, host_clock), .debug = o->debug,
-                        .timeout_ms = o->timeout_ms, .code = EXIT_HOST };
+    outlet_unblock(STDERR_FILENO);
+    struct runner r = { .session = session_new(o, setup, link, host_clock), .code = EXIT_HOST };
     setup_release(setup);
     enter_sandbox(o, setup);
+    r.watchdog = watchdog_new(o, terminal, r.session, link);
+    session_on_interrupted_again(r.session, watchdog_interrupted_again, r.watchdog);
 
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    pthread_t machine, signals;
-    start_thread(&signals, wait_for_signals, &r);
-    start_thread(&machine, run_machine, &r);
+    pthread_t machine;
+    if (pthread_create(&machine, NULL, run_machine, &r))
+        die("cannot start a thread; are there too many processes?");
     bool shown = run_display(o, link, chosen);
     if (!shown)
         link_stop(link);
     pthread_join(machine, NULL);
-    pthread_cancel(signals);
-    pthread_join(signals, NULL);
+    watchdog_front_ended(r.watchdog);
     session_free(r.session);
     setup_close(setup);
+    watchdog_free(r.watchdog);
     link_free(link);
     return shown ? r.code : EXIT_HOST;
 }
 
 int main(int argc, char **argv)
 {
+    struct watchdog_terminal terminal;
     output_standard();
+    watchdog_look_at_terminal(&terminal);
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);
     int code = EXIT_OPTIONS;
@@ -205,7 +166,7 @@ int main(int argc, char **argv)
     } else if (setup_help(o)) {
         code = EXIT_GOOD;
     } else if (steps_check(o->steps, o->step_count) && setup_open(setup, o)) {
-        code = run(o, setup);
+        code = run(o, setup, &terminal);
     }
     free(setup);
     free(o);

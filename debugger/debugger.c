@@ -3,6 +3,7 @@
  * no signal handler needs a global to find it. */
 #include "parts.h"
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef HAVE_READLINE
 #include <readline/history.h>
@@ -178,6 +179,15 @@ static char *line_read(const char *prompt)
 
 /* ---- Ctrl-C ---- */
 
+enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000 };
+
+static u64 now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
+}
+
 static void *interrupter(void *to)
 {
     struct debugger *d = to;
@@ -185,9 +195,17 @@ static void *interrupter(void *to)
     int sig;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
+    u64 before = 0;
+    u32 run = 0;
     while (!sigwait(&set, &sig) && !atomic_load(&d->ending)) {
-        if (atomic_load(&d->running))
-            machine_break(d->m);
+        u64 now = now_ms();
+        if (!atomic_load(&d->running))
+            continue;
+        if (d->again && run == atomic_load(&d->runs) && now - before >= ONE_MS && now - before < AGAIN_MS)
+            d->again(d->again_to);
+        before = now;
+        run = atomic_load(&d->runs);
+        machine_break(d->m);
     }
     return NULL;
 }
@@ -251,6 +269,12 @@ void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char 
 {
     d->change = change;
     d->change_to = to;
+}
+
+void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to)
+{
+    d->again = again;
+    d->again_to = to;
 }
 
 void debugger_set_limit(struct debugger *d, u64 insns)

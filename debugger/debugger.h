@@ -14,6 +14,9 @@ void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), vo
 void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
                         void *to);
 /* -max-insns: the limit that is restored after stepping. */
+/* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
+ * machine. NULL: nothing is. */
+void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to);
 void debugger_set_limit(struct debugger *d, u64 insns);
 
 /* Prompt, obey, repeat, until `quit`, the end of the input, or a stop that ends the run (power-off, debug exit, a limit);

@@ -50,6 +50,9 @@ struct debugger {
     pthread_t interrupter;      /* waits for Ctrl-C */
     bool has_interrupter;
     atomic_bool running, ending;
+    atomic_uint runs;           /* counts */
+    void (*again)(void *to);    /* Ctrl-C did not help */
+    void *again_to;
 };
 
 /* A row of the command table. `arguments` is what help shows. */

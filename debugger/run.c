@@ -45,6 +45,7 @@ static void stop_print(struct debugger *d)
 static void go(struct debugger *d)
 {
     d->cpu->skip_breakpoint = linear_ip(d->cpu);
+    atomic_fetch_add(&d->runs, 1);
     atomic_store(&d->running, true);
     d->stop = d->run(d->run_to);
     atomic_store(&d->running, false);

@@ -140,25 +140,19 @@ static bool seen_before(struct triple_faults *t, struct triple_place p)
 
 void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out)
 {
-    u64 ten = 10;
-    t->count++;
+    enum fold_how how = fold_more(&t->fold, 1, 3);
     if (!seen_before(t, place_of(cpu))) {
-        if (t->count > 1)
-            fprintf(out, "triple fault number %llu, another one:\n", (unsigned long long)t->count);
+        if (t->fold.count > 1)
+            fprintf(out, "triple fault number %llu, another one:\n", (unsigned long long)t->fold.count);
         triple_fault_report(cpu, out);
-        t->told = t->count;
-        return;
+        fold_rest(&t->fold);
+    } else if (how == FOLD_FULL || (how == FOLD_COUNT && fold_rest(&t->fold))) {
+        fprintf(out, "triple fault again: %llu so far, this one as above\n", (unsigned long long)t->fold.count);
     }
-    while (ten < t->count)
-        ten *= 10;
-    if (t->count > 3 && ten != t->count)
-        return;
-    fprintf(out, "triple fault again: %llu so far, this one as above\n", (unsigned long long)t->count);
-    t->told = t->count;
 }
 
-void triple_fault_total(const struct triple_faults *t, FILE *out)
+void triple_fault_total(struct triple_faults *t, FILE *out)
 {
-    if (t->count > t->told)
-        fprintf(out, "triple faults in all: %llu, of %d kind%s\n", (unsigned long long)t->count, t->places, t->places == 1 ? "" : "s");
+    if (fold_rest(&t->fold))
+        fprintf(out, "triple faults in all: %llu, of %d kind%s\n", (unsigned long long)t->fold.count, t->places, t->places == 1 ? "" : "s");
 }

@@ -10,12 +10,12 @@ void triple_fault_report(struct cpu *cpu, FILE *out);
  * with a line, then each power of ten, the rest at the end. Begins as zeros. */
 enum { TRIPLE_PLACES = 8 };
 struct triple_faults {
-    u64 count, told;
+    struct fold fold;
     int places;
     struct triple_place { u64 rip; u16 cs; u8 vector; } place[TRIPLE_PLACES];
 };
 void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out);
-void triple_fault_total(const struct triple_faults *t, FILE *out);
+void triple_fault_total(struct triple_faults *t, FILE *out);
 
 /* Registers and segments, as the debugger prints them. */
 void registers_print(struct cpu *cpu, FILE *out);

@@ -68,6 +68,8 @@ void link_set_panel(struct gui_link *l, struct panel *p);
 void link_wait(struct gui_link *l, u64 ns);
 /* Wait likewise, but for what comes from now on; input that waits already is left where it is. */
 void link_doze(struct gui_link *l, u64 ns);
+/* From any thread: whoever waits in link_wait or link_doze looks around. */
+void link_nudge(struct gui_link *l);
 /* Did the front end ask to stop? */
 bool link_stopped(struct gui_link *l);
 /* A line for people, shown in the title or below the screen; "" removes it. A log can be redirected to it. */
@@ -104,6 +106,12 @@ void link_close(struct gui_link *l);
 bool link_closing(struct gui_link *l);
 /* End the run. */
 void link_stop(struct gui_link *l);
+/* Called by link_stop(), in its thread: so that the machine stops in the middle of what it does. Set before anybody can stop. */
+void link_on_stop(struct gui_link *l, void (*stopped)(void *to), void *to);
+/* What a terminal must be sent where the program ends without its front end, at most 255 bytes; "" takes it back. And: a copy of it,
+ * without waiting long for anybody. */
+void link_set_restore(struct gui_link *l, const char *text);
+void link_restore(struct gui_link *l, char text[256]);
 bool link_ended(struct gui_link *l);
 
 /* ---- front ends ---- */

@@ -28,6 +28,9 @@ struct gui_link {
     u64 panel_number;
     char status[256];
     bool closing, stop, ended;
+    void (*stopped)(void *to);
+    void *stopped_to;
+    char restore[256];
 };
 
 static void *queue_at(struct queue *q, size_t k) { return (u8 *)q->items + (q->head + k) % q->capacity * q->size; }
@@ -159,6 +162,14 @@ void link_doze(struct gui_link *l, u64 ns)
     l->woken = false;
     unlock(l);
     link_wait(l, ns);
+}
+
+void link_nudge(struct gui_link *l)
+{
+    lock(l);
+    l->woken = true;
+    pthread_cond_signal(&l->to_machine);
+    unlock(l);
 }
 
 bool link_stopped(struct gui_link *l)
@@ -356,6 +367,34 @@ void link_stop(struct gui_link *l)
     pthread_cond_signal(&l->to_machine);
     pthread_cond_signal(&l->to_front);
     unlock(l);
+    if (l->stopped)
+        l->stopped(l->stopped_to);
+}
+
+void link_on_stop(struct gui_link *l, void (*stopped)(void *to), void *to)
+{
+    l->stopped = stopped;
+    l->stopped_to = to;
+}
+
+void link_set_restore(struct gui_link *l, const char *text)
+{
+    lock(l);
+    snprintf(l->restore, sizeof l->restore, "%s", text);
+    unlock(l);
+}
+
+void link_restore(struct gui_link *l, char text[256])
+{
+    enum { TRIES = 50 };
+    struct timespec ms = { .tv_nsec = 1000000 };
+    text[0] = 0;
+    for (int k = 0; k < TRIES; k++, nanosleep(&ms, NULL))
+        if (!pthread_mutex_trylock(&l->lock)) {
+            memcpy(text, l->restore, sizeof l->restore);
+            unlock(l);
+            return;
+        }
 }
 
 bool link_ended(struct gui_link *l)

@@ -83,6 +83,7 @@ static const struct row rows[] = {
                                                                  "seconds since 1970, or now" },
     { "timeout",       "SECONDS", SECONDS,      AT(timeout_ms),  "end the run after so much time of the host (exit "
                                                                  "code 8)" },
+    { "grace",         "SECONDS", SECONDS,      AT(grace_ms),    "how long a run that is to end may take for that before it is ended by force (0.8)" },
     { "max-insns",     "N",       COUNT,        AT(max_insns),   "end the run after N instructions (exit code 10); "
                                                                  "K, M and G allowed" },
     { "stop-at",       "TIME",    TIME,         AT(stop_at),     "end the run at this virtual time, such as 30s (ns, us, "
@@ -464,8 +465,8 @@ static bool check_together(const struct options *o)
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
-                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX, .max_insns = UINT64_MAX,
-                           .stop_at = UINT64_MAX };
+                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX, .grace_ms = GRACE_MS,
+                           .max_insns = UINT64_MAX, .stop_at = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];
         if (word[0] != '-' || !word[1]) {
@@ -502,5 +503,6 @@ void options_help(void)
     }
     printf("\nExit codes: 0 the guest powered off, the last expectation was met, or -stop-at; 2 bad options or configuration;\n"
            "4 the host failed; 6 triple fault (or halted for good) with -no-reboot; 8 -timeout; 10 -max-insns;\n"
-           "12 the run ended with an expectation unmet; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
+           "12 the run ended with an expectation unmet; 14 SIGTERM, SIGINT or SIGHUP; (VALUE << 1) | 1 the guest wrote VALUE to\n"
+           "port 0xF4.\n");
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "../memory/base.h"
 
-enum { SERIAL_PORTS = 2, STEPS_MAX = 256 };
+enum { SERIAL_PORTS = 2, STEPS_MAX = 256, GRACE_MS = 800 };
 
 /* What -expect, -send, -expect-screen and -wait ask for, in the order of the command line. */
 enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN, STEP_WAIT };
@@ -46,6 +46,7 @@ enum full_choice: the host's disk has no room for what the guest writes */
     bool has_rtc;
     u64 rtc;                            /* UTC seconds since 1970 */
     u64 timeout_ms;                     /* of the host; UINT64_MAX: none */
+    u64 grace_ms;                       /* from the wish that the run ends to its end by force */
     u64 max_insns;                      /* UINT64_MAX: none */
     u64 stop_at;                        /* virtual ns; UINT64_MAX: none */
     struct step steps[STEPS_MAX];

@@ -2,20 +2,17 @@
  * lines, expectations, the host's clock. Pictures for people are taken at the guest's vertical retrace.
  * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time. With the host's clock
  * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
-#include "session.h"
+#include "session_parts.h"
 #include "../cpu/cpu.h"
 #include "../debugger/debugger.h"
-#include "../debugger/triple.h"
+#include "../memory/outlet.h"
 #include "commands.h"
 #include "looks.h"
-#include "pace.h"
-#include "png.h"
-#include "report.h"
 #include "steps.h"
 #include "typist.h"
-#include <signal.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
@@ -29,29 +26,6 @@ enum {
     SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
 
-struct session {
-    const struct options *o;
-    struct setup *setup;
-    struct gui_link *link;
-    struct pc *pc;
-    struct machine *m;
-    struct screen screen;
-    struct steps *steps;
-    struct typist *typist;
-    struct commands *commands;
-    struct looks *looks;
-    bool host_clock;
-    u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
-    u64 started, frame_at;              /* host time */
-    struct pace pace;
-    unsigned percent;                   /* of the named speed, as the status says */
-    bool serial_ended[SERIAL_PORTS];
-    volatile sig_atomic_t stop, timed_out;
-    struct triple_faults triple_faults;
-    bool halted;                        /* for good, unless a person resets it */
-    bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
-};
-
 static u64 host_ns(void)
 {
     struct timespec t;
@@ -62,11 +36,28 @@ static u64 host_ns(void)
 static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
 static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
 
+/* A report goes out as a whole, and waits for no reader. NULL for the processor: the total at the end. */
+static void tell_triple_faults(struct session *s, struct cpu *cpu)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    if (!out)
+        return;
+    if (cpu)
+        triple_fault_tell(&s->triple_faults, cpu, out);
+    else
+        triple_fault_total(&s->triple_faults, out);
+    fclose(out);
+    log_text(machine_log(s->m), text);
+    free(text);
+}
+
 /* Told for every triple fault, also where the machine then resets. */
 static void triple_fault(void *to, struct cpu *cpu)
 {
     fflush(stdout);
-    triple_fault_tell(&((struct session *)to)->triple_faults, cpu, stderr);
+    tell_triple_faults(to, cpu);
 }
 
 static bool must_end(struct session *s, u64 host);
@@ -91,6 +82,17 @@ static bool no_room(void *to, const char *message)
     return !must_end(s, host_ns());
 }
 
+static void hurry(struct session *s, const atomic_bool *flag)
+{
+    log_hurry(machine_log(s->m), flag);
+    outputs_hurry(s->setup->outputs, flag);
+    if (s->setup->debugcon)
+        stream_hurry(s->setup->debugcon, flag);
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        if (s->setup->serial[k])
+            stream_hurry(s->setup->serial[k], flag);
+}
+
 struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
 {
     struct session *s = xcalloc(1, sizeof *s);
@@ -108,10 +110,13 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->host.to = s;
     machine_on_triple_fault(s->m, triple_fault, s);
+    hurry(s, &s->hurry);
     if (setup->serial[0])
         stream_capture(setup->serial[0], serial_byte, s);
     if (setup->debugcon)
         stream_capture(setup->debugcon, debugcon_byte, s);
+    if (o->screenhash || o->statehash)
+        s->out = outlet_new(STDOUT_FILENO);
     machine_limit_insns(s->m, o->max_insns);
     if (o->log)
         log_select(machine_log(s->m), o->log, (char[64]){ 0 }, 64);
@@ -124,6 +129,8 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
+    hurry(s, NULL);
+    outlet_free(s->out);
     commands_free(s->commands);
     pc_free(s->pc);
     steps_free(s->steps);
@@ -131,21 +138,31 @@ void session_free(struct session *s)
     free(s);
 }
 
-void session_stop(struct session *s)
+bool session_end(struct session *s, int why)
 {
-    s->stop = 1;
+    int none = END_NOT;
+    atomic_compare_exchange_strong(&s->end, &none, why);
+    atomic_store(&s->hurry, true);
     machine_break(s->m);
+    link_nudge(s->link);
+    return !s->o->debug || atomic_load(&s->runs);
 }
 
-void session_time_over(struct session *s)
+void session_on_interrupted_again(struct session *s, void (*again)(void *to), void *to)
 {
-    s->timed_out = 1;
-    machine_break(s->m);
+    s->interrupted_again = again;
+    s->interrupted_again_to = to;
 }
 
 static void take_input(struct session *s)
 {
     struct input_event e;
+    log_drain(machine_log(s->m));               /* what a slow reader has left */
+    if (s->setup->debugcon)
+        stream_poll(s->setup->debugcon);
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        if (s->setup->serial[k])
+            stream_poll(s->setup->serial[k]);
     while (link_take_input(s->link, &e))
         machine_input(s->m, &e);
     for (int k = 0; k < SERIAL_PORTS; k++) {
@@ -270,8 +287,8 @@ static u64 next_slice(struct session *s)
 static bool must_end(struct session *s, u64 host)
 {
     if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
-        s->timed_out = 1;
-    return s->timed_out || s->stop || link_stopped(s->link) || steps_succeeded(s->steps) ||
+        session_end(s, END_TIMEOUT);
+    return atomic_load(&s->end) != END_NOT || link_stopped(s->link) || steps_succeeded(s->steps) ||
            machine_now(s->m) >= s->o->stop_at;
 }
 
@@ -290,9 +307,8 @@ static void take_commands(struct session *s)
 }
 
 /* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
-static enum machine_stop run_slices(void *to)
+static enum machine_stop run_slices(struct session *s)
 {
-    struct session *s = to;
     pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
     for (;;) {
         u64 host = host_ns();
@@ -308,9 +324,19 @@ static enum machine_stop run_slices(void *to)
         if (s->waited)                          /* that is no lag either */
             pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
         s->waited = false;
-        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && (s->stop || s->timed_out)))
+        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && atomic_load(&s->end) != END_NOT))
             return stop;
     }
+}
+
+/* The debugger's `continue`. */
+static enum machine_stop run_for_debugger(void *to)
+{
+    struct session *s = to;
+    atomic_store(&s->runs, true);
+    enum machine_stop stop = run_slices(s);
+    atomic_store(&s->runs, false);
+    return stop;
 }
 
 /* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
@@ -333,96 +359,6 @@ static bool stay(struct session *s, enum machine_stop *stop)
     return *stop == STOP_DEADLINE;
 }
 
-static int exit_code(struct session *s, enum machine_stop stop)
-{
-    const char *pending = steps_pending(s->steps);
-    bool asked = stop == STOP_DEADLINE || stop == STOP_BREAK;
-    if (asked && s->timed_out) {
-        fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
-        return EXIT_TIMEOUT;
-    }
-    if (stop == STOP_MAX_INSNS) {
-        fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
-        return EXIT_MAX_INSNS;
-    }
-    if (stop == STOP_TRIPLE_FAULT)
-        return EXIT_DEAD_END;
-    if (pending) {
-        fprintf(stderr, "vitrine: the run ended before %s was met\n", pending);
-        return EXIT_UNMET;
-    }
-    if (steps_succeeded(s->steps))
-        return EXIT_GOOD;
-    if (stop == STOP_DEBUG_EXIT)
-        return (int)(machine_exit_code(s->m) & 0xff);
-    return stop == STOP_HALTED_FOREVER ? EXIT_DEAD_END : EXIT_GOOD;
-}
-
-/* -screendump, -screenhash, -statehash. False if the picture could not be written. */
-static bool leave_behind(struct session *s)
-{
-    char text[33], error[256];
-    bool ok = true;
-    if (s->setup->screendump) {
-        struct frame f = { 0 };
-        s->screen.draw(s->screen.dev, &f, true, true);
-        ok = picture_write(s->setup->screendump, &f, error, sizeof error);
-        s->setup->screendump = NULL;
-        if (!ok)
-            fprintf(stderr, "vitrine: -screendump: %s\n", error);
-        frame_free(&f);
-    }
-    if (s->o->screenhash) {
-        screen_hash(s->screen, text);
-        printf("screen hash %s\n", text);
-    }
-    if (s->o->statehash) {
-        struct hash h = { { 0, 0 } };
-        machine_hash(s->m, &h);
-        hash_text(&h, text);
-        printf("state hash %s after %llu instructions\n", text, (unsigned long long)machine_insns(s->m));
-    }
-    fflush(stdout);
-    return ok;
-}
-
-static const char *why_ended(struct session *s, enum machine_stop stop)
-{
-    static const char *const names[] = {
-        [STOP_POWER_OFF] = "power off", [STOP_DEBUG_EXIT] = "debug exit", [STOP_TRIPLE_FAULT] = "triple fault",
-        [STOP_RESET] = "reset", [STOP_HALTED_FOREVER] = "halted for good", [STOP_MAX_INSNS] = "-max-insns",
-    };
-    if (stop != STOP_DEADLINE && stop != STOP_BREAK)
-        return names[stop];
-    return s->timed_out ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
-         : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
-}
-
-/* -report. False if it could not be written. */
-static bool report(struct session *s, enum machine_stop stop, int code)
-{
-    const struct pc_config *c = &s->setup->config;
-    char media[40] = "", error[256];
-    bool disk = false, cd = false;
-    for (int k = 0; k < PC_DRIVES; k++) {
-        disk |= c->drive[k].image && !c->drive[k].cd;
-        cd |= c->drive[k].image && c->drive[k].cd;
-    }
-    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
-             cd ? " cd" : "");
-    struct report r = {
-        .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
-        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.count,
-        .work_most = machine_work_most(s->m), .screen = s->screen,
-    };
-    bool ok = !s->setup->report || report_write(s->setup->report, &r, error, sizeof error);
-    s->setup->report = NULL;
-    if (ok)
-        return true;
-    fprintf(stderr, "vitrine: -report: %s\n", error);
-    return false;
-}
-
 int session_run(struct session *s)
 {
     enum machine_stop stop;
@@ -432,10 +368,12 @@ int session_run(struct session *s)
     if (s->o->debug) {
         bool quit = false;
         struct debugger *d = debugger_new(s->m);
-        debugger_set_run(d, run_slices, s);
+        debugger_set_run(d, run_for_debugger, s);
         debugger_set_media(d, commands_change, s->commands);
         debugger_set_limit(d, s->o->max_insns);
+        debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
         stop = debugger_run(d, &quit);
+        atomic_store(&s->runs, true);           /* it ends by itself from here on */
         debugger_free(d);
     } else {
         stop = run_slices(s);
@@ -445,11 +383,10 @@ int session_run(struct session *s)
         stop = run_slices(s);
     show(s, host_ns(), true);
     log_totals(machine_log(s->m));
-    triple_fault_total(&s->triple_faults, stderr);
-    int code = exit_code(s, stop);
+    tell_triple_faults(s, NULL);
+    int code = session_exit_code(s, stop);
     looks_tell(s->looks, s->pc);
-    if (!leave_behind(s) || !report(s, stop, code))
-        code = EXIT_HOST;
+    code = session_leave_behind(s, stop, code);
     link_end(s->link);
     return code;
 }

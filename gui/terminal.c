@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <time.h>
+#include <term.h>
 #include <unistd.h>
 
 enum { PAIRS = 4096 };                  /* colour pairs in use at most */
@@ -77,6 +78,27 @@ static void fatal(int number)
     raise(number);
 }
 
+/* For who ends the program while this thread cannot: as endwin() and terminal_keys_close() would. */
+static void tell_restore(struct gui_link *l)
+{
+    static const char *const names[] = { "rmkx", "cnorm", "sgr0", "rmcup" };
+    char text[256] = "\033[?2004l";
+    size_t n = strlen(text);
+    for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+        const char *c = tigetstr(names[k]);
+        if (!c || c == (char *)-1)
+            continue;
+        for (; *c && n < sizeof text - 1; c++) {
+            if (c[0] == '$' && c[1] == '<' && strchr(c, '>'))
+                c = strchr(c, '>');             /* padding of old terminals */
+            else
+                text[n++] = *c;
+        }
+        text[n] = 0;
+    }
+    link_set_restore(l, text);
+}
+
 static bool terminal_open(struct terminal *t, char *error, size_t n)
 {
     static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGHUP, SIGTERM, SIGQUIT };
@@ -99,6 +121,7 @@ static bool terminal_open(struct terminal *t, char *error, size_t n)
     nonl();
     keypad(stdscr, TRUE);
     terminal_keys_open();
+    tell_restore(t->link);
     timeout(LOOK);
     t->unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
     t->colour = has_colors() && start_color() != ERR && COLORS >= 8;
@@ -110,6 +133,7 @@ static void terminal_close(struct terminal *t)
 {
     static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGHUP, SIGTERM, SIGQUIT };
     restore();
+    link_set_restore(t->link, "");
     for (size_t k = 0; k < ARRAY_LEN(fatal_signals); k++)
         signal(fatal_signals[k], SIG_DFL);
     delscreen(t->screen);

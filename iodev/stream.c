@@ -3,6 +3,8 @@
  * Not yet: Windows' consoles and pipes. */
 #define _GNU_SOURCE
 #include "stream.h"
+#include "../memory/log.h"
+#include "../memory/outlet.h"
 #include "../memory/output.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +17,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 1000, NAME = 256 };
+enum { NAME = 256 };
 
 struct stream {
     const char *kind;
     int in, out;                /* -1: none now */
     int listener;               /* -1: not a server */
     bool socket, pty, ended;    /* ended: no input will come any more */
-    bool stuck, told;           /* output found no taker; that was said */
+    struct outlet *outlet;      /* of `out` */
+    const atomic_bool *hurry;
+    u64 dropped_before;         /* by outlets that are gone */
+    struct fold dropped;        /* bytes that nobody read */
     bool raw;                   /* the terminal's settings are to be put back */
     struct termios saved;
     char *remove;               /* a socket's name of ours, and which file that is */
@@ -83,19 +88,39 @@ static struct stream *stream_new(const char *kind)
     return s;
 }
 
+static void open_outlet(struct stream *s, int fd)
+{
+    s->out = fd;
+    s->outlet = outlet_new(fd);
+    outlet_hurry(s->outlet, s->hurry);
+}
+
+static void close_outlet(struct stream *s)
+{
+    if (!s->outlet)                             /* none, or an error closed it */
+        return;
+    s->dropped_before += outlet_dropped(s->outlet);
+    outlet_free(s->outlet);
+    if (s->out > STDERR_FILENO)
+        close(s->out);
+    s->outlet = NULL;
+    s->out = -1;
+}
+
 /* fd becomes both directions of the stream. */
 static void use(struct stream *s, int fd)
 {
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    s->in = s->out = fd;
+    s->in = fd;
+    open_outlet(s, fd);
 }
 
 static struct stream *open_stdio(void)
 {
     struct stream *s = stream_new("stdio");
     s->in = STDIN_FILENO;
-    s->out = STDOUT_FILENO;
+    open_outlet(s, STDOUT_FILENO);
     if (isatty(s->in) && !tcgetattr(s->in, &s->saved)) {
         struct termios t = s->saved;
         t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);        /* ISIG stays: Ctrl-C ends the program */
@@ -113,7 +138,7 @@ static struct stream *open_file(struct outputs *o, const char *use, const char *
     if (fd < 0)
         return NULL;
     struct stream *s = stream_new("file");
-    s->out = fd;
+    open_outlet(s, fd);
     s->ended = true;
     return s;
 }
@@ -286,10 +311,13 @@ void stream_close(struct stream *s)
 {
     if (!s)
         return;
+    stream_flush(s);
+    if (s->dropped.count)
+        fprintf(stderr, "vitrine: serial output to %s: %llu bytes in all were dropped, because nobody read them\n", s->kind,
+                (unsigned long long)s->dropped.count);
     if (s->raw)
         tcsetattr(s->in, TCSANOW, &s->saved);
-    if (s->out > STDERR_FILENO)
-        close(s->out);
+    close_outlet(s);
     if (s->listener >= 0)
         close(s->listener);
     if (s->remove)
@@ -318,27 +346,44 @@ static void look_for_peer(struct stream *s)
 
 static void hang_up(struct stream *s)
 {
-    if (s->out > STDERR_FILENO)
-        close(s->out);
-    s->in = s->out = -1;
-    s->stuck = false;
+    close_outlet(s);
+    s->in = -1;
     if (s->listener < 0)
         s->ended = true;
 }
 
-/* Can output go on, waiting a while the first time it cannot? A pty that nobody has open just loses it. */
-static bool may_write(struct stream *s)
+static void tell_dropped(struct stream *s)
+{
+    u64 now = s->dropped_before + (s->outlet ? outlet_dropped(s->outlet) : 0);
+    enum fold_how how = now > s->dropped.count ? fold_more(&s->dropped, now - s->dropped.count, 1) : FOLD_NOTHING;
+    if (how == FOLD_FULL)
+        fprintf(stderr, "vitrine: serial output to %s finds no reader and is dropped\n", s->kind);
+    else if (how == FOLD_COUNT && fold_rest(&s->dropped))
+        fprintf(stderr, "vitrine: serial output to %s: %llu bytes were dropped by now\n", s->kind, (unsigned long long)now);
+}
+
+/* A pty that nobody has open is a line that leads nowhere: once the host's buffer is full, the rest is lost. */
+static bool unplugged(const struct stream *s)
 {
     struct pollfd p = { .fd = s->out, .events = POLLOUT };
-    if (poll(&p, 1, s->stuck || s->pty ? 0 : PATIENCE_MS) > 0 && (p.revents & POLLOUT) && !(p.revents & POLLHUP)) {
-        s->stuck = false;
-        return true;
+    return s->pty && poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
+}
+
+/* What the outlet has met. */
+static void look_at_outlet(struct stream *s)
+{
+    int error = outlet_error(s->outlet), fd = s->out;
+    if (error && s->socket) {
+        hang_up(s);
+    } else if (error && s->pty) {
+        outlet_free(s->outlet);
+        open_outlet(s, fd);
+    } else if (error) {
+        fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind, strerror(error));
+        close_outlet(s);
+    } else {
+        tell_dropped(s);
     }
-    if (!s->pty && !s->told)
-        fprintf(stderr, "vitrine: serial output to %s finds no reader and is dropped\n", s->kind);
-    s->stuck = true;
-    s->told |= !s->pty;
-    return false;
 }
 
 void stream_write(struct stream *s, const u8 *buf, int n)
@@ -346,31 +391,36 @@ void stream_write(struct stream *s, const u8 *buf, int n)
     for (int k = 0; s->byte && k < n; k++)
         s->byte(s->to, buf[k]);
     look_for_peer(s);
-    for (int done = 0, waits = 0; done < n && s->out >= 0; ) {
-        ssize_t k = s->socket ? send(s->out, buf + done, (size_t)(n - done), MSG_NOSIGNAL)
-                              : write(s->out, buf + done, (size_t)(n - done));
-        if (k > 0) {
-            done += (int)k;
-            waits = 0;
-            s->stuck = false;
-        } else if (k < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            if (!may_write(s) || ++waits > 2)   /* some hosts call a full pty writable */
-                return;
-        } else if (k < 0 && errno == EIO && s->pty) {
-            return;
-        } else if (!(k < 0 && errno == EINTR)) {
-            if (s->socket) {
-                hang_up(s);
-            } else {
-                fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind,
-                        strerror(errno));
-                if (s->out > STDERR_FILENO)
-                    close(s->out);
-                s->out = -1;
-            }
-            return;
-        }
-    }
+    if (!s->outlet || n <= 0)
+        return;
+    bool all = outlet_write(s->outlet, buf, (size_t)n);
+    if ((!all || !outlet_drain(s->outlet)) && unplugged(s))
+        outlet_clear(s->outlet);
+    else if (!all)
+        look_at_outlet(s);
+}
+
+void stream_poll(struct stream *s)
+{
+    look_for_peer(s);
+    if (s->outlet && !outlet_drain(s->outlet) && unplugged(s))
+        outlet_clear(s->outlet);
+    if (s->outlet && outlet_error(s->outlet))
+        look_at_outlet(s);
+}
+
+void stream_flush(struct stream *s)
+{
+    stream_poll(s);
+    if (s->outlet && !outlet_flush(s->outlet))
+        tell_dropped(s);
+}
+
+void stream_hurry(struct stream *s, const atomic_bool *hurry)
+{
+    s->hurry = hurry;
+    if (s->outlet)
+        outlet_hurry(s->outlet, hurry);
 }
 
 int stream_read(struct stream *s, u8 *buf, int n)

@@ -1,6 +1,7 @@
 /* stream.h - where a serial port's or the debug console's bytes go on the host. */
 #pragma once
 #include "../memory/base.h"
+#include <stdatomic.h>
 
 struct stream;
 struct outputs;
@@ -13,8 +14,15 @@ struct outputs;
 struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n);
 void stream_close(struct stream *s);
 
-/* Send bytes. What nobody takes within a second is dropped (and once said so); a peer that is gone is no error. */
+/* Send bytes. A reader that takes none for five seconds is not waited for any more, and what it leaves is dropped, counted and said so
+ * (memory/outlet.h); a peer that is gone is no error. */
 void stream_write(struct stream *s, const u8 *buf, int n);
+/* Between two of these: what a slow reader has left goes on. Does not wait. */
+void stream_poll(struct stream *s);
+/* At the end of a run: wait until the reader has all, as long as it reads. */
+void stream_flush(struct stream *s);
+/* Where this comes to be true, nothing is waited for. */
+void stream_hurry(struct stream *s, const atomic_bool *hurry);
 /* Bytes that have come, at most n; 0 if there are none now, -1 if none will ever come. Does not wait. */
 int stream_read(struct stream *s, u8 *buf, int n);
 /* Call back with each byte written, before it is sent; also for `none`. NULL: no more. */

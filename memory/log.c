@@ -1,8 +1,10 @@
 /* log.c - see log.h. What was said before is a list of (site, key) in the order in which they came, found through a hash index.
  * Its size is bounded, and so is the share of one site: a guest that reads all 65,536 ports fills no more than that. */
 #include "log.h"
+#include "outlet.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { SAID = 3072, INDEX = 4096, SITE_KEYS = 64, QUIET_KEYS = 4, TEXT = 512, KEPT_TEXT = 160 };
 enum { NOT_SAID = 0 };                          /* in the index: else a place in the list, plus 1 */
@@ -10,7 +12,7 @@ enum { NOT_SAID = 0 };                          /* in the index: else a place in
 struct said {
     const char *site;
     u64 key;
-    u64 count, told;                            /* how often it happened, and how often the reader knows of */
+    struct fold fold;
     u16 keys;                                   /* a site's own entry: its different keys */
     u8 class;
     char *text;                                 /* for the count at the end; NULL where nothing was printed */
@@ -25,6 +27,12 @@ struct log {
     void *to;
     void (*place)(void *to, char *text, size_t size);
     void *place_to;
+    struct outlet *outlet;                      /* standard error, from the first line on */
+    const atomic_bool *hurry;
+    u64 lost, lost_told;                        /* lines that nobody took */
+    struct fold same;                           /* of the last line of a trace */
+    enum log_class last_class;
+    char last[TEXT];
 };
 
 struct class_row { const char *name, *title; };
@@ -50,6 +58,8 @@ void log_free(struct log *log)
 {
     for (u32 k = 0; log && k < log->said_count; k++)
         free(log->said[k].text);
+    if (log)
+        outlet_free(log->outlet);
     free(log);
 }
 
@@ -98,13 +108,121 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
     log->place_to = to;
 }
 
+/* ---- floods ---- */
+
+enum fold_how fold_more(struct fold *f, u64 n, u64 full)
+{
+    u64 before = f->count, ten = 10;
+    f->count += n;
+    if (before < full) {
+        f->told = f->count;
+        return FOLD_FULL;
+    }
+    while (ten <= before)
+        ten *= 10;
+    return f->count < ten ? FOLD_NOTHING : FOLD_COUNT;
+}
+
+u64 fold_rest(struct fold *f)
+{
+    u64 rest = f->count - f->told;
+    f->told = f->count;
+    return rest;
+}
+
+/* ---- to stderr ---- */
+
+static struct outlet *outlet(struct log *log)
+{
+    if (!log->outlet) {
+        log->outlet = outlet_new(STDERR_FILENO);
+        outlet_hurry(log->outlet, log->hurry);
+    }
+    return log->outlet;
+}
+
+void log_hurry(struct log *log, const atomic_bool *hurry)
+{
+    log->hurry = hurry;
+    if (log->outlet)
+        outlet_hurry(log->outlet, hurry);
+}
+
+void log_drain(struct log *log)
+{
+    if (log->outlet)
+        outlet_drain(log->outlet);
+}
+
+u64 log_lost(const struct log *log) { return log->lost; }
+
+/* What was lost is told where it is missing. */
+static void send(struct log *log, const char *text, size_t n)
+{
+    char gap[96];
+    u64 missing = log->lost - log->lost_told;
+    if (missing && outlet_drain(outlet(log))) {
+        int k = snprintf(gap, sizeof gap, "log: ... %llu lines are missing here: nobody read them\n", (unsigned long long)missing);
+        if (outlet_write(log->outlet, gap, (size_t)k))
+            log->lost_told = log->lost;
+    }
+    if (!outlet_write(outlet(log), text, n))
+        for (size_t k = 0; k < n; k++)
+            log->lost += text[k] == '\n';
+}
+
+void log_text(struct log *log, const char *text) { send(log, text, strlen(text)); }
+
 static void print(struct log *log, const char *text)
 {
+    char line[TEXT + 1];
     if (log->out)
         log->out(log->to, text);
     else
-        fprintf(stderr, "%s\n", text);
+        send(log, line, (size_t)snprintf(line, sizeof line, "%s\n", text));
 }
+
+static const char *with_commas(u64 n, char out[32])
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+    for (int k = 0; k < length; k++) {
+        if (k && (length - k) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[k];
+    }
+    out[at] = 0;
+    return out;
+}
+
+static void print_more(struct log *log, int class, struct fold *fold, const char *text)
+{
+    char line[TEXT], number[32];
+    u64 more = fold_rest(fold);
+    snprintf(line, sizeof line, "%s: ... %s more of these: %.400s", classes[class].name, with_commas(more, number), text);
+    if (more)
+        print(log, line);
+}
+
+/* A line of a trace. */
+static void trace(struct log *log, enum log_class class, const char *text)
+{
+    char line[TEXT];
+    if (class != log->last_class || strcmp(text, log->last)) {
+        print_more(log, log->last_class, &log->same, log->last);
+        log->same = (struct fold) { 0 };
+        log->last_class = class;
+        snprintf(log->last, sizeof log->last, "%s", text);
+    }
+    enum fold_how how = fold_more(&log->same, 1, LOG_SAME);
+    snprintf(line, sizeof line, "%s: %.500s", classes[class].name, text);
+    if (how == FOLD_FULL)
+        print(log, line);
+    else if (how == FOLD_COUNT)
+        print_more(log, class, &log->same, text);
+}
+
+/* ---- what was said ---- */
 
 static u64 mix(u64 h) { return (h ^ h >> 29) * 0xbf58476d1ce4e5b9ull; }
 
@@ -137,47 +255,23 @@ static u64 text_key(const char *text)
     return h | 1;                               /* never LOG_SITE */
 }
 
-static const char *with_commas(u64 n, char out[32])
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
-    for (int k = 0; k < length; k++) {
-        if (k && (length - k) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[k];
-    }
-    out[at] = 0;
-    return out;
-}
-
-static void print_more(struct log *log, struct said *s)
-{
-    char line[TEXT], number[32];
-    snprintf(line, sizeof line, "%s: ... %s more of these: %s", classes[s->class].name, with_commas(s->count - s->told, number), s->text);
-    s->told = s->count;
-    print(log, line);
-}
-
-/* The first time in full; then the count, whenever it has one digit more. */
+/* The first time in full; then the count. */
 static void happened(struct log *log, struct said *s, enum log_class class, const char *text, bool counts)
 {
-    u64 ten = 10;
     char line[TEXT], place[64] = "";
-    if (s->count++ == 0) {
+    enum fold_how how = fold_more(&s->fold, 1, 1);
+    if (how == FOLD_FULL) {
         if (log->place)
             log->place(log->place_to, place, sizeof place);
         snprintf(line, sizeof line, "%s: %.400s%s", classes[class].name, text, place);
         s->class = (u8)class;
-        s->told = 1;
         s->text = xcalloc(1, KEPT_TEXT);
         snprintf(s->text, KEPT_TEXT, "%s", text);
         print(log, line);
         return;
     }
-    while (ten < s->count)
-        ten *= 10;
-    if (counts && ten == s->count)
-        print_more(log, s);
+    if (how == FOLD_COUNT && counts)
+        print_more(log, class, &s->fold, s->text);
 }
 
 /* What is known of a key. A site with too many of them: what else comes from it is its own entry. */
@@ -187,7 +281,7 @@ static struct said *entry(struct log *log, const char *site, u64 key, u32 most)
     if (!own || key == LOG_SITE)
         return own;
     s = find(log, site, key, own->keys < most);
-    if (s && !s->count)
+    if (s && !s->fold.count)
         own->keys++;
     return s ? s : own;
 }
@@ -202,20 +296,19 @@ void log_at(struct log *log, enum log_class class, const char *site, u64 key, co
         return;
     if (!selected) {                            /* cheap when it was said before */
         s = entry(log, site, key == LOG_TEXT ? LOG_SITE : key, QUIET_KEYS);
-        if (!s || s->count || (key != LOG_TEXT && s->key == LOG_SITE))
+        if (!s || s->fold.count || (key != LOG_TEXT && s->key == LOG_SITE))
             return;
     }
-    int n = folds ? 0 : snprintf(text, sizeof text, "%s: ", classes[class].name);
     va_start(args, fmt);
-    vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
+    vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (!folds) {
-        print(log, text);
+        trace(log, class, text);
         return;
     }
     if (!s)
         s = entry(log, site, key == LOG_TEXT ? text_key(text) : key, SITE_KEYS);
-    if (s && s->key == LOG_SITE && selected && !s->count)
+    if (s && s->key == LOG_SITE && selected && !s->fold.count)
         snprintf(text + strlen(text), sizeof text - strlen(text), " (and other values: too many to name)");
     if (s)
         happened(log, s, class, text, selected);
@@ -223,9 +316,18 @@ void log_at(struct log *log, enum log_class class, const char *site, u64 key, co
 
 void log_totals(struct log *log)
 {
+    char line[96];
+    print_more(log, log->last_class, &log->same, log->last);
     for (u32 k = 0; k < log->said_count; k++) {
         struct said *s = &log->said[k];
-        if (s->count > s->told && s->told && log_on(log, (enum log_class)s->class))
-            print_more(log, s);
+        if (s->fold.told && log_on(log, (enum log_class)s->class))
+            print_more(log, s->class, &s->fold, s->text);
+    }
+    if (log->outlet)
+        outlet_flush(log->outlet);
+    if (log->lost) {
+        snprintf(line, sizeof line, "log: %llu lines were lost: nobody read them", (unsigned long long)log->lost);
+        log->lost_told = log->lost;
+        print(log, line);
     }
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "output.h"
 #include "file_lock.h"
+#include "outlet.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -37,6 +38,7 @@ struct outputs {
     struct claim *claim;
     struct folder *folder;
     size_t n, folders;
+    const atomic_bool *hurry;
 };
 
 struct output {
@@ -45,6 +47,8 @@ struct output {
     int folder, fd;                     /* folder -1: written in place */
     char *temporary;                    /* its name until it is whole; NULL: none */
     FILE *file;
+    char *text;                         /* written in place: what is to be, as a whole */
+    size_t text_size;
     bool fresh;                         /* replaces nothing */
 };
 
@@ -75,6 +79,12 @@ void outputs_free(struct outputs *o)
         free(o->folder);
     }
     free(o);
+}
+
+void outputs_hurry(struct outputs *o, const atomic_bool *hurry)
+{
+    if (o)
+        o->hurry = hurry;
 }
 
 static void claim(struct outputs *o, const struct stat *st, int fd, const char *name, const char *use)
@@ -371,9 +381,9 @@ struct output *output_begin(struct outputs *o, const char *use, const char *path
         return begin_file(out, place, use, error, n);
     if (place == PLACE_STANDARD)
         out->fd = fcntl(standard, F_DUPFD_CLOEXEC, 3);
-    else if (place == PLACE_AS_IT_IS && (out->fd = open_as_it_is(path, error, n)) >= 0)
-        fcntl(out->fd, F_SETFL, fcntl(out->fd, F_GETFL) & ~O_NONBLOCK);
-    out->file = out->fd >= 0 ? fdopen(out->fd, "wb") : NULL;
+    else if (place == PLACE_AS_IT_IS)
+        out->fd = open_as_it_is(path, error, n);
+    out->file = out->fd >= 0 ? open_memstream(&out->text, &out->text_size) : NULL;
     if (out->file)
         return out;
     output_drop(out);
@@ -443,11 +453,25 @@ static bool put_in_place(struct output *out, char *error, size_t n)
     return true;
 }
 
+/* To a terminal, a pipe, ...: as long as it is read. */
+static bool send_text(struct output *out)
+{
+    struct outlet *to = outlet_new(out->fd);
+    if (out->all)
+        outlet_hurry(to, out->all->hurry);
+    bool all = outlet_write(to, out->text, out->text_size) && outlet_flush(to);
+    errno = outlet_error(to) ? outlet_error(to) : ETIMEDOUT;
+    outlet_free(to);
+    return all;
+}
+
 bool output_commit(struct output *out, char *error, size_t n)
 {
     errno = 0;
-    bool ok = !ferror(out->file) && !fflush(out->file) && (out->folder < 0 || !fsync(out->fd));
-    if (!ok)
+    bool ok = !ferror(out->file) && !fflush(out->file) && (out->folder < 0 ? send_text(out) : !fsync(out->fd));
+    if (!ok && out->folder < 0 && errno == ETIMEDOUT)
+        say(error, n, "cannot write %s: nobody reads it", out->path);
+    else if (!ok)
         say(error, n, "cannot write %s: %s", out->path, errno ? strerror(errno) : "the host took not all of it");
     else if (out->folder >= 0)
         ok = put_in_place(out, error, n);
@@ -461,12 +485,13 @@ void output_drop(struct output *out)
         return;
     if (out->file)
         fclose(out->file);
-    else if (out->fd >= 0)
+    if (out->fd >= 0 && (!out->file || out->folder < 0))
         close(out->fd);
     if (out->temporary)
         unlinkat(out->folder, out->temporary, 0);
     if (out->folder >= 0)
         close(out->folder);
+    free(out->text);
     free(out->temporary);
     free(out->path);
     free(out->name);
@@ -502,6 +527,19 @@ void output_remove_socket(const char *path, u64 device, u64 inode)
     struct stat st;
     if (!lstat(path, &st) && S_ISSOCK(st.st_mode) && st.st_dev == device && st.st_ino == inode)
         unlink(path);
+}
+
+int output_again(int fd)
+{
+    char name[64];
+    struct stat st, again;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    int other = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (other >= 0 && (fstat(fd, &st) || fstat(other, &again) || st.st_dev != again.st_dev || st.st_ino != again.st_ino)) {
+        close(other);
+        other = -1;
+    }
+    return other;
 }
 
 void output_standard(void)

@@ -2,12 +2,15 @@
  * writes over what somebody uses. What is refused is said in `error` (n bytes), without the option's name. */
 #pragma once
 #include "base.h"
+#include <stdatomic.h>
 #include <stdio.h>
 
 /* The files that a run uses: images, firmware, kernels, its outputs. NULL stands for none where a function takes one. */
 struct outputs;
 struct outputs *outputs_new(void);
 void outputs_free(struct outputs *o);
+/* Where this comes to be true, output_commit does not wait for who reads a pipe. */
+void outputs_hurry(struct outputs *o, const atomic_bool *hurry);
 /* No output may fall upon this file from now on. `use` is told to the user: "-hda". A file that is not there is left out.
  * `written`: the run writes it itself, and may open it again. */
 void outputs_claim(struct outputs *o, const char *path, const char *use, bool written);
@@ -39,6 +42,10 @@ void output_drop(struct output *out);
 bool output_free_socket(struct outputs *o, const char *path, char *error, size_t n);
 /* Remove the name of a socket that `fd` is bound to, if it still is that one (as fstat of the name right after bind gave it). */
 void output_remove_socket(const char *path, u64 device, u64 inode);
+
+/* A pipe or terminal that is open for writing, opened once more, with O_NONBLOCK: what others have of it stays as it is. -1 where
+ * the host cannot (it needs /proc), or it is another's. */
+int output_again(int fd);
 
 /* At the very start: descriptors 0 to 2 are open, so that no file becomes standard output by its number. */
 void output_standard(void);

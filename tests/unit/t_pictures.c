@@ -114,7 +114,7 @@ static void whole_pictures_only(bool host_clock)
         else
             colours[f.pixels[0] == 0xff0000 ? 1 : f.pixels[0] == 0x00ff00 ? 2 : 0]++;
     }
-    session_stop(s);
+    session_end(s, END_CLOSED);
     pthread_join(thread, NULL);
     session_free(s);
     link_free(link);

@@ -316,8 +316,11 @@ static void output_that_goes_nowhere(void **state)
     for (int k = 0; k < 30; k++)
         stream_write(server, much, sizeof much);
     u8 taken[1 << 16];
-    while (stream_read(client, taken, sizeof taken) > 0)
-        ;
+    for (int quiet = 0; quiet < 3; quiet++) {           /* what was kept goes on as there is room */
+        while (stream_read(client, taken, sizeof taken) > 0)
+            quiet = 0;
+        stream_poll(server);
+    }
     stream_write(server, (const u8 *)"again", 5);       /* there is room again */
     expect(client, "again");
     stream_close(client);
