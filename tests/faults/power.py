@@ -70,7 +70,7 @@ def moments_of(count, bench):
 
 
 JOB = r'''
-mke2fs -q -F -t ext4 /dev/sda || exit 1
+/bin/mke2fs -q -F -t ext4 /dev/sda || exit 1
 mkdir -p /mnt/a && mount -t ext4 /dev/sda /mnt/a || exit 2
 for n in 1 2 3 4 5 6 7 8; do
     head -c 200000 /bin/busybox >/mnt/a/f$n && sync && echo "synced $n" || exit 3
@@ -81,11 +81,12 @@ echo "synced 9"
 
 
 def linux_run(bench, disk, trace):
-    job = os.path.join(bench.folder, 'job')
+    job = os.path.join(bench.folder, 'linux-job')
     open(job, 'w').write(JOB)
-    script = '. "$SOURCE/tests/boot/lib.sh"\n. "$SOURCE/tests/boot/linux-lib"\ndir=%s\nLIMIT=900\n' % shlex.quote(bench.folder)
-    script += 'export LD_PRELOAD=%s FAULTS_TRACE=%s FAULTS_IMAGE=%s\n' % tuple(map(shlex.quote, (bench.library, trace, disk)))
-    script += 'linux_job ata_piix,sd_mod,crc32c_generic,ext4 -hda %s,format=raw <%s\n' % (shlex.quote(disk), shlex.quote(job))
+    script = '. "$SOURCE/tests/boot/lib.sh"\n. "$SOURCE/tests/boot/linux-lib"\n'
+    script += 'vitrine() { LD_PRELOAD=%s FAULTS_TRACE=%s FAULTS_IMAGE=%s "$VITRINE" -display none -clock virtual -timeout 900 "$@"; }\n' % (
+        tuple(map(shlex.quote, (bench.library, trace, disk))))
+    script += 'linux_job ata_piix,sd_mod,crc32c_generic,ext4 -hda %s,format=raw <%s\nlinux_said "job ends: good"\n' % (shlex.quote(disk), shlex.quote(job))
     p = subprocess.run(['sh', '-c', script, os.path.join(ROOT, 'tests/boot/x')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                        env=dict(os.environ, VITRINE=bench.program, SOURCE=ROOT, PATH=os.environ['PATH'] + ':/sbin:/usr/sbin'))
     text = p.stdout.decode('latin-1')
