@@ -41,6 +41,12 @@ static void stop_print(struct debugger *d)
     fprintf(d->out, "%s\n", reasons[d->stop]);
 }
 
+/* STOP_DEADLINE: somebody outside ended it. */
+static bool run_is_over(const struct debugger *d)
+{
+    return d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT || d->stop == STOP_DEADLINE;
+}
+
 /* Run until it stops. Ends the session where the run is over. */
 static void go(struct debugger *d)
 {
@@ -60,7 +66,7 @@ void do_continue(struct debugger *d, int argc, char **argv)
     machine_limit_insns(d->m, d->limit);
     go(d);
     stop_print(d);
-    if (d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT || d->stop == STOP_DEADLINE)
+    if (run_is_over(d))
         d->leave = true;
     else
         where_print(d);
@@ -76,7 +82,7 @@ void do_step(struct debugger *d, int argc, char **argv)
     machine_limit_insns(d->m, d->limit);
     if (d->stop != STOP_MAX_INSNS)
         stop_print(d);
-    if (d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT)
+    if (run_is_over(d))
         d->leave = true;
     else
         where_print(d);
@@ -126,7 +132,7 @@ void do_next(struct debugger *d, int argc, char **argv)
         cpu_breakpoint_remove(d->cpu, behind);
     if (d->stop != STOP_BREAK || linear_ip(d->cpu) != behind)
         stop_print(d);
-    if (d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT)
+    if (run_is_over(d))
         d->leave = true;
     else
         where_print(d);

@@ -211,6 +211,8 @@ static void commands(void **state)
 }
 
 /* The first close presses the power button, the second ends the run; a processor that will not run again has nothing to save. */
+static void count_stop(void *to) { ++*(int *)to; }
+
 static void closing(void **state)
 {
     struct gui_link *l = link_new();
@@ -218,17 +220,21 @@ static void closing(void **state)
     struct panel p;
     char text[80];
     u64 seen = 0;
+    int stops = 0;
     (void)state;
+    link_on_stop(l, count_stop, &stops);
     assert_false(link_closing(l));
     link_close(l);
     assert_true(link_closing(l));
     assert_false(link_stopped(l));
+    assert_int_equal(stops, 0);
     assert_true(link_take_command(l, &c));
     assert_int_equal(c.kind, COMMAND_POWER);
     assert_true(link_take_status(l, text, sizeof text, &seen));
     assert_non_null(strstr(text, "close again to cut the power"));
     link_close(l);
     assert_true(link_stopped(l));
+    assert_int_equal(stops, 1);                 /* the machine is stopped in what it does */
     assert_false(link_take_command(l, &c));
     link_free(l);
     l = link_new();
@@ -237,6 +243,23 @@ static void closing(void **state)
     link_set_panel(l, &p);
     link_close(l);
     assert_true(link_stopped(l));
+    link_free(l);
+}
+
+/* Who waits, however long, looks around when it is told to; and what a stuck terminal must be sent is kept for others. */
+static void nudged(void **state)
+{
+    static const u64 DAY_NS = 86400000000000;
+    char text[256];
+    struct gui_link *l = link_new();
+    (void)state;
+    link_nudge(l);
+    link_wait(l, DAY_NS);
+    link_restore(l, text);
+    assert_string_equal(text, "");
+    link_set_restore(l, "\033[?1049l");
+    link_restore(l, text);
+    assert_string_equal(text, "\033[?1049l");
     link_free(l);
 }
 
@@ -380,7 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures), cmocka_unit_test(input_in_order), cmocka_unit_test(strokes_in_order),
-        cmocka_unit_test(commands), cmocka_unit_test(closing), cmocka_unit_test(panels), cmocka_unit_test(stop_and_end), cmocka_unit_test(dozes),
+        cmocka_unit_test(commands), cmocka_unit_test(closing), cmocka_unit_test(panels), cmocka_unit_test(nudged), cmocka_unit_test(stop_and_end), cmocka_unit_test(dozes),
         cmocka_unit_test(hashes), cmocka_unit_test(png_round_trip),
         cmocka_unit_test(ppm), cmocka_unit_test(reports),
     };
