@@ -30,9 +30,7 @@ struct log {
     struct outlet *outlet;                      /* standard error, from the first line on */
     const atomic_bool *hurry;
     u64 lost, lost_told;                        /* lines that nobody took */
-    struct fold same;                           /* of the last line of a trace */
-    enum log_class last_class;
-    char last[TEXT];
+    struct cycle cycle;                         /* of the traces */
 };
 
 struct class_row { const char *name, *title; };
@@ -52,7 +50,6 @@ static const struct class_row classes[LOG_CLASSES] = {
     [LOG_SMM]    = { "smm",    "system management mode" },
 };
 
-struct log *log_new(void) { return xcalloc(1, sizeof(struct log)); }
 
 void log_free(struct log *log)
 {
@@ -108,28 +105,6 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
     log->place_to = to;
 }
 
-/* ---- floods ---- */
-
-enum fold_how fold_more(struct fold *f, u64 n, u64 full)
-{
-    u64 before = f->count, ten = 10;
-    f->count += n;
-    if (before < full) {
-        f->told = f->count;
-        return FOLD_FULL;
-    }
-    while (ten <= before)
-        ten *= 10;
-    return f->count < ten ? FOLD_NOTHING : FOLD_COUNT;
-}
-
-u64 fold_rest(struct fold *f)
-{
-    u64 rest = f->count - f->told;
-    f->told = f->count;
-    return rest;
-}
-
 /* ---- to stderr ---- */
 
 static struct outlet *outlet(struct log *log)
@@ -182,19 +157,6 @@ static void print(struct log *log, const char *text)
         send(log, line, (size_t)snprintf(line, sizeof line, "%s\n", text));
 }
 
-static const char *with_commas(u64 n, char out[32])
-{
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
-    for (int k = 0; k < length; k++) {
-        if (k && (length - k) % 3 == 0)
-            out[at++] = ',';
-        out[at++] = digits[k];
-    }
-    out[at] = 0;
-    return out;
-}
-
 static void print_more(struct log *log, int class, struct fold *fold, const char *text)
 {
     char line[TEXT], number[32];
@@ -204,22 +166,14 @@ static void print_more(struct log *log, int class, struct fold *fold, const char
         print(log, line);
 }
 
-/* A line of a trace. */
-static void trace(struct log *log, enum log_class class, const char *text)
+static void print_trace(void *log, const char *line) { print(log, line); }
+
+struct log *log_new(void)
 {
-    char line[TEXT];
-    if (class != log->last_class || strcmp(text, log->last)) {
-        print_more(log, log->last_class, &log->same, log->last);
-        log->same = (struct fold) { 0 };
-        log->last_class = class;
-        snprintf(log->last, sizeof log->last, "%s", text);
-    }
-    enum fold_how how = fold_more(&log->same, 1, LOG_SAME);
-    snprintf(line, sizeof line, "%s: %.500s", classes[class].name, text);
-    if (how == FOLD_FULL)
-        print(log, line);
-    else if (how == FOLD_COUNT)
-        print_more(log, class, &log->same, text);
+    struct log *log = xcalloc(1, sizeof *log);
+    log->cycle.print = print_trace;
+    log->cycle.to = log;
+    return log;
 }
 
 /* ---- what was said ---- */
@@ -288,7 +242,7 @@ static struct said *entry(struct log *log, const char *site, u64 key, u32 most)
 
 void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...)
 {
-    char text[TEXT];
+    char text[TEXT], line[TEXT];
     bool selected = log_on(log, class), folds = class == LOG_GUEST || class == LOG_UNIMP;
     struct said *s = NULL;
     va_list args;
@@ -303,7 +257,8 @@ void log_at(struct log *log, enum log_class class, const char *site, u64 key, co
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (!folds) {
-        trace(log, class, text);
+        snprintf(line, sizeof line, "%s: %.500s", classes[class].name, text);
+        cycle_line(&log->cycle, line);
         return;
     }
     if (!s)
@@ -317,7 +272,7 @@ void log_at(struct log *log, enum log_class class, const char *site, u64 key, co
 void log_totals(struct log *log)
 {
     char line[96];
-    print_more(log, log->last_class, &log->same, log->last);
+    cycle_end(&log->cycle);
     for (u32 k = 0; k < log->said_count; k++) {
         struct said *s = &log->said[k];
         if (s->fold.told && log_on(log, (enum log_class)s->class))

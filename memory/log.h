@@ -2,6 +2,7 @@
  * once each, and then counted, so that a guest that does it all day floods nothing. */
 #pragma once
 #include "base.h"
+#include "cycle.h"
 #include <stdatomic.h>
 
 enum log_class {
@@ -34,15 +35,6 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
 /* True when the class was selected with log_select. */
 bool log_on(const struct log *log, enum log_class class);
 
-/* What may happen again and again, and how often the reader has been told of it: the one measure of how floods are folded. `n` more
- * of it happened: the first `full` are told in full, from then on the count, whenever it has reached the next power of ten. Begins as
- * zeros; with FOLD_COUNT, fold_rest() says how many. */
-struct fold { u64 count, told; };
-enum fold_how { FOLD_NOTHING, FOLD_FULL, FOLD_COUNT };
-enum fold_how fold_more(struct fold *f, u64 n, u64 full);
-/* How many were not told of. They are from now on. */
-u64 fold_rest(struct fold *f);
-
 /* Text as it is, whole lines, to stderr, also where lines are redirected: a report. */
 void log_text(struct log *log, const char *text);
 /* Lines that were dropped because nobody reads stderr (outlet.h): said at their place when there is room again, and by log_totals. */
@@ -52,14 +44,13 @@ void log_hurry(struct log *log, const atomic_bool *hurry);
 /* Send what a slow reader has left, without waiting. */
 void log_drain(struct log *log);
 
-/* Print "class: text". Of a selected class every event, but of the same line again and again only LOG_SAME and then the count;
- * and LOG_GUEST and LOG_UNIMP print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64 keys. Not selected, these two print a site once, and
+/* Print "class: text". Of a selected class every event, but of lines that repeat (cycle.h) a few and then the count; and
+ * LOG_GUEST and LOG_UNIMP print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64 keys. Not selected, these two print a site once, and
  * with a key of their own the first 4 keys of a site. `site` must outlive the log. */
 void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...) printf_like(5, 6);
 /* Print the counts that are not yet known, at the end of a run. */
 void log_totals(struct log *log);
 
-enum { LOG_SAME = 3 };                          /* of the same line of a trace, one after another */
 enum { LOG_SITE = 0, LOG_TEXT = 2 };            /* keys: everything from a site is one; the text is the key */
 #define LOG_STR2(x) #x
 #define LOG_STR(x) LOG_STR2(x)

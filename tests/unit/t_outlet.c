@@ -277,22 +277,54 @@ static void log_floods(void **state)
     log_select(log, "int,power", NULL, 0);
     for (int k = 0; k < 1234; k++)
         log_event(log, LOG_INT, "the same");
-    char *got = caught(&c);
-    char *first = strdup(got);
-    log_event(log, LOG_INT, "another");
+    char *first = strdup(caught(&c));
     log_event(log, LOG_POWER, "another");
     char *second = strdup(caught(&c));
-    for (int k = 0; k < 5; k++)
-        log_event(log, LOG_POWER, "another");
-    log_totals(log);
+    for (int k = 0; k < 35; k++)                                /* rounds of three, and a part of one */
+        log_event(log, LOG_INT, "%d", k % 3);
+    log_event(log, LOG_POWER, "another");
     char *third = strdup(caught(&c));
+    for (int k = 0; k < 6; k++)
+        log_event(log, LOG_POWER, "at last");
+    log_totals(log);
+    char *fourth = strdup(caught(&c));
     release_stderr(&c);
-    assert_string_equal(first, "int: the same\nint: the same\nint: the same\nint: ... 7 more of these: the same\n"
-                               "int: ... 90 more of these: the same\nint: ... 900 more of these: the same\n");
-    assert_string_equal(second, "int: ... 234 more of these: the same\nint: another\npower: another\n");
-    assert_string_equal(third, "power: another\npower: another\npower: ... 3 more of these: another\n");
-    free(first), free(second), free(third);
+    assert_string_equal(first, "int: the same\nint: the same\nint: the same\n... 7 more times: int: the same\n"
+                               "... 90 more times: int: the same\n... 900 more times: int: the same\n");
+    assert_string_equal(second, "... 234 more times: int: the same\npower: another\n");
+    assert_string_equal(third, "int: 0\nint: 1\nint: 2\nint: 0\nint: 1\nint: 2\nint: 0\nint: 1\nint: 2\n"
+                               "... 7 more rounds of 3 lines that end with: int: 2\n... 1 more rounds of 3 lines that end with: int: 2\n"
+                               "int: 0\nint: 1\npower: another\n");
+    assert_string_equal(fourth, "power: at last\npower: at last\npower: at last\n... 3 more times: power: at last\n");
+    free(first), free(second), free(third), free(fourth);
     log_free(log);
+}
+
+/* Nothing is lost of lines that only look like a cycle: what was not printed can be told from what was. */
+static void print_line(void *to, const char *line) { strcat(strcat(to, line), "\n"); }
+
+static void cycles(void **state)
+{
+    static const char *const runs[] = { "ababcababcababcx", "aabaabaabaabx", "abcdefghabcdefghabcdefghabcdefgh", "abcdefghiabcdefghiabcdefghi" };
+    static const char *const want[] = {
+        "a b a b c a b a b c a b a b c x ", "a a b a a b a a b ... 1 more rounds of 3 lines that end with: b x ",
+        "a b c d e f g h a b c d e f g h a b c d e f g h ... 1 more rounds of 8 lines that end with: h ",
+        "a b c d e f g h i a b c d e f g h i a b c d e f g h i ",
+    };
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(runs); k++) {
+        char got[1000] = "", letter[2] = "";
+        struct cycle c = { .print = print_line, .to = got };
+        for (const char *at = runs[k]; *at; at++) {
+            letter[0] = *at;
+            cycle_line(&c, letter);
+        }
+        cycle_end(&c);
+        for (char *at = got; *at; at++)
+            if (*at == '\n')
+                *at = ' ';
+        assert_string_equal(got, want[k]);
+    }
 }
 
 static void folds(void **state)
@@ -342,7 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_reads), cmocka_unit_test(slow_reader), cmocka_unit_test(in_a_hurry), cmocka_unit_test(whole_lines),
-        cmocka_unit_test(errors), cmocka_unit_test(whole_file_to_a_pipe), cmocka_unit_test(folds), cmocka_unit_test(log_floods),
+        cmocka_unit_test(errors), cmocka_unit_test(whole_file_to_a_pipe), cmocka_unit_test(folds), cmocka_unit_test(log_floods), cmocka_unit_test(cycles),
         cmocka_unit_test(log_that_nobody_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
