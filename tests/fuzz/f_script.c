@@ -1,0 +1,166 @@
+/* f_script.c - the steps of a script (-expect, -send, -wait, -expect-screen) and text that is pasted, typed into a guest that takes keys
+ * now and then. The input: a byte for how the guest takes them; then lines: the first character is the step, the rest its text. */
+#include "case.h"
+#include "../bare.h"
+#include "../unit/fake_machine.h"
+#include "../../gui/keys.h"
+#include "../../gui/steps.h"
+#include "../../gui/typist.h"
+#include <stdio.h>
+
+enum { LINES_MAX = 24, POLLS_MAX = 3000, KEYS_MAX = 512 };
+
+/* What the machine has beside a fake one: a processor, and an input queue that is taken from every so often. */
+struct guest_side {
+    struct bare bare;
+    int waiting, taken, patience;
+};
+
+static struct guest_side *side(void)
+{
+    static struct guest_side s;
+    return &s;
+}
+
+struct cpu *machine_cpu(const struct machine *m)
+{
+    (void)m;
+    return side()->bare.cpu;
+}
+
+void machine_input(struct machine *m, const struct input_event *e)
+{
+    (void)m;
+    case_check(e->kind <= INPUT_SERIAL, "an event of kind %d", e->kind);
+    side()->waiting++;
+}
+
+int machine_input_waiting(const struct machine *m, const struct input_event *like)
+{
+    struct guest_side *s = side();
+    (void)m;
+    (void)like;
+    if (s->waiting && ++s->taken % (s->patience + 1) == 0)
+        s->waiting--;
+    return s->waiting;
+}
+
+static bool screen_text(void *dev, struct text_screen *t)
+{
+    *t = (struct text_screen){ .columns = 80, .rows = 25 };
+    snprintf((char *)t->character, sizeof t->character, "%s", (const char *)dev);
+    return true;
+}
+
+static bool screen_draw(void *dev, struct frame *f, bool force, bool blink)
+{
+    (void)dev;
+    (void)force;
+    (void)blink;
+    frame_resize(f, 8, 8);
+    return true;
+}
+
+static u64 number_of(const char *text) { return 1000000ull * (strlen(text) % 50); }
+
+/* Steps run until nothing is left to do, or for so many looks. */
+static void run_steps(struct machine *m, const struct step *list, u64 count, const struct screen *screen, struct bytes *b)
+{
+    struct steps *s = steps_new(list, count, m, *screen);
+    for (int k = 0; k < POLLS_MAX; k++) {
+        u64 next = steps_poll(s);
+        if (next == TIMER_OFF)
+            break;
+        case_check(next > machine_now(m) && next - machine_now(m) < 100000000000ull, "the next look is at %llu, and now is %llu",
+                   (unsigned long long)next, (unsigned long long)machine_now(m));
+        fake_run_until(m, next);
+        if (left(b) && k % 4 == 0) {
+            u8 text[16];
+            size_t n = left(b) < sizeof text ? left(b) : sizeof text;
+            take_into(b, text, sizeof text);
+            steps_output(s, (enum steps_source)(1 + k / 4 % 2), text, n);
+        }
+    }
+    steps_finish(s);
+    const char *pending = steps_pending(s);
+    case_check(!pending || strlen(pending) < 160, "a pending step of %zu characters", strlen(pending ? pending : ""));
+    steps_succeeded(s);
+    steps_free(s);
+}
+
+/* The same text pasted. */
+static void paste(struct machine *m, const char *text)
+{
+    struct gui_link *l = link_new();
+    struct typist *t = typist_new(m, l);
+    struct key_stroke stroke;
+    for (const char *p = text; *p; p++)
+        if (key_of_unicode((u8)*p < 0x80 ? (u32)*p : (u32)(0x80 + (u8)*p * 7), &stroke))
+            link_type(l, &stroke);
+    for (int k = 0; k < POLLS_MAX; k++) {
+        u64 next = typist_poll(t);
+        if (next == TIMER_OFF)
+            break;
+        case_check(next > machine_now(m), "the typist stands still");
+        fake_run_until(m, next);
+        side()->waiting = 0;
+    }
+    typist_free(t);
+    link_free(l);
+}
+
+static void check_keys(const char *text)
+{
+    static struct key_stroke strokes[KEYS_MAX];
+    char error[200] = "";
+    int n = keys_parse(text, strokes, KEYS_MAX, error, sizeof error);
+    case_check(n >= 0 || *error, "refused without a word");
+    u8 buttons = 0;
+    struct input_event events[KEY_EVENTS_MAX];
+    for (int k = 0; k < n; k++) {
+        int e = key_stroke_events(&strokes[k], &buttons, events);
+        case_check(e > 0 && e <= KEY_EVENTS_MAX, "%d events of a stroke", e);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+    struct bytes b = { data, data + size };
+    struct step list[LINES_MAX];
+    char *lines[LINES_MAX], *rest, *text;
+    u64 count = 0;
+    case_begin();
+    case_quiet();
+    u8 how = take8(&b);
+    struct machine *m = fake_new(0x10000);
+    struct guest_side *s = side();
+    *s = (struct guest_side){ .patience = how & 7 };
+    s->bare = bare_new(machine_log(m), 0x1000, "486", NULL);
+    text = take_text(&b, 1024);
+    static const u8 bda[8] = { 0x1e, 0, 0x1e, 0, 0x1e, 0, 0x3e, 0 };
+    memcpy(fake_ram(m) + 0x41a, bda, 4);
+    memcpy(fake_ram(m) + 0x480, bda + 4, 4);
+    if (how & 8)
+        put32(fake_ram(m) + 0x41a, (u32)how << 20 | how);
+    for (char *line = strtok_r(text, "\n", &rest); line && count < LINES_MAX; line = strtok_r(NULL, "\n", &rest)) {
+        if (!line[1])
+            continue;
+        lines[count] = xstrdup(line + 1);
+        list[count] = (struct step){ .kind = (enum step_kind)(line[0] & 3), .text = lines[count], .ns = number_of(line) };
+        check_keys(lines[count++]);
+    }
+    struct screen screen = { .dev = count ? lines[0] : "", .text = screen_text, .draw = screen_draw };
+    if (steps_check(list, count)) {
+        struct bytes output = { data, data + size };
+        run_steps(m, list, count, &screen, &output);
+    }
+    if (count)
+        paste(m, lines[0]);
+    for (u64 k = 0; k < count; k++)
+        free(lines[k]);
+    free(text);
+    bare_free(&s->bare);
+    fake_free(m);
+    case_end();
+    return 0;
+}
