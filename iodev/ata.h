@@ -185,7 +185,8 @@ bool drive_set_transfer_mode(struct ide_drive *d, u8 mode);
 
 /* atapi_commands.c: run the command block in s.packet. atapi_cd.c moves the data. */
 void atapi_run(struct ide_drive *d);
-/* The next sectors into the buffer, as READ (10) or READ CD wants them. False with sense set. */
+/* The next sectors into the buffer, so many, as READ (10) or READ CD wants them. False with sense set. */
+u32 atapi_sectors(const struct ide_drive *d);
 bool atapi_fill(struct ide_drive *d);
 /* atapi_mode.c: MODE SELECT's data has come. */
 bool atapi_mode_select(struct ide_drive *d);

@@ -82,6 +82,7 @@ static void passed(struct ide_drive *d, u32 n)
 /* Sectors lba..lba+n into the buffer; on a host error the command ends and false is returned. */
 static bool read_sectors(struct ide_drive *d, u32 n)
 {
+    dev_work(&d->dev, WORK_HOST_CALL + n);
     if (image_read(d->image, d->s.lba, n, d->s.buffer)) {
         passed(d, n);
         return true;
@@ -102,6 +103,7 @@ static void write_fault(struct ide_drive *d)
 /* The last sectors of a command are on the medium when it ends, if the write cache is off. */
 static bool write_sectors(struct ide_drive *d, u32 n)
 {
+    dev_work(&d->dev, WORK_HOST_CALL + n);
     bool written = image_write(d->image, d->s.lba, n, d->s.buffer), last = n == d->s.left;
     if (written && (!last || d->s.write_cache || image_flush(d->image))) {
         passed(d, n);

@@ -4,7 +4,7 @@
 #include "ata.h"
 
 enum { FEATURE_DMA = 1, FEATURE_OVL = 2 };
-enum { LIMIT_MAX = 0xfffe, BUFFER_SECTORS = DRIVE_BUFFER / 2352 };
+enum { LIMIT_MAX = 0xfffe };
 enum { ANSWER_SECTOR = 2048 };                          /* answers and parameters pass the bus as fast as sectors */
 
 static u8 *reason(struct ide_drive *d) { return &d->s.reg[R_COUNT]; }
@@ -46,7 +46,7 @@ void atapi_good_after(struct ide_drive *d, u64 ns)
 /* Until the next buffer full of sectors is there. */
 static u64 chunk_ns(struct ide_drive *d)
 {
-    return drive_read_ns(d, d->s.lba, d->s.left < BUFFER_SECTORS ? d->s.left : BUFFER_SECTORS);
+    return drive_read_ns(d, d->s.lba, atapi_sectors(d));
 }
 
 void atapi_reply_sectors(struct ide_drive *d, u64 lba, u32 count, u32 sector_bytes)

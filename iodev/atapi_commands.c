@@ -121,14 +121,22 @@ static void read_cd_msf(struct ide_drive *d)
     read_parts(d, from - CD_PREGAP, to - from);
 }
 
+/* As many as the buffer holds; with error codes, as are made in one go. */
+u32 atapi_sectors(const struct ide_drive *d)
+{
+    u32 most = d->s.raw_flags & CD_EDC ? WORK_CALL_MAX / (2 * CD_EDC_WORK) + 1 : DRIVE_BUFFER / (d->s.raw_flags == 0x10 ? 2048 : CD_RAW);
+    return d->s.left < most ? d->s.left : most;
+}
+
 bool atapi_fill(struct ide_drive *d)
 {
-    u32 most = DRIVE_BUFFER / (d->s.sector_bytes < 2048 ? 2048 : d->s.sector_bytes), n = d->s.left < most ? d->s.left : most;
+    u32 n = atapi_sectors(d);
     u8 sector[2048];
     d->s.at = 0;
     d->s.fill = n * d->s.sector_bytes;
     bool ok = present(d);
-    dev_work(&d->dev, n * (2048 / WORK_BYTES + (d->s.raw_flags & CD_EDC ? CD_EDC_WORK : 0)));
+    dev_work(&d->dev, n * 2048 / WORK_BYTES + (d->s.raw_flags == 0x10 ? 1 : n) * WORK_HOST_CALL
+                       + (d->s.raw_flags & CD_EDC ? n * CD_EDC_WORK : 0));
     if (ok && d->s.raw_flags == 0x10)
         ok = image_read(d->image, d->s.lba, n, d->s.buffer);
     else

@@ -28,60 +28,75 @@ u32 cd_parts(u8 flags, const u8 *raw, u8 *to)
     return n;
 }
 
-/* x^32 + x^31 + x^16 + x^15 + x^4 + x^3 + x + 1, low bit first: four bits at a time. */
+/* x^32 + x^31 + x^16 + x^15 + x^4 + x^3 + x + 1, low bit first; what a byte's halves do to the rest. */
 static u32 edc(const u8 *p, int n)
 {
-    static const u32 of_nibble[16] = {
+    static const u32 low[16] = {
+        0x00000000, 0x90910101, 0x91210201, 0x01b00300, 0x92410401, 0x02d00500, 0x03600600, 0x93f10701,
+        0x94810801, 0x04100900, 0x05a00a00, 0x95310b01, 0x06c00c00, 0x96510d01, 0x97e10e01, 0x07700f00
+    }, high[16] = {
         0x00000000, 0x99011001, 0x82012001, 0x1b003000, 0xb4014001, 0x2d005000, 0x36006000, 0xaf017001,
-        0xd8018001, 0x41009000, 0x5a00a000, 0xc301b001, 0x6c00c000, 0xf501d001, 0xee01e001, 0x7700f000,
+        0xd8018001, 0x41009000, 0x5a00a000, 0xc301b001, 0x6c00c000, 0xf501d001, 0xee01e001, 0x7700f000
     };
     u32 crc = 0;
     while (n--) {
         crc ^= *p++;
-        crc = crc >> 4 ^ of_nibble[crc & 15];
-        crc = crc >> 4 ^ of_nibble[crc & 15];
+        crc = crc >> 8 ^ low[crc & 15] ^ high[crc >> 4 & 15];
     }
     return crc;
 }
 
-/* GF(2^8) modulo x^8 + x^4 + x^3 + x^2 + 1: times alpha, and divided by alpha + 1, which is linear: the sum over the bits. */
-static u8 times_alpha(u8 v) { return (u8)(v << 1 ^ (v & 0x80 ? 0x1d : 0)); }
-static u8 divided_by_alpha_plus_1(u8 v)
+/* Eight bytes side by side, each in GF(2^8) modulo x^8 + x^4 + x^3 + x^2 + 1: times alpha; divided by alpha + 1, which is linear, so
+ * that it is the sum over the bits. */
+static const u64 EACH = 0x0101010101010101ull;
+static u64 times_alpha(u64 v) { return (v & 0x7f * EACH) << 1 ^ (v >> 7 & EACH) * 0x1d; }
+static u64 divided_by_alpha_plus_1(u64 v)
 {
     static const u8 of_bit[8] = { 0xf4, 0xf5, 0xf7, 0xf3, 0xfb, 0xeb, 0xcb, 0x8b };
-    u8 q = 0;
+    u64 q = 0;
     for (int k = 0; k < 8; k++)
-        q ^= v >> k & 1 ? of_bit[k] : 0;
+        q ^= (v >> k & EACH) * of_bit[k];
     return q;
 }
 
-/* One code word of `count` data bytes, step bytes apart (modulo wrap, 0: none), and its two check bytes. The checks make
- * both the plain sum and the sum weighted by falling powers of alpha vanish. */
-static void check_bytes(const u8 *base, u32 at, u32 step, u32 count, u32 wrap, u8 *first, u8 *second)
+/* Code words, their bytes one after the other, the same place of up to eight words in each step. */
+struct words { u64 sum, weighted; };
+static void add(struct words *w, u64 v)
 {
-    u8 sum = 0, weighted = 0;
-    for (u32 k = 0; k < count; k++, at += step) {
-        if (wrap && at >= wrap)
-            at -= wrap;                 /* a step is shorter than that */
-        u8 v = base[at];
-        sum ^= v;
-        weighted = times_alpha(weighted ^ v);
-    }
-    weighted = times_alpha(weighted);   /* the last data byte's weight is alpha^2 */
-    *first = divided_by_alpha_plus_1(sum ^ weighted);
-    *second = sum ^ *first;
+    w->sum ^= v;
+    w->weighted = times_alpha(w->weighted ^ v);
 }
 
+/* The first of their two check bytes; the other is the sum of it and w->sum. They make both the plain sum and the sum weighted by
+ * falling powers of alpha vanish (the last data byte's weight is alpha^2). */
+static u64 first_check(const struct words *w) { return divided_by_alpha_plus_1(w->sum ^ times_alpha(w->weighted)); }
+
+static void put(u8 *to, u64 v, u32 n)
+{
+    for (u32 k = 0; k < n; k++)
+        to[k] = (u8)(v >> 8 * k);
+}
+
+/* P words are the columns of rows of 86 bytes; Q words run down the diagonals, two bytes (the planes) side by side. */
 static void add_ecc(u8 *raw)
 {
+    enum { ROW = 2 * P_COLUMNS, WRAP = 2 * Q_WORD };
     u8 *base = raw + HEADER;
-    for (u32 plane = 0; plane < 2; plane++) {
-        for (u32 n = 0; n < P_COLUMNS; n++)
-            check_bytes(base, 2 * n + plane, 2 * P_COLUMNS, P_ROWS, 0, base + 2 * (P_WORD + n) + plane,
-                        base + 2 * (P_WORD + P_COLUMNS + n) + plane);
-        for (u32 n = 0; n < Q_DIAGONALS; n++)
-            check_bytes(base, 2 * (43 * n) + plane, 2 * 44, Q_LENGTH, 2 * Q_WORD, base + 2 * (Q_WORD + n) + plane,
-                        base + 2 * (Q_WORD + Q_DIAGONALS + n) + plane);
+    for (u32 column = 0; column < ROW; column += 8) {
+        struct words w = { 0, 0 };
+        for (u32 row = 0; row < P_ROWS; row++)
+            add(&w, get64(base + row * ROW + column));
+        u64 first = first_check(&w);
+        put(base + 2 * P_WORD + column, first, ROW - column < 8 ? ROW - column : 8);
+        put(base + 2 * P_WORD + ROW + column, first ^ w.sum, ROW - column < 8 ? ROW - column : 8);
+    }
+    for (u32 n = 0; n < Q_DIAGONALS; n++) {
+        struct words w = { 0, 0 };
+        for (u32 k = 0, at = ROW * n; k < Q_LENGTH; k++, at += ROW + 2, at = at < WRAP ? at : at - WRAP)
+            add(&w, get16(base + at));
+        u64 first = first_check(&w);
+        put(base + WRAP + 2 * n, first, 2);
+        put(base + WRAP + 2 * Q_DIAGONALS + 2 * n, first ^ w.sum, 2);
     }
 }
 

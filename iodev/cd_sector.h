@@ -7,7 +7,7 @@ enum { CD_PREGAP = 150, CD_RAW = 2352 };
 enum { CD_SYNC = 0x80, CD_HEADER = 0x20, CD_USER = 0x10, CD_EDC = 0x08 };
 
 /* Units of work (device.h) to make a sector's error codes. */
-enum { CD_EDC_WORK = 128 };
+enum { CD_EDC_WORK = 1500 };
 
 /* Minute, second, frame of a block (binary). */
 void cd_msf(u32 lba, u8 msf[3]);

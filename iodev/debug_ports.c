@@ -33,8 +33,10 @@ static void text_write(void *dev, u64 offset, u64 value, int size)
     struct debug_ports *d = dev;
     (void)offset, (void)size;
     d->s.last = (u8)value;
-    if (d->out)
-        stream_write(d->out, &d->s.last, 1);
+    if (!d->out)
+        return;
+    dev_work(&d->dev, WORK_HOST_CALL);
+    stream_write(d->out, &d->s.last, 1);
 }
 
 static void iochk_fire(void *dev) { line_set(&((struct debug_ports *)dev)->iochk, true); }

@@ -84,8 +84,9 @@ void dma_write(struct machine *m, u64 address, const void *from, u64 n);
 
 /* Work that a call of a device does beyond what the machine counts by itself (accesses, DMA, timers that fire). A unit takes a host
  * about as long as an access to a register: a step of a loop over events, or WORK_BYTES moved, cleared or looked at in one go.
- * No call does more than about WORK_CALL_MAX units: longer work is cut by timers, and costs virtual time. */
-enum { WORK_BYTES = 512, WORK_CALL_MAX = 4096 };
+ * No call does more than about WORK_CALL_MAX units: longer work is cut by timers, and costs virtual time. A call of the host's
+ * system (a file is read, a byte is sent) counts WORK_HOST_CALL, whatever it takes. */
+enum { WORK_BYTES = 512, WORK_HOST_CALL = 100, WORK_CALL_MAX = 4096 };
 void dev_work(struct device *dev, u64 units);
 
 /* The processor waits: it runs no instruction from machine_hold(m, true) until as many machine_hold(m, false), while time passes

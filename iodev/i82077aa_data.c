@@ -390,6 +390,7 @@ static void read_id(struct i82077aa *fdc)
 void fdc_step_data(struct i82077aa *fdc)
 {
     int command = fdc_command(fdc);
+    dev_work(&fdc->dev, WORK_HOST_CALL);
     if (!spins(fdc))
         return;                                         /* no index pulse ends the search: it waits for a reset */
     fdc_head_used(fdc);
@@ -405,6 +406,7 @@ void fdc_step_data(struct i82077aa *fdc)
 
 void fdc_block_done(struct i82077aa *fdc)
 {
+    dev_work(&fdc->dev, WORK_HOST_CALL);
     if (!spins(fdc))
         fail(fdc, ST1_MA, 0);                           /* taken out meanwhile */
     else if (fdc->s.phase == FDC_HOST_READS)

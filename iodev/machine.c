@@ -5,6 +5,7 @@
 enum {
     ADDRESS_BITS = 36,              /* P6: physical address lines */
     PORT_BITS = 16,
+    WORK_RESET = 200,               /* units, for all devices */
 };
 
 /* ---- construction ---- */
@@ -178,6 +179,7 @@ void machine_request(struct machine *m, enum machine_request what, u32 code)
 void machine_reset(struct machine *m)
 {
     log_event(m->log, LOG_POWER, "reset at %llu ns", (unsigned long long)machine_now(m));
+    cpu_work(m->cpu, WORK_RESET);
     cpu_reset(m->cpu);
     m->holds = 0;
     for (struct device *dev = m->devices; dev; dev = dev->next)

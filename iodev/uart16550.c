@@ -283,8 +283,10 @@ static void write_thr(struct uart16550 *u, u8 v)
 {
     int room = depth(u);
     v &= data_mask(u);
-    if (u->stream && !(u->s.mcr & MCR_LOOP) && !(u->s.lcr & LCR_BREAK) && (!fifo_mode(u) || u->s.tx_count < room))
+    if (u->stream && !(u->s.mcr & MCR_LOOP) && !(u->s.lcr & LCR_BREAK) && (!fifo_mode(u) || u->s.tx_count < room)) {
+        dev_work(&u->dev, WORK_HOST_CALL);
         stream_write(u->stream, &v, 1);
+    }
     if (u->s.tx_count < room)
         u->s.tx_fifo[u->s.tx_count++] = v;
     else if (!fifo_mode(u))
