@@ -5,6 +5,8 @@
 #include "gui/watchdog.h"
 #include "memory/outlet.h"
 #include "memory/output.h"
+#include "gui/sdl.h"
+#include "gui/terminal.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

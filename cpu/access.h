@@ -3,12 +3,7 @@
  * cpu_raise() when the access faults - so a body does all its reads and probes first, then writes memory, then registers. */
 #pragma once
 #include "cpu.h"
-
-/* Leave the running instruction with a fault: state.rip goes back to its start. `why` is a constant sentence for people,
- * `detail` the descriptor or page entry that failed (0 if none). error is pushed for the vectors that have one. */
-_Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail);
-_Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why);
-_Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why);
+#include "exception.h"
 
 /* Through a segment register, at an offset (already truncated to the address size). */
 u8   ld8(struct cpu *cpu, int seg, u64 offset);
@@ -49,9 +44,6 @@ void cpu_set_eflags(struct cpu *cpu, u32 v);
 /* Sets the six arithmetic flags only. */
 void cpu_set_arith(struct cpu *cpu, u32 v);
 
-/* EIP of the instruction after the running one; cpu_eip() is in cpu.h. */
-u64  cpu_next_eip(const struct cpu *cpu);
-
 /* After any change of CS, SS, CPL, CR0, CR4, EFLAGS.VM/AC, SMM: recompute the block key, segment tops, TLB choice. Cheap. */
 void cpu_mode_changed(struct cpu *cpu);
 /* After loading one data segment register: its tops and the block key. */
@@ -64,26 +56,6 @@ void tlb_flush_page(struct cpu *cpu, u64 linear);
 /* Load the PAE page-directory-pointer registers from memory; false (nothing changed) if one has reserved bits set. */
 bool paging_load_pdptes(struct cpu *cpu, u64 cr3);
 
-/* Deliver an interrupt or exception through IVT, IDT, or V86 rules: exception.c. state.rip is what is to be pushed.
- * Faults during delivery leave through cpu_raise. */
-enum deliver_kind { DELIVER_NONE, DELIVER_EXTERNAL, DELIVER_NMI, DELIVER_FAULT, DELIVER_TRAP, DELIVER_INT_N, DELIVER_INT3,
-                    DELIVER_INTO, DELIVER_ICEBP };
-/* Between instructions: so many ticks pass in which none retires. run.c */
-void cpu_spend(struct cpu *cpu, u64 ticks);
-void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error);
-/* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
- * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */
-void exception_deliver_raised(struct cpu *cpu);
-/* Put s.rip back to the start of the running instruction (cpu->op), commit the instruction count, set cpu->op = NULL.
- * Does nothing when cpu->op is NULL. run.c; called by cpu_raise. */
-void cpu_abandon_op(struct cpu *cpu);
-/* Enter SMM (smm.c), called between instructions. */
-void smm_enter(struct cpu *cpu);
-/* Keep the exception for the triple-fault report, before it is delivered. Called by cpu_raise. */
-void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail);
-/* Does this vector push an error code? SDM Vol. 3A "Error Code". */
-bool vector_has_error(int vector);
-
 /* General registers by number (8-bit: 0-3 low bytes, 4-7 high bytes, without REX). 32-bit writes clear the high half. */
 static inline u8  reg8(const struct cpu *cpu, int n)  { return (u8)(cpu->s.gpr[n & 3] >> (n & 4) * 2); }
 static inline u16 reg16(const struct cpu *cpu, int n) { return (u16)cpu->s.gpr[n]; }
@@ -95,6 +67,10 @@ static inline void set_reg8(struct cpu *cpu, int n, u8 v)
 }
 static inline void set_reg16(struct cpu *cpu, int n, u16 v) { cpu->s.gpr[n] = (cpu->s.gpr[n] & ~0xffffull) | v; }
 static inline void set_reg32(struct cpu *cpu, int n, u32 v) { cpu->s.gpr[n] = v; }
+/* The r/m operand of an fn row, register or memory, `size` bytes. */
+u64  rm_read(struct cpu *cpu, const struct op *o, int size);
+u64  rm_read_rmw(struct cpu *cpu, const struct op *o, int size);
+void rm_write(struct cpu *cpu, const struct op *o, u64 v, int size);
 u64  reg_size(const struct cpu *cpu, int n, int size);
 void set_reg_size(struct cpu *cpu, int n, u64 v, int size);
 

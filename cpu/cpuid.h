@@ -29,3 +29,8 @@ extern const struct cpu_model cpu_model_list[];
 const struct cpu_model *cpu_model_find(const char *name);
 /* What CPUID answers: out is EAX EBX ECX EDX. */
 void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4]);
+
+struct cpu;
+struct op;
+/* The CPUID instruction: its row's function. */
+void op_cpuid(struct cpu *cpu, const struct op *o);

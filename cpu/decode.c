@@ -3,6 +3,7 @@
  * Here: 16- and 32-bit code. Not yet: REX, VEX. */
 #include "early.h"
 #include "engine.h"
+#include "simd/mmx.h"
 
 enum { INSN_MAX = 15, INSN_MAX_286 = 10 };  /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes"; the 286's limit,
                                              * iAPX 286 Programmer's Reference Manual, "Interrupt 13" */

@@ -5,6 +5,7 @@
  * `budget` is the number of instructions that may still run, as of the start of the block. */
 #pragma once
 #include "access.h"
+#include "decode.h"
 #include "flags.h"
 #include "mode.h"
 #include "op.h"
@@ -138,23 +139,6 @@ static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
     return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
 }
 static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
-
-/* Decode one instruction at host bytes (at most n of them there). Returns its length, 0 if more bytes are needed than n. */
-struct decode {
-    struct cpu *cpu;
-    const u8 *bytes;
-    int n;                      /* bytes that may be read */
-    u32 mode;
-};
-struct decoded {
-    struct op op;
-    enum { DECODED_PLAIN, DECODED_BRANCH /* one link slot */, DECODED_CALL /* two */, DECODED_INDIRECT /* inline cache */,
-           DECODED_END } shape;
-    u8 unconditional;           /* ends the block */
-    u8 body, form, size_log2, cc;
-    u8 memory;                  /* it has an operand in memory */
-};
-int decode_insn(const struct decode *d, struct decoded *out);
 
 /* Install flagless handlers in a FAST block of n instructions, where all the flags they would write are dead. at[k]: the op of
  * instruction k. quiet.c. */

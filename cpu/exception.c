@@ -3,6 +3,8 @@
  * Here: raise, record, double and triple faults. Delivery itself is interrupt.c's. */
 #include "access.h"
 #include "op.h"
+#include "interrupt.h"
+#include "run.h"
 
 bool vector_has_error(int vector)
 {

@@ -5,6 +5,8 @@
 #include "segment.h"
 #include "system.h"
 #include "timing.h"
+#include "interrupt.h"
+#include "run.h"
 
 static const char *kind_name(enum deliver_kind kind)
 {

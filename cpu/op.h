@@ -113,11 +113,4 @@ static inline u64 op_ea(const struct cpu *cpu, const struct op *o)
     return a & mask_bytes(op_address_bytes(o));
 }
 
-/* The r/m operand of an fn row, register or memory, `size` bytes. */
-u64  rm_read(struct cpu *cpu, const struct op *o, int size);
-u64  rm_read_rmw(struct cpu *cpu, const struct op *o, int size);
-void rm_write(struct cpu *cpu, const struct op *o, u64 v, int size);
-
 extern const struct row rows_1byte[256], rows_0f[256];
-extern const struct row rows_mmx[256];       /* second byte after 0F, where rows_0f is empty: simd/mmx_rows.c */
-extern const struct row rows_x87[8][72];    /* D8-DF, by BY_MOD_REG_RM: x87_rows.c */

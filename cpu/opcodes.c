@@ -6,6 +6,9 @@
 #include "engine.h"
 #include "integer.h"
 #include "system.h"
+#include "x87/x87.h"
+#include "simd/mmx.h"
+#include "cpuid.h"
 
 
 enum {

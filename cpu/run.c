@@ -6,6 +6,7 @@
 #include "system.h"
 #include "test_registers.h"
 #include "timing.h"
+#include "run.h"
 
 /* ---- where we are ---- */
 

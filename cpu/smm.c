@@ -6,6 +6,7 @@
 #include "segment.h"
 #include "system.h"
 #include "timing.h"
+#include "run.h"
 
 /* Offsets from SMBASE + 8000H. */
 enum {

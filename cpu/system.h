@@ -2,6 +2,7 @@
  * In an END body state.rip is the next instruction's; the decoder has planted #UD, LOCK, CPL and mode checks. */
 #pragma once
 #include "access.h"
+#include "interrupt.h"
 #include "op.h"
 
 /* segment.c */
@@ -68,7 +69,8 @@ void op_rdtsc(struct cpu *cpu, const struct op *o);
 void op_rdpmc(struct cpu *cpu, const struct op *o);
 void op_rdmsr(struct cpu *cpu, const struct op *o);
 void op_wrmsr(struct cpu *cpu, const struct op *o);
-void op_cpuid(struct cpu *cpu, const struct op *o);
+/* Enter SMM, called between instructions. smm.c */
+void smm_enter(struct cpu *cpu);
 void op_rsm(struct cpu *cpu, const struct op *o);
 
 /* May the program use `size` ports from `port` on? #GP(0) if not: IOPL, then the permission bitmap. task.c */

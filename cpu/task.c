@@ -4,6 +4,7 @@
  * Here: 16- and 32-bit TSSs in all four combinations, by JMP, CALL, IRET, and interrupts. */
 #include "segment.h"
 #include "system.h"
+#include "run.h"
 
 /* Offsets in the TSS. */
 enum { T16_LINK = 0, T16_IP = 14, T16_LDT = 42, T16_SIZE = 44 };

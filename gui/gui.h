@@ -113,12 +113,5 @@ void link_on_stop(struct gui_link *l, void (*stopped)(void *to), void *to);
 void link_set_restore(struct gui_link *l, const char *text);
 void link_restore(struct gui_link *l, char text[256]);
 bool link_ended(struct gui_link *l);
-
-/* ---- front ends ---- */
-
-/* Each runs until the user closes it (then the link is stopped) or the machine ends. False, with the reason, if it cannot
- * show anything: nothing has happened then, and another can be tried. */
-bool sdl_run(struct gui_link *l, bool fullscreen, char *error, size_t n);
-bool terminal_run(struct gui_link *l, char *error, size_t n);
 /* No display: waits for the end. */
 void none_run(struct gui_link *l);

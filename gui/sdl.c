@@ -9,6 +9,7 @@
 #define SDL_MAIN_HANDLED
 #include "keys.h"
 #include "sdl_parts.h"
+#include "sdl.h"
 
 #define TITLE "Vitrine"
 #define TITLE_FREE TITLE " - Ctrl+Alt+M for the menu, click to use the mouse"

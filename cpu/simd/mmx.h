@@ -19,4 +19,4 @@ MMX_SHIFTS(X)
 #undef X
 insn_fn mmx_movd_load, mmx_movd_store, mmx_movq_load, mmx_movq_store, mmx_emms;
 
-extern const struct row rows_mmx[256];
+extern const struct row rows_mmx[256];       /* second byte after 0F, where rows_0f is empty: mmx_rows.c */

@@ -99,3 +99,5 @@ insn_fn x87_fld1, x87_fldl2t, x87_fldl2e, x87_fldpi, x87_fldlg2, x87_fldln2, x87
 insn_fn x87_fninit, x87_fnclex, x87_fldcw, x87_fnstcw, x87_fnstsw, x87_fnstsw_ax, x87_fldenv, x87_fnstenv, x87_frstor, x87_fnsave;
 insn_fn x87_control_nop;                                /* FNENI, FNDISI, FNSETPM */
 insn_fn op_fwait, op_fxsave, op_fxrstor;
+
+extern const struct row rows_x87[8][72];    /* D8-DF, by BY_MOD_REG_RM: x87_rows.c */

@@ -3,6 +3,7 @@
  * for Writing x87 FPU Exception Handlers" (FERR#, IGNNE#). */
 #include "x87.h"
 #include "../cpuid.h"
+#include "../run.h"
 
 /* CR0.NE = 0 and IGNNE# inactive: the processor stops before the instruction until an interrupt comes. That is a halt whose
  * return address is the instruction itself. */

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "../../cpu/cpuid.h"
 #include "../../cpu/engine.h"
+#include "../../cpu/simd/mmx.h"
 
 typedef void (*any_fn)(void);
 

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "engines.h"
+#include "../../cpu/simd/mmx.h"
 
 /* ---- encodings ---- */
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "engines.h"
+#include "../../cpu/run.h"
 
 /* ---- loops: links, inline caches, the return stack, and budgets that end anywhere ---- */
 

@@ -3,6 +3,7 @@
  * agree, which is the rule, share a line. Not yet: the captured processors' own differences from each other. */
 #include "table.h"
 #include "../../cpu/op.h"
+#include "../../cpu/x87/x87.h"
 #include <errno.h>
 #include <stdio.h>
 

@@ -1,0 +1,20 @@
+/* decode.h - from bytes to an op. decode.c */
+#pragma once
+#include "op.h"
+
+/* Decode one instruction at host bytes (at most n of them there). Returns its length, 0 if more bytes are needed than n. */
+struct decode {
+    struct cpu *cpu;
+    const u8 *bytes;
+    int n;                      /* bytes that may be read */
+    u32 mode;
+};
+struct decoded {
+    struct op op;
+    enum { DECODED_PLAIN, DECODED_BRANCH /* one link slot */, DECODED_CALL /* two */, DECODED_INDIRECT /* inline cache */,
+           DECODED_END } shape;
+    u8 unconditional;           /* ends the block */
+    u8 body, form, size_log2, cc;
+    u8 memory;                  /* it has an operand in memory */
+};
+int decode_insn(const struct decode *d, struct decoded *out);

@@ -1,0 +1,18 @@
+/* exception.h - raising exceptions, and what becomes of one that comes while another is delivered. exception.c
+ * Follows: Intel SDM Vol. 3A "Interrupt and Exception Handling". */
+#pragma once
+#include "cpu.h"
+
+/* Leave the running instruction with a fault: state.rip goes back to its start. `why` is a constant sentence for people,
+ * `detail` the descriptor or page entry that failed (0 if none). error is pushed for the vectors that have one. */
+_Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail);
+_Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why);
+_Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why);
+
+/* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
+ * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */
+void exception_deliver_raised(struct cpu *cpu);
+/* Keep the exception for the triple-fault report, before it is delivered. Called by cpu_raise. */
+void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail);
+/* Does this vector push an error code? SDM Vol. 3A "Error Code". */
+bool vector_has_error(int vector);
