@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../gui/gui.h"
+#include "../../gui/sdl.h"
 
 #ifdef HAVE_SDL2
 #define SDL_MAIN_HANDLED
