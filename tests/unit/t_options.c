@@ -56,10 +56,11 @@ static void values(void **state)
     assert_int_equal(o.display, DISPLAY_AUTO);
     assert_true(PARSE("-mips", "0.5"));
     assert_int_equal(o.tick_cost, 131072000);
-    assert_true(PARSE("-m", "2G", "-max-insns", "200M", "-timeout", "2.5", "--boot", "order=dc"));
+    assert_true(PARSE("-m", "2G", "-max-insns", "200M", "-timeout", "2.5", "-grace", "0.5", "--boot", "order=dc"));
     assert_int_equal(o.ram_size, 2ull << 30);
     assert_int_equal(o.max_insns, 200000000);
     assert_int_equal(o.timeout_ms, 2500);
+    assert_int_equal(o.grace_ms, 500);
     assert_string_equal(o.boot, "dc");
     assert_true(PARSE("-m", "1024K"));
     assert_int_equal(o.ram_size, 1 << 20);
