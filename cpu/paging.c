@@ -105,8 +105,10 @@ static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
     struct backing_entry *old = backing_find(cpu, page);
     if (old)
         return old;
-    if (b->used >= BACKING_LIMIT)
+    if (b->used >= BACKING_LIMIT) {
         tlb_flush(cpu, false);
+        cpu->leave |= LEAVE_NOW;        /* the next instruction is fetched by what the tables say now */
+    }
     for (u32 k = (u32)(mix(page) >> 20); ; k++) {
         struct backing_entry *e = &b->e[k & (BACKING_SIZE - 1)];
         bool fresh = e->generation != b->generation;
@@ -305,8 +307,10 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
     for (int k = 0; k < levels; k++)
         table_or(cpu, tables[k], k == levels - 1 && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
-    if (e && e->physical != w.physical)         /* walked again to set D, and the tables now say another page */
+    if (e && e->physical != w.physical) {       /* walked again to set D, and the tables now say another page */
         tlb_flush_page(cpu, linear);
+        cpu->leave |= LEAVE_NOW;                /* the next instruction may lie in it */
+    }
     e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
     e->physical = w.physical;
     e->w = w.w;

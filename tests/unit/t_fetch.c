@@ -94,6 +94,32 @@ static void code_in_a_device_that_touches(void **state)
     }
 }
 
+/* Page tables changed without INVLPG: the TLB may keep what it has, but a write that sets D walks the tables again, and then the next
+ * instruction comes from the page that they say, also where it was decoded together with the write. */
+static void a_write_that_sets_d_moves_the_code(void **state)
+{
+    enum { MOVED = 0x30000, HERE = CODE };
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
+        u8 device[PAGE_SIZE] = { 0 }, program[] = { 0xa3, 0, 0, 0, 0, 0xa3, 0, 0, 0, 0 };   /* mov [entry], eax; mov [HERE + 800h], eax */
+        struct bench *b = start(engines[k], 0, 3, device);
+        put32(program + 1, TABLE + 4 * (HERE >> 12));
+        put32(program + 6, HERE + 0x800);
+        memcpy(b->ram->host + HERE, program, sizeof program);
+        memcpy(b->ram->host + HERE + sizeof program, (const u8[]) { 0x41, 0xf4 }, 2);       /* inc ecx; hlt */
+        memcpy(b->ram->host + MOVED + sizeof program, (const u8[]) { 0x43, 0xf4 }, 2);      /* inc ebx; hlt */
+        set_reg32(b->cpu, EAX, MOVED | 3);
+        set_reg32(b->cpu, EBX, 0);
+        set_reg32(b->cpu, ECX, 0);
+        b->cpu->s.rip = HERE;
+        assert_int_equal(cpu_run(b->cpu, 1000), EXIT_HALTED);
+        assert_int_equal(reg32(b->cpu, ECX), 0);
+        assert_int_equal(reg32(b->cpu, EBX), 1);
+        assert_int_equal(get32(b->ram->host + MOVED + 0x800), MOVED | 3);
+        bench_free(b);
+    }
+}
+
 /* A device's byte is asked for each time: what it gives may change. */
 static void a_device_is_asked_again(void **state)
 {
@@ -158,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(supervisor_runs_a_device),
         cmocka_unit_test(code_in_a_device_that_touches),
+        cmocka_unit_test(a_write_that_sets_d_moves_the_code),
         cmocka_unit_test(a_device_is_asked_again),
         cmocka_unit_test(user_may_not_cross_into_supervisor),
         cmocka_unit_test(limit_cuts_an_instruction),
