@@ -48,7 +48,7 @@ static void change(struct target *t, struct bytes *b)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     static const struct span ports[] = { { 0x1f0, 8 }, { 0x3f6, 1 }, { 0x170, 8 }, { 0x376, 1 }, { BUS_MASTER, 16 }, { 0, 0 } };
-    static act_fn *const ops[] = { act_ata_command, act_ata_command, act_ata_packet, act_ata_packet, act_ata_drain, act_ata_feed, act_ata_dma,
+    static act_fn *const ops[] = { act_ata_command, act_ata_interrupt, act_ata_packet, act_ata_packet, act_ata_drain, act_ata_feed, act_ata_dma,
                                   act_ata_select, act_ata_identify, change, NULL };
     static const struct rig rig = { .name = "ide", .make = make, .unmake = alone_free, .ports = ports, .ops = ops, .look = alone_look };
     return ops_run(&rig, data, size);

@@ -22,6 +22,7 @@ static bool looks(const char *line)
 {
     static const char *const do_more[] = { "c", "s", "n", "t", "reset", "q", "change", "eject", "b", "d" };
     char word[16];
+    line += strspn(line, " \t");
     snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " \t"), line);
     for (size_t k = 0; k < ARRAY_LEN(do_more); k++)
         if (!strncmp(word, do_more[k], 1))

@@ -58,7 +58,7 @@ void act_advance(struct target *t, u64 ns);
 u64 act_time(u8 code);
 
 /* Operations of several rigs: ops_storage.c */
-act_fn act_ata_command, act_ata_packet, act_ata_drain, act_ata_feed, act_ata_dma, act_ata_select, act_ata_identify;
+act_fn act_ata_command, act_ata_interrupt, act_ata_packet, act_ata_drain, act_ata_feed, act_ata_dma, act_ata_select, act_ata_identify;
 act_fn act_fdc_command, act_fdc_results, act_fdc_transfer, act_dma_program, act_dma_request;
 /* ops_chips.c */
 act_fn act_pit_program, act_rtc_register, act_pic_program, act_fw_cfg_dma, act_fw_cfg_item, act_kbc_command, act_uart_program, act_pci_config,

@@ -8,21 +8,27 @@ enum { PRIMARY = 0x1f0, SECONDARY = 0x170, BUS_MASTER = 0xc000, FDC = 0x3f0, PRD
 
 static u16 ata_port(u8 how) { return how & 1 ? SECONDARY : PRIMARY; }
 
-/* Registers, then the command; then time, most often. */
-void act_ata_command(struct target *t, struct bytes *b)
+/* Commands that drives know, most of the time. */
+static u8 ata_code(u8 code)
 {
     static const u8 known[] = {
         0xec, 0xa1, 0x20, 0x21, 0x30, 0x31, 0xc4, 0xc5, 0xc6, 0xc8, 0xca, 0x24, 0x25, 0x29, 0x34, 0x35, 0x39, 0xef, 0x91, 0x90, 0x10,
         0x40, 0x42, 0x70, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5, 0xe6, 0xe7, 0xea, 0x08, 0xa0, 0xf8, 0x27, 0xb0, 0xda, 0x94, 0x95, 0x96, 0x97,
         0x98, 0x99, 0x00, 0xc9, 0xcb, 0x22, 0x32, 0xf9, 0x37, 0xf5
     };
+    return code % 64 < ARRAY_LEN(known) ? known[code % 64] : code;
+}
+
+/* Registers, then the command; then time, most often. */
+void act_ata_command(struct target *t, struct bytes *b)
+{
     u8 how = take8(b), code = take8(b);
     u16 port = ata_port(how);
     act_out(t, port + 6, (how & 2 ? 0x10 : 0) | (how & 4 ? 0xe0 : 0xa0) | (how & 0x80 ? take8(b) & 0xf : 0), 1);
     act_out(t, port + 1, how & 8 ? take8(b) : 0, 1);
     for (int k = 2; k < 6; k++)
         act_out(t, (u16)(port + k), k == 2 || how & 0x10 ? take8(b) : 0, 1);
-    act_out(t, port + 7, code % 64 < ARRAY_LEN(known) ? known[code % 64] : code, 1);
+    act_out(t, port + 7, ata_code(code), 1);
     if (how & 0x20)
         act_advance(t, how & 0x40 ? 100 * MS : act_time(take8(b)));
     act_in(t, port + 7, 1);
@@ -35,6 +41,33 @@ void act_ata_identify(struct target *t, struct bytes *b)
     act_out(t, port + 6, how & 2 ? 0xb0 : 0xa0, 1);
     act_out(t, port + 7, how & 4 ? 0xa1 : 0xec, 1);
     act_advance(t, 100 * MS);
+    act_in(t, port + 7, 1);
+}
+
+/* A command whose data are moved in part, or not yet; then another one, or a reset, in the middle of that; and the driver goes on. */
+void act_ata_interrupt(struct target *t, struct bytes *b)
+{
+    static const u8 first[8] = { 0xec, 0x20, 0x30, 0xa1, 0xa0, 0xc4, 0xc5, 0xc8 };
+    u8 how = take8(b), second = take8(b), words = take8(b);
+    u16 port = ata_port(how);
+    act_out(t, port + 6, how & 2 ? 0xf0 : 0xe0, 1);
+    act_out(t, port + 2, 2, 1);
+    act_out(t, port + 7, first[how >> 2 & 7], 1);
+    act_advance(t, how & 0x80 ? 1000 : 100 * MS);
+    for (u8 k = 0; k < (words & 15); k++)
+        act_in(t, port, 2);
+    if (second == 0xff)
+        act_out(t, port + 0x206, 4, 1), act_out(t, port + 0x206, 0, 1);
+    else
+        act_out(t, port + 7, ata_code(second), 1);
+    if (how & 0x20)
+        act_advance(t, act_time(words));
+    for (int k = 0; k < 258; k++) {
+        if (how & 0x40)
+            act_out(t, port, (u32)k, 2);
+        else
+            act_in(t, port, 2);
+    }
     act_in(t, port + 7, 1);
 }
 
