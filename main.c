@@ -1,12 +1,12 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
-#include "gui/sandbox.h"
-#include "gui/session.h"
-#include "gui/steps.h"
-#include "gui/watchdog.h"
-#include "memory/outlet.h"
-#include "memory/output.h"
-#include "gui/sdl.h"
-#include "gui/terminal.h"
+#include "gui/setup/sandbox.h"
+#include "gui/session/session.h"
+#include "gui/session/steps.h"
+#include "gui/session/watchdog.h"
+#include "host/outlet.h"
+#include "host/output.h"
+#include "gui/window/sdl.h"
+#include "gui/terminal/terminal.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* bios.h - our own firmware, assembled at build time and part of the program. Without nasm: NULL and 0. */
 #pragma once
-#include "../memory/base.h"
+#include "../host/base.h"
 
 struct blob {
     const u8 *data;

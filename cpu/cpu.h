@@ -3,7 +3,7 @@
 #pragma once
 #include <setjmp.h>
 #include <stdatomic.h>
-#include "../memory/base.h"
+#include "../host/base.h"
 #include "../memory/log.h"
 #include "../memory/space.h"
 #include "../memory/state.h"

@@ -4,7 +4,7 @@
  * Here: models up to the P6 family, and "max", which adds what Vitrine has of later ones. A feature bit is set only where the
  * feature is implemented. Not yet: SSE. */
 #include "cpuid.h"
-#include "system.h"
+#include "system/system.h"
 
 #define HAS(feature) (1ull << FEATURE_##feature)
 #define HAS_386  (HAS(286) | HAS(386) | HAS(FPU))

@@ -1,6 +1,6 @@
 /* cpuid.h - the processors that can be chosen, as tables. */
 #pragma once
-#include "../memory/base.h"
+#include "../host/base.h"
 
 enum feature {              /* bits of cpu->features; a row's feature 0 is the 8086's own, or after 0F the 386's: decode.c */
     FEATURE_486 = 1, FEATURE_CPUID, FEATURE_586 /* CMPXCHG8B... */, FEATURE_TSC, FEATURE_MSR, FEATURE_CX8, FEATURE_VME, FEATURE_DE,

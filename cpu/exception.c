@@ -1,10 +1,10 @@
 /* exception.c - raising exceptions, and what becomes of one that comes while another is delivered.
  * Follows: Intel SDM Vol. 3A "Exception Classifications", "Error Code", "Interrupt 8 - Double Fault Exception".
  * Here: raise, record, double and triple faults. Delivery itself is interrupt.c's. */
-#include "access.h"
-#include "op.h"
-#include "interrupt.h"
-#include "run.h"
+#include "mmu/access.h"
+#include "decode/op.h"
+#include "system/interrupt.h"
+#include "engine/run.h"
 
 bool vector_has_error(int vector)
 {

@@ -4,7 +4,7 @@
  * Here: TLB writes and lookups by TR6 and TR7; on the 486 the cache's fill buffer, lines and flush by TR3 to TR5. Not yet: LRU
  * bits that follow the accesses of a program. */
 #include "test_registers.h"
-#include "system.h"
+#include "system/system.h"
 
 enum { TR3_DATA = 3, TR4_STATUS, TR5_CONTROL, TR6_COMMAND, TR7_DATA };
 enum { TR4_VALID = 1 << 10, TR4_TAG = ~0xfff };

@@ -15,3 +15,8 @@ struct test_registers {
     u32 next_block;                 /* where a TLB write without a block number goes */
 };
 extern const struct field test_fields[];
+
+struct cpu;
+struct op;
+void op_mov_r_tr(struct cpu *cpu, const struct op *o);      /* 0F 24 */
+void op_mov_tr_r(struct cpu *cpu, const struct op *o);      /* 0F 26 */

@@ -5,7 +5,7 @@
  * "Instruction Set"; 8087, 80287 and 80387 data sheets "Execution time".
  * Here: what makes a program of the day run at the pace of its day. Not here: prefetch queues, pairing rules, caches, wait states. */
 #include "timing.h"
-#include "engine.h"
+#include "engine/engine.h"
 
 enum clocks {
     CLOCKS_REGISTER, CLOCKS_LOAD, CLOCKS_STORE, CLOCKS_MODIFY /* memory is read and written */, CLOCKS_SHIFT, CLOCKS_MUL, CLOCKS_DIV,

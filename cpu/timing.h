@@ -1,6 +1,6 @@
 /* timing.h - the speed of a processor of its day: what an instruction costs, by class, in ticks. */
 #pragma once
-#include "../memory/base.h"
+#include "../host/base.h"
 
 struct cpu_timing;
 struct decoded;

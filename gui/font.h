@@ -1,6 +1,6 @@
 /* font.h - a small font for what is drawn over the guest's picture. */
 #pragma once
-#include "../memory/base.h"
+#include "../host/base.h"
 
 enum { FONT_WIDTH = 8, FONT_HEIGHT = 16 };
 enum { FONT_ARROW = 1 /* there is more behind it */, FONT_DOT, FONT_TICK, FONT_DOTS /* cut short */ };

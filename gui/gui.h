@@ -1,8 +1,8 @@
 /* gui.h - what a front end is. The machine runs in one thread, a front end in the main thread; they share a struct
  * gui_link (queues of input and commands, a copied picture and panel, a stop flag) and nothing else. */
 #pragma once
-#include "../iodev/input.h"
-#include "../iodev/screen.h"
+#include "../iodev/machine/input.h"
+#include "../iodev/machine/screen.h"
 #include "keys.h"
 
 struct gui_link;

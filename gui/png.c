@@ -1,6 +1,6 @@
 /* png.c - see png.h. libpng's simplified interface, 24 bits a pixel; ppm(5), "P6". */
 #include "png.h"
-#include "../memory/output.h"
+#include "../host/output.h"
 #include <errno.h>
 #include <stdio.h>
 

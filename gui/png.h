@@ -1,6 +1,6 @@
 /* png.h - pictures as PNG files (libpng). */
 #pragma once
-#include "../iodev/screen.h"
+#include "../iodev/machine/screen.h"
 
 struct output;
 

@@ -1,7 +1,7 @@
 /* cycle.h - lines that come again and again, one alone or some in turn, as of a program that waits: they are told a few times, then
  * counted. */
 #pragma once
-#include "base.h"
+#include "../host/base.h"
 
 enum { CYCLE_LINES = 8, CYCLE_ROUNDS = 3, CYCLE_TEXT = 512 };
 

@@ -1,7 +1,7 @@
 /* log.c - see log.h. What was said before is a list of (site, key) in the order in which they came, found through a hash index.
  * Its size is bounded, and so is the share of one site: a guest that reads all 65,536 ports fills no more than that. */
 #include "log.h"
-#include "outlet.h"
+#include "../host/outlet.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>

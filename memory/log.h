@@ -1,7 +1,7 @@
 /* log.h - what the machine says on stderr about its guest: chosen by class with -log. Guest nonsense and what is missing are said
  * once each, and then counted, so that a guest that does it all day floods nothing. */
 #pragma once
-#include "base.h"
+#include "../host/base.h"
 #include "cycle.h"
 #include <stdatomic.h>
 

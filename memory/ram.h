@@ -1,7 +1,7 @@
 /* ram.h - a block of host memory that holds guest RAM, ROM or video memory, with what the machine knows about each
  * 4 KB page of it. Guest memory lies between guard pages. */
 #pragma once
-#include "base.h"
+#include "../host/base.h"
 
 enum { PAGE_SHIFT = 12, PAGE_SIZE = 1 << PAGE_SHIFT, PAGE_MASK = PAGE_SIZE - 1 };
 

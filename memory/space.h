@@ -2,7 +2,7 @@
  * the one of higher priority in front; reads and writes are decided apart, so that shadow RAM, write-through ROM and
  * SMRAM are nothing special. */
 #pragma once
-#include "base.h"
+#include "../host/base.h"
 #include "log.h"
 #include "ram.h"
 #include <stdio.h>

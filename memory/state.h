@@ -2,7 +2,7 @@
  * `info`, the state hash and the diff. Every byte of a state struct is declared (a unit test checks it),
  * so lay state structs out without padding (widest members first, or pad with a declared array). */
 #pragma once
-#include "base.h"
+#include "../host/base.h"
 #include <stdio.h>
 
 struct field {

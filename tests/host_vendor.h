@@ -1,7 +1,7 @@
 /* host_vendor.h - whose processor the tests run on, at run time: where vendors differ, a judge has the vendor's rule.
  * Follows: Intel SDM Vol. 2 "CPUID", leaf 0; AMD64 APM Vol. 3 "Function 0h". */
 #pragma once
-#include "../memory/base.h"
+#include "../host/base.h"
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif

@@ -4,7 +4,7 @@
  * to f80_div; processor time of this thread is what counts. */
 #include <stdio.h>
 #include <time.h>
-#include "../../cpu/x87/f80.h"
+#include "../../cpu/insn/x87/f80.h"
 
 enum { MANY = 4096, ROUNDS = 15 };
 

@@ -1,7 +1,7 @@
 /* compare.h - one byte string through decode_insn() and through Zydis, and what they disagree about. */
 #pragma once
 #include <Zydis/Zydis.h>
-#include "../../cpu/engine.h"
+#include "../../cpu/engine/engine.h"
 
 enum { STRING_BYTES = 16 };             /* one more than an instruction may have */
 enum code_mode { REAL_16, PROTECTED_16, PROTECTED_32, CODE_MODES };

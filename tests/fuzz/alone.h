@@ -1,7 +1,7 @@
 /* alone.h - a rig of one device: the fake machine of the unit tests, with wires that are looked at. */
 #pragma once
 #include "ops.h"
-#include "../unit/fake_machine.h"
+#include "../support/fake_machine.h"
 
 enum { ALONE_WIRES = 24 };
 struct alone {

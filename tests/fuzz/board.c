@@ -1,8 +1,8 @@
 /* board.c - see board.h. */
 #include "board.h"
 #include "../../cpu/cpuid.h"
-#include "../../iodev/image.h"
-#include "../../iodev/machine_parts.h"
+#include "../../iodev/image/image.h"
+#include "../../iodev/machine/machine_parts.h"
 
 enum { BIOS_BYTES = 64 << 10, SETTLES_MAX = 2000 };
 

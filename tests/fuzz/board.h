@@ -2,7 +2,7 @@
 #pragma once
 #include "ops.h"
 #include "../../cpu/cpu.h"
-#include "../../iodev/pc.h"
+#include "../../iodev/board/pc.h"
 
 enum { BOARD_RAM = 1 << 20, BOARD_FLOPPY = 1474560, BOARD_DISK = 1 << 20, BOARD_CD = 1 << 19, BOARD_BUS_MASTER = 0xc000 };
 

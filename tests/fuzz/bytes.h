@@ -1,6 +1,6 @@
 /* bytes.h - the input of a case as a stream of small numbers. Past its end everything reads as 0, so that every input is a case. */
 #pragma once
-#include "../../memory/base.h"
+#include "../../host/base.h"
 
 struct bytes { const u8 *at, *end; };
 

@@ -1,4 +1,4 @@
-/* case.c - see case.h. Stands in for memory/base.c: allocation is its, die() is not. */
+/* case.c - see case.h. Stands in for host/base.c: allocation is its, die() is not. */
 #define _GNU_SOURCE
 #include "case.h"
 #include <fcntl.h>
@@ -111,7 +111,7 @@ const char *case_file(const u8 *data, size_t size, u64 bytes)
     return s->name;
 }
 
-/* ---- what memory/base.h promises ---- */
+/* ---- what host/base.h promises ---- */
 
 void die(const char *fmt, ...)
 {

@@ -1,8 +1,8 @@
 /* d_apic.c - a local APIC with its processor's MSRs, and an I/O APIC that sends to it. */
 #include "alone.h"
 #include "../bare.h"
-#include "../../iodev/i82093aa.h"
-#include "../../iodev/lapic.h"
+#include "../../iodev/apic/i82093aa.h"
+#include "../../iodev/apic/lapic.h"
 
 struct apics {
     struct lapic *l;

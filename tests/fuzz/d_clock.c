@@ -1,6 +1,6 @@
 /* d_clock.c - the real-time clock and its CMOS RAM. */
 #include "alone.h"
-#include "../../iodev/mc146818.h"
+#include "../../iodev/isa/mc146818.h"
 
 static void make(struct target *t)
 {

@@ -1,6 +1,6 @@
 /* d_dma.c - the two DMA controllers, with devices on their channels. */
 #include "alone.h"
-#include "../../iodev/i8237.h"
+#include "../../iodev/isa/i8237.h"
 
 static void make(struct target *t)
 {

@@ -1,6 +1,6 @@
 /* d_firmware.c - the firmware configuration device with files of several sizes. */
 #include "alone.h"
-#include "../../iodev/fw_cfg.h"
+#include "../../iodev/firmware/fw_cfg.h"
 
 static void make(struct target *t)
 {

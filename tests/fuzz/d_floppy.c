@@ -1,7 +1,7 @@
 /* d_floppy.c - the floppy controller with its DMA channel and two drives, whose floppies are changed. */
 #include "alone.h"
-#include "../../iodev/i8237.h"
-#include "../../iodev/i82077aa.h"
+#include "../../iodev/isa/i8237.h"
+#include "../../iodev/storage/i82077aa.h"
 
 enum { BYTES_1440 = 1474560, BYTES_360 = 368640 };
 

@@ -1,6 +1,6 @@
 /* d_hpet.c - the high precision event timer, with what it cuts off. */
 #include "alone.h"
-#include "../../iodev/hpet.h"
+#include "../../iodev/apic/hpet.h"
 
 static void make(struct target *t)
 {

@@ -1,7 +1,7 @@
 /* d_ide.c - the IDE function: a disk and a CD drive on one channel, a CD drive on the other; bus-master DMA; CDs are changed. */
 #include "alone.h"
-#include "../../iodev/ide.h"
-#include "../../iodev/pci.h"
+#include "../../iodev/storage/ide.h"
+#include "../../iodev/pci/pci.h"
 
 enum { BUS_MASTER = 0xc000, DISK_BYTES = 1 << 20, CD_BYTES = 1 << 19 };
 

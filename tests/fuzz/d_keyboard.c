@@ -1,8 +1,8 @@
 /* d_keyboard.c - the keyboard controller with a keyboard and a mouse. */
 #include "alone.h"
-#include "../../iodev/i8042.h"
-#include "../../iodev/ps2_keyboard.h"
-#include "../../iodev/ps2_mouse.h"
+#include "../../iodev/input/i8042.h"
+#include "../../iodev/input/ps2_keyboard.h"
+#include "../../iodev/input/ps2_mouse.h"
 
 static void make(struct target *t)
 {

@@ -1,11 +1,11 @@
 /* d_pci.c - the PCI bus with host bridge, ISA bridge, power management, and a card with every kind of base address. */
 #include "alone.h"
-#include "../../iodev/debug_ports.h"
-#include "../../iodev/ferr.h"
-#include "../../iodev/i440fx.h"
-#include "../../iodev/piix3.h"
-#include "../../iodev/piix4_pm.h"
-#include "../../iodev/port92.h"
+#include "../../iodev/isa/debug_ports.h"
+#include "../../iodev/isa/ferr.h"
+#include "../../iodev/pci/i440fx.h"
+#include "../../iodev/pci/piix3.h"
+#include "../../iodev/pci/piix4_pm.h"
+#include "../../iodev/isa/port92.h"
 
 enum { DRAM_BYTES = 1 << 20 };
 

@@ -1,6 +1,6 @@
 /* d_pic.c - both interrupt controllers, the second behind the first; inputs that rise and fall, and a processor that acknowledges. */
 #include "alone.h"
-#include "../../iodev/i8259.h"
+#include "../../iodev/isa/i8259.h"
 
 static void make(struct target *t)
 {

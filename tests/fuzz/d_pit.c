@@ -1,6 +1,6 @@
 /* d_pit.c - the timer with system control port B in front of its third gate. All outputs have wires, as a speaker and a refresh have. */
 #include "alone.h"
-#include "../../iodev/port61.h"
+#include "../../iodev/isa/port61.h"
 
 static void make(struct target *t)
 {

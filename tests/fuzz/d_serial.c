@@ -1,6 +1,6 @@
 /* d_serial.c - both serial ports, one with a line. */
 #include "alone.h"
-#include "../../iodev/uart16550.h"
+#include "../../iodev/isa/uart16550.h"
 
 static void heard(void *to, u8 v) { act_saw(to, v); }
 

@@ -1,7 +1,7 @@
 /* d_vga.c - the display adapter on its PCI bus: registers, memory, modes, and what a window draws of it. */
 #include "alone.h"
-#include "../../iodev/pci.h"
-#include "../../iodev/vga.h"
+#include "../../iodev/pci/pci.h"
+#include "../../iodev/display/vga.h"
 
 static void make(struct target *t)
 {

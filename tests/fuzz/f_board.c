@@ -1,8 +1,8 @@
 /* f_board.c - the whole board, with everything that the rigs of single devices do to it, its processor waiting for interrupts, media in
  * every drive, and the buttons of the case. */
 #include "board.h"
-#include "../../cpu/access.h"
-#include "../../iodev/image.h"
+#include "../../cpu/mmu/access.h"
+#include "../../iodev/image/image.h"
 
 enum { STUBS = 0x500, STOPS_MAX = 100,
        TICK_COST = 1 << 25 /* half a microsecond, so that seconds of interrupts are not many instructions */ };

@@ -6,7 +6,7 @@
 #include "case.h"
 #include "guest.h"
 #include "../bare.h"
-#include "../../cpu/engine.h"
+#include "../../cpu/engine/engine.h"
 #include <stdio.h>
 
 enum { WINDOW = 0xb0000, SUBPAGE = 0x3f800, SUBPAGE_BYTES = 0x10, BANKS = 4, CHIP_BYTES = 0x1000, STATE_PAGE = GUEST_CHIP + 0x1000,

@@ -2,8 +2,8 @@
 #include "case.h"
 #include "guest.h"
 #include "../../cpu/cpuid.h"
-#include "../../debugger/parts.h"
-#include "../../iodev/machine.h"
+#include "../../debugger/cli/parts.h"
+#include "../../iodev/machine/machine.h"
 #include <stdio.h>
 
 enum { COMMANDS_MAX = 40, GO_NS = 3000 };

@@ -7,8 +7,8 @@
 #include "../../bios/bios.h"
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
-#include "../../iodev/fw_cfg.h"
-#include "../../iodev/machine.h"
+#include "../../iodev/firmware/fw_cfg.h"
+#include "../../iodev/machine/machine.h"
 #include <stdio.h>
 
 enum {

@@ -1,10 +1,10 @@
 /* f_options.c - the command line: words of the input, one a line, and what is made of them before a machine exists. */
 #include "case.h"
-#include "../../gui/drive.h"
-#include "../../gui/options.h"
-#include "../../gui/setup.h"
-#include "../../gui/speed.h"
-#include "../../gui/steps.h"
+#include "../../gui/setup/drive.h"
+#include "../../gui/setup/options.h"
+#include "../../gui/setup/setup.h"
+#include "../../gui/setup/speed.h"
+#include "../../gui/session/steps.h"
 #include "../../memory/log.h"
 #include <stdio.h>
 

@@ -2,10 +2,10 @@
  * now and then. The input: a byte for how the guest takes them; then lines: the first character is the step, the rest its text. */
 #include "case.h"
 #include "../bare.h"
-#include "../unit/fake_machine.h"
+#include "../support/fake_machine.h"
 #include "../../gui/keys.h"
-#include "../../gui/steps.h"
-#include "../../gui/typist.h"
+#include "../../gui/session/steps.h"
+#include "../../gui/session/typist.h"
 #include <stdio.h>
 
 enum { LINES_MAX = 24, POLLS_MAX = 3000, KEYS_MAX = 512 };

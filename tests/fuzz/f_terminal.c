@@ -1,7 +1,7 @@
 /* f_terminal.c - what a terminal sends, through ncurses, to the guest's keyboard and the menu. The input: a byte for the kind of terminal;
  * then its bytes. */
 #include "case.h"
-#include "../../gui/terminal_parts.h"
+#include "../../gui/terminal/terminal_parts.h"
 
 #ifdef HAVE_NCURSES
 #include <fcntl.h>

@@ -2,7 +2,7 @@
  *   fuzz code|devices [--seed N] [--count M]
  * Case k of a seed is the case of seed N + k: a failure is repeated alone with --seed and --count 1. */
 #include "fuzz.h"
-#include "../../iodev/image.h"
+#include "../../iodev/image/image.h"
 #include <stdio.h>
 
 enum { BIOS_SIZE = 64 << 10, RESET_VECTOR = 0xfff0, DISK = 1 << 20, CD = 2 << 20, FLOPPY = 1474560, VGABIOS = 0x8000 };

@@ -1,8 +1,8 @@
 /* fuzz.h - what the two fuzzers share: the machine they torture, and their dice. */
 #pragma once
-#include "../../cpu/access.h"
+#include "../../cpu/mmu/access.h"
 #include "../../cpu/cpuid.h"
-#include "../../iodev/pc.h"
+#include "../../iodev/board/pc.h"
 
 struct dice { u64 s; };
 /* The same numbers from the same seed on every host (splitmix64). */

@@ -2,7 +2,7 @@
  * handlers that go on behind the instruction that failed. Its bytes change a little of all that, and are the code. */
 #include "guest.h"
 #include "../bare.h"
-#include "../../cpu/segment.h"
+#include "../../cpu/system/segment.h"
 
 enum {
     S_CODE32 = 0x08, S_DATA = 0x10, S_CODE16 = 0x18, S_TSS = 0x20, S_LDT = 0x28, S_CODE3 = 0x33, S_DATA3 = 0x3b, S_TSS_2 = 0x40,

@@ -1,11 +1,11 @@
 /* ops.h - a case's bytes as what a driver and a person do to a machine: accesses to registers, data blocks moved, tables put into
  * memory, time, keys, media, snapshots. Every case runs twice and must look the same: the second time with everything logged, time in
  * pieces, and a snapshot saved and loaded again and again.
- * A rig is a machine with one device (tests/unit/fake_machine.h) or the whole board. */
+ * A rig is a machine with one device (tests/support/fake_machine.h) or the whole board. */
 #pragma once
 #include "case.h"
-#include "../../iodev/machine.h"
-#include "../../iodev/screen.h"
+#include "../../iodev/machine/machine.h"
+#include "../../iodev/machine/screen.h"
 #include "../../memory/state.h"
 
 enum { RIG_RAM = 0x40000, OPS_MAX = 400, BURST_MAX = 600 };

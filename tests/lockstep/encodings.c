@@ -1,7 +1,7 @@
-/* encodings.c - walks the opcode table (cpu/op.h) so that no row is forgotten by the lock-step test.
+/* encodings.c - walks the opcode table (cpu/decode/op.h) so that no row is forgotten by the lock-step test.
  * Follows: Intel SDM Vol. 2, Appendix A "Opcode Map". */
 #include "encodings.h"
-#include "../../cpu/simd/mmx.h"
+#include "../../cpu/insn/simd/mmx.h"
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* encodings.h - the opcode table as a list, one entry an encoding, for the generator; and what was made of it. */
 #pragma once
-#include "../../cpu/op.h"
+#include "../../cpu/decode/op.h"
 
 enum encoding_class { CLASS_INTEGER, CLASS_SEGMENT, CLASS_X87, CLASS_MMX, ENCODING_CLASSES };
 

@@ -1,7 +1,7 @@
 /* fpu.c - x87 and MMX state for the lock-step test, and where AMD's processors differ from Intel's, whom we follow.
  * Follows: Intel SDM Vol. 1 "Programming with the x87 FPU"; AMD64 APM Vol. 1 "x87 Floating-Point Programming". */
 #include "fpu.h"
-#include "../../cpu/x87/f80.h"
+#include "../../cpu/insn/x87/f80.h"
 
 static u64 random_u64(struct random *r) { return (u64)random_u32(r) << 32 | random_u32(r); }
 

@@ -3,7 +3,7 @@
  * Here: every encoding of the table that user mode may run or must fault on, with prefixes that mean something and
  * some that do not, up to instructions longer than processors take; encodings.c lists what is left out. */
 #include "making.h"
-#include "../../cpu/x87/f80.h"
+#include "../../cpu/insn/x87/f80.h"
 
 void put(struct insn *i, u8 byte)
 {

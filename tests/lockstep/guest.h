@@ -3,7 +3,7 @@
 #pragma once
 #include "host.h"
 #include "../bare.h"
-#include "../../cpu/access.h"
+#include "../../cpu/mmu/access.h"
 
 struct guest {
     struct bare bare;

@@ -6,8 +6,8 @@
 #include "processor.h"
 #include "tape.h"
 #include "regress.h"
-#include "../../cpu/engine.h"
-#include "../../cpu/x87/f80.h"
+#include "../../cpu/engine/engine.h"
+#include "../../cpu/insn/x87/f80.h"
 #include <stdio.h>
 
 enum { HLT = 0xf4, STEPS = 160, RULES_MAX = 48,

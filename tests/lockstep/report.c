@@ -1,6 +1,6 @@
 /* report.c - differences for people, counters at the end, and one line for programs that quote the result. */
 #include "report.h"
-#include "../../debugger/disasm.h"
+#include "../../debugger/core/disasm.h"
 
 enum { BYTES_SHOWN = 8 };
 

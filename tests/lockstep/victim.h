@@ -1,7 +1,7 @@
 /* victim.h - 32-bit code on the host's own processor, run instruction by instruction inside this process.
  * The emulated side sees the same memory map. */
 #pragma once
-#include "../../memory/base.h"
+#include "../../host/base.h"
 
 enum {
     CODE_AT = 0x100000, CODE_SIZE = 0x2000,     /* readable and executable */

@@ -4,7 +4,7 @@
  * no C code may run before they are ours again, for FS is where it keeps its own. The handler goes back to the caller of
  * cross() by itself, without a second system call. */
 #define _GNU_SOURCE
-#include "../../memory/base.h"
+#include "../../host/base.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #include "victim_cross.h"

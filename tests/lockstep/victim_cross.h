@@ -1,7 +1,7 @@
 /* victim_cross.h - over to 32-bit code for one instruction and back: rt_sigreturn(2) there, a signal back.
  * Follows: sigaltstack(2), rt_sigreturn(2), arch_prctl(2); the kernel's signal frame (asm/sigcontext.h, asm/ucontext.h). */
 #pragma once
-#include "../../memory/base.h"
+#include "../../host/base.h"
 #include <signal.h>
 #include <ucontext.h>
 

@@ -1,6 +1,6 @@
 /* victim_long.h - 32-bit code's instructions on a host that runs 64-bit code only (a hypervisor without compatibility mode). */
 #pragma once
-#include "../../memory/base.h"
+#include "../../host/base.h"
 
 enum { LONG_MAX = 16 };         /* bytes of a translation */
 struct translation {

@@ -7,7 +7,7 @@
 import hashlib
 import re
 
-TABLES = ("cpu/opcodes.c", "cpu/x87/x87_rows.c", "cpu/simd/mmx_rows.c")
+TABLES = ("cpu/decode/opcodes.c", "cpu/insn/x87/x87_rows.c", "cpu/insn/simd/mmx_rows.c")
 
 # Neighbours that a tired hand takes for one another.
 SWAPS = {

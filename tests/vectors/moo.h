@@ -1,7 +1,7 @@
 /* moo.h - reader of MOO files: single-instruction tests captured from real processors.
  * Follows: the format description of the SingleStepTests project ("MOO file format"). */
 #pragma once
-#include "../../memory/base.h"
+#include "../../host/base.h"
 
 /* Order of the registers in a REGS chunk. */
 enum moo_register {

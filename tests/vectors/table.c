@@ -2,8 +2,8 @@
  * Here: a line for each opcode with its row of our opcode table, and the undefined flags with their documents. Engines that
  * agree, which is the rule, share a line. Not yet: the captured processors' own differences from each other. */
 #include "table.h"
-#include "../../cpu/op.h"
-#include "../../cpu/x87/x87.h"
+#include "../../cpu/decode/op.h"
+#include "../../cpu/insn/x87/x87.h"
 #include <errno.h>
 #include <stdio.h>
 

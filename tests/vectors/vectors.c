@@ -8,7 +8,7 @@
  * no rule explains (two IDIV that miss an overflow, F6.7 #952 and #1085; three frames with SS where CS belongs, CD #2044,
  * CE #1193, FF.3 #1141). */
 #include "table.h"
-#include "../../cpu/access.h"
+#include "../../cpu/mmu/access.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,0 +1,399 @@
+/* decode.c - bytes to struct decoded, following the opcode map; it knows no instruction by name.
+ * SDM Vol. 2A "Instruction Format"; Vol. 2 Appendix A. Also plants what an instruction may not do here: #UD, LOCK, privilege, #NM.
+ * Here: 16- and 32-bit code. Not yet: REX, VEX. */
+#include "early.h"
+#include "../engine/engine.h"
+#include "../insn/simd/mmx.h"
+
+enum { INSN_MAX = 15, INSN_MAX_286 = 10 };  /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes"; the 286's limit,
+                                             * iAPX 286 Programmer's Reference Manual, "Interrupt 13" */
+
+struct cursor {
+    const struct decode *d;
+    int at;                     /* bytes taken */
+    bool has_modrm;
+    bool short_of;              /* wanted a byte past d->n */
+    bool has_286, has_386;      /* FEATURE_286, FEATURE_386 */
+    bool two_bytes;             /* after 0F */
+    u8 lock, rep, repne, operand_size, address_size;
+    i8 segment;                 /* override, -1 none */
+    u8 opcode, modrm;
+    u8 size;                    /* log2 of the operand size for `v` */
+    u8 address;                 /* log2 of the address size */
+};
+
+static u8 take(struct cursor *c)
+{
+    if (c->at >= c->d->n) {
+        c->short_of = true;
+        return 0;
+    }
+    return c->d->bytes[c->at++];
+}
+
+static u64 take_n(struct cursor *c, int n)
+{
+    u64 v = 0;
+    for (int k = 0; k < n; k++)
+        v |= (u64)take(c) << 8 * k;
+    return v;
+}
+
+static int reg_offset(int n, int size_log2)
+{
+    if (size_log2 == 0)
+        return (int)offsetof(struct cpu, s.gpr) + (n & 3) * 8 + (HOST_BIG_ENDIAN ? 7 - (n >> 2) : n >> 2);
+    return (int)offsetof(struct cpu, s.gpr) + n * 8 + (HOST_BIG_ENDIAN && size_log2 == 1 ? 6 : 0);
+}
+static int wide_offset(int n) { return (int)offsetof(struct cpu, s.gpr) + n * 8; }
+enum { ZERO_OFFSET = offsetof(struct cpu, zero) };
+
+/* SDM Vol. 2A, table "16-Bit Addressing Forms with the ModR/M Byte". Returns the default segment. */
+static int address_16(struct cursor *c, struct op *o)
+{
+    static const u8 base[8] = { EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX }, index[4] = { ESI, EDI, ESI, EDI };
+    int mod = c->modrm >> 6, rm = c->modrm & 7;
+    if (mod == 0 && rm == 6) {
+        o->disp = (i32)take_n(c, 2);
+        return DS;
+    }
+    o->base = (u8)wide_offset(base[rm]);
+    if (rm < 4)
+        o->index = (u8)wide_offset(index[rm]);
+    if (mod == 1)
+        o->disp = (i8)take(c);
+    else if (mod == 2)
+        o->disp = (i16)take_n(c, 2);
+    return base[rm] == EBP ? SS : DS;
+}
+
+/* Tables "32-Bit Addressing Forms with the ModR/M Byte" and "with the SIB Byte". */
+static int address_32(struct cursor *c, struct op *o)
+{
+    int mod = c->modrm >> 6, base = c->modrm & 7;
+    if (base == 4) {
+        u8 sib = take(c);
+        int index = sib >> 3 & 7;
+        base = sib & 7;
+        if (index != 4) {
+            o->index = (u8)wide_offset(index);
+            o->how |= (u8)((sib >> 6) << 3);
+        }
+    }
+    if (base == 5 && mod == 0) {
+        o->disp = (i32)take_n(c, 4);
+        return DS;
+    }
+    o->base = (u8)wide_offset(base);
+    if (mod == 1)
+        o->disp = (i8)take(c);
+    else if (mod == 2)
+        o->disp = (i32)take_n(c, 4);
+    return base == EBP || base == ESP ? SS : DS;
+}
+
+static bool is_modrm(int code) { return code >= Eb && code <= Nq; }
+static bool is_rm(int code)    { return (code >= Eb && code <= Ey) || (code >= Rd && code <= RvMw) || code == Qd || code == Qq || code == Nq; }
+static bool is_imm(int code)   { return code == Ib || code == Ibs || code == Iw || code == Iz || code == Iv || code == One; }
+static bool only_register(int code) { return code == Rd || code == Rv || code == Rw || code == Nq; }
+static bool only_memory(int code)   { return code >= M && code <= Mt; }
+
+/* log2 of the size that an operand code gives the operation; -1: none. */
+static int size_of(int code, const struct cursor *c)
+{
+    switch (code) {
+    case Eb: case Gb: case Zb: case AL: case Xb: case Yb: case Ob: return 0;
+    case Ew: case Gw: case Rw: return 1;
+    case Ed: case Gd: case Rd: return 2;
+    case Ev: case Gv: case Rv: case Zv: case Zz: case rAX: case eAX: case Ov: case Xv: case Yv: case Xz: case Yz:
+    case RdMw: case RvMw: case Fv: case Ey: case Gy: return c->size;
+    default: return -1;
+    }
+}
+
+/* Prefixes: SDM Vol. 2A "Instruction Prefixes". Returns the first byte that is none. */
+static u8 take_prefixes(struct cursor *c)
+{
+    for (;;) {
+        u8 b = take(c);
+        if (c->short_of || c->at > INSN_MAX || (!c->has_386 && b >= 0x64 && b <= 0x67))
+            return b;
+        if (b == 0xf1 && !c->has_286)
+            b = 0xf0;
+        switch (b) {
+        case 0x26: c->segment = ES; break;
+        case 0x2e: c->segment = CS; break;
+        case 0x36: c->segment = SS; break;
+        case 0x3e: c->segment = DS; break;
+        case 0x64: c->segment = FS; break;
+        case 0x65: c->segment = GS; break;
+        case 0x66: c->operand_size = 1; break;
+        case 0x67: c->address_size = 1; break;
+        case 0xf0: c->lock = 1; break;
+        case 0xf2: c->repne = 1; c->rep = 0; break;
+        case 0xf3: c->rep = 1; c->repne = 0; break;
+        default: return b;
+        }
+    }
+}
+
+static const struct row *find_row(struct cursor *c, const struct row **parent)
+{
+    const struct row *row;
+    c->opcode = take_prefixes(c);
+    row = c->has_286 ? &rows_1byte[c->opcode] : row_8086(&c->opcode);
+    if (c->opcode == 0x0f && c->has_286) {
+        c->two_bytes = true;
+        c->opcode = take(c);
+        row = &rows_0f[c->opcode];
+        if (!row->mnemonic && !row->group)
+            row = &rows_mmx[c->opcode];
+    }
+    *parent = row;
+    c->has_modrm = row->group || is_modrm(row->operand[0]) || is_modrm(row->operand[1]);
+    if (c->has_modrm)
+        c->modrm = take(c);
+    while (row->group) {
+        int reg = c->modrm >> 3 & 7;
+        switch (row->by) {
+        case BY_REG:        row = &row->group[reg]; break;
+        case BY_MOD_REG:    row = &row->group[c->modrm >= 0xc0 ? 8 + reg : reg]; break;
+        case BY_MOD_REG_RM: row = &row->group[c->modrm >= 0xc0 ? 8 + (c->modrm & 63) : reg]; break;
+        default:            row = &row->group[c->rep ? 2 : c->repne ? 3 : c->operand_size]; break;
+        }
+    }
+    if (!c->has_286 && c->has_modrm && c->modrm >= 0xc0 && (only_memory(row->operand[0]) || only_memory(row->operand[1])))
+        return &row_nothing;                    /* LEA, LES and LDS of a register */
+    return row_of_model(c->d->cpu, row, c->opcode, c->two_bytes);
+}
+
+static int register_of(int code, const struct cursor *c)
+{
+    switch (code) {
+    case Gb: case Gw: case Gd: case Gv: case Gy: case Sw: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
+    case Zb: case Zv: case Zz: return c->opcode & 7;
+    case CL: return ECX;
+    case DX: return EDX;
+    case rES: case rCS: case rSS: case rDS: case rFS: case rGS: return code - rES;
+    case AL: case AX: case eAX: case rAX: return EAX;
+    default: return c->modrm & 7;
+    }
+}
+
+static void take_immediates(struct cursor *c, const u8 operand[3], struct op *o)
+{
+    for (int k = 0; k < 3; k++) {
+        switch (operand[k]) {
+        case Ib:  o->imm |= (u64)take(c) << (k && operand[0] == Iw ? 16 : 0); break;
+        case Ibs: o->imm = (u64)(i64)(i8)take(c); break;
+        case Iw:  o->imm = take_n(c, 2); break;
+        case Iz: case Iv: o->imm = c->size == 1 ? take_n(c, 2) : (u64)(i64)(i32)take_n(c, 4); break;
+        case One: o->imm = 1; break;
+        case Jb:  o->disp = (i8)take(c); break;
+        case Jz:  o->disp = c->size == 1 ? (i16)take_n(c, 2) : (i32)take_n(c, 4); break;
+        case Ap:  o->imm = take_n(c, 1 << c->size); o->imm |= take_n(c, 2) << 32; break;
+        case Ob: case Ov: o->disp = (i32)take_n(c, 1 << c->address); break;
+        }
+    }
+}
+
+/* What forbids the instruction here, as the handler that raises it; NULL: nothing. */
+static handler *forbidden(const struct cursor *c, const struct row *row, const u8 operand[3], bool mem)
+{
+    u32 mode = c->d->mode;
+    bool reg_only = only_register(operand[0]) || only_register(operand[1]);
+    bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
+    bool sreg = operand[0] == Sw || operand[1] == Sw;
+    if (!c->has_286)
+        return NULL;                            /* the 8086 does something with every byte: row_of_model() */
+    if (!row->mnemonic || (row->feature && !cpu_has(c->d->cpu, row->feature)))
+        return h_raise_ud;
+    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || (sreg && (c->modrm >> 3 & 7) > DS)))
+        return h_raise_ud;
+    if ((row->attr & A_PM) && (!(mode & MODE_PE) || (mode & MODE_VM)))
+        return h_raise_ud;
+    if (c->lock && c->has_386 && !((row->attr & A_LOCK) && mem))
+        return h_raise_ud;
+    if ((row->attr & A_NP) && (c->operand_size || c->rep || c->repne))
+        return h_raise_ud;
+    if ((reg_only && mem && !control) || (!mem && (only_memory(operand[0]) || only_memory(operand[1]))))
+        return h_raise_ud;
+    if ((operand[0] == Cd || operand[1] == Cd) && (0xe2 >> (c->modrm >> 3 & 7) & 1))   /* CR1, CR5, CR6, CR7 */
+        return h_raise_ud;
+    if ((row->attr & A_MMX) && (mode & MODE_EM))
+        return h_raise_ud;
+    if ((row->attr & A_MMX) && (mode & MODE_TS))
+        return h_raise_nm;
+    if ((row->attr & A_FPU) && (mode & (MODE_EM | MODE_TS)))
+        return h_raise_nm;
+    if ((row->attr & A_FWAIT) && (mode & MODE_MP) && (mode & MODE_TS))
+        return h_raise_nm;
+    if ((row->attr & A_CPL0) && (mode >> MODE_CPL_SHIFT & 3))
+        return h_raise_gp0;
+    return NULL;
+}
+
+static char address_form(const struct cursor *c, const struct op *o, int body)
+{
+    if (c->address == 1)
+        return 'W';
+    int class = body == BODY_lea ? SEG_FLAT : op_seg(o) == CS ? SEG_FULL : mode_seg(c->d->mode, op_seg(o));
+    if (class == SEG_FULL)
+        return 'S';
+    if (class == SEG_BASE)
+        return 'G';
+    return o->index == ZERO_OFFSET ? 'B' : 'X';
+}
+
+static int form_of(char address, int kind)      /* kind: 0 reg <- mem, 1 mem <- reg, 2 mem <- imm */
+{
+    int a = address == 'B' ? 0 : address == 'X' ? 1 : address == 'G' ? 2 : address == 'S' ? 3 : 4;
+    return FORM_RB + 5 * kind + a;
+}
+
+/* Handlers of a hot body: FAST's by form, SLOW's index beside it. */
+static void choose_hot(const struct cursor *c, struct decoded *out, const struct row *row, const u8 operand[3], bool mem)
+{
+    struct op *o = &out->op;
+    u32 mode = c->d->mode;
+    int body = row->body, size = o->what & 3, form = FORM_RR, slow = SLOW_RR;
+    bool imm = is_imm(operand[1]) && body != BODY_imul;
+    bool dst_mem = mem && (is_rm(operand[0]) || operand[0] == Ob || operand[0] == Ov);
+    char address = mem ? address_form(c, o, body) : 0;
+    bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
+    switch (body_class(body)) {
+    case CLASS_TWO:
+        form = !mem ? (imm ? FORM_RI : FORM_RR) : form_of(address, !dst_mem ? 0 : imm ? 2 : 1);
+        slow = !mem ? (imm ? SLOW_RI : SLOW_RR) : !dst_mem ? SLOW_RM : imm ? SLOW_MI : SLOW_MR;
+        break;
+    case CLASS_LOAD:
+        form = mem ? form_of(address, 0) : FORM_RR;
+        slow = mem ? SLOW_RM : SLOW_RR;
+        break;
+    case CLASS_UNARY:
+        form = mem ? form_of(address, 2) : FORM_RI;
+        slow = mem ? SLOW_MI : SLOW_RI;
+        break;
+    case CLASS_STACK:
+        imm = is_imm(operand[1]);
+        form = flat ? (imm ? FORM_RI : FORM_RR) : (imm ? FORM_RX : FORM_RB);
+        slow = imm ? SLOW_RI : SLOW_RR;
+        break;
+    case CLASS_PLAIN:
+        break;
+    }
+    o->slow = (u16)slow_index(body, size, slow);
+    handler *h = slow_handler(o);
+    assert(h);
+    bool checked = (mode & MODE_AC) && (mem || (row->attr & A_STACK));
+    if (mode_kind(mode) == KIND_FAST && !checked && fast_handlers[body][size][form])
+        h = fast_handlers[body][size][form];
+    o->fn = (void (*)(void))h;
+    out->body = (u8)body;
+    out->form = (u8)form;
+    out->size_log2 = (u8)size;
+    out->cc = c->opcode & 15;
+    if (body_class(body) == CLASS_PLAIN && body >= BODY_jmp) {
+        out->shape = DECODED_BRANCH;
+        out->unconditional = body == BODY_jmp;
+    } else if (body == BODY_call) {
+        out->shape = DECODED_CALL;
+        out->unconditional = true;
+    } else if (body == BODY_jmp_ind || body == BODY_call_ind) {
+        out->shape = DECODED_INDIRECT;
+        out->unconditional = true;
+    } else if (body == BODY_ret) {
+        out->unconditional = true;
+    }
+}
+
+static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row)
+{
+    struct op *o = &out->op;
+    handler *h = row->attr & A_END ? h_fn_end : (row->attr & A_REP) && (c->rep || c->repne) ? h_fn_rep : h_fn;
+    o->fn = (void (*)(void))h;
+    if (row->attr & A_END) {
+        out->shape = DECODED_END;
+        out->unconditional = true;
+    }
+}
+
+static void set_registers(const struct cursor *c, struct op *o, const u8 operand[3], bool hot)
+{
+    int dst = operand[0], src = operand[1], size = o->what & 3;
+    if (!hot) {                             /* by number */
+        bool fixed = dst >= rES && dst <= rGS, sreg = dst == Sw || src == Sw;
+        u8 reg = c->modrm >> 3 & (sreg && !c->has_286 ? 3 : 7);     /* an 8086 looks at two bits of a segment register's number */
+        o->dst = (u8)(fixed ? register_of(dst, c) : c->has_modrm ? reg : c->opcode & 7);
+        o->src = c->modrm & 7;
+        return;
+    }
+    int src_size = size_of(src, c);
+    o->dst = (u8)reg_offset(register_of(dst, c), size);
+    o->src = (u8)reg_offset(register_of(src, c), src_size < 0 ? size : src_size);
+}
+
+int decode_insn(const struct decode *d, struct decoded *out)
+{
+    struct cursor c = { .d = d, .segment = -1, .has_286 = cpu_has(d->cpu, FEATURE_286), .has_386 = cpu_has(d->cpu, FEATURE_386) };
+    const struct row *parent, *row;
+    struct op *o = &out->op;
+    u8 operand[3];
+    int segment = DS;
+
+    memset(out, 0, sizeof *out);
+    o->base = o->index = ZERO_OFFSET;
+    row = find_row(&c, &parent);
+    c.size = (d->mode & MODE_D ? 1 : 0) ^ c.operand_size ? 2 : 1;
+    c.address = (d->mode & MODE_D ? 1 : 0) ^ c.address_size ? 2 : 1;
+    for (int k = 0; k < 3; k++)
+        operand[k] = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
+    bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
+    bool mem = c.has_modrm && c.modrm < 0xc0 && !control;
+    bool offset = operand[0] == Ob || operand[0] == Ov || operand[1] == Ob || operand[1] == Ov;
+    /* An undefined member of a group is as long as the defined ones: its length is found before its legality (SDM Vol. 3A
+     * "Priority Among Concurrent Events": the fetch, the length, the opcode). */
+    bool whole = row->mnemonic || c.has_modrm;
+    if (mem && whole)
+        segment = c.address == 1 ? address_16(&c, o) : address_32(&c, o);
+    if (whole)
+        take_immediates(&c, operand, o);
+    int most = c.has_386 || !c.has_286 ? INSN_MAX : INSN_MAX_286;
+    if (c.at > most || (c.short_of && d->n >= most)) {
+        o->fn = (void (*)(void))h_raise_gp0;
+        out->shape = DECODED_END;
+        out->unconditional = true;
+        o->row = row;
+        o->len = (u8)most;
+        return most;
+    }
+    if (c.short_of)
+        return 0;
+    int size = c.size;
+    for (int k = 0; k < 2; k++)
+        if (!is_imm(operand[k]) && size_of(operand[k], &c) >= 0) {
+            size = size_of(operand[k], &c);
+            break;
+        }
+    o->row = row;
+    out->memory = mem || offset;
+    o->len = (u8)c.at;
+    o->how |= (u8)((c.segment >= 0 ? c.segment : segment) | c.address << 5 | (c.has_modrm && !mem ? 0x80 : 0));
+    o->what = (u8)(size | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));
+    set_registers(&c, o, operand, row->body);
+    if ((row->attr & A_FPU) && c.opcode >= 0xd8 && c.opcode <= 0xdf)
+        o->imm = (u64)((c.opcode & 7) << 8 | c.modrm);  /* the 11-bit x87 opcode */
+    handler *raise = forbidden(&c, row, operand, mem);
+    if (raise) {
+        o->fn = (void (*)(void))raise;
+        out->shape = DECODED_END;
+        out->unconditional = true;
+    } else if (row->body) {
+        choose_hot(&c, out, row, operand, mem || offset);
+        if ((row->attr & A_PAUSE) && c.rep)
+            o->fn = (void (*)(void))h_pause;
+    } else {
+        choose_fn(&c, out, row);
+    }
+    return c.at;
+}

@@ -1,0 +1,321 @@
+/* chain.c - the handlers that every kind of block shares: leaving the chain, links between blocks, lookups, rows with a C function,
+ * and what the debugger plants. */
+#include "engine.h"
+#include "hot/instance.h"
+#include "../timing.h"
+
+/* ---- leaving the chain ---- */
+
+/* The state is exact at s.rip with `left` instructions of the budget unused. */
+static inline void settle(struct cpu *cpu, u64 rip, i64 left)
+{
+    cpu->s.rip = rip;
+    cpu->insns = cpu->end_insns - (u64)left;
+    cpu->op = NULL;
+}
+
+HANDLER(leave_next)
+{
+    settle(cpu, (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base), BUDGET - o->nth - 1);
+    LEAVE_CHAIN;
+}
+HANDLER(leave_here)
+{
+    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth);
+    LEAVE_CHAIN;
+}
+HANDLER(leave_to_rip)
+{
+    (void)o;
+    settle(cpu, cpu->s.rip, BUDGET);
+    LEAVE_CHAIN;
+}
+
+/* Target of a direct branch, checked against the code segment. The budget was reduced already. */
+static u32 branch_target(struct cpu *cpu, const struct op *o, i64 left)
+{
+    u32 eip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base) + (u32)o->disp;
+    if (op_bytes(o) == 2)
+        eip = (u16)eip;
+    if (eip > cpu->s.seg[CS].limit) {
+        cpu->op = o;
+        cpu->budget = left + o->nth + 1;
+        cpu_raise_gp(cpu, 0, "branch past the limit of the code segment");
+    }
+    return eip;
+}
+
+HANDLER(leave_branch)
+{
+    settle(cpu, branch_target(cpu, o, BUDGET), BUDGET);
+    LEAVE_CHAIN;
+}
+
+HANDLER(h_end_of_block)
+{
+    BUDGET -= o->nth;
+    if (unlikely(BUDGET < BLOCK_MAX)) {
+        settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+        LEAVE_CHAIN;
+    }
+    GO(o->target);
+}
+
+HANDLER(h_step_end) { HAND_TO(leave_here); }
+
+/* ---- links ---- */
+
+/* The block that a link slot leads to; cpu->page is moved there. May raise. */
+static const struct op *resolve(struct cpu *cpu, const struct op *slot, i64 left)
+{
+    struct link *l = (struct link *)(uintptr_t)slot;
+    bool sequential = l->how;
+    u64 from = cpu->page;
+    u32 epoch = blocks_epoch(cpu), eip;
+    if (sequential) {
+        eip = (u32)(cpu->page + l->pc - cpu->s.seg[CS].base);
+    } else {
+        eip = branch_target(cpu, slot - 1, left);
+    }
+    settle(cpu, eip, left);
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    if (epoch != blocks_epoch(cpu) || !block_kept(cpu, to))
+        return to;
+    l->delta = (i32)(cpu->page - from);
+    l->target = to;
+    l->half = cpu->page >> 31 & 1;
+    l->key = from ^ cpu->code_key[l->half];
+    l->fn = (void (*)(void))h_linked;
+    if (cpu->page == from && mode_seg(cpu->mode, CS) == SEG_FLAT)
+        ((struct op *)(uintptr_t)(slot - 1))->target = to;
+    return to;
+}
+
+HANDLER(h_resolve)
+{
+    const struct op *to = resolve(cpu, o, BUDGET);
+    GO(to);
+}
+
+HANDLER(h_linked)
+{
+    const struct link *l = (const struct link *)o;
+    if (likely(l->key == (cpu->page ^ cpu->code_key[l->half]))) {
+        cpu->page = (u32)(cpu->page + (u64)(i64)l->delta);
+        GO(l->target);
+    }
+    HAND_TO(h_resolve);
+}
+
+/* The slot behind a CALL: a RET found it on the return stack; s.rip is not set, cpu->page is the return address's. */
+HANDLER(h_return)
+{
+    struct link *l = (struct link *)(uintptr_t)o;
+    u32 epoch = blocks_epoch(cpu);
+    settle(cpu, (u32)(cpu->page + (l->pc & PAGE_MASK) - cpu->s.seg[CS].base), BUDGET);
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && l->pc < PAGE_SIZE)
+        l->target = to;
+    GO(to);
+}
+
+HANDLER(h_stale)
+{
+    u32 epoch = blocks_epoch(cpu);
+    const struct op *successor = *block_successor(o);
+    if (successor)
+        GO(successor);
+    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && mode_seg(cpu->mode, CS) == SEG_FLAT)
+        *block_successor(o) = to;
+    GO(to);
+}
+
+HANDLER(h_check_cross)
+{
+    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+    if (block_cross_holds(cpu, o))
+        GO(o + 2);
+    block_discard(o);
+    if (BUDGET < BLOCK_MAX)                     /* a single step: the run loop comes back to a new block */
+        LEAVE_CHAIN;
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    GO(to);
+}
+
+/* ---- lookups ---- */
+
+static const struct op *find_rip(struct cpu *cpu, i64 left)
+{
+    settle(cpu, cpu->s.rip, left);
+    u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    if (block_kept(cpu, to)) {
+        struct jump_cache *j = jump_slot(cpu, linear);
+        j->key = jump_key(cpu, linear);
+        j->op = to;
+    }
+    return to;
+}
+
+HANDLER(dispatch_miss)
+{
+    const struct op *to = find_rip(cpu, BUDGET);
+    (void)o;
+    GO(to);
+}
+
+HANDLER(dispatch_rip)
+{
+    if (unlikely(BUDGET < BLOCK_MAX || cpu_attention(cpu)))
+        HAND_TO(leave_to_rip);
+    u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base), key = jump_key(cpu, linear);
+    const struct jump_cache *j = jump_slot(cpu, linear);
+    if (likely(j->key == key)) {
+        BRANCH_DONT_INDEX;
+        cpu->page = linear & ~(u64)PAGE_MASK;
+        GO(j->op);
+    }
+    HAND_TO(dispatch_miss);
+}
+
+HANDLER(dispatch_indirect)
+{
+    if (unlikely(BUDGET < BLOCK_MAX))
+        HAND_TO(leave_to_rip);
+    u32 epoch = blocks_epoch(cpu);
+    u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
+    const struct jump_cache *j = jump_slot(cpu, linear);
+    const struct op *to = j->op;
+    if (j->key == jump_key(cpu, linear))
+        cpu->page = linear & ~(u64)PAGE_MASK;
+    else
+        to = find_rip(cpu, BUDGET);
+    if (epoch == blocks_epoch(cpu) && block_kept(cpu, to)) {
+        struct inline_cache *ic = (struct inline_cache *)(uintptr_t)(o + 1);
+        for (int k = INLINE_CACHE_ENTRIES - 1; k > 0; k--)
+            ic->entry[k] = ic->entry[k - 1];
+        ic->entry[0].key = jump_key(cpu, linear);
+        ic->entry[0].target = to;
+    }
+    GO(to);
+}
+
+/* ---- rows with a C function ---- */
+
+HANDLER(h_fn)
+{
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    o->row->fn(cpu, o);
+    if (unlikely(cpu->leave))
+        HAND_TO(leave_next);
+    GO(o + 1);
+}
+
+HANDLER(h_pause)
+{
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    if (cpu->w.poll)
+        cpu->w.poll(cpu->w.board, CPU_POLL_PAUSE, cpu->page + o->pc);
+    if (unlikely(cpu->leave))
+        HAND_TO(leave_next);
+    GO(o + 1);
+}
+
+HANDLER(h_fn_rep)
+{
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    i64 left = BUDGET - o->nth;
+    u64 spent = cpu->spent;
+    cpu->rep_cost = cpu->timing ? timing_of_iteration(cpu->timing, o) : 1;
+    cpu->rep_limit = left <= 0 ? 1 : ((u64)left + cpu->rep_cost - 1) / cpu->rep_cost;
+    cpu->rep_ticks = 0;
+    cpu->rep_more = 0;
+    o->row->fn(cpu, o);
+    spent = cpu->spent - spent;                 /* iterations that cost more than a tick */
+    cpu->end_insns -= spent;
+    BUDGET -= (i64)spent + (cpu->rep_ticks > 1 ? (i64)cpu->rep_ticks - 1 : 0);
+    cpu->rep_ticks = 0;
+    cpu->op = NULL;
+    if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
+        settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth - 1);
+        cpu->s.eflags |= FLAG_RF;               /* what is delivered now has RF in its image */
+        LEAVE_CHAIN;
+    }
+    if (unlikely(cpu->leave || BUDGET < BLOCK_MAX))
+        HAND_TO(leave_next);
+    GO(o + 1);
+}
+
+HANDLER(h_fn_end)
+{
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    cpu->s.rip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base);
+    o->row->fn(cpu, o);
+    cpu->op = NULL;
+    BUDGET -= o->nth + 1;
+    TLB = cpu->tlb[cpu->s.cpl == 3];
+    HAND_TO(dispatch_rip);
+}
+
+static _Noreturn void raise_at(struct cpu *cpu, const struct op *o, i64 left, int vector, const char *why)
+{
+    cpu->op = o;
+    cpu->budget = left;
+    cpu_raise(cpu, vector, 0, why, 0);
+}
+HANDLER(h_raise_ud)  { raise_at(cpu, o, BUDGET, EXC_UD, "not an instruction of this processor, mode or operand form"); }
+HANDLER(h_raise_gp0) { raise_at(cpu, o, BUDGET, EXC_GP, o->len == 15 ? "more than 15 bytes" : "privileged instruction at CPL above 0"); }
+HANDLER(h_raise_nm)  { raise_at(cpu, o, BUDGET, EXC_NM, "CR0.EM or CR0.TS is set"); }
+
+/* ---- a processor of its day ---- */
+
+/* The op behind costs so many ticks more than one. Near the budget's end instructions are stepped, as everywhere. */
+HANDLER(h_charge)
+{
+    i64 more = (i64)o->imm;
+    if (unlikely(BUDGET - more < BLOCK_MAX))
+        HAND_TO(leave_here);
+    spend_in_chain(cpu, (u64)more);
+    BUDGET -= more;
+    GO(o + 1);
+}
+HANDLER(h_charge_step)
+{
+    spend_in_chain(cpu, o->imm);
+    BUDGET -= (i64)o->imm;
+    GO(o + 1);
+}
+
+/* ---- what the debugger plants ---- */
+
+HANDLER(h_hook)
+{
+    u64 page = cpu->page;
+    settle(cpu, (u32)(page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth);
+    cpu_sync(cpu);
+    u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
+    cpu->leave = 0;
+    if (cpu->hook)
+        cpu->hook(cpu->hook_to, cpu);
+    if (cpu->break_request || cpu->leave)
+        LEAVE_CHAIN;
+    cpu->leave = before;
+    GO(o + 1);
+}
+
+HANDLER(h_break)
+{
+    u64 linear = cpu->page + o->pc;
+    if (cpu->skip_breakpoint == linear)
+        GO(o + 1);
+    settle(cpu, (u32)(linear - cpu->s.seg[CS].base), BUDGET - o->nth);
+    cpu->break_request = cpu->leave = 1;
+    cpu->skip_breakpoint = linear;
+    LEAVE_CHAIN;
+}

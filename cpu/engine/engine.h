@@ -1,0 +1,145 @@
+/* engine.h - how handlers are called and chained, and what they leave to others.
+ *
+ * Tail-call build (the default): a handler is void h(cpu, op, tlb, budget) and ends in a jump to the next one. The loop build
+ * (ENGINE_LOOP: -O0, sanitizers, unknown compilers) has the same bodies return the next op; tlb and budget live in struct cpu.
+ * `budget` is the number of instructions that may still run, as of the start of the block. */
+#pragma once
+#include "../mmu/access.h"
+#include "../decode/decode.h"
+#include "../flags.h"
+#include "mode.h"
+#include "../decode/op.h"
+
+enum { BLOCK_MAX = 64 };        /* instructions in a block */
+
+/* So many ticks of the running budget pass, in which no instruction retires; the chain's own BUDGET is the caller's. */
+static inline void spend_in_chain(struct cpu *cpu, u64 ticks)
+{
+    cpu->spent += ticks;
+    cpu->end_insns -= ticks;
+    cpu->run_end -= ticks;
+}
+
+#ifdef ENGINE_LOOP
+typedef const struct op *handler(struct cpu *cpu, const struct op *o);
+#define HANDLER(name)   const struct op *name(struct cpu *cpu, const struct op *o)
+#define TLB             (cpu->loop_tlb)
+#define BUDGET          (cpu->loop_budget)
+#define GO(next)        return (next)
+#define HAND_TO(h)      return (h)(cpu, o)
+#define HAND_TO_AT(h, at) return (h)(cpu, at)
+#define LEAVE_CHAIN     return NULL
+#else
+typedef void handler(struct cpu *restrict cpu, const struct op *o, struct tlb_entry *tlb, i64 budget);
+#define HANDLER(name)   void name(struct cpu *restrict cpu, const struct op *o, __attribute__((unused)) struct tlb_entry *tlb, \
+                                  __attribute__((unused)) i64 budget)
+#define TLB             tlb
+#define BUDGET          budget
+#if defined(__clang__)
+#define TAIL            __attribute__((musttail)) return
+#else
+#define TAIL            return
+#endif
+#define GO(next)        do { const struct op *n_ = (next); TAIL ((handler *)n_->fn)(cpu, n_, tlb, budget); } while (0)
+#define HAND_TO(h)      TAIL (h)(cpu, o, tlb, budget)
+#define HAND_TO_AT(h, at) TAIL (h)(cpu, at, tlb, budget)
+#define LEAVE_CHAIN     do { (void)tlb; return; } while (0)
+#endif
+#define NEXT            GO(o + 1)
+
+/* A direct branch is followed by a slot of this layout; the branch's target points at it until it is resolved, and afterwards
+ * too when the target lies in another page (or code is not flat): then the slot compares its key. */
+struct link {
+    void (*fn)(void);
+    const struct op *target;
+    u64 key;                    /* page ^ code_key[half] for which target holds */
+    i32 disp;
+    i32 delta;                  /* to add to cpu->page */
+    u16 pc, half;               /* half: of the address space, where the target lies */
+    u8 nth, len, how, what;
+};
+_Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes an op's place");
+
+/* An indirect branch is followed by slots that hold its inline cache. */
+struct inline_cache { struct { u64 key; const struct op *target; } entry[5]; };
+enum { INLINE_CACHE_SLOTS = 2, INLINE_CACHE_ENTRIES = 4 };
+_Static_assert(sizeof(struct op) * INLINE_CACHE_SLOTS >= 16 * 5, "inline cache fits");
+
+/* Forms of hot bodies: destination and source; addresses: B flat base + displacement, X flat with index, G any base and limit 4G,
+ * S full checks with 32-bit, W with 16-bit addresses. */
+enum form {
+    FORM_RR, FORM_RI,
+    FORM_RB, FORM_RX, FORM_RG, FORM_RS, FORM_RW,
+    FORM_BR, FORM_XR, FORM_GR, FORM_SR, FORM_WR,
+    FORM_BI, FORM_XI, FORM_GI, FORM_SI, FORM_WI,
+    FORMS
+};
+enum slow_form { SLOW_RR, SLOW_RI, SLOW_RM, SLOW_MR, SLOW_MI, SLOW_FORMS };
+
+#include "bodies.h"
+
+/* [enum body][log2 size][form]; NULL where the body has no such form. */
+extern handler *const fast_handlers[BODIES][3][FORMS];
+extern handler *const slow_handlers[BODIES][3][SLOW_FORMS];
+/* op.slow: an index into slow_handlers taken as one row. */
+static inline handler *slow_handler(const struct op *o) { return (&slow_handlers[0][0][0])[o->slow]; }
+static inline int slow_index(int body, int size_log2, int slow_form) { return (body * 3 + size_log2) * SLOW_FORMS + slow_form; }
+/* cmp/test/... followed by jcc: [pair][size][form][cc] */
+handler *fused_handler(int body, int size_log2, int form, int cc);
+
+/* Handlers that every kind of block uses: run.c. */
+handler h_pause, h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break;
+handler h_charge, h_charge_step;/* before an op that costs more than a tick: timing.h */
+handler h_end_of_block;         /* falls through to the next block: a link slot of displacement 0 */
+handler h_resolve, h_linked;    /* what a link slot runs, before and after */
+handler h_step_end;             /* after the only instruction of a KIND_STEP block */
+handler h_return;               /* the slot behind a CALL, until it is resolved */
+handler h_stale;                /* first op of a dead block */
+handler h_check_cross;          /* first op of a block whose instruction crosses into another page */
+
+/* Leave the chain. leave_next: after o, which is complete. leave_taken: to s.rip, already set; budget already reduced. */
+handler leave_next, leave_here, leave_to_rip;
+/* A direct branch o is taken but the budget is short: checks the target and leaves to it. */
+handler leave_branch;
+/* To s.rip by lookup, or out when something waits; budget already reduced by the branch. */
+handler dispatch_rip;
+/* The same from the indirect branch o: fills its inline cache. */
+handler dispatch_indirect;
+
+/* Something waits at the next instruction boundary? */
+static inline bool cpu_attention(const struct cpu *cpu)
+{
+    return cpu->s.shadow | cpu->s.nmi_pending | cpu->s.smi_pending | cpu->s.activity | cpu->s.debug_trap | cpu->leave
+         | (cpu->s.intr && (cpu->s.eflags & FLAG_IF)) | ((cpu->s.eflags & (FLAG_TF | FLAG_RF)) != 0);
+}
+
+/* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. */
+const struct op *block_at(struct cpu *cpu, enum block_kind kind);
+struct blocks *blocks_new(struct cpu *cpu);
+void blocks_free(struct blocks *b);
+/* May links lead there? Not to the scratch block. */
+bool block_kept(const struct cpu *cpu, const struct op *first);
+void blocks_flush(struct cpu *cpu);
+u32  blocks_epoch(const struct cpu *cpu);       /* changes when op pointers die */
+/* A page's map of decoded bytes, a bit a byte; NULL if nothing was ever decoded there. */
+const u64 *blocks_covered(const struct ram *ram, u64 offset);
+/* For h_check_cross: does the second page still lie there with the same bytes? May raise #PF. And: forget a block. */
+bool block_cross_holds(struct cpu *cpu, const struct op *first);
+void block_discard(const struct op *first);
+/* Of a dead block, by its first op: where the block that took its place begins, NULL until it was looked for. */
+static inline const struct op **block_successor(const struct op *first)
+{
+    return (const struct op **)((uintptr_t)first - sizeof first);
+}
+enum { JUMP_CACHE = 4096 };
+struct jump_cache { u64 key; const struct op *op; };
+struct jump_cache *blocks_jump_cache(struct cpu *cpu);
+static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
+{
+    return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+}
+static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
+
+/* Install flagless handlers in a FAST block of n instructions, where all the flags they would write are dead. at[k]: the op of
+ * instruction k. quiet.c. */
+void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n);

@@ -1,0 +1,431 @@
+/* run.c - the processor between instructions: interrupts, traps, single steps, blocks one after another; and its pins.
+ * Follows: SDM Vol. 3A "Priority Among Simultaneous Exceptions and Interrupts", "Debug Exceptions". */
+#include "engine.h"
+#include "../mmu/paging.h"
+#include "../cpuid.h"
+#include "../system/system.h"
+#include "../test_registers.h"
+#include "../timing.h"
+#include "run.h"
+
+/* ---- where we are ---- */
+
+u64 cpu_eip(const struct cpu *cpu)
+{
+    return cpu->op ? (u32)(cpu->page + cpu->op->pc - cpu->s.seg[CS].base) : cpu->s.rip;
+}
+u64 cpu_next_eip(const struct cpu *cpu)
+{
+    return cpu->op ? (u32)(cpu->page + cpu->op->pc + cpu->op->len - cpu->s.seg[CS].base) : cpu->s.rip;
+}
+
+u64 cpu_insns(const struct cpu *cpu)
+{
+    return cpu->op ? cpu->end_insns - (u64)cpu->budget + cpu->op->nth + cpu->rep_ticks : cpu->insns;
+}
+
+u64 cpu_ticks(const struct cpu *cpu) { return cpu_insns(cpu) + cpu->spent; }
+
+void cpu_abandon_op(struct cpu *cpu)
+{
+    if (!cpu->op)
+        return;
+    cpu->s.rip = cpu_eip(cpu);
+    cpu->insns = cpu_insns(cpu);
+    cpu->rep_ticks = 0;
+    cpu->op = NULL;
+}
+
+void cpu_sync(struct cpu *cpu) { cpu->s.eflags = cpu_eflags(cpu); }
+
+void cpu_touch(struct cpu *cpu) { cpu->touched = cpu->leave = LEAVE_NOW; }
+
+void cpu_cut(struct cpu *cpu, u64 n)
+{
+    u64 end = cpu_insns(cpu) + n;
+    if (end >= cpu->run_end)
+        return;
+    cpu->run_end = end;
+    u64 iterations = cpu->rep_cost > 1 ? (n + cpu->rep_cost - 1) / cpu->rep_cost : n;
+    if (cpu->rep_limit > cpu->rep_ticks + iterations)
+        cpu->rep_limit = cpu->rep_ticks + iterations;
+    cpu->leave |= LEAVE_LOOK;
+}
+
+void cpu_spend(struct cpu *cpu, u64 ticks)
+{
+    u64 left = cpu->run_end > cpu->insns ? cpu->run_end - cpu->insns : 0;
+    cpu->spent += ticks;
+    cpu->run_end -= left < ticks ? left : ticks;
+}
+
+/* ---- bounded work ---- */
+
+void cpu_work(struct cpu *cpu, u64 units)
+{
+    cpu->work += units;
+    if (cpu->work >= LOOK_WORK)
+        cpu->leave |= LEAVE_NOW;
+}
+
+u64 cpu_work_most(const struct cpu *cpu)
+{
+    u64 now = cpu->work + (cpu_ticks(cpu) - cpu->looked) / TICKS_A_UNIT;
+    return now > cpu->work_most ? now : cpu->work_most;
+}
+
+void cpu_looked(struct cpu *cpu)
+{
+    cpu->work_most = cpu_work_most(cpu);
+    cpu->work = 0;
+    cpu->looked = cpu_ticks(cpu);
+}
+
+/* Between chains. True: somebody outside wants the machine to stand still. */
+static bool look(struct cpu *cpu)
+{
+    cpu_looked(cpu);
+    return cpu->w.stop && atomic_load_explicit(cpu->w.stop, memory_order_relaxed);
+}
+
+/* ---- debugger ---- */
+
+void cpu_set_hook(struct cpu *cpu, void (*hook)(void *to, struct cpu *cpu), void *to)
+{
+    cpu->hook = hook;
+    cpu->hook_to = to;
+}
+
+bool cpu_breakpoint_add(struct cpu *cpu, u64 linear)
+{
+    if (cpu->breakpoint_count == BREAKPOINTS_MAX)
+        return false;
+    cpu->breakpoints[cpu->breakpoint_count++] = linear;
+    blocks_flush(cpu);
+    return true;
+}
+
+void cpu_breakpoint_remove(struct cpu *cpu, u64 linear)
+{
+    for (int k = 0; k < cpu->breakpoint_count; k++)
+        if (cpu->breakpoints[k] == linear)
+            cpu->breakpoints[k--] = cpu->breakpoints[--cpu->breakpoint_count];
+    blocks_flush(cpu);
+}
+
+/* ---- between instructions ---- */
+
+static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
+{
+    if (budget > LOOK_TICKS)                    /* the rest is another chain's */
+        budget = LOOK_TICKS;
+    cpu->end_insns = cpu->insns + (u64)budget;
+#ifdef ENGINE_LOOP
+    cpu->loop_budget = budget;
+    cpu->loop_tlb = cpu->tlb[cpu->s.cpl == 3];
+    while (op)
+        op = ((handler *)op->fn)(cpu, op);
+#else
+    ((handler *)op->fn)(cpu, op, cpu->tlb[cpu->s.cpl == 3], budget);
+#endif
+}
+
+/* Traps that the last instruction earned. May not return (a fault in delivery). */
+static void deliver_traps(struct cpu *cpu)
+{
+    enum { DR6_BS = 0x4000, DR6_BT = 0x8000 };
+    u32 dr6 = cpu->dr6_pending;
+    if (cpu->step_trap)
+        dr6 |= DR6_BS;
+    if (cpu->s.debug_trap)
+        dr6 |= DR6_BT;
+    cpu->step_trap = 0;
+    if (cpu->s.shadow & SHADOW_MOV_SS) {        /* data breakpoints wait for the next boundary, single-step is lost */
+        cpu->dr6_pending = dr6 & 15;
+        return;
+    }
+    cpu->dr6_pending = 0;
+    cpu->s.debug_trap = 0;
+    if (!dr6)
+        return;
+    cpu->s.dr[6] |= dr6;
+    cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);
+}
+
+/* SMI# comes before the traps of the last instruction, but after the T bit's: they wait in the state save map. */
+static bool smi_first(const struct cpu *cpu)
+{
+    return cpu->s.smi_pending && !cpu->s.smm && !cpu->s.shadow && !cpu->s.debug_trap;
+}
+
+static bool code_breakpoint(struct cpu *cpu)
+{
+    u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
+    u32 hit = 0;
+    for (int k = 0; k < 4; k++)
+        if ((cpu->s.dr[7] >> 2 * k & 3) && !(cpu->s.dr[7] >> (16 + 4 * k) & 15) && cpu->s.dr[k] == linear)
+            hit |= 1u << k;
+    cpu->s.dr[6] |= hit;
+    return hit;
+}
+
+static bool any_code_breakpoint(const struct cpu *cpu)
+{
+    for (int k = 0; k < 4; k++)
+        if ((cpu->s.dr[7] >> 2 * k & 3) && !(cpu->s.dr[7] >> (16 + 4 * k) & 3))
+            return true;
+    return false;
+}
+
+/* Interrupts that wait at this boundary; true if one was taken. */
+static bool take_interrupt(struct cpu *cpu)
+{
+    if (cpu->s.smi_pending && !cpu->s.smm) {
+        smm_enter(cpu);
+        return true;
+    }
+    if (cpu->s.nmi_pending && !cpu->s.nmi_masked) {
+        cpu->s.nmi_pending = 0;
+        cpu->s.nmi_masked = 1;
+        cpu->s.activity = ACTIVITY_RUN;
+        cpu_deliver(cpu, EXC_NMI, DELIVER_NMI, false, 0);
+        return true;
+    }
+    if (cpu->s.intr && (cpu->s.eflags & FLAG_IF) && cpu->s.activity != ACTIVITY_SHUTDOWN) {
+        int vector = cpu->w.intack ? cpu->w.intack(cpu->w.board) : 0;
+        cpu->s.activity = ACTIVITY_RUN;
+        cpu_deliver(cpu, vector, DELIVER_EXTERNAL, false, 0);
+        return true;
+    }
+    return false;
+}
+
+/* VIF and VIP together at the beginning of an instruction, where the processor recognises them: "Class 2 - Maskable Hardware
+ * Interrupt Handling in Virtual-8086 Mode Using the Virtual Interrupt Mechanism", "Protected-Mode Virtual Interrupts". */
+static void check_virtual_interrupt(struct cpu *cpu)
+{
+    u32 both = FLAG_VIF | FLAG_VIP;
+    if (likely((cpu->s.eflags & both) != both))
+        return;
+    u32 enabled = cpu->s.eflags & FLAG_VM ? CR4_VME : CR4_PVI;
+    if (cpu->s.cpl == 3 && (cpu->s.eflags & FLAG_IOPL) != FLAG_IOPL && (cpu->s.cr4 & enabled))
+        cpu_raise_gp(cpu, 0, "virtual interrupt pending (VIP) with virtual interrupts enabled (VIF)");
+}
+
+static i64 remaining(const struct cpu *cpu)
+{
+    u64 left = cpu->run_end - cpu->insns;
+    return left > INT64_MAX / 2 ? INT64_MAX / 2 : (i64)left;
+}
+
+/* One instruction (or some iterations of a repeated one), with everything looked at. */
+static void step(struct cpu *cpu)
+{
+    bool tf = cpu->s.eflags & FLAG_TF;
+    i64 budget = remaining(cpu);
+    if (tf || cpu->s.shadow || budget > BLOCK_MAX - 1)
+        budget = tf || cpu->s.shadow ? 1 : BLOCK_MAX - 1;
+    if (!(cpu->s.eflags & FLAG_RF) && any_code_breakpoint(cpu) && code_breakpoint(cpu)) {
+        cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);       /* a fault, but the image keeps RF as it is */
+        return;
+    }
+    cpu->s.eflags &= ~(u64)FLAG_RF;
+    cpu->s.shadow = 0;
+    cpu->step_trap = tf;
+    const struct op *op = block_at(cpu, KIND_STEP);
+    run_chain(cpu, op, budget);
+}
+
+/* What ended the last stretch, if the caller must know. */
+static bool must_return(struct cpu *cpu, enum cpu_exit *why)
+{
+    cpu->leave = 0;
+    if (cpu->break_request) {
+        cpu->break_request = 0;
+        *why = EXIT_BREAK;
+        return true;
+    }
+    if (look(cpu) || cpu->touched) {
+        cpu->touched = 0;
+        *why = EXIT_TOUCHED;
+        return true;
+    }
+    *why = EXIT_BUDGET;
+    return cpu->insns >= cpu->run_end;
+}
+
+static enum cpu_exit run_loop(struct cpu *cpu)
+{
+    enum cpu_exit why;
+    for (;;) {
+        if (cpu->dr6_pending | cpu->step_trap | cpu->s.debug_trap) {
+            if (smi_first(cpu))
+                smm_enter(cpu);
+            else
+                deliver_traps(cpu);
+        }
+        if (must_return(cpu, &why))
+            return why;
+        if (!cpu->s.shadow && take_interrupt(cpu))
+            continue;
+        if (cpu->s.activity != ACTIVITY_RUN)
+            return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
+        check_virtual_interrupt(cpu);
+        bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
+                   || cpu->engine == ENGINE_STEP || any_code_breakpoint(cpu);
+        if (!single)
+            cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
+        if (single) {
+            if (cpu->engine == ENGINE_DEBUG && cpu->hook) {
+                cpu_sync(cpu);
+                cpu->hook(cpu->hook_to, cpu);
+                if (cpu->break_request)
+                    continue;
+            }
+            step(cpu);
+        } else {
+            const struct op *op = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+            run_chain(cpu, op, remaining(cpu));
+        }
+        if (cpu->skip_breakpoint != ~0ull && !cpu->break_request)
+            cpu->skip_breakpoint = ~0ull;
+    }
+}
+
+enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
+{
+    cpu->run_end = cpu->insns + n;
+    cpu->op = NULL;
+    if (setjmp(cpu->unwind)) {
+        cpu->op = NULL;
+        cpu->step_trap = 0;
+        cpu->dr6_pending = 0;                                   /* data breakpoints are traps: of what was done to its end */
+        if (cpu->raised_vector >= 0)                            /* else the x87 froze the processor: a halt */
+            exception_deliver_raised(cpu);
+    }
+    enum cpu_exit why = run_loop(cpu);
+    cpu_sync(cpu);
+    return why;
+}
+
+/* ---- the pins ---- */
+
+static void memory_changed(void *to)
+{
+    struct cpu *cpu = to;
+    u64 rebuilt = space_rebuilt(cpu->w.memory);
+    cpu_work(cpu, 1 + (rebuilt - cpu->rebuilt) / TICKS_A_UNIT);
+    cpu->rebuilt = rebuilt;
+    tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
+    cpu->leave = 1;
+}
+
+struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *model)
+{
+    struct cpu *cpu = xcalloc(1, sizeof *cpu);
+    cpu->w = *wiring;
+    cpu->model = model;
+    cpu->features = model->features;
+    cpu->blocks = blocks_new(cpu);
+    cpu->jump_cache = blocks_jump_cache(cpu);
+    cpu->backing = backing_new();
+    if (cpu_has(cpu, FEATURE_TEST))
+        cpu->test = xcalloc(1, sizeof *cpu->test);
+    cpu->skip_breakpoint = ~0ull;
+    cpu->step_below = BLOCK_MAX;
+    cpu->rep_cost = 1;
+    for (int k = 0; k < 2 * TLB_SIZE; k++)
+        cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
+    cpu->s.a20 = 1;
+    space_listen(cpu->w.memory, memory_changed, cpu);
+    cpu_reset(cpu);
+    return cpu;
+}
+
+/* The physical address lines that there are: 20, 24 or all, and A20 while A20M# is inactive. */
+static void address_lines(struct cpu *cpu)
+{
+    int lines = cpu->model->physical_bits;
+    cpu->phys_mask = lines < 32 ? (1ull << lines) - 1 : ~0ull;
+    if (!cpu->s.a20)
+        cpu->phys_mask &= ~(1ull << 20);
+}
+
+void cpu_free(struct cpu *cpu)
+{
+    if (!cpu)
+        return;
+    blocks_free(cpu->blocks);
+    backing_free(cpu->backing);
+    free(cpu->test);
+    free(cpu);
+}
+
+void cpu_changed(struct cpu *cpu)
+{
+    address_lines(cpu);
+    flags_load(cpu, (u32)cpu->s.eflags);
+    cpu->op = NULL;
+    tlb_flush(cpu, false);
+    cpu_debug_changed(cpu);
+    cpu_mode_changed(cpu);
+    blocks_flush(cpu);
+}
+
+void cpu_reset(struct cpu *cpu)
+{
+    cpu_reset_state(cpu);
+    cpu->dr6_pending = cpu->step_trap = 0;
+    cpu_changed(cpu);
+}
+
+void cpu_init_pin(struct cpu *cpu)
+{
+    cpu_init_state(cpu);
+    cpu_changed(cpu);
+    if (cpu->apic)
+        cpu->apic->init(cpu->apic_to);
+}
+
+void cpu_set_intr(struct cpu *cpu, bool level)
+{
+    cpu->s.intr = level;
+    if (level)
+        cpu->leave = 1;
+}
+void cpu_nmi(struct cpu *cpu) { cpu->s.nmi_pending = cpu->leave = 1; }
+void cpu_smi(struct cpu *cpu) { cpu->s.smi_pending = cpu->leave = 1; }
+void cpu_set_ignne(struct cpu *cpu, bool level) { cpu->s.ignne = level; }
+
+void cpu_set_a20(struct cpu *cpu, bool on)
+{
+    if (cpu->s.a20 == on)
+        return;
+    cpu->s.a20 = on;
+    address_lines(cpu);
+    tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
+    cpu->leave = 1;
+}
+
+void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing)
+{
+    cpu->timing = timing;
+    cpu->step_below = timing ? BLOCK_MAX + TIMING_MAX : BLOCK_MAX;
+    cpu_set_engine(cpu, (enum cpu_engine)cpu->engine);
+}
+
+void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
+{
+    static const u8 kind[] = { [ENGINE_FAST] = KIND_FAST, [ENGINE_SLOW] = KIND_SLOW, [ENGINE_DEBUG] = KIND_DEBUG,
+                               [ENGINE_STEP] = KIND_STEP };
+    cpu->engine = (u8)engine;
+    if (cpu->timing && engine == ENGINE_DEBUG)                  /* the hook sees each instruction once, whatever it costs */
+        cpu->step_below = INT64_MAX;
+    cpu->mode = mode_of_kind(cpu->mode, (enum block_kind)kind[engine]);
+    blocks_flush(cpu);
+    code_key_update(cpu);
+}

@@ -1,0 +1,436 @@
+/* paging.c - linear to physical: the page walk, page faults, and the TLBs.
+ * Follows: SDM Vol. 3A "Paging", "Caching Translation Information" (stale entries are architecture: the backing TLB loses entries
+ * only by invalidation, or all at once when it is full, at a point that depends on the guest alone).
+ * Here: no paging, 32-bit with 4 MB pages and PSE-36, PAE with 2 MB pages and NX; A and D; WP; global pages. */
+#include "paging.h"
+#include "../engine/engine.h"
+
+enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
+enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
+enum {  /* page entries */
+    PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_PWT = 8, PTE_PCD = 16, PTE_A = 32, PTE_D = 64, PTE_PS = 128, PTE_G = 256
+};
+#define PTE_NX (1ull << 63)
+enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };      /* #PF error code */
+
+struct backing_entry {
+    u64 page;                   /* linear page number << 12 */
+    u64 physical;
+    u32 generation;             /* of a full flush: older is empty */
+    u32 local;                  /* of a flush that keeps global pages */
+    u8 w, u, d, g, nx, large, live, fetched;
+};
+
+struct backing_tlb {
+    u32 used, generation, local;
+    u32 large[64];              /* a bit for each 2 MB: parts of a large page may be here */
+    struct backing_entry e[BACKING_SIZE];
+};
+
+struct backing_tlb *backing_new(void)
+{
+    struct backing_tlb *b = xcalloc(1, sizeof *b);
+    b->generation = b->local = 1;
+    return b;
+}
+void backing_free(struct backing_tlb *b) { free(b); }
+
+static u64 mix(u64 x)
+{
+    x = (x ^ x >> 31) * 0x7fb5d329728ea185ull;
+    x = (x ^ x >> 27) * 0x81dadef4bc2dd44dull;
+    return x ^ x >> 33;
+}
+
+void code_key_update(struct cpu *cpu)
+{
+    const struct segment *cs = &cpu->s.seg[CS];
+    u64 here = mix(cpu->mode + (cs->base << 26) + cs->base * 0x1009 + ((u64)cs->limit << 31) * 3);
+    cpu->code_key[0] = here ^ cpu->code_salt[0];
+    cpu->code_key[1] = here ^ cpu->code_salt[1];
+}
+
+void code_key_renew(struct cpu *cpu, int half)
+{
+    cpu->code_salt[half] = mix(++cpu->code_generation * 0x9e3779b97f4a7c15ull);
+    if (half)
+        cpu->upper_local = 0;
+    code_key_update(cpu);
+}
+
+void tlb_drop_first(struct cpu *cpu)
+{
+    for (int k = 0; k < 2; k++) {
+        for (u32 j = 0; j < cpu->tlb_used_count[k]; j++) {
+            struct tlb_entry *t = &cpu->tlb[k][cpu->tlb_used[k][j]];
+            t->read = t->write = TLB_NONE;
+            t->code = 0;
+        }
+        cpu->tlb_used_count[k] = 0;
+    }
+}
+
+void tlb_flush(struct cpu *cpu, bool keep_global)
+{
+    struct backing_tlb *b = cpu->backing;
+    b->local++;
+    code_key_renew(cpu, 0);
+    if (!keep_global || cpu->upper_local)
+        code_key_renew(cpu, 1);
+    if (!keep_global) {
+        b->generation++;
+        b->used = 0;
+        memset(b->large, 0, sizeof b->large);
+    }
+    tlb_drop_first(cpu);
+}
+
+static struct backing_entry *backing_find(struct cpu *cpu, u64 page)
+{
+    struct backing_tlb *b = cpu->backing;
+    for (u32 k = (u32)(mix(page) >> 20), passed = 1; ; k++, passed++) {
+        struct backing_entry *e = &b->e[k & (BACKING_SIZE - 1)];
+        if (unlikely(passed % ENTRIES_A_UNIT == 0))
+            cpu_work(cpu, 1);
+        if (e->generation != b->generation)
+            return NULL;
+        if (e->page == page && e->live && (e->g || e->local == b->local))
+            return e;
+    }
+}
+
+static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
+{
+    struct backing_tlb *b = cpu->backing;
+    struct backing_entry *old = backing_find(cpu, page);
+    if (old)
+        return old;
+    if (b->used >= BACKING_LIMIT) {
+        tlb_flush(cpu, false);
+        cpu->leave |= LEAVE_NOW;        /* the next instruction is fetched by what the tables say now */
+    }
+    for (u32 k = (u32)(mix(page) >> 20); ; k++) {
+        struct backing_entry *e = &b->e[k & (BACKING_SIZE - 1)];
+        bool fresh = e->generation != b->generation;
+        if (!fresh && e->live && (e->g || e->local == b->local) && e->page != page)
+            continue;
+        if (fresh)
+            b->used++;
+        e->generation = b->generation;
+        e->local = b->local;
+        e->page = page;
+        e->live = 1;
+        e->fetched = 0;
+        return e;
+    }
+}
+
+/* Every 4 KB part of the large pages around an address goes, whichever of them were used: SDM "INVLPG". */
+static void flush_large(struct cpu *cpu, u64 linear)
+{
+    struct backing_tlb *b = cpu->backing;
+    u64 span = cpu->s.cr4 & CR4_PAE ? 0x1fffff : 0x3fffff;
+    for (u32 k = 0; k < BACKING_SIZE; k++)
+        if (b->e[k].generation == b->generation && b->e[k].large && !((b->e[k].page ^ linear) & ~span))
+            b->e[k].live = 0;
+    for (u64 at = linear & ~span; at <= (linear | span); at += 0x200000)
+        b->large[at >> 26] &= ~(1u << (at >> 21 & 31));
+    tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
+    cpu_work(cpu, BACKING_SIZE / ENTRIES_A_UNIT);
+}
+
+void tlb_flush_page(struct cpu *cpu, u64 linear)
+{
+    struct backing_tlb *b = cpu->backing;
+    if (b->large[linear >> 26 & 63] >> (linear >> 21 & 31) & 1)
+        flush_large(cpu, linear);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    if (!e)
+        return;
+    e->live = 0;
+    for (int k = 0; k < 2; k++) {
+        struct tlb_entry *t = &cpu->tlb[k][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+        t->read = t->write = TLB_NONE;
+    }
+    if (e->fetched)
+        code_key_renew(cpu, linear >> 31 & 1);
+}
+
+void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
+{
+    uintptr_t host = (uintptr_t)(ram->host + (offset & ~(u64)PAGE_MASK));
+    for (int k = 0; k < 2; k++)
+        for (int j = 0; j < TLB_SIZE; j++) {
+            struct tlb_entry *t = &cpu->tlb[k][j];
+            if (t->write != TLB_NONE && t->host + t->write == host) {
+                t->write = TLB_NONE;
+                t->code = (uintptr_t)blocks_covered(ram, offset) | 1;
+            }
+        }
+}
+
+/* ---- the walk ---- */
+
+struct walk {
+    u64 entry;                  /* the one that decided */
+    u64 physical;
+    bool present, reserved;
+    u8 w, u, d, g, nx, large;
+};
+
+static u64 table_read(struct cpu *cpu, u64 at, int size) { return space_read(cpu->w.memory, at & cpu->phys_mask, size); }
+static void table_or(struct cpu *cpu, u64 at, u32 bits)
+{
+    u64 a = at & cpu->phys_mask;
+    u32 v = (u32)space_read(cpu->w.memory, a, 4);
+    if ((v & bits) != bits)
+        space_write(cpu->w.memory, a, v | bits, 4);
+}
+
+enum { PHYS_BITS = 36 };
+#define PHYS_LIMIT (1ull << PHYS_BITS)
+
+static void walk_32(struct cpu *cpu, u64 linear, struct walk *w, u64 tables[2], int *levels)
+{
+    u64 at = (cpu->s.cr3 & 0xfffff000) | (linear >> 20 & 0xffc);
+    u64 pde = table_read(cpu, at, 4);
+    tables[(*levels)++] = at;
+    w->entry = pde;
+    w->w = pde >> 1 & 1;
+    w->u = pde >> 2 & 1;
+    if (!(pde & PTE_P))
+        return;
+    if ((pde & PTE_PS) && (cpu->s.cr4 & CR4_PSE)) {
+        u64 high = cpu_has(cpu, FEATURE_PSE36) ? pde >> 13 & 0xf : 0;
+        w->reserved = pde & (cpu_has(cpu, FEATURE_PSE36) ? 0x3e0000 : 0x3ff000 - 0x1000);
+        w->large = 1;
+        w->physical = high << 32 | (pde & 0xffc00000) | (linear & 0x3ff000);
+    } else {
+        at = (pde & 0xfffff000) | (linear >> 10 & 0xffc);
+        u64 pte = table_read(cpu, at, 4);
+        tables[(*levels)++] = at;
+        w->entry = pte;
+        w->w &= pte >> 1 & 1;
+        w->u &= pte >> 2 & 1;
+        if (!(pte & PTE_P))
+            return;
+        w->physical = pte & 0xfffff000;
+    }
+    w->present = true;
+}
+
+static void walk_pae(struct cpu *cpu, u64 linear, struct walk *w, u64 tables[2], int *levels)
+{
+    u64 pdpte = cpu->s.pdpte[linear >> 30 & 3], nx_bit = cpu->s.efer & EFER_NXE ? 0 : PTE_NX;
+    u64 reserved = ((1ull << 63) - PHYS_LIMIT) | nx_bit;
+    w->entry = pdpte;
+    w->w = w->u = 1;
+    if (!(pdpte & PTE_P))
+        return;
+    u64 at = (pdpte & (PHYS_LIMIT - 0x1000)) | (linear >> 18 & 0xff8);
+    u64 pde = table_read(cpu, at, 8);
+    tables[(*levels)++] = at;
+    w->entry = pde;
+    w->w &= pde >> 1 & 1;
+    w->u &= pde >> 2 & 1;
+    w->nx = pde >> 63;
+    if (!(pde & PTE_P))
+        return;
+    w->reserved = pde & reserved;
+    if (pde & PTE_PS) {
+        w->reserved |= (pde & 0x1fe000) != 0;
+        w->large = 1;
+        w->physical = (pde & (PHYS_LIMIT - 0x200000)) | (linear & 0x1ff000);
+    } else if (!w->reserved) {
+        at = (pde & (PHYS_LIMIT - 0x1000)) | (linear >> 9 & 0xff8);
+        u64 pte = table_read(cpu, at, 8);
+        tables[(*levels)++] = at;
+        w->entry = pte;
+        w->w &= pte >> 1 & 1;
+        w->u &= pte >> 2 & 1;
+        w->nx |= pte >> 63;
+        if (!(pte & PTE_P))
+            return;
+        w->reserved = pte & reserved;
+        w->physical = pte & (PHYS_LIMIT - 0x1000);
+    }
+    w->present = true;
+}
+
+static _Noreturn void page_fault(struct cpu *cpu, u64 linear, u32 error, u64 entry)
+{
+    const char *why = error & PF_RSVD ? "a reserved bit is set in the page entry"
+                    : !(error & PF_P) ? "the page is not present"
+                    : error & PF_I ? "the page may not be executed"
+                    : error & PF_W ? (error & PF_U ? "the page is not writable for user code" : "the page is write-protected (CR0.WP)")
+                    : "the page belongs to the supervisor";
+    cpu->s.cr2 = linear;
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    if (e)
+        tlb_flush_page(cpu, linear);        /* "A page-fault exception ... invalidates": stale rights do not fault twice */
+    cpu_raise(cpu, EXC_PF, error, why, entry);
+}
+
+/* May this access go, by the entry's rights? */
+static bool allowed(const struct cpu *cpu, u8 w, u8 u, u8 nx, enum access access, bool user)
+{
+    if (user && !u)
+        return false;
+    if (access == ACCESS_WRITE && !w && (user || (cpu->s.cr0 & CR0_WP)))
+        return false;
+    return !(access == ACCESS_FETCH && nx);
+}
+
+static u32 error_code(const struct cpu *cpu, u32 p, enum access access, bool user)
+{
+    bool nx_on = (cpu->s.cr4 & CR4_PAE) && (cpu->s.efer & EFER_NXE);
+    return p | (access == ACCESS_WRITE ? PF_W : 0u) | (user ? PF_U : 0u) | (access == ACCESS_FETCH && nx_on ? PF_I : 0u);
+}
+
+static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user)
+{
+    struct walk w = { 0 };
+    u64 tables[2];
+    int levels = 0;
+    if (cpu->s.cr4 & CR4_PAE)
+        walk_pae(cpu, linear, &w, tables, &levels);
+    else
+        walk_32(cpu, linear, &w, tables, &levels);
+    if (!w.present && !w.reserved)
+        page_fault(cpu, linear, error_code(cpu, 0, access, user), w.entry);
+    if (w.reserved)
+        page_fault(cpu, linear, error_code(cpu, PF_P | PF_RSVD, access, user), w.entry);
+    if (!allowed(cpu, w.w, w.u, w.nx, access, user))
+        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), w.entry);
+    for (int k = 0; k < levels; k++)
+        table_or(cpu, tables[k], k == levels - 1 && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    if (e && e->physical != w.physical) {       /* walked again to set D, and the tables now say another page */
+        tlb_flush_page(cpu, linear);
+        cpu->leave |= LEAVE_NOW;                /* the next instruction may lie in it */
+    }
+    e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
+    e->physical = w.physical;
+    e->w = w.w;
+    e->u = w.u;
+    e->nx = w.nx;
+    e->large = w.large;
+    if (w.large)
+        cpu->backing->large[linear >> 26 & 63] |= cpu->s.cr4 & CR4_PAE ? 1u << (linear >> 21 & 31) : 3u << (linear >> 21 & 30);
+    e->d = access == ACCESS_WRITE || (w.entry & PTE_D);
+    e->g = (w.entry & PTE_G) && (cpu->s.cr4 & CR4_PGE);
+    return e;
+}
+
+static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access access, bool user)
+{
+    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    if (!e)
+        return walk_and_fill(cpu, linear, access, user);
+    if (!allowed(cpu, e->w, e->u, e->nx, access, user))
+        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), e->physical);
+    if (access == ACCESS_WRITE && !e->d)
+        return walk_and_fill(cpu, linear, access, user);        /* to set D */
+    return e;
+}
+
+/* ---- the first-level TLB ---- */
+
+static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, bool may_write)
+{
+    const struct space_page *page = space_page(cpu->w.memory, physical);
+    struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    u64 tag = linear & ~(u64)PAGE_MASK;
+    if (cpu->watch_active || !page->read)
+        return;
+    if (!t->code)
+        cpu->tlb_used[user][cpu->tlb_used_count[user]++] = (u16)(t - cpu->tlb[user]);
+    bool plain = may_write && page->write == page->read;
+    u8 flags = plain ? page->write_ram->flags[page->write_offset >> PAGE_SHIFT] : 0;
+    t->host = (uintptr_t)page->read - tag;
+    t->read = tag;
+    t->write = plain && !flags ? tag : TLB_NONE;
+    t->code = plain && flags == PAGE_HAS_CODE ? (uintptr_t)blocks_covered(page->write_ram, page->write_offset) | 1 : 1;
+}
+
+u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)
+{
+    linear = (u32)linear;
+    if (!(cpu->s.cr0 & CR0_PG)) {
+        u64 physical = linear & cpu->phys_mask;
+        if (access != ACCESS_FETCH)
+            fill_first(cpu, linear, physical & ~(u64)PAGE_MASK, user, true);
+        return physical;
+    }
+    struct backing_entry *e = lookup(cpu, linear, access, user);
+    u64 physical = e->physical & cpu->phys_mask;
+    if (access == ACCESS_FETCH) {
+        e->fetched = 1;
+        cpu->upper_local |= linear >> 31 && !e->g;
+    } else
+        fill_first(cpu, linear, physical, user, e->d && allowed(cpu, e->w, e->u, 0, ACCESS_WRITE, user));
+    return physical | (linear & PAGE_MASK);
+}
+
+void fetch_page(struct cpu *cpu, u64 linear, struct fetch_page *out)
+{
+    u64 physical = translate(cpu, linear, ACCESS_FETCH, cpu->s.cpl == 3);
+    const struct space_page *page = space_page(cpu->w.memory, physical);
+    out->host = page->read;
+    out->ram = page->ram;
+    out->offset = page->ram_offset;
+}
+
+u8 fetch_byte(struct cpu *cpu, u64 linear)
+{
+    return (u8)space_read(cpu->w.memory, translate(cpu, linear, ACCESS_FETCH, cpu->s.cpl == 3), 1);
+}
+
+bool paging_load_pdptes(struct cpu *cpu, u64 cr3)
+{
+    u64 e[4];
+    for (int k = 0; k < 4; k++) {
+        e[k] = table_read(cpu, (cr3 & 0xffffffe0) + 8 * (u64)k, 8);
+        if ((e[k] & PTE_P) && (e[k] & (~(PHYS_LIMIT - 1) | 0x1e6)))
+            return false;
+    }
+    memcpy(cpu->s.pdpte, e, sizeof e);
+    return true;
+}
+
+bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical)
+{
+    linear = (u32)linear;
+    if (cpu->s.cr0 & CR0_PG) {
+        struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+        struct walk w = { 0 };
+        u64 tables[2];
+        int levels = 0;
+        if (e) {
+            *physical = (e->physical & cpu->phys_mask) | (linear & PAGE_MASK);
+            return true;
+        }
+        if (cpu->s.cr4 & CR4_PAE)
+            walk_pae(cpu, linear, &w, tables, &levels);
+        else
+            walk_32(cpu, linear, &w, tables, &levels);
+        if (!w.present || w.reserved)
+            return false;
+        *physical = (w.physical & cpu->phys_mask) | (linear & PAGE_MASK);
+        return true;
+    }
+    *physical = linear & cpu->phys_mask;
+    return true;
+}
+
+bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n)
+{
+    for (u8 *p = to; n; n--, p++, linear++) {
+        u64 physical;
+        if (!cpu_translate_peek(cpu, linear, &physical) || !space_peek(cpu->w.memory, physical, p, 1))
+            return false;
+    }
+    return true;
+}

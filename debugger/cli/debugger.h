@@ -1,0 +1,27 @@
+/* debugger.h - the command line that stops the machine and looks inside. */
+#pragma once
+#include "../../iodev/machine/machine.h"
+
+struct debugger;
+
+/* Attach to a machine. Takes cpu->on_interrupt and passes events on to whoever had it before. */
+struct debugger *debugger_new(struct machine *m);
+void debugger_free(struct debugger *d);
+
+/* Let `run` run the machine in place of machine_run (a display wants to be drawn meanwhile). */
+void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), void *to);
+/* How `change` and `eject` (file NULL) reach a drive: the function says in message what happens, or what was expected. */
+void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
+                        void *to);
+/* -max-insns: the limit that is restored after stepping. */
+/* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
+ * machine. NULL: nothing is. */
+void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to);
+void debugger_set_limit(struct debugger *d, u64 insns);
+
+/* Prompt, obey, repeat, until `quit`, the end of the input, or a stop that ends the run (power-off, debug exit, a limit);
+ * returns that stop. *quit tells that it was the user's wish. Ctrl-C stops a running guest. */
+enum machine_stop debugger_run(struct debugger *d, bool *quit);
+
+/* Obey one command line. */
+void debugger_command(struct debugger *d, const char *line);

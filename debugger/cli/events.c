@@ -1,0 +1,75 @@
+/* events.c - the log of delivered interrupts and exceptions: a ring of the last ones, and counts. */
+#include "parts.h"
+#include "../core/explain.h"
+
+enum { SHOW_DEFAULT = 20 };
+
+/* The processor's own exceptions; instructions (INT n and its like); interrupts from outside. By the kind: vectors overlap. */
+static int group(const char *kind)
+{
+    if (!strcmp(kind, "fault") || !strcmp(kind, "trap"))
+        return GROUP_EXCEPTION;
+    return !strncmp(kind, "INT", 3) ? GROUP_SOFTWARE : GROUP_EXTERNAL;
+}
+
+static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
+{
+    struct debugger *d = to;
+    struct event *e = &d->events[d->event_count++ % EVENTS];
+    *e = (struct event){
+        .insns = cpu_insns(cpu), .rip = cpu->s.rip, .cr2 = cpu->s.cr2, .eax = (u32)cpu->s.gpr[EAX], .kind = kind, .error = error,
+        .cs = cpu->s.seg[CS].selector, .vector = (u8)vector, .has_error = has_error,
+    };
+    d->vector_count[group(kind)][vector & 0xff]++;
+    if (d->before)
+        d->before(d->before_to, cpu, vector, has_error, error, kind);
+}
+
+void events_attach(struct debugger *d)
+{
+    d->before = d->cpu->on_interrupt;
+    d->before_to = d->cpu->on_interrupt_to;
+    d->cpu->on_interrupt = note;
+    d->cpu->on_interrupt_to = d;
+}
+
+void events_detach(struct debugger *d)
+{
+    d->cpu->on_interrupt = d->before;
+    d->cpu->on_interrupt_to = d->before_to;
+}
+
+static void event_print(const struct event *e, FILE *out)
+{
+    fprintf(out, "%12llu  %04x:%08x  %02x %-10s", (unsigned long long)e->insns, e->cs, (u32)e->rip, e->vector, e->kind);
+    if (group(e->kind) == GROUP_EXCEPTION && *exception_mnemonic(e->vector))
+        fprintf(out, " %s", exception_mnemonic(e->vector));
+    if (e->has_error) {
+        fputs(" error ", out);
+        error_code_print(e->vector, e->error, out);
+    }
+    if (e->has_error && e->vector == EXC_PF)
+        fprintf(out, " CR2 %08x", (u32)e->cr2);
+    fprintf(out, "  EAX %08x\n", (u32)e->eax);
+}
+
+void do_log(struct debugger *d, int argc, char **argv)
+{
+    static const char *const names[GROUPS] = { "", "INT", "external" };
+    u64 n = SHOW_DEFAULT, kept = d->event_count < EVENTS ? d->event_count : EVENTS;
+    int column = 0;
+    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+        return;
+    if (n > kept)
+        n = kept;
+    for (u64 i = d->event_count - n; i < d->event_count; i++)
+        event_print(&d->events[i % EVENTS], d->out);
+    for (int g = 0; g < GROUPS; g++)
+        for (int v = 0; v < 256; v++) {
+            const char *name = g == GROUP_EXCEPTION ? exception_mnemonic(v) : names[g];
+            if (d->vector_count[g][v])
+                fprintf(d->out, "%02x %s: %-10llu%s", v, *name ? name : "exception", (unsigned long long)d->vector_count[g][v],
+                        ++column % 5 ? "" : "\n");
+        }
+    fprintf(d->out, "%s%llu in all\n", column % 5 ? "\n" : "", (unsigned long long)d->event_count);
+}

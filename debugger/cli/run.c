@@ -1,0 +1,238 @@
+/* run.c - the debugger's commands that let the machine run, and its breakpoints. */
+#include "parts.h"
+#include "../core/disasm.h"
+
+static u64 linear_ip(const struct cpu *cpu)
+{
+    return (u32)(cpu->s.seg[CS].base + cpu->s.rip);
+}
+
+static int code_bits(const struct cpu *cpu)
+{
+    return cpu->s.seg[CS].access & SEG_DB ? 32 : 16;
+}
+
+void where_print(struct debugger *d)
+{
+    struct cpu *cpu = d->cpu;
+    fprintf(d->out, "%04x:%08x after %llu instructions, %llu.%06llu ms\n", cpu->s.seg[CS].selector, (u32)cpu->s.rip,
+            (unsigned long long)cpu_insns(cpu), (unsigned long long)(machine_now(d->m) / 1000000),
+            (unsigned long long)(machine_now(d->m) % 1000000));
+    disasm_print(cpu, cpu->s.seg[CS].base, cpu->s.rip, code_bits(cpu), 1, cpu->s.rip, d->out);
+    d->code_next = UINT64_MAX;
+}
+
+static void stop_print(struct debugger *d)
+{
+    static const char *const reasons[] = {
+        [STOP_DEADLINE] = "the time given is over", [STOP_POWER_OFF] = "the guest switched the power off",
+        [STOP_DEBUG_EXIT] = "the guest ended the run through the debug-exit port", [STOP_TRIPLE_FAULT] = "triple fault",
+        [STOP_RESET] = "the guest asked for a reset", [STOP_HALTED_FOREVER] = "halted, and nothing could wake it",
+        [STOP_MAX_INSNS] = "the instruction limit is reached", [STOP_BREAK] = "stopped",
+    };
+    u64 ip = linear_ip(d->cpu);
+    for (int i = 0; i < d->breakpoint_count && d->stop == STOP_BREAK; i++) {
+        if (d->breakpoints[i].linear == ip) {
+            d->breakpoints[i].hits++;
+            fprintf(d->out, "breakpoint %u, %s\n", d->breakpoints[i].number, d->breakpoints[i].text);
+            return;
+        }
+    }
+    fprintf(d->out, "%s\n", reasons[d->stop]);
+}
+
+/* STOP_DEADLINE: somebody outside ended it. */
+static bool run_is_over(const struct debugger *d)
+{
+    return d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT || d->stop == STOP_DEADLINE;
+}
+
+/* Run until it stops. Ends the session where the run is over. */
+static void go(struct debugger *d)
+{
+    d->cpu->skip_breakpoint = linear_ip(d->cpu);
+    atomic_fetch_add(&d->runs, 1);
+    atomic_store(&d->running, true);
+    d->stop = d->run(d->run_to);
+    atomic_store(&d->running, false);
+    cpu_sync(d->cpu);
+    d->cpu->skip_breakpoint = ~0ull;
+}
+
+void do_continue(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    machine_limit_insns(d->m, d->limit);
+    go(d);
+    stop_print(d);
+    if (run_is_over(d))
+        d->leave = true;
+    else
+        where_print(d);
+}
+
+void do_step(struct debugger *d, int argc, char **argv)
+{
+    u64 n = 1, now = machine_insns(d->m);
+    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+        return;
+    machine_limit_insns(d->m, n < d->limit - now ? now + n : d->limit);
+    go(d);
+    machine_limit_insns(d->m, d->limit);
+    if (d->stop != STOP_MAX_INSNS)
+        stop_print(d);
+    if (run_is_over(d))
+        d->leave = true;
+    else
+        where_print(d);
+}
+
+/* Does control come back behind this instruction? SDM Vol. 2: CALL, INT, LOOP, and strings with REP. */
+static bool comes_back(const u8 *b, int len)
+{
+    int i = 0;
+    bool rep = false;
+    for (; i < len - 1; i++) {
+        if (b[i] == 0xf2 || b[i] == 0xf3)
+            rep = true;
+        else if (b[i] != 0x66 && b[i] != 0x67 && b[i] != 0xf0 && (b[i] & 0xe7) != 0x26 && (b[i] & 0xfe) != 0x64)
+            break;
+    }
+    if (rep || b[i] == 0xe8 || b[i] == 0x9a || b[i] == 0xcc || b[i] == 0xcd || b[i] == 0xce || (b[i] >= 0xe0 && b[i] <= 0xe2))
+        return true;
+    return b[i] == 0xff && i + 1 < len && ((b[i + 1] >> 3 & 7) == 2 || (b[i + 1] >> 3 & 7) == 3);
+}
+
+void do_next(struct debugger *d, int argc, char **argv)
+{
+    u8 bytes[15] = { 0 };
+    char text[120];
+    size_t n = 0;
+    u64 ip = linear_ip(d->cpu);
+    while (n < sizeof bytes && cpu_peek(d->cpu, (u32)(ip + n), bytes + n, 1))
+        n++;
+    int len = disasm_text(bytes, n, d->cpu->s.rip, code_bits(d->cpu), text, sizeof text);
+    u64 behind = (u32)(ip + (u64)len);
+    if (!len || !comes_back(bytes, len)) {
+        do_step(d, 1, argv);
+        return;
+    }
+    bool added = true;
+    for (int i = 0; i < d->breakpoint_count; i++)
+        added = added && d->breakpoints[i].linear != behind;
+    if (added && !cpu_breakpoint_add(d->cpu, behind)) {
+        fputs("no breakpoint is free\n", d->out);
+        return;
+    }
+    (void)argc;
+    machine_limit_insns(d->m, d->limit);
+    go(d);
+    if (added)
+        cpu_breakpoint_remove(d->cpu, behind);
+    if (d->stop != STOP_BREAK || linear_ip(d->cpu) != behind)
+        stop_print(d);
+    if (run_is_over(d))
+        d->leave = true;
+    else
+        where_print(d);
+}
+
+void do_break(struct debugger *d, int argc, char **argv)
+{
+    u64 linear;
+    struct breakpoint *b = &d->breakpoints[d->breakpoint_count];
+    if (argc < 2) {
+        do_list(d, argc, argv);
+        return;
+    }
+    if (!expression_address(d, argv[1], &linear))
+        return;
+    for (int i = 0; i < d->breakpoint_count; i++) {
+        if (d->breakpoints[i].linear == linear) {
+            fprintf(d->out, "breakpoint %u is there\n", d->breakpoints[i].number);
+            return;
+        }
+    }
+    if (d->breakpoint_count == BREAKPOINTS_MAX || !cpu_breakpoint_add(d->cpu, linear)) {
+        fprintf(d->out, "all %d breakpoints are in use\n", BREAKPOINTS_MAX);
+        return;
+    }
+    *b = (struct breakpoint){ .linear = linear, .number = d->next_number++ };
+    snprintf(b->text, sizeof b->text, "%s", argv[1]);
+    d->breakpoint_count++;
+    fprintf(d->out, "breakpoint %u at %08x\n", b->number, (u32)linear);
+}
+
+void do_delete(struct debugger *d, int argc, char **argv)
+{
+    u64 number = 0;
+    bool all = argc > 1 && !strcmp(argv[1], "all");
+    int kept = 0, before = d->breakpoint_count;
+    if (argc < 2) {
+        fputs("which? NUMBER or all\n", d->out);
+        return;
+    }
+    if (!all && !expression_value(d, argv[1], 10, &number))
+        return;
+    for (int i = 0; i < before; i++) {
+        if (all || d->breakpoints[i].number == number)
+            cpu_breakpoint_remove(d->cpu, d->breakpoints[i].linear);
+        else
+            d->breakpoints[kept++] = d->breakpoints[i];
+    }
+    d->breakpoint_count = kept;
+    if (kept == before)
+        fputs("no such breakpoint\n", d->out);
+}
+
+void do_list(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    if (!d->breakpoint_count)
+        fputs("no breakpoints\n", d->out);
+    for (int i = 0; i < d->breakpoint_count; i++) {
+        const struct breakpoint *b = &d->breakpoints[i];
+        fprintf(d->out, "%3u  %08x  %-20s hit %u times\n", b->number, (u32)b->linear, b->text, b->hits);
+    }
+}
+
+static void change(struct debugger *d, const char *drive, const char *file)
+{
+    char message[512] = "this machine has no drives to change";
+    if (d->change)
+        d->change(d->change_to, drive, file, message, sizeof message);
+    fprintf(d->out, "%s\n", message);
+}
+
+/* A file's name may have spaces. */
+void do_change(struct debugger *d, int argc, char **argv)
+{
+    char file[sizeof d->last] = "";
+    if (argc < 3) {
+        fputs("which? DRIVE FILE, such as: change fda disk2.img\n", d->out);
+        return;
+    }
+    for (int k = 2; k < argc; k++) {
+        size_t n = strlen(file);
+        snprintf(file + n, sizeof file - n, "%s%s", k > 2 ? " " : "", argv[k]);
+    }
+    change(d, argv[1], file);
+}
+
+void do_eject(struct debugger *d, int argc, char **argv)
+{
+    if (argc < 2)
+        fputs("which? DRIVE, such as: eject cd\n", d->out);
+    else
+        change(d, argv[1], NULL);
+}
+
+void do_reset(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    machine_reset(d->m);
+    where_print(d);
+}

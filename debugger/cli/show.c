@@ -1,0 +1,235 @@
+/* show.c - the debugger's commands that print registers, memory, code and devices. */
+#include "parts.h"
+#include "../core/disasm.h"
+#include "../core/explain.h"
+#include "../core/triple.h"
+#include <ctype.h>
+#include <math.h>
+
+enum { ROW = 16, DUMP_DEFAULT = 128, DUMP_MAX = 1 << 20, CODE_DEFAULT = 10 };
+
+void do_registers(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    registers_print(d->cpu, d->out);
+}
+
+void do_segments(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    segments_print(d->cpu, d->out);
+}
+
+void do_control(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    control_print(d->cpu, d->out);
+}
+
+void do_triple(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    triple_fault_report(d->cpu, d->out);
+}
+
+void do_print(struct debugger *d, int argc, char **argv)
+{
+    char text[256] = "";
+    u64 v;
+    for (int i = 1; i < argc; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
+    if (strchr(text, ':') ? expression_address(d, text, &v) : expression_value(d, text, 16, &v))
+        fprintf(d->out, "0x%llx = %lld\n", (unsigned long long)v, (long long)v);
+}
+
+/* SDM Vol. 1 "x87 FPU Data Types": the value, as near as a double comes. */
+static void f80_print(const struct f80 *f, FILE *out)
+{
+    int exponent = f->se & 0x7fff;
+    bool negative = f->se & 0x8000;
+    if (exponent == 0x7fff)
+        fprintf(out, "%s", f->significand << 1 ? f->significand >> 62 & 1 ? "quiet NaN" : "signalling NaN"
+                           : negative ? "-infinity" : "+infinity");
+    else if (exponent && !(f->significand >> 63))
+        fputs("unsupported", out);
+    else
+        fprintf(out, "%s%.17g%s", negative ? "-" : "", ldexp((double)f->significand, exponent - 16383 - 63),
+                !exponent && f->significand ? " (denormal)" : "");
+}
+
+void do_fpu(struct debugger *d, int argc, char **argv)
+{
+    static const struct bit_name status[] = {
+        { 1 << 15, "B" }, { 1 << 14, "C3" }, { 1 << 10, "C2" }, { 1 << 9, "C1" }, { 1 << 8, "C0" }, { 1 << 7, "ES" }, { 1 << 6, "SF" },
+        { 1 << 5, "PE" }, { 1 << 4, "UE" }, { 1 << 3, "OE" }, { 1 << 2, "ZE" }, { 1 << 1, "DE" }, { 1 << 0, "IE" }, { 0, NULL }
+    };
+    static const struct bit_name masks[] = {
+        { 1 << 5, "PM" }, { 1 << 4, "UM" }, { 1 << 3, "OM" }, { 1 << 2, "ZM" }, { 1 << 1, "DM" }, { 1 << 0, "IM" }, { 0, NULL }
+    };
+    static const char *const precision[] = { "single", "reserved", "double", "extended" };
+    static const char *const rounding[] = { "nearest", "down", "up", "to zero" };
+    const struct x87 *x = &d->cpu->s.x87;
+    int top = x->fsw >> 11 & 7;
+    (void)argc;
+    (void)argv;
+    fprintf(d->out, "control %04x [precision %s, rounding %s, masked:", x->fcw, precision[x->fcw >> 8 & 3],
+            rounding[x->fcw >> 10 & 3]);
+    bits_print(x->fcw, masks, d->out);
+    fprintf(d->out, " ]\nstatus  %04x [TOP %d", x->fsw, top);
+    bits_print(x->fsw, status, d->out);
+    fprintf(d->out, " ]\nlast instruction %04x:%08x opcode %03x, operand %04x:%08x\n", x->fcs, (u32)x->fip, 0xd800 | x->fop, x->fds,
+            (u32)x->fdp);
+    for (int i = 0; i < 8; i++) {
+        int n = (top + i) & 7;
+        fprintf(d->out, "ST(%d) R%d/MM%d %04x.%016llx  ", i, n, n, x->st[n].se, (unsigned long long)x->st[n].significand);
+        if (x->empty >> n & 1)
+            fputs("empty", d->out);
+        else
+            f80_print(&x->st[n], d->out);
+        fputc('\n', d->out);
+    }
+}
+
+void do_info(struct debugger *d, int argc, char **argv)
+{
+    bool found = false;
+    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
+        if (argc < 2) {
+            fprintf(d->out, "%-12s %-14s %s\n", dev->id, dev->class->name, dev->class->title ? dev->class->title : "");
+        } else if (!strcmp(argv[1], dev->id) || !strcmp(argv[1], dev->class->name)) {
+            fprintf(d->out, "%s, %s:\n", dev->id, dev->class->title ? dev->class->title : dev->class->name);
+            fields_print(dev->class->fields, (const u8 *)dev + dev->class->state_offset, d->out);
+            found = true;
+        }
+    }
+    if (argc > 1 && !strcmp(argv[1], "cpu")) {
+        fields_print(cpu_fields, &d->cpu->s, d->out);
+        found = true;
+    }
+    if (argc > 1 && !found)
+        fprintf(d->out, "no device %s; info lists them\n", argv[1]);
+}
+
+void do_map(struct debugger *d, int argc, char **argv)
+{
+    space_print(argc > 1 && argv[1][0] == 'p' ? machine_ports(d->m) : machine_memory(d->m), d->out);
+}
+
+/* ---- memory ---- */
+
+/* A byte that may not be there. */
+typedef bool peek_fn(struct debugger *d, u64 address, u8 *byte);
+
+static bool peek_linear(struct debugger *d, u64 address, u8 *byte)
+{
+    return cpu_peek(d->cpu, (u32)address, byte, 1);
+}
+
+static bool peek_physical(struct debugger *d, u64 address, u8 *byte)
+{
+    return space_peek(machine_memory(d->m), address, byte, 1);
+}
+
+static void dump(struct debugger *d, u64 address, u64 n, peek_fn *peek)
+{
+    for (u64 at = 0; at < n; at += ROW) {
+        char text[ROW + 1] = "";
+        fprintf(d->out, "%08llx ", (unsigned long long)(address + at));
+        for (u64 i = 0; i < ROW && at + i < n; i++) {
+            u8 byte;
+            bool ok = peek(d, address + at + i, &byte);
+            fprintf(d->out, ok ? "%s%02x" : "%s--", i == 8 ? "  " : " ", ok ? byte : 0);
+            text[i] = ok && isprint(byte) ? (char)byte : '.';
+            text[i + 1] = 0;
+        }
+        fprintf(d->out, "%*s  %s\n", n - at < ROW ? (int)(ROW - (n - at)) * 3 + (n - at <= 8) : 0, "", text);
+    }
+}
+
+static bool dump_size(struct debugger *d, int argc, char **argv, u64 *n)
+{
+    *n = DUMP_DEFAULT;
+    if (argc > 2 && !expression_value(d, argv[2], 10, n))
+        return false;
+    if (*n > DUMP_MAX)
+        *n = DUMP_MAX;
+    return true;
+}
+
+void do_memory(struct debugger *d, int argc, char **argv)
+{
+    u64 address = d->memory_next, n;
+    if (argc > 1 && !expression_address(d, argv[1], &address))
+        return;
+    if (!dump_size(d, argc, argv, &n))
+        return;
+    if (argc < 2 && address == UINT64_MAX)
+        address = (u32)(d->cpu->s.seg[DS].base);
+    dump(d, address, n, peek_linear);
+    d->memory_next = address + n;
+    snprintf(d->last, sizeof d->last, "memory");
+}
+
+void do_physical(struct debugger *d, int argc, char **argv)
+{
+    u64 address, n;
+    if (argc < 2) {
+        fputs("which address?\n", d->out);
+        return;
+    }
+    if (expression_value(d, argv[1], 16, &address) && dump_size(d, argc, argv, &n))
+        dump(d, address, n, peek_physical);
+}
+
+void do_stack(struct debugger *d, int argc, char **argv)
+{
+    const struct cpu_state *s = &d->cpu->s;
+    bool wide = s->seg[SS].access & SEG_DB;
+    u64 n = 8, sp = wide ? (u32)s->gpr[ESP] : (u16)s->gpr[ESP];
+    int size = wide ? 4 : 2;
+    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+        return;
+    for (u64 i = 0; i < n && i < DUMP_MAX; i++) {
+        u8 bytes[4] = { 0 };
+        u64 at = (sp + i * (u64)size) & (wide ? 0xffffffff : 0xffff);
+        if (cpu_peek(d->cpu, (u32)(s->seg[SS].base + at), bytes, (size_t)size))
+            fprintf(d->out, "%04x:%08x  %0*x\n", s->seg[SS].selector, (u32)at, size * 2, get32(bytes));
+        else
+            fprintf(d->out, "%04x:%08x  not mapped\n", s->seg[SS].selector, (u32)at);
+    }
+}
+
+/* Code at CS:offset shows offsets of CS; an address of its own is shown as linear. */
+void do_disassemble(struct debugger *d, int argc, char **argv)
+{
+    const struct cpu_state *s = &d->cpu->s;
+    u64 linear, n = CODE_DEFAULT, base = s->seg[CS].base, offset = d->code_next == UINT64_MAX ? s->rip : d->code_next;
+    int bits = s->seg[CS].access & SEG_DB ? 32 : 16;
+    if (argc > 1) {
+        if (!expression_address(d, argv[1], &linear))
+            return;
+        offset = (u32)(linear - base);
+        if (bits == 16 && offset > 0xffff) {
+            base = linear & ~0xfull;
+            offset = linear & 0xf;
+        }
+    }
+    if (argc > 2 && !expression_value(d, argv[2], 10, &n))
+        return;
+    d->code_next = disasm_print(d->cpu, base, offset, bits, n > DUMP_MAX ? DUMP_MAX : (u32)n,
+                                base == s->seg[CS].base ? s->rip : UINT64_MAX, d->out);
+    snprintf(d->last, sizeof d->last, "disassemble");
+}
+
+void do_walk(struct debugger *d, int argc, char **argv)
+{
+    u64 linear;
+    if (argc < 2)
+        fputs("which address?\n", d->out);
+    else if (expression_address(d, argv[1], &linear))
+        walk_print(d->cpu, linear, d->out);
+}

@@ -1,0 +1,32 @@
+/* explain.h - the processor's tables and registers in words: descriptors, page walks, control registers, error codes. */
+#pragma once
+#include "../../cpu/cpu.h"
+#include <stdio.h>
+
+/* "divide error"; "interrupt" for vectors that are no exception's. The mnemonic: exception_mnemonic, cpu.h. */
+const char *vector_title(int vector);
+
+/* Names of the bits that are set, blank separated. */
+struct bit_name { u64 bit; const char *name; };
+void bits_print(u64 value, const struct bit_name *names, FILE *out);
+void eflags_print(u64 eflags, FILE *out);
+void control_print(struct cpu *cpu, FILE *out);
+
+/* One line: what an 8-byte descriptor says. */
+void descriptor_print(u64 descriptor, FILE *out);
+/* The same for a loaded segment register's hidden part. */
+void segment_print(const char *name, const struct segment *s, FILE *out);
+/* The selector's table, index and RPL. */
+void selector_print(u16 selector, FILE *out);
+/* The descriptor a selector names; false if it lies outside its table or is not mapped. */
+bool descriptor_peek(struct cpu *cpu, u16 selector, u64 *descriptor);
+u64 descriptor_base(u64 descriptor);
+u32 descriptor_limit(u64 descriptor);
+
+/* A selector error code (#TS, #NP, #SS, #GP) or #PF's, decoded. */
+void error_code_print(int vector, u32 error, FILE *out);
+
+/* Every entry on the way from a linear to its physical address, and where it fails. */
+void walk_print(struct cpu *cpu, u64 linear, FILE *out);
+/* One page-directory or page-table entry. level: 1 page table, 2 directory. */
+void page_entry_print(struct cpu *cpu, u64 entry, int level, FILE *out);

@@ -1,0 +1,22 @@
+/* triple.h - what led to a triple fault, told so that a student can follow it. */
+#pragma once
+#include "../../cpu/cpu.h"
+#include <stdio.h>
+
+/* The chain of exceptions kept in cpu->faults, each with its instruction, cause and error code; then the registers. */
+void triple_fault_report(struct cpu *cpu, FILE *out);
+
+/* A run's triple faults: the first from each place (up to 8) is reported in full, the others are counted: the second and third
+ * with a line, then each power of ten, the rest at the end. Begins as zeros. */
+enum { TRIPLE_PLACES = 8 };
+struct triple_faults {
+    struct fold fold;
+    int places;
+    struct triple_place { u64 rip; u16 cs; u8 vector; } place[TRIPLE_PLACES];
+};
+void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out);
+void triple_fault_total(struct triple_faults *t, FILE *out);
+
+/* Registers and segments, as the debugger prints them. */
+void registers_print(struct cpu *cpu, FILE *out);
+void segments_print(struct cpu *cpu, FILE *out);

@@ -1,0 +1,432 @@
+/* commands.c - see commands.h.
+ * Here: a medium is opened by the machine's thread and enters the guest as an input event, stamped in virtual time like a
+ * key. A CD drive that the guest has locked is asked first (its eject button), and forced when asked for again. */
+#include "commands.h"
+#include "../../iodev/storage/ide.h"
+#include "../../iodev/image/image.h"
+#include "../../host/output.h"
+#include "../setup/images.h"
+#include "../keys.h"
+#include "../png.h"
+#include "../setup/speed.h"
+#include <stdio.h>
+
+enum { LAMP_FLOPPY, LAMP_DISK, LAMP_CD, LAMPS, SCREENSHOTS = 9999 };
+static const u64 LAMP_NS = 80000000, SPEED_NS = 1000000000;
+
+struct commands {
+    const struct options *o;
+    struct gui_link *link;
+    struct outputs *outputs;
+    struct image_host *host;
+    struct pc *pc;
+    struct machine *m;
+    struct media_list list[PC_MEDIA];
+    int asked_locked;                   /* the drive that was refused as locked, last; -1: none */
+    bool paused;
+    int left_out;                       /* characters of the paste that no key types */
+    bool pasting;
+    int screenshot;                     /* number of the last one */
+    u64 accesses[LAMPS], lamp_until[LAMPS];
+    u32 least_cost;                     /* of a tick, at the speed that was asked for */
+    u64 speed_host, speed_ns, speed_insns;      /* when the speed was measured last */
+    struct panel panel;
+};
+
+struct commands *commands_new(const struct options *o, struct setup *setup, struct gui_link *link, struct pc *pc)
+{
+    struct commands *c = xcalloc(1, sizeof *c);
+    c->o = o;
+    c->link = link;
+    c->outputs = setup->outputs;
+    c->host = &setup->host;
+    c->pc = pc;
+    c->m = pc_machine(pc);
+    c->asked_locked = -1;
+    c->least_cost = machine_tick_cost(c->m);
+    if (!o->tick_cost)
+        snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", o->speed ? o->speed : "max");
+    c->list[0] = setup->media[MEDIA_FDA];
+    c->list[1] = setup->media[MEDIA_FDB];
+    c->list[PC_FLOPPIES + 2] = setup->media[MEDIA_CD];
+    memset(setup->media, 0, sizeof setup->media);
+    for (int k = 0; k < PC_MEDIA; k++)
+        if (c->list[k].n)
+            c->list[k].file[0].taken = true;    /* it is in the drive */
+    return c;
+}
+
+void commands_free(struct commands *c)
+{
+    if (!c)
+        return;
+    for (int k = 0; k < PC_MEDIA; k++)
+        drive_free(c->list[k].file, c->list[k].n);
+    free(c);
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+/* ---- media ---- */
+
+static const char *const drive_options[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "cdrom", "hdd" };
+
+static const char *drive_title(int drive)
+{
+    static const char *const titles[PC_MEDIA] = {
+        "floppy drive A", "floppy drive B", "CD drive (hda)", "CD drive (hdb)", "CD drive", "CD drive (hdd)"
+    };
+    return titles[drive];
+}
+
+/* Hand the medium to the machine. False if a locked tray is in the way; the image is closed then. */
+static bool feed_medium(struct commands *c, int drive, struct image *image, char *message, size_t n)
+{
+    struct pc_medium now;
+    pc_medium(c->pc, drive, &now);
+    bool force = c->asked_locked == drive;
+    struct input_event e = { .kind = INPUT_MEDIUM, .drive = (u8)drive, .force = force, .image = image };
+    if (now.locked && !force) {
+        image_close(image);
+        e.image = NULL;
+        machine_input(c->m, &e);                /* the drive tells the guest that its button was pressed */
+        c->asked_locked = drive;
+        snprintf(message, n, "the guest has locked the %s; its eject button was pressed. Again: by force", drive_title(drive));
+        return false;
+    }
+    c->asked_locked = -1;
+    machine_input(c->m, &e);
+    return true;
+}
+
+/* As named at the start, with its settings, or anew. NULL: `message` says why not. */
+static struct image *open_file(struct commands *c, int drive, bool floppy, const char *file, char *message, size_t n)
+{
+    bool raw = false;                           /* or it was a medium before, whatever the guest has made it look like */
+    for (int k = 0; k < c->list[drive].n; k++)
+        if (!strcmp(c->list[drive].file[k].path, file))
+            raw = c->list[drive].file[k].raw || c->list[drive].file[k].taken;
+    *message = 0;
+    if (!raw && !drive_content_fits(file, drive_options[drive], message, n))
+        return NULL;
+    return image_open(file, floppy ? IMAGE_FLOPPY : IMAGE_CD, c->o->snapshot ? IMAGE_SNAPSHOT : 0, message, n);
+}
+
+/* A file that is put in joins the drive's list, as long as there is room. */
+static void remember(struct media_list *list, const char *file)
+{
+    int k = 0;
+    while (k < list->n && strcmp(list->file[k].path, file))
+        k++;
+    if (k == list->n && list->n < DRIVE_FILES)
+        list->file[list->n++] = (struct drive_file){ .path = xstrdup(file) };
+    if (k < list->n)
+        list->file[k].taken = true;
+}
+
+static bool insert(struct commands *c, int drive, const char *file, char *message, size_t n)
+{
+    struct pc_medium now;
+    if (!pc_medium(c->pc, drive, &now)) {
+        snprintf(message, n, "expected a drive whose medium can be changed; the machine has no such drive");
+        return false;
+    }
+    if (now.image && !now.open && !strcmp(image_name(now.image), file)) {
+        snprintf(message, n, "%s is in the %s already", base_name(file), drive_title(drive));
+        return true;
+    }
+    struct image *image = open_file(c, drive, now.floppy, file, message, n);
+    if (!image)
+        return false;
+    bool notices = *message;
+    image_set_host(image, c->host);
+    outputs_claim(c->outputs, file, drive_title(drive), now.floppy);
+    remember(&c->list[drive], file);
+    if (!feed_medium(c, drive, image, message, n))
+        return false;
+    if (!notices)
+        snprintf(message, n, "%s: %s", drive_title(drive), base_name(file));
+    return true;
+}
+
+static bool eject(struct commands *c, int drive, char *message, size_t n)
+{
+    struct pc_medium now;
+    if (!pc_medium(c->pc, drive, &now)) {
+        snprintf(message, n, "expected a drive whose medium can be changed; the machine has no such drive");
+        return false;
+    }
+    if (!now.image) {
+        snprintf(message, n, "the %s is empty", drive_title(drive));
+        return true;
+    }
+    if (!feed_medium(c, drive, NULL, message, n))
+        return false;
+    snprintf(message, n, "the %s is empty now", drive_title(drive));
+    return true;
+}
+
+static bool insert_listed(struct commands *c, int drive, int index, char *message, size_t n)
+{
+    if (drive >= 0 && drive < PC_MEDIA && index >= 0 && index < c->list[drive].n)
+        return insert(c, drive, c->list[drive].file[index].path, message, n);
+    snprintf(message, n, "expected a file of the drive's list");
+    return false;
+}
+
+static bool insert_next(struct commands *c, int drive, char *message, size_t n)
+{
+    struct pc_medium now;
+    const struct media_list *list = &c->list[drive];
+    if (!pc_medium(c->pc, drive, &now)) {
+        snprintf(message, n, "the machine has no %s", drive_title(drive));
+        return false;
+    }
+    if (list->n < 2 && (now.image || !list->n)) {
+        snprintf(message, n, "%s: its list has no other file; the menu takes any", drive_title(drive));
+        return false;
+    }
+    int at = list->n - 1;
+    for (int k = 0; k < list->n; k++)
+        if (now.image && !strcmp(image_name(now.image), list->file[k].path))
+            at = k;
+    return insert(c, drive, list->file[(at + 1) % list->n].path, message, n);
+}
+
+/* The first CD drive, or floppy drive A; -1: none. */
+static int drive_for(const struct commands *c, bool floppy)
+{
+    struct pc_medium now;
+    for (int k = 0; k < PC_MEDIA; k++)
+        if (pc_medium(c->pc, k, &now) && now.floppy == floppy)
+            return k;
+    return -1;
+}
+
+static bool drop(struct commands *c, const char *file, char *message, size_t n)
+{
+    enum content content = content_of(file, false, false, message, n);
+    int drive = content == CONTENT_CD ? drive_for(c, false) : content == CONTENT_FLOPPY ? drive_for(c, true) : -1;
+    if (content == CONTENT_UNKNOWN)
+        return false;
+    if (drive >= 0) {
+        char why[256];
+        snprintf(why, sizeof why, "%s", message);
+        if (!insert(c, drive, file, message, n))
+            return false;
+        if (!strncmp(message, drive_title(drive), strlen(drive_title(drive))))  /* no notice: why it went there */
+            snprintf(message + strlen(message), n - strlen(message), " (%s)", why);
+        return true;
+    }
+    snprintf(message, n, "expected a floppy or CD image: '%s' is %s (the menu puts any file into a drive)", base_name(file),
+             content == CONTENT_DISK ? "a disk, which cannot be changed while the machine runs" : content == CONTENT_CD
+             ? "a CD, and there is no CD drive" : content == CONTENT_FLOPPY ? "a floppy, and there is no floppy drive"
+             : "a program");
+    return false;
+}
+
+bool commands_change(void *to, const char *drive, const char *file, char *message, size_t n)
+{
+    static const char *const names[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "hdc", "hdd" };
+    struct commands *c = to;
+    int k = 0;
+    *message = 0;
+    while (k < PC_MEDIA && strcmp(drive, names[k]))
+        k++;
+    if (!strcmp(drive, "cd") || !strcmp(drive, "cdrom"))
+        k = drive_for(c, false);
+    struct pc_medium now;
+    if (k < 0 || k >= PC_MEDIA || !pc_medium(c->pc, k, &now)) {
+        int at = snprintf(message, n, "'%s': expected a drive whose medium can be changed:", drive);
+        for (k = 0; k < PC_MEDIA && at > 0 && (size_t)at < n; k++)
+            if (pc_medium(c->pc, k, &now))
+                at += snprintf(message + at, n - (size_t)at, " %s", k == PC_FLOPPIES + 2 ? "cd" : names[k]);
+        return false;
+    }
+    return file ? insert(c, k, file, message, n) : eject(c, k, message, n);
+}
+
+/* ---- the rest ---- */
+
+static void screenshot(struct commands *c, char *message, size_t n)
+{
+    char error[256];
+    int number = c->screenshot + 1;
+    struct output *out = output_begin_new(c->outputs, "vitrine-%03d.png", &number, SCREENSHOTS, error, sizeof error);
+    if (!out) {
+        snprintf(message, n, "no screenshot: %s", error);
+        return;
+    }
+    c->screenshot = number;
+    struct frame f = { 0 };
+    struct screen screen = pc_screen(c->pc);
+    screen.draw(screen.dev, &f, true, true);
+    if (picture_write(out, &f, error, sizeof error))
+        snprintf(message, n, "screenshot: vitrine-%03d.png", number);
+    else
+        snprintf(message, n, "no screenshot: %s", error);
+    frame_free(&f);
+}
+
+static void press(struct commands *c, enum input_kind kind)
+{
+    machine_input(c->m, &(struct input_event){ .kind = (u8)kind });
+    c->paused = false;                  /* a stopped machine could not answer */
+}
+
+static void set_speed(struct commands *c, const char *text, char *message, size_t n)
+{
+    struct speed speed;
+    if (!speed_parse(text, &speed)) {
+        snprintf(message, n, "speed: expected %s", speed_form());
+        return;
+    }
+    machine_input(c->m, &(struct input_event){ .kind = INPUT_SPEED, .cost = speed.tick_cost, .timing = speed.timing });
+    c->least_cost = speed.tick_cost;
+    snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", text);
+    snprintf(message, n, "speed: %s", text);
+}
+
+/* UTF-8; CR LF is one Enter. The typist types it as the guest reads. */
+static void paste(struct commands *c, const char *text)
+{
+    if (!c->pasting)
+        c->left_out = 0;
+    c->pasting = true;
+    for (const char *p = text; *p; p++) {
+        struct key_stroke stroke;
+        if (((u8)*p & 0xc0) == 0x80 || (p[0] == '\r' && p[1] == '\n'))
+            continue;                   /* the rest of a character; the Enter comes with the \n */
+        if (((u8)*p & 0x80) || !key_of_character(*p, &stroke))
+            c->left_out++;
+        else
+            link_type(c->link, &stroke);
+    }
+}
+
+/* Tell when a paste is done. */
+static void paste_status(struct commands *c)
+{
+    char text[128];
+    if (!c->pasting || link_typing(c->link))
+        return;
+    c->pasting = false;
+    snprintf(text, sizeof text, "pasted");
+    if (c->left_out)
+        snprintf(text, sizeof text, "pasted; %d character%s that a US keyboard has no key for %s left out", c->left_out,
+                 c->left_out == 1 ? "" : "s", c->left_out == 1 ? "was" : "were");
+    link_status(c->link, text);
+}
+
+static void obey(struct commands *c, const struct gui_command *command)
+{
+    char message[512] = "";
+    switch (command->kind) {
+    case COMMAND_RESET:
+        link_type_stop(c->link);
+        press(c, INPUT_RESET);
+        snprintf(message, sizeof message, "reset");
+        break;
+    case COMMAND_POWER:
+        press(c, INPUT_POWER);
+        break;
+    case COMMAND_PAUSE:
+        c->paused = !c->paused;
+        snprintf(message, sizeof message, "%s", c->paused ? "paused" : "running");
+        break;
+    case COMMAND_INSERT:     insert(c, command->drive, command->text, message, sizeof message); break;
+    case COMMAND_LISTED:     insert_listed(c, command->drive, command->index, message, sizeof message); break;
+    case COMMAND_EJECT:      eject(c, command->drive, message, sizeof message); break;
+    case COMMAND_NEXT:       insert_next(c, command->drive, message, sizeof message); break;
+    case COMMAND_DROP:       drop(c, command->text, message, sizeof message); break;
+    case COMMAND_SCREENSHOT: screenshot(c, message, sizeof message); break;
+    case COMMAND_SPEED:      set_speed(c, command->text, message, sizeof message); break;
+    case COMMAND_PASTE:      paste(c, command->text); break;
+    }
+    message[strcspn(message, "\n")] = 0;        /* of several notices the first */
+    if (*message)
+        link_status(c->link, message);
+}
+
+void commands_take(struct commands *c)
+{
+    struct gui_command command;
+    while (link_take_command(c->link, &command)) {
+        obey(c, &command);
+        free(command.text);
+    }
+    paste_status(c);
+}
+
+u32 commands_least_cost(const struct commands *c) { return c->least_cost; }
+bool commands_paused(const struct commands *c) { return c->paused; }
+
+/* ---- the panel ---- */
+
+static void count_accesses(const struct commands *c, u64 count[LAMPS])
+{
+    struct pc_medium now;
+    memset(count, 0, LAMPS * sizeof *count);
+    for (int k = 0; k < PC_MEDIA; k++) {
+        bool changeable = pc_medium(c->pc, k, &now);
+        const struct image *image = changeable ? now.image : k < PC_FLOPPIES ? NULL
+                                  : ide_image(pc_ide(c->pc), (k - PC_FLOPPIES) / 2, (k - PC_FLOPPIES) % 2);
+        if (image)
+            count[now.floppy ? LAMP_FLOPPY : changeable ? LAMP_CD : LAMP_DISK] += image_accesses(image);
+    }
+}
+
+static void look_at_lamps(struct commands *c, u64 host_ns)
+{
+    u64 count[LAMPS];
+    bool *const lamps[LAMPS] = { &c->panel.floppy_lamp, &c->panel.disk_lamp, &c->panel.cd_lamp };
+    count_accesses(c, count);
+    for (int k = 0; k < LAMPS; k++) {
+        if (count[k] != c->accesses[k])
+            c->lamp_until[k] = host_ns + LAMP_NS;
+        c->accesses[k] = count[k];
+        *lamps[k] = host_ns < c->lamp_until[k];
+    }
+}
+
+/* How fast the machine goes, in few characters. */
+static void look_at_speed(struct commands *c, u64 host_ns)
+{
+    u64 span = host_ns - c->speed_host, now = machine_now(c->m), insns = machine_insns(c->m);
+    if (c->speed_host && span < SPEED_NS)
+        return;
+    if (c->speed_host)
+        snprintf(c->panel.speed, sizeof c->panel.speed, "%llu%% %llu MIPS",
+                 (unsigned long long)((now - c->speed_ns) * 100 / span),
+                 (unsigned long long)((insns - c->speed_insns) * 1000 / span));
+    c->speed_host = host_ns;
+    c->speed_ns = now;
+    c->speed_insns = insns;
+}
+
+void commands_panel(struct commands *c, u64 host_ns, bool halted)
+{
+    struct pc_medium now;
+    for (int k = 0; k < PC_MEDIA; k++) {
+        struct panel_drive *d = &c->panel.drive[k];
+        d->there = pc_medium(c->pc, k, &now);
+        d->floppy = now.floppy;
+        d->full = now.image;
+        d->locked = now.locked;
+        d->open = now.open;
+        snprintf(d->name, sizeof d->name, "%s", d->there && now.image ? base_name(image_name(now.image)) : "");
+        d->files = d->there ? c->list[k].n : 0;
+        for (int i = 0; i < d->files; i++)
+            snprintf(d->file[i], sizeof d->file[i], "%s", base_name(c->list[k].file[i].path));
+    }
+    c->panel.leds = pc_keyboard_leds(c->pc);
+    c->panel.paused = c->paused;
+    c->panel.halted = halted;
+    look_at_lamps(c, host_ns);
+    look_at_speed(c, host_ns);
+    link_set_panel(c->link, &c->panel);
+}

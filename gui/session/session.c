@@ -1,0 +1,392 @@
+/* session.c - one run of the machine in slices of virtual time. Between slices: input from the front end and the serial
+ * lines, expectations, the host's clock. Pictures for people are taken at the guest's vertical retrace.
+ * With a virtual clock the slices run back to back, and their ends are fixed points of virtual time. With the host's clock
+ * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
+#include "session_parts.h"
+#include "../../cpu/cpu.h"
+#include "../../debugger/cli/debugger.h"
+#include "../../host/outlet.h"
+#include "commands.h"
+#include "../setup/looks.h"
+#include "steps.h"
+#include "typist.h"
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
+    NEAR_NS = 500000,                   /* a halted machine that is so near is where the host is */
+    LISTEN_NS = 5000000,                /* host: between looks at serial lines while nothing else happens */
+    FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
+    WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
+    BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
+    FULL_NS = 1000000000,               /* host: between tries to write to a full disk */
+    PAUSE_NS = 50000000,                /* host: between looks at what a stopped machine was asked */
+    SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
+};
+
+static u64 host_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (u64)t.tv_sec * 1000000000ull + (u64)t.tv_nsec;
+}
+
+static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
+static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
+
+/* A report goes out as a whole, and waits for no reader. NULL for the processor: the total at the end. */
+static void tell_triple_faults(struct session *s, struct cpu *cpu)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    if (!out)
+        return;
+    if (cpu)
+        triple_fault_tell(&s->triple_faults, cpu, out);
+    else
+        triple_fault_total(&s->triple_faults, out);
+    fclose(out);
+    log_text(machine_log(s->m), text);
+    free(text);
+}
+
+/* Told for every triple fault, also where the machine then resets. */
+static void triple_fault(void *to, struct cpu *cpu)
+{
+    fflush(stdout);
+    tell_triple_faults(to, cpu);
+}
+
+static bool must_end(struct session *s, u64 host);
+
+/* -on-full pause: the machine stands still in the middle of a write, which is tried again every second, or when a key is pressed.
+ * Whoever ends the run meanwhile has the guest told of an error. */
+static bool no_room(void *to, const char *message)
+{
+    struct session *s = to;
+    if (message && !s->full)
+        fprintf(stderr, "vitrine: %s; the machine waits for some, and tries again every second and with each key\n", message);
+    else if (!message)
+        fprintf(stderr, "vitrine: there is room on the host's disk again; the machine goes on\n");
+    if (message && !s->full)
+        link_status(s->link, "no room on the host's disk: the machine waits; make room, then press a key");
+    else if (!message)
+        link_status(s->link, "");
+    s->full = message;
+    s->waited = true;
+    if (message && !must_end(s, host_ns()))
+        link_doze(s->link, FULL_NS);
+    return !must_end(s, host_ns());
+}
+
+static void hurry(struct session *s, const atomic_bool *flag)
+{
+    log_hurry(machine_log(s->m), flag);
+    outputs_hurry(s->setup->outputs, flag);
+    if (s->setup->debugcon)
+        stream_hurry(s->setup->debugcon, flag);
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        if (s->setup->serial[k])
+            stream_hurry(s->setup->serial[k], flag);
+}
+
+struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->o = o;
+    s->setup = setup;
+    s->link = link;
+    s->host_clock = host_clock;
+    s->pc = pc_new(&setup->config);
+    s->m = pc_machine(s->pc);
+    s->screen = pc_screen(s->pc);
+    s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
+    s->typist = typist_new(s->m, link);
+    s->commands = commands_new(o, setup, link, s->pc);
+    s->looks = looks_new(s->pc, setup->by_content);
+    setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
+    setup->host.to = s;
+    machine_on_triple_fault(s->m, triple_fault, s);
+    hurry(s, &s->hurry);
+    if (setup->serial[0])
+        stream_capture(setup->serial[0], serial_byte, s);
+    if (setup->debugcon)
+        stream_capture(setup->debugcon, debugcon_byte, s);
+    if (o->screenhash || o->statehash)
+        s->out = outlet_new(STDOUT_FILENO);
+    machine_limit_insns(s->m, o->max_insns);
+    if (o->log)
+        log_select(machine_log(s->m), o->log, (char[64]){ 0 }, 64);
+    if (o->display == DISPLAY_TERMINAL)         /* stderr is the picture */
+        log_redirect(machine_log(s->m), link_status, link);
+    return s;
+}
+
+void session_free(struct session *s)
+{
+    if (!s)
+        return;
+    hurry(s, NULL);
+    outlet_free(s->out);
+    commands_free(s->commands);
+    pc_free(s->pc);
+    steps_free(s->steps);
+    typist_free(s->typist);
+    free(s);
+}
+
+bool session_end(struct session *s, int why)
+{
+    int none = END_NOT;
+    atomic_compare_exchange_strong(&s->end, &none, why);
+    atomic_store(&s->hurry, true);
+    machine_break(s->m);
+    link_nudge(s->link);
+    return !s->o->debug || atomic_load(&s->runs);
+}
+
+void session_on_interrupted_again(struct session *s, void (*again)(void *to), void *to)
+{
+    s->interrupted_again = again;
+    s->interrupted_again_to = to;
+}
+
+static void take_input(struct session *s)
+{
+    struct input_event e;
+    log_drain(machine_log(s->m));               /* what a slow reader has left */
+    if (s->setup->debugcon)
+        stream_poll(s->setup->debugcon);
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        if (s->setup->serial[k])
+            stream_poll(s->setup->serial[k]);
+    while (link_take_input(s->link, &e))
+        machine_input(s->m, &e);
+    for (int k = 0; k < SERIAL_PORTS; k++) {
+        u8 bytes[SERIAL_BATCH];
+        int room = SERIAL_BATCH - machine_input_waiting(s->m, &(struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k });
+        if (!s->setup->serial[k] || s->serial_ended[k] || room <= 0)
+            continue;
+        int n = stream_read(s->setup->serial[k], bytes, room);
+        s->serial_ended[k] = n < 0;
+        for (int i = 0; i < n; i++) {
+            e = (struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k, .byte = bytes[i] };
+            machine_input(s->m, &e);
+        }
+    }
+}
+
+static void show(struct session *s, u64 host, bool now)
+{
+    if (s->o->display == DISPLAY_NONE || (!now && host - s->frame_at < FRAME_NS))
+        return;
+    s->frame_at = host;
+    link_update(s->link, &s->screen, machine_now(s->m) / BLINK_NS % 2 == 0);
+    commands_panel(s->commands, host, s->halted);
+}
+
+static bool listens(const struct session *s)
+{
+    bool any = false;
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        any |= s->setup->serial[k] && !s->serial_ended[k];
+    return any;
+}
+
+static u64 least(u64 a, u64 b) { return a < b ? a : b; }
+
+/* The host waits for so long, or until a key is pressed. */
+static void wait_ns(struct session *s, u64 ns)
+{
+    u64 before = host_ns();
+    if (s->o->display != DISPLAY_NONE)
+        ns = least(ns, FRAME_NS);
+    link_wait(s->link, least(ns, listens(s) ? LISTEN_NS : WAIT_MAX_NS));
+    pace_waited(&s->pace, host_ns() - before);
+}
+
+/* A host that does not reach the named speed is said to be too slow, as long as it is. */
+static void show_speed(struct session *s)
+{
+    char text[64];
+    unsigned percent = pace_percent(&s->pace);
+    bool slow = percent < 95 && s->pace.least > TICK_COST_1_NS;
+    percent = slow ? percent / 5 * 5 : 100;
+    if (percent == s->percent)
+        return;
+    s->percent = percent;
+    snprintf(text, sizeof text, "this host is too slow: %u %% of the speed asked for", percent);
+    link_status(s->link, slow ? text : "");
+}
+
+/* With the host's clock: what a tick takes from now on is an input like a key. */
+static void adapt(struct session *s, u64 host)
+{
+    pace_limit(&s->pace, commands_least_cost(s->commands));
+    pace_look(&s->pace, host, machine_now(s->m), machine_ticks(s->m));
+    if (s->pace.cost != machine_tick_cost(s->m))
+        machine_input(s->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = s->pace.cost });
+    show_speed(s);
+}
+
+/* The moment for the next picture, UINT64_MAX if none is wanted yet: the guest's vertical retrace, when what it draws in step
+ * with the monitor is complete. */
+static u64 picture_due(const struct session *s, u64 host)
+{
+    if (s->o->display == DISPLAY_NONE || host - s->frame_at < FRAME_NS)
+        return UINT64_MAX;
+    return s->screen.next_retrace(s->screen.dev, machine_now(s->m));
+}
+
+/* Run to `until`. A picture that falls due on the way is taken at its moment: the slice, whose end is the same with a display
+ * and without, goes on behind it. */
+static enum machine_stop run_slice(struct session *s, u64 until)
+{
+    u64 picture = picture_due(s, host_ns());
+    enum machine_stop stop = STOP_DEADLINE;
+    if (picture <= until) {
+        stop = machine_run(s->m, picture);
+        if (stop == STOP_DEADLINE)
+            show(s, host_ns(), true);
+    }
+    if (stop == STOP_DEADLINE && until > machine_now(s->m))
+        stop = machine_run(s->m, until);
+    if (stop != STOP_DEADLINE)
+        show(s, host_ns(), true);               /* it stands still: as it is now */
+    return stop;
+}
+
+/* The end of the next slice, `now` if it is empty: with the host's clock the machine waits while it is ahead, or halted. */
+static u64 next_slice(struct session *s)
+{
+    u64 now = machine_now(s->m), host, target, sleeps, wake;
+    if (!s->host_clock)
+        return least(s->next, (now / SLICE_NS + 1) * SLICE_NS);
+    host = host_ns();
+    adapt(s, host);
+    target = pace_target(&s->pace, host);
+    sleeps = machine_sleeps_until(s->m);
+    wake = least(sleeps, s->next);
+    if (sleeps && wake > target) {              /* an input that wakes it comes at the host's moment */
+        if (target > now + NEAR_NS)
+            return target;
+        wait_ns(s, wake - target);
+        return now;
+    }
+    if (target <= now) {
+        wait_ns(s, now - target);
+        return now;
+    }
+    return least(s->next, pace_stretch(&s->pace, host, now));
+}
+
+/* Does a wish from outside end the run? */
+static bool must_end(struct session *s, u64 host)
+{
+    if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
+        session_end(s, END_TIMEOUT);
+    return atomic_load(&s->end) != END_NOT || link_stopped(s->link) || steps_succeeded(s->steps) ||
+           machine_now(s->m) >= s->o->stop_at;
+}
+
+/* What a person asked for; comes back when the machine may run. The time of a pause is no lag. */
+static void take_commands(struct session *s)
+{
+    commands_take(s->commands);
+    if (!commands_paused(s->commands))
+        return;
+    while (commands_paused(s->commands) && !must_end(s, host_ns())) {
+        show(s, host_ns(), false);
+        link_wait(s->link, PAUSE_NS);
+        commands_take(s->commands);
+    }
+    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+}
+
+/* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
+static enum machine_stop run_slices(struct session *s)
+{
+    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
+    for (;;) {
+        u64 host = host_ns();
+        take_commands(s);
+        take_input(s);
+        s->next = least(s->o->stop_at, least(steps_poll(s->steps), typist_poll(s->typist)));
+        if (must_end(s, host))
+            return STOP_DEADLINE;
+        u64 until = next_slice(s);
+        enum machine_stop stop = STOP_DEADLINE;
+        if (until > machine_now(s->m))
+            stop = run_slice(s, until);
+        if (s->waited)                          /* that is no lag either */
+            pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+        s->waited = false;
+        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && atomic_load(&s->end) != END_NOT))
+            return stop;
+    }
+}
+
+/* The debugger's `continue`. */
+static enum machine_stop run_for_debugger(void *to)
+{
+    struct session *s = to;
+    atomic_store(&s->runs, true);
+    enum machine_stop stop = run_slices(s);
+    atomic_store(&s->runs, false);
+    return stop;
+}
+
+/* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
+ * without one. True if it runs again. */
+static bool stay(struct session *s, enum machine_stop *stop)
+{
+    fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it\n");
+    s->halted = true;
+    show(s, host_ns(), true);
+    if (s->o->display == DISPLAY_NONE || s->o->step_count)
+        return false;
+    link_status(s->link, "halted for good");
+    while (*stop == STOP_HALTED_FOREVER && !must_end(s, host_ns())) {
+        link_wait(s->link, PAUSE_NS);
+        take_commands(s);
+        *stop = machine_run(s->m, machine_now(s->m) + 1);       /* a reset, if one was asked for */
+        show(s, host_ns(), false);
+    }
+    s->halted = *stop == STOP_HALTED_FOREVER;
+    return *stop == STOP_DEADLINE;
+}
+
+int session_run(struct session *s)
+{
+    enum machine_stop stop;
+    s->started = host_ns();
+    s->percent = 100;
+    pace_start(&s->pace, s->started, machine_now(s->m), machine_ticks(s->m), machine_tick_cost(s->m));
+    if (s->o->debug) {
+        bool quit = false;
+        struct debugger *d = debugger_new(s->m);
+        debugger_set_run(d, run_for_debugger, s);
+        debugger_set_media(d, commands_change, s->commands);
+        debugger_set_limit(d, s->o->max_insns);
+        debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
+        stop = debugger_run(d, &quit);
+        atomic_store(&s->runs, true);           /* it ends by itself from here on */
+        debugger_free(d);
+    } else {
+        stop = run_slices(s);
+    }
+    steps_finish(s->steps);
+    while (stop == STOP_HALTED_FOREVER && stay(s, &stop))
+        stop = run_slices(s);
+    show(s, host_ns(), true);
+    log_totals(machine_log(s->m));
+    tell_triple_faults(s, NULL);
+    int code = session_exit_code(s, stop);
+    looks_tell(s->looks, s->pc);
+    code = session_leave_behind(s, stop, code);
+    link_end(s->link);
+    return code;
+}

@@ -1,0 +1,139 @@
+/* session_end.c - how a run ended: the exit code, and what is left behind. */
+#include "session_parts.h"
+#include "../../host/outlet.h"
+#include "../../host/output.h"
+#include "../png.h"
+#include "report.h"
+#include "steps.h"
+#include <signal.h>
+#include <stdio.h>
+
+static const char *signal_name(int number)
+{
+    return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "a signal";
+}
+
+int session_exit_code(struct session *s, enum machine_stop stop)
+{
+    const char *pending = steps_pending(s->steps);
+    int end = stop == STOP_DEADLINE || stop == STOP_BREAK ? atomic_load(&s->end) : END_NOT;
+    if (end > 0) {
+        fprintf(stderr, "vitrine: ended by %s%s%s\n", signal_name(end), pending ? ", still waiting for " : "", pending ? pending : "");
+        return EXIT_SIGNAL;
+    }
+    if (end == END_TIMEOUT) {
+        fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        return EXIT_TIMEOUT;
+    }
+    if (stop == STOP_MAX_INSNS) {
+        fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        return EXIT_MAX_INSNS;
+    }
+    if (stop == STOP_TRIPLE_FAULT)
+        return EXIT_DEAD_END;
+    if (pending) {
+        fprintf(stderr, "vitrine: the run ended before %s was met\n", pending);
+        return EXIT_UNMET;
+    }
+    if (steps_succeeded(s->steps))
+        return EXIT_GOOD;
+    if (stop == STOP_DEBUG_EXIT)
+        return (int)(machine_exit_code(s->m) & 0xff);
+    return stop == STOP_HALTED_FOREVER ? EXIT_DEAD_END : EXIT_GOOD;
+}
+
+/* False if the picture could not be written. */
+static bool leave_picture(struct session *s)
+{
+    struct frame f = { 0 };
+    char error[256];
+    bool ok;
+    if (!s->setup->screendump)
+        return true;
+    s->screen.draw(s->screen.dev, &f, true, true);
+    ok = picture_write(s->setup->screendump, &f, error, sizeof error);
+    s->setup->screendump = NULL;
+    if (!ok)
+        fprintf(stderr, "vitrine: -screendump: %s\n", error);
+    frame_free(&f);
+    return ok;
+}
+
+static void flush_streams(struct session *s)
+{
+    if (s->setup->debugcon)
+        stream_flush(s->setup->debugcon);
+    for (int k = 0; k < SERIAL_PORTS; k++)
+        if (s->setup->serial[k])
+            stream_flush(s->setup->serial[k]);
+}
+
+static void leave_hashes(struct session *s)
+{
+    char hash[33], text[200] = "";
+    size_t n = 0;
+    if (s->o->screenhash) {
+        screen_hash(s->screen, hash);
+        n += (size_t)snprintf(text, sizeof text, "screen hash %s\n", hash);
+    }
+    if (s->o->statehash) {
+        struct hash h = { { 0, 0 } };
+        machine_hash(s->m, &h);
+        hash_text(&h, hash);
+        n += (size_t)snprintf(text + n, sizeof text - n, "state hash %s after %llu instructions\n", hash,
+                              (unsigned long long)machine_insns(s->m));
+    }
+    if (!n)
+        return;
+    outlet_hurry(s->out, &s->hurry);
+    if (!outlet_write(s->out, text, n) || !outlet_flush(s->out))
+        fprintf(stderr, "vitrine: -%s: nobody reads standard output\n", s->o->statehash ? "statehash" : "screenhash");
+}
+
+static const char *why_ended(struct session *s, enum machine_stop stop)
+{
+    static const char *const names[] = {
+        [STOP_POWER_OFF] = "power off", [STOP_DEBUG_EXIT] = "debug exit", [STOP_TRIPLE_FAULT] = "triple fault",
+        [STOP_RESET] = "reset", [STOP_HALTED_FOREVER] = "halted for good", [STOP_MAX_INSNS] = "-max-insns",
+    };
+    if (stop != STOP_DEADLINE && stop != STOP_BREAK)
+        return names[stop];
+    int end = atomic_load(&s->end);
+    return end > 0 ? signal_name(end) : end == END_TIMEOUT ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
+         : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
+}
+
+/* -report. False if it could not be written. */
+static bool report(struct session *s, enum machine_stop stop, int code)
+{
+    const struct pc_config *c = &s->setup->config;
+    char media[40] = "", error[256];
+    bool disk = false, cd = false;
+    for (int k = 0; k < PC_DRIVES; k++) {
+        disk |= c->drive[k].image && !c->drive[k].cd;
+        cd |= c->drive[k].image && c->drive[k].cd;
+    }
+    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
+             cd ? " cd" : "");
+    struct report r = {
+        .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
+        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.fold.count,
+        .work_most = machine_work_most(s->m), .screen = s->screen,
+    };
+    bool ok = !s->setup->report || report_write(s->setup->report, &r, error, sizeof error);
+    s->setup->report = NULL;
+    if (ok)
+        return true;
+    fprintf(stderr, "vitrine: -report: %s\n", error);
+    return false;
+}
+
+int session_leave_behind(struct session *s, enum machine_stop stop, int code)
+{
+    fflush(stdout);
+    flush_streams(s);
+    bool ok = leave_picture(s);
+    leave_hashes(s);
+    ok &= report(s, stop, code);
+    return ok ? code : EXIT_HOST;
+}

@@ -1,0 +1,39 @@
+/* session_parts.h - struct session, for the files that make it up (session.c, session_end.c) and nobody else. */
+#pragma once
+#include "session.h"
+#include "../../debugger/core/triple.h"
+#include "pace.h"
+#include <stdatomic.h>
+
+struct session {
+    const struct options *o;
+    struct setup *setup;
+    struct gui_link *link;
+    struct pc *pc;
+    struct machine *m;
+    struct screen screen;
+    struct steps *steps;
+    struct typist *typist;
+    struct commands *commands;
+    struct looks *looks;
+    struct outlet *out;                 /* standard output, for hashes; NULL: none are asked for */
+    bool host_clock;
+    u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
+    u64 started, frame_at;              /* host time */
+    struct pace pace;
+    unsigned percent;                   /* of the named speed, as the status says */
+    bool serial_ended[SERIAL_PORTS];
+    atomic_int end;                     /* an enum session_end from outside, or a signal's number; END_NOT: none */
+    atomic_bool hurry;                  /* somebody waits for the end: readers are not waited for any more */
+    atomic_bool runs;                   /* the machine does, and no debugger waits for a command */
+    void (*interrupted_again)(void *to);
+    void *interrupted_again_to;
+    struct triple_faults triple_faults;
+    bool halted;                        /* for good, unless a person resets it */
+    bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
+};
+
+/* session_end.c: the exit code of a run that ended so, with what is to be said about it on stderr. */
+int session_exit_code(struct session *s, enum machine_stop stop);
+/* -screendump, -screenhash, -statehash, -report; and all that readers have not taken yet, as long as they read. The exit code. */
+int session_leave_behind(struct session *s, enum machine_stop stop, int code);

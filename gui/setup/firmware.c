@@ -1,0 +1,147 @@
+/* firmware.c - which firmware a machine starts with, and the option ROMs of our own that complete it.
+ * Follows: IBM PC AT Technical Reference, "ROM scan" (option ROMs at C0000h and up); SeaBIOS's documentation, "Option ROMs".
+ * Here: SeaBIOS for what it runs on, Debian's bochsbios and vgabios for a 386; no known firmware runs on less. */
+#define _GNU_SOURCE                     /* memmem */
+#include "firmware.h"
+#include "../../cpu/cpuid.h"
+#include "images.h"
+#include <stdio.h>
+#include <unistd.h>
+
+enum { MESSAGE = 1024 };
+
+/* A firmware that can be had, and what a processor needs for it. */
+struct firmware {
+    const char *name;
+    u64 needs;                      /* bit n: enum feature n */
+    const char *bios[6], *vgabios[6];   /* where distributions put it */
+    const char *install;            /* Debian's packages */
+    bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
+};
+
+/* In the order of preference. SeaBIOS uses BSWAP, and RSM for its calls of 32-bit code. */
+static const struct firmware firmwares[] = {
+    { .name = "SeaBIOS", .needs = 1ull << FEATURE_386 | 1ull << FEATURE_486 | 1ull << FEATURE_SMM,
+      .bios = { "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
+                "/opt/homebrew/share/qemu/bios-256k.bin" },
+      .vgabios = { "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
+                   "/usr/local/share/qemu/vgabios-stdvga.bin", "/opt/homebrew/share/qemu/vgabios-stdvga.bin" },
+      .install = "seabios" },
+    { .name = "bochsbios", .needs = 1ull << FEATURE_386, .isa = true,
+      .bios = { "/usr/share/bochs/BIOS-bochs-legacy", "/usr/local/share/bochs/BIOS-bochs-legacy",
+                "/opt/homebrew/share/bochs/BIOS-bochs-legacy" },
+      .vgabios = { "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
+                   "/usr/local/share/bochs/VGABIOS-lgpl-latest", "/opt/homebrew/share/bochs/VGABIOS-lgpl-latest" },
+      .install = "bochsbios vgabios" },
+};
+
+static const struct firmware *firmware_for(const struct cpu_model *model)
+{
+    for (size_t k = 0; k < ARRAY_LEN(firmwares); k++)
+        if (!(firmwares[k].needs & ~model->features))
+            return &firmwares[k];
+    return NULL;
+}
+
+/* What a firmware's size should have been; empty when it may be so. */
+static const char *text_of_misfit(const char *option, u64 bytes)
+{
+    if (!strcmp(option, "bios"))
+        return bytes && bytes <= 4 << 20 && bytes % (64 << 10) == 0 ? "" : "a multiple of 64 KB up to 4 MB";
+    return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
+}
+
+static const char *first_readable(const char *const *places)
+{
+    for (; *places; places++)
+        if (!access(*places, R_OK))
+            return *places;
+    return NULL;
+}
+
+static bool load(struct setup *s, const char *option, const char *path, const void **data, size_t *size)
+{
+    char message[MESSAGE];
+    u64 bytes;
+    u8 *loaded = file_load(path, &bytes, message, sizeof message);
+    if (!loaded) {
+        fprintf(stderr, "vitrine: -%s: %s\n", option, message);
+        return false;
+    }
+    *data = setup_own(s, loaded);
+    *size = bytes;
+    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios", false);
+    if (!*text_of_misfit(option, bytes))
+        return true;
+    fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,
+            (unsigned long long)bytes);
+    return false;
+}
+
+/* The option's file, else the firmware's own. */
+static bool load_either(struct setup *s, const char *option, const char *path, const char *const *places,
+                        const struct firmware *f, const void **data, size_t *size)
+{
+    if (!path)
+        path = first_readable(places);
+    if (path)
+        return load(s, option, path, data, size);
+    fprintf(stderr, "vitrine: -%s: expected a firmware file, and %s is not installed (on Debian: apt-get install %s)\n", option,
+            f->name, f->install);
+    return false;
+}
+
+/* A processor that no firmware runs on serves programs that are a firmware of their own. */
+static bool none_runs(const struct cpu_model *model)
+{
+    fprintf(stderr, "vitrine: -cpu %s: expected -bios FILE, a firmware or program for the %s: %s needs a 386, %s a later 486\n",
+            model->name, model->title, firmwares[1].name, firmwares[0].name);
+    return false;
+}
+
+static bool is_seabios(const void *image, size_t size)
+{
+    return memmem(image, size, "SeaBIOS", 7);
+}
+
+bool firmware_load(struct setup *s, const struct options *o)
+{
+    static const char *const nowhere[] = { NULL };
+    struct pc_config *c = &s->config;
+    const struct cpu_model *model = c->machine.model;
+    const struct firmware *f = firmware_for(model);
+    if (!f && !o->bios)
+        return none_runs(model);
+    if (!load_either(s, "bios", o->bios, f ? f->bios : nowhere, f, &c->bios, &c->bios_size))
+        return false;
+    bool seabios = is_seabios(c->bios, c->bios_size);
+    if (f != &firmwares[0] && seabios)
+        fprintf(stderr, "vitrine: -cpu %s: SeaBIOS needs BSWAP and RSM, which the %s lacks; it will stop at the first of them\n",
+                model->name, model->title);
+    c->isa_firmware = !seabios;
+    if (f && !load_either(s, "vgabios", o->vgabios, f->vgabios, f, &c->vgabios, &c->vgabios_size))
+        return false;
+    if (!f && o->vgabios && !load(s, "vgabios", o->vgabios, &c->vgabios, &c->vgabios_size))
+        return false;
+    if (!c->isa_firmware && bios_handover.size)
+        firmware_add_rom(s, "genroms/handover.bin", &bios_handover);
+    if (c->isa_firmware && bios_isarom.size)
+        firmware_add_rom(s, "isarom.bin", &bios_isarom);
+    return true;
+}
+
+void firmware_add_rom(struct setup *s, const char *name, const struct blob *blob)
+{
+    u8 sum = 0, *rom = setup_own(s, xcalloc(1, blob->size));
+    struct pc_config *c = &s->config;
+    memcpy(rom, blob->data, blob->size);
+    for (size_t k = 0; k + 1 < blob->size; k++)
+        sum = (u8)(sum + rom[k]);
+    rom[blob->size - 1] = (u8)-sum;
+    if (!c->isa_firmware) {
+        setup_add_file(s, name, rom, blob->size);
+        return;
+    }
+    assert(c->isa_roms < PC_ISA_ROMS);
+    c->isa_rom[c->isa_roms++] = (struct pc_file){ name, rom, blob->size };
+}

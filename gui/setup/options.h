@@ -1,0 +1,79 @@
+/* options.h - the command line as data. */
+#pragma once
+#include "../../host/base.h"
+
+enum { SERIAL_PORTS = 2, STEPS_MAX = 256, GRACE_MS = 800 };
+
+/* What -expect, -send, -expect-screen and -wait ask for, in the order of the command line. */
+enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN, STEP_WAIT };
+struct step {
+    enum step_kind kind;
+    const char *text;
+    u64 ns;                             /* STEP_WAIT: virtual time */
+};
+
+enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
+enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
+enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
+enum full_choice { FULL_REPORT, FULL_PAUSE };
+enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
+
+/* Texts point into argv. NULL, false or the named value where the option was not given. */
+struct options {
+    const char *image;
+    u64 ram_size;                       /* bytes; DEFAULT_RAM_SIZE */
+    const char *cpu;                    /* model name; "max" */
+    u64 tick_cost;                      /* -mips: of an instruction, in 65536ths of a nanosecond; 0: not given */
+    const char *speed;                  /* MODEL/MHZ or max */
+    /* FILE, and settings and more files as drive.h takes them apart; so is image. */
+    const char *fda, *fdb, *hda, *hdb, *hdc, *hdd, *cdrom;
+    char boot[4];                       /* letters of a, c, d; empty where the option was not given or names none */
+    bool boot_unsigned;                 /* a floppy's boot sector need not end in 55 AA */
+    const char *kernel, *initrd, *append;
+    const char *bios, *vgabios;
+    bool vga_irq;
+    int display;                        /* enum display_choice */
+    bool fullscreen;
+    const char *serial[SERIAL_PORTS];
+    u64 serial_count;
+    const char *debugcon;
+    bool snapshot, no_reboot;
+    u64 snapshot_limit;                 /* bytes of memory; DEFAULT_SNAPSHOT_LIMIT */
+    int on_full;                        /* enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
+enum full_choice: the host's disk has no room for what the guest writes */
+    int clock;                          /* enum clock_choice */
+    int drives;                         /* enum drives_choice */
+    bool has_rtc;
+    u64 rtc;                            /* UTC seconds since 1970 */
+    u64 timeout_ms;                     /* of the host; UINT64_MAX: none */
+    u64 grace_ms;                       /* from the wish that the run ends to its end by force */
+    u64 max_insns;                      /* UINT64_MAX: none */
+    u64 stop_at;                        /* virtual ns; UINT64_MAX: none */
+    struct step steps[STEPS_MAX];
+    u64 step_count;
+    const char *screendump, *report;
+    bool screenhash, statehash;
+    int sandbox;                        /* enum sandbox_choice */
+    int engine;                         /* enum cpu_engine */
+    bool debug;
+    const char *log;
+    bool show_help, show_version;
+};
+
+enum { EXIT_OPTIONS = 2 };
+#define DEFAULT_RAM_SIZE (512ull << 20)
+#define DEFAULT_SNAPSHOT_LIMIT (1ull << 30)
+
+/* Read the command line. On an error: the option, what it expected and the nearest valid choice go to stderr, and the
+ * result is false (exit with EXIT_OPTIONS). Options after -help or -version are still checked. */
+bool options_parse(struct options *o, int argc, char *const *argv);
+
+/* The text of -help, on stdout. */
+void options_help(void);
+
+/* "vitrine: -NAME: expected EXPECTED, not 'GIVEN'", with the nearest of the texts where one
+ * is near. For values that only the machine can judge. */
+void option_error(const char *name, const char *expected, const char *given, const char *const *texts, size_t count);
+
+/* The choice nearest to the word by edit distance; NULL when none is near enough to be meant. */
+const char *nearest_choice(const char *word, const char *const *texts, size_t count);

@@ -1,0 +1,67 @@
+/* image.h - a raw image file on the host as a disk, a floppy or a CD: sectors in, sectors out. Offsets are 64 bits wide
+ * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. An image that is
+ * open is locked against other programs (host/file_lock.h). */
+#pragma once
+#include "geometry.h"
+
+enum image_kind { IMAGE_DISK, IMAGE_FLOPPY, IMAGE_CD };
+enum {
+    IMAGE_READ_ONLY = 1,        /* the guest finds it write-protected */
+    IMAGE_GUESSED = 4,          /* how a short floppy is read has been said already: no notice */
+    IMAGE_SNAPSHOT = 2,         /* what the guest writes lives in memory and is thrown away; the file is never written */
+};
+
+struct image;
+
+/* What the images of one run share: what happens when the host has no more room for what the guest writes. */
+struct image_host {
+    /* Told, in words for people, that a write has no room on the host's disk; true: it is tried again (after as long as the
+     * function has waited). With NULL for the words: there is room again. NULL: the guest is told of an error at once. */
+    bool (*full)(void *to, const char *message);
+    void *to;
+    u64 overlay_limit;          /* bytes of memory that the throw-away overlays may take together; 0: all there is */
+    u64 overlay_bytes;          /* that they take */
+};
+
+/* Open a file. NULL on failure: `message` (size bytes) says what is wrong with which file and what to do. On success
+ * `message` is empty or holds notices for the user, one a line without a final newline (opened read-only, floppy
+ * shorter than its format, ...). A CD is always read-only. */
+struct image *image_open(const char *path, enum image_kind kind, int flags, char *message, size_t size);
+/* A medium that lives in memory, filled from data (may be NULL) and thrown away at the end. bytes as for a file. */
+struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
+/* Flush and close; NULL is fine. */
+void image_close(struct image *image);
+/* Without it, a full disk is an error at once, and an overlay takes what it needs. `host` outlives the image. */
+void image_set_host(struct image *image, struct image_host *host);
+
+const char *image_name(const struct image *image);
+enum image_kind image_kind(const struct image *image);
+bool image_writable(const struct image *image);
+/* What the guest writes goes into the file. */
+bool image_keeps(const struct image *image);
+/* 512, or 2048 for a CD. */
+u32 image_sector_size(const struct image *image);
+/* Sectors of image_sector_size(); a last partial one counts, a floppy has those of its format. */
+u64 image_sectors(const struct image *image);
+/* The geometry of a disk: as its partition table or BPB tells, or its size; of a floppy or CD only by its size. */
+const struct disk_geometry *image_geometry(const struct image *image);
+/* The drive's own of that: what IDENTIFY DEVICE reports. */
+struct image_chs image_chs(const struct image *image);
+/* Give a disk the geometry that the user names (up to 16383 cylinders, 255 heads, 63 sectors). */
+void image_set_chs(struct image *image, struct image_chs chs);
+/* The floppy's format; NULL if it is not a floppy. */
+const struct floppy_format *image_floppy_format(const struct image *image);
+/* Where the floppy's format comes from. */
+enum geometry_source image_format_source(const struct image *image);
+
+/* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past
+ * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. Of
+ * a write that fails the sectors before the failing one may be written; a half-written one is taken back where it can be, and
+ * said where not. */
+bool image_read(struct image *image, u64 sector, u32 count, void *to);
+bool image_write(struct image *image, u64 sector, u32 count, const void *from);
+/* Reads and writes so far, for the lamp of the drive. */
+u64 image_accesses(const struct image *image);
+/* Everything written so far is on the host's disk (fdatasync). False if the host cannot promise it, and then for good: what it
+ * failed to write once it does not write later. Said once. */
+bool image_flush(struct image *image);

@@ -1,0 +1,116 @@
+/* machine_input.c - the one queue through which everything a person does enters the guest, stamped in virtual time.
+ * Here: order within a stream (keys, mouse, each serial port) is kept; a stream whose device is full waits without
+ * holding up the others. Nothing is dropped: who has much to feed looks at machine_input_waiting() first. */
+#include "../image/image.h"
+#include "machine_parts.h"
+
+enum { RETRY_NS = 1000000, CAPACITY_FIRST = 32 };
+
+/* The retry has nothing to do: that the timer fired brings machine_run to input_deliver. */
+static void input_retry(void *dev) { (void)dev; }
+
+void input_init(struct machine *m) { timer_init(m, &m->input_retry, "machine.input", input_retry, m); }
+
+static int stream_of(const struct input_event *e)
+{
+    switch (e->kind) {
+    case INPUT_KEY:    return STREAM_KEYS;
+    case INPUT_MEDIUM: case INPUT_RESET: case INPUT_POWER: return STREAM_CASE;
+    case INPUT_SERIAL: return STREAM_SERIAL + e->port % (INPUT_STREAMS - STREAM_SERIAL);
+    default:           return STREAM_MOUSE;
+    }
+}
+
+static struct machine_input_event *event_at(const struct machine_input_stream *s, int k)
+{
+    return &s->event[(s->head + k) % s->capacity];
+}
+
+static void grow(struct machine_input_stream *s)
+{
+    struct machine_input_stream larger = { .count = s->count, .capacity = s->capacity ? 2 * s->capacity : CAPACITY_FIRST };
+    larger.event = xcalloc((size_t)larger.capacity, sizeof *larger.event);
+    for (int k = 0; k < s->count; k++)
+        larger.event[k] = *event_at(s, k);
+    free(s->event);
+    *s = larger;
+}
+
+void input_free(struct machine *m)
+{
+    for (int k = 0; k < m->input[STREAM_CASE].count; k++) {
+        const struct input_event *e = &event_at(&m->input[STREAM_CASE], k)->e;
+        if (e->kind == INPUT_MEDIUM)
+            image_close(e->image);
+    }
+    for (int k = 0; k < INPUT_STREAMS; k++)
+        free(m->input[k].event);
+}
+
+void machine_input(struct machine *m, const struct input_event *e)
+{
+    if (e->kind == INPUT_TICK_COST) {           /* no device waits for it */
+        clock_set_cost(m, e->cost);
+        return;
+    }
+    if (e->kind == INPUT_SPEED) {               /* the time-stamp counter keeps the clock that it was made for */
+        clock_set_cost(m, e->cost);
+        cpu_set_timing(m->cpu, e->timing);
+        return;
+    }
+    struct machine_input_stream *s = &m->input[stream_of(e)];
+    if (s->count == s->capacity)
+        grow(s);
+    struct machine_input_event *last = event_at(s, s->count++);
+    last->e = *e;
+    last->e.when = machine_now(m);
+    last->number = m->input_number++;
+    m->inputs++;
+}
+
+int machine_input_waiting(const struct machine *m, const struct input_event *like) { return m->input[stream_of(like)].count; }
+
+void machine_input_sink(struct machine *m, bool (*sink)(void *dev, const struct input_event *e), void *dev)
+{
+    assert(m->sinks < SINKS_MAX);
+    m->sink[m->sinks++] = (struct machine_sink) { sink, dev };
+}
+
+static bool offer(struct machine *m, const struct input_event *e)
+{
+    for (int k = 0; k < m->sinks; k++)
+        if (m->sink[k].take(m->sink[k].dev, e))
+            return true;
+    return false;
+}
+
+/* The stream whose first event is the oldest of those that are not blocked; -1 if there is none. */
+static int oldest(const struct machine *m, u32 blocked)
+{
+    int best = -1;
+    for (int k = 0; k < INPUT_STREAMS; k++)
+        if (m->input[k].count && !(blocked >> k & 1)
+            && (best < 0 || event_at(&m->input[k], 0)->number < event_at(&m->input[best], 0)->number))
+            best = k;
+    return best;
+}
+
+void input_deliver(struct machine *m)
+{
+    u32 blocked = 0;
+    if (!m->inputs || m->input_retry.when != TIMER_OFF)
+        return;
+    for (int k; (k = oldest(m, blocked)) >= 0; ) {
+        struct machine_input_stream *s = &m->input[k];
+        struct input_event e = event_at(s, 0)->e;
+        if (offer(m, &e)) {
+            s->head = (s->head + 1) % s->capacity;
+            s->count--;
+            m->inputs--;
+        } else {
+            blocked |= 1u << k;
+        }
+    }
+    if (blocked)
+        timer_set(&m->input_retry, machine_now(m) + RETRY_NS);
+}

@@ -1,0 +1,90 @@
+/* machine_parts.h - struct machine, for the files that make it up (machine.c, clock.c, timers.c, machine_input.c,
+ * machine_state.c) and nobody else. */
+#pragma once
+#include "machine.h"
+#include "../../cpu/cpu.h"
+#include <stdatomic.h>
+
+enum { SINKS_MAX = 16, RAMS_MAX = 8 };
+
+struct machine_sink {
+    bool (*take)(void *dev, const struct input_event *e);
+    void *dev;
+};
+
+/* A program that may be waiting: how often and since when it asked from the same place. */
+struct poll { u64 where, since, insns, asked; };
+
+/* What waits to enter the guest of one stream, the oldest at head. Numbers tell the order between streams. */
+enum { STREAM_KEYS, STREAM_MOUSE, STREAM_CASE /* its drives and buttons */, STREAM_SERIAL, INPUT_STREAMS = STREAM_SERIAL + 4 };
+struct machine_input_stream {
+    struct machine_input_event {
+        struct input_event e;
+        u64 number;
+    } *event;                                   /* a ring */
+    int head, count, capacity;
+};
+
+struct machine {
+    struct machine_config config;
+    struct log *log;
+    struct space *memory, *ports;
+    struct cpu *cpu;
+    struct machine_board board;
+
+    /* The clock: now = base_ns + ((ticks - base_ticks) * cost + base_fraction) / 65536. Idle time and buses move the base. */
+    u64 base_ns, base_ticks;
+    u32 base_fraction, cost;
+    struct poll poll[CPU_POLLS];
+    u64 deadline;                               /* inside cpu_run(): the moment that its budget was reckoned for */
+    u64 limit_insns;
+
+    struct device *devices, **devices_end;      /* in order of creation */
+    struct timer *timers, **timers_end;         /* likewise */
+    u32 timer_count;
+    struct timer **active;                      /* those that are set, the earliest last */
+    u32 active_count, active_capacity;
+
+    struct ram *ram[RAMS_MAX];                  /* memory that belongs to the machine's state */
+    int rams;
+
+    struct machine_sink sink[SINKS_MAX];
+    int sinks;
+    struct machine_input_stream input[INPUT_STREAMS];
+    u64 input_number;                           /* of the next event */
+    int inputs;                                 /* that wait, in all streams */
+    struct timer input_retry;
+
+    int holds;                                  /* devices that let the processor wait */
+    bool running;                               /* inside cpu_run() */
+    enum machine_request request;
+    u32 exit_code;
+    void (*on_triple_fault)(void *to, struct cpu *cpu);
+    void *on_triple_fault_to;
+    atomic_bool broken;                         /* machine_break() was called */
+};
+
+/* clock.c */
+void clock_init(struct machine *m);
+/* Clocks of the processor since power-on: struct cpu_wiring's `time`. */
+u64 clock_cpu(void *machine);
+/* struct cpu_wiring's `poll`. */
+void clock_poll(void *machine, int kind, u64 where);
+/* Ticks from now until the clock shows at least `when`; at least 1, at most what is to be run in one go. */
+u64 clock_ticks_until(struct machine *m, u64 when);
+/* Nothing runs: let the clock show `when`, if that has not passed. */
+void clock_skip(struct machine *m, u64 when);
+/* From now on a tick takes so many 65536ths of a nanosecond. */
+void clock_set_cost(struct machine *m, u32 cost);
+
+/* timers.c: fire every timer that is due, in order of (when, creation). */
+void timers_fire(struct machine *m);
+/* When the next timer is due, TIMER_OFF if none. */
+u64 timers_next(const struct machine *m);
+void timers_free(struct machine *m);
+
+/* machine_input.c: offer the waiting events to the devices. */
+void input_deliver(struct machine *m);
+void input_init(struct machine *m);
+/* What still waits is thrown away. */
+void input_free(struct machine *m);

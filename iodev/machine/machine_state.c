@@ -1,0 +1,53 @@
+/* machine_state.c - the machine's state as a whole.
+ * Here: the hash. Not yet: snapshots. */
+#include "../../cpu/test_registers.h"
+#include "machine_parts.h"
+
+static bool page_is_zero(const u8 *p)
+{
+    return !get64(p) && !memcmp(p, p + 8, PAGE_SIZE - 8);
+}
+
+static void hash_number(struct hash *h, u64 v)
+{
+    u8 bytes[8];
+    put64(bytes, v);
+    hash_bytes(h, bytes, sizeof bytes);
+}
+
+static void hash_text_of(struct hash *h, const char *text) { hash_bytes(h, text, strlen(text)); }
+
+/* Zero pages are skipped and the others named by number: what the guest never touched costs only the look. */
+static void hash_ram(struct hash *h, const struct ram *ram)
+{
+    hash_text_of(h, ram->name);
+    hash_number(h, ram->size);
+    for (u64 at = 0; at < ram->size; at += PAGE_SIZE) {
+        if (page_is_zero(ram->host + at))
+            continue;
+        hash_number(h, at >> PAGE_SHIFT);
+        hash_bytes(h, ram->host + at, PAGE_SIZE);
+    }
+}
+
+void machine_hash(struct machine *m, struct hash *h)
+{
+    cpu_sync(m->cpu);
+    hash_number(h, machine_now(m));
+    hash_number(h, m->cost);
+    hash_number(h, cpu_insns(m->cpu));
+    hash_fields(h, cpu_fields, &m->cpu->s);
+    if (m->cpu->test)
+        hash_fields(h, test_fields, m->cpu->test);
+    for (int k = 0; k < m->rams; k++)
+        hash_ram(h, m->ram[k]);
+    for (struct device *dev = m->devices; dev; dev = dev->next) {
+        hash_text_of(h, dev->id);
+        if (dev->class->fields)
+            hash_fields(h, dev->class->fields, (const u8 *)dev + dev->class->state_offset);
+    }
+    for (struct timer *t = m->timers; t; t = t->next) {
+        hash_text_of(h, t->name);
+        hash_number(h, t->when);
+    }
+}

@@ -1,8 +1,0 @@
-/* port92.h - system control port A: fast A20 and fast CPU reset. */
-#pragma once
-#include "device.h"
-
-struct port92;
-extern const struct device_class port92_class;
-
-struct port92 *port92_new(struct machine *m, struct line a20);

@@ -1,0 +1,288 @@
+/* t_debugger.c - the debugger's explanations and expressions, on a machine with nothing but a CPU and memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "../../../cpu/cpuid.h"
+#include "../../../debugger/core/disasm.h"
+#include "../../../debugger/core/explain.h"
+#include "../../../debugger/cli/parts.h"
+#include "../../../debugger/core/triple.h"
+
+enum { RAM_SIZE = 1 << 20, DIRECTORY = 0x1000, TABLE = 0x2000 };
+
+struct rig {
+    struct machine *m;
+    struct cpu *cpu;
+    struct ram *ram;
+    struct debugger *d;
+    char *text;
+    size_t size;
+    FILE *out;
+};
+
+static int rig_open(void **state)
+{
+    struct rig *r = xcalloc(1, sizeof *r);
+    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
+    r->m = machine_new(&c);
+    r->cpu = machine_cpu(r->m);
+    r->ram = ram_new("ram", RAM_SIZE);
+    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
+    cpu_reset(r->cpu);
+    r->d = debugger_new(r->m);
+    r->out = open_memstream(&r->text, &r->size);
+    r->d->out = r->out;
+    *state = r;
+    return 0;
+}
+
+static int rig_close(void **state)
+{
+    struct rig *r = *state;
+    debugger_free(r->d);
+    machine_free(r->m);
+    ram_free(r->ram);
+    fclose(r->out);
+    free(r->text);
+    free(r);
+    return 0;
+}
+
+/* What was printed since the last call. */
+static const char *said(struct rig *r)
+{
+    fflush(r->out);
+    rewind(r->out);
+    return r->text;
+}
+
+static void says(struct rig *r, const char *what)
+{
+    const char *text = said(r);
+    if (!strstr(text, what))
+        fail_msg("\"%s\" is not in \"%s\"", what, text);
+}
+
+static void expressions(void **state)
+{
+    struct rig *r = *state;
+    u64 v;
+    r->cpu->s.gpr[EAX] = 0x12345678;
+    r->cpu->s.gpr[ESP] = 0x100;
+    r->cpu->s.seg[DS] = (struct segment){ .base = 0x1230, .limit = 0xffff, .selector = 0x123, .access = 0x93 };
+    assert_true(expression_value(r->d, "10+2*3", 10, &v) && v == 16);
+    assert_true(expression_value(r->d, "10+2*3", 16, &v) && v == 0x16);
+    assert_true(expression_value(r->d, "(10+2)*3-1", 10, &v) && v == 35);
+    assert_true(expression_value(r->d, "0x10+0d10", 10, &v) && v == 26);
+    assert_true(expression_value(r->d, "ah+al", 16, &v) && v == 0x56 + 0x78);
+    assert_true(expression_value(r->d, "-1+2", 16, &v) && v == 1);
+    assert_true(expression_address(r->d, "ds:esp+4", &v) && v == 0x1334);
+    assert_true(expression_address(r->d, "f000:fff0", &v) && v == 0xffff0);
+    assert_false(expression_value(r->d, "1+", 16, &v));
+    assert_false(expression_value(r->d, "nonsense", 16, &v));
+    assert_false(expression_value(r->d, "((((((((((((((((((((((((((((((((((((((((((((1", 16, &v));
+}
+
+static void memory_in_brackets(void **state)
+{
+    struct rig *r = *state;
+    u64 v;
+    put32(r->ram->host + 0x500, 0xcafe1234);
+    assert_true(expression_value(r->d, "[500]+1", 16, &v));
+    assert_int_equal(v, 0xcafe1235);
+}
+
+static void descriptors(void **state)
+{
+    struct rig *r = *state;
+    descriptor_print(0x00cf9b000000ffffull, r->out);
+    says(r, "base 00000000 limit ffffffff 32-bit code, readable, DPL 0");
+    descriptor_print(0x1240f21234560fffull, r->out);
+    says(r, "base 12123456 limit 00000fff 32-bit data, writable, not accessed, DPL 3");
+    descriptor_print(0x0012ee0000080034ull, r->out);
+    says(r, "0008:00120034 32-bit interrupt gate, DPL 3");
+    descriptor_print(0x00000c0000080000ull, r->out);
+    says(r, "not present");
+    error_code_print(EXC_GP, 0x6b, r->out);
+    says(r, "IDT entry 0d");
+    error_code_print(EXC_PF, 7, r->out);
+    says(r, "protection violation, write, user mode");
+}
+
+static void walks(void **state)
+{
+    struct rig *r = *state;
+    put32(r->ram->host + DIRECTORY, TABLE | 7);
+    put32(r->ram->host + DIRECTORY + 4, 0x00400000 | 0x83);
+    put32(r->ram->host + TABLE + 4 * 5, 0x9000 | 5);
+    r->cpu->s.cr0 |= CR0_PE | CR0_PG;
+    r->cpu->s.cr3 = DIRECTORY;
+    cpu_changed(r->cpu);
+    walk_print(r->cpu, 0x5123, r->out);
+    says(r, "physical 9123, together: read only");
+    walk_print(r->cpu, 0x6000, r->out);
+    says(r, "every access raises #PF with P = 0");
+    r->cpu->s.cr4 |= CR4_PSE;
+    walk_print(r->cpu, 0x412345, r->out);
+    says(r, "physical 412345, together: writable, supervisor only");
+    r->cpu->s.cr4 |= CR4_PAE;
+    r->cpu->s.pdpte[0] = TABLE | 1;
+    put64(r->ram->host + TABLE, 0x8000000000000083ull);
+    walk_print(r->cpu, 0x1234, r->out);
+    says(r, "bit 63 is reserved while EFER.NXE is clear");
+}
+
+static void disassembly(void **state)
+{
+    static const u8 jump[] = { 0xeb, 0xfe }, bad[] = { 0x0f, 0xff };
+    char text[80];
+    (void)state;
+#ifdef HAVE_ZYDIS
+    assert_int_equal(disasm_text(jump, sizeof jump, 0x7c00, 16, text, sizeof text), 2);
+    assert_non_null(strstr(text, "7c00"));
+    assert_int_equal(disasm_text(bad, 1, 0, 32, text, sizeof text), 0);
+    assert_string_equal(text, "(bad)");
+#else
+    assert_int_equal(disasm_text(jump, sizeof jump, 0x7c00, 16, text, sizeof text), 1);
+    assert_int_equal(disasm_text(bad, 0, 0, 32, text, sizeof text), 0);
+#endif
+}
+
+static void commands_and_breakpoints(void **state)
+{
+    struct rig *r = *state;
+    static const u8 code[] = { 0x40, 0x40, 0x40, 0xf4 };       /* inc ax, three times; hlt */
+    memcpy(r->ram->host + 0x600, code, sizeof code);
+    r->cpu->s.seg[CS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x9b };
+    r->cpu->s.rip = 0x600;
+    r->cpu->s.gpr[EAX] = 0;
+    cpu_changed(r->cpu);
+    debugger_command(r->d, "b 602");
+    says(r, "breakpoint 1 at 00000602");
+    debugger_command(r->d, "c");
+    says(r, "breakpoint 1, 602");
+    assert_int_equal(r->cpu->s.rip, 0x602);
+    assert_int_equal(r->cpu->s.gpr[EAX] & 0xffff, 2);
+    debugger_command(r->d, "step");
+    assert_int_equal(r->cpu->s.rip, 0x603);
+    debugger_command(r->d, "d 1");
+    said(r);
+    debugger_command(r->d, "l");
+    says(r, "no breakpoints");
+    debugger_command(r->d, "c");
+    says(r, "halted, and nothing could wake it");
+    debugger_command(r->d, "xyzzy");
+    says(r, "no command xyzzy");
+}
+
+static int vector_6(void *board) { (void)board; return 6; }
+
+/* One vector, three ways: only the processor's own is an exception, in the list and in the sums. */
+static void events_by_kind(void **state)
+{
+    struct rig *r = *state;
+    static const u8 code[] = { 0xcd, 0x06, 0xfb, 0x90, 0x90, 0x0f, 0x0b };     /* int 6; sti; nop; nop; ud2 */
+    memcpy(r->ram->host + 0x600, code, sizeof code);
+    r->ram->host[0x700] = 0xcf;                                 /* iret */
+    put32(r->ram->host + 6 * 4, 0x700);
+    r->cpu->s.seg[CS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x9b };
+    r->cpu->s.seg[SS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x93 };
+    r->cpu->s.gpr[ESP] = 0x800;
+    r->cpu->s.rip = 0x600;
+    cpu_changed(r->cpu);
+    machine_set_board(r->m, &(struct machine_board) { .intack = vector_6 });
+    debugger_command(r->d, "step 3");                           /* int 6; iret; sti */
+    cpu_set_intr(r->cpu, true);
+    debugger_command(r->d, "step");                             /* nop: the interrupt comes behind it */
+    debugger_command(r->d, "step");
+    cpu_set_intr(r->cpu, false);
+    debugger_command(r->d, "step 4");
+    said(r);
+    debugger_command(r->d, "log");
+    const char *text = said(r), *first = strstr(text, "06 INT n"), *second = strstr(text, "06 external"), *third = strstr(text, "06 fault");
+    assert_true(first && second && third && first < second && second < third);
+    assert_true(strstr(text, "#UD") > third);
+    assert_non_null(strstr(text, "06 #UD: "));
+    assert_non_null(strstr(text, "06 INT: 1 "));
+    assert_non_null(strstr(text, "06 external: 1 "));
+}
+
+/* The first from a place in full, then lines at 2, 3, 10, 100, ... and the total. */
+static void triple_faults_fold(void **state)
+{
+    struct rig *r = *state;
+    struct triple_faults t = { 0 };
+    r->cpu->faults[0] = (struct fault_record) { .vector = EXC_UD, .rip = 0x123, .cs = 8, .why = "test" };
+    r->cpu->fault_count = 1;
+    triple_fault_tell(&t, r->cpu, r->out);
+    says(r, "vector 6, #UD");
+    fflush(r->out);
+    for (int k = 2; k <= 12; k++)
+        triple_fault_tell(&t, r->cpu, r->out);
+    triple_fault_total(&t, r->out);
+    says(r, "triple fault again: 2 so far, this one as above\ntriple fault again: 3 so far, this one as above\n"
+            "triple fault again: 10 so far, this one as above\ntriple faults in all: 12, of 1 kind\n");
+    r->cpu->faults[0].rip = 0x456;                              /* another one */
+    triple_fault_tell(&t, r->cpu, r->out);
+    says(r, "triple fault number 13, another one");
+    says(r, "vector 6, #UD");
+}
+
+static char asked[200];
+
+static bool change(void *to, const char *drive, const char *file, char *message, size_t n)
+{
+    assert_ptr_equal(to, asked);
+    snprintf(asked, sizeof asked, "%s %s", drive, file ? file : "(out)");
+    snprintf(message, n, "done with %s", drive);
+    return true;
+}
+
+static void media(void **state)
+{
+    struct rig *r = *state;
+    debugger_command(r->d, "eject cd");
+    says(r, "no drives to change");
+    debugger_set_media(r->d, change, asked);
+    debugger_command(r->d, "change fda my disk.img");
+    assert_string_equal(asked, "fda my disk.img");
+    says(r, "done with fda");
+    debugger_command(r->d, "eject cd");
+    assert_string_equal(asked, "cd (out)");
+    debugger_command(r->d, "change fda");
+    says(r, "DRIVE FILE");
+    debugger_command(r->d, "eject");
+    says(r, "eject cd");
+}
+
+/* Every row's short form finds that row: no abbreviation is another's. */
+static void abbreviations(void **state)
+{
+    (void)state;
+    for (const struct command *a = commands; a->name; a++) {
+        for (const struct command *b = commands; b->name; b++) {
+            if (a != b) {
+                assert_string_not_equal(a->shortest, b->shortest);
+                assert_string_not_equal(a->name, b->name);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(expressions, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(memory_in_brackets, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(descriptors, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(walks, rig_open, rig_close),
+        cmocka_unit_test(disassembly),
+        cmocka_unit_test_setup_teardown(commands_and_breakpoints, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(events_by_kind, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(triple_faults_fold, rig_open, rig_close),
+        cmocka_unit_test(abbreviations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
