@@ -116,7 +116,8 @@ static void log_leaf(const struct cpu *cpu, u32 leaf)
     if (leaf >> 28 == 4)
         log_event_key(cpu->w.log, LOG_UNIMP, 0x40000000, "CPUID leaf %08x: no hypervisor is here", leaf);
     else
-        log_event_key(cpu->w.log, LOG_UNIMP, leaf, "CPUID leaf %08x, which this processor does not have (up to %x and %x): as leaf %x", leaf,
+        log_event_key(cpu->w.log, LOG_UNIMP, leaf,
+                      "CPUID leaf %08x, which this processor does not have (up to %x and %x): as leaf %x", leaf,
                       m->max_leaf, m->max_extended ? m->max_extended : 0, m->max_leaf);
 }
 

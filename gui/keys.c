@@ -193,7 +193,8 @@ int keys_parse_mouse(const char *text, struct key_stroke *out, char *error, size
     if (ok && !next_word(&at))
         return (int)(end - text) + 1;
     snprintf(error, n, "%.*s: expected <mouse DX DY>, <mouse DX DY WHEEL>, <click left>, <button left down> or"
-             " <button left up> (also right, middle; counts from -32767 to 32767; write \\< for the character)", (int)(end - text) + 1, text);
+             " <button left up> (also right, middle; counts from -32767 to 32767; write \\< for the character)",
+              (int)(end - text) + 1, text);
     return -1;
 }
 

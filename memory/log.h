@@ -45,8 +45,8 @@ void log_hurry(struct log *log, const atomic_bool *hurry);
 void log_drain(struct log *log);
 
 /* Print "class: text". Of a selected class every event, but of lines that repeat (cycle.h) a few and then the count; and
- * LOG_GUEST and LOG_UNIMP print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64 keys. Not selected, these two print a site once, and
- * with a key of their own the first 4 keys of a site. `site` must outlive the log. */
+ * LOG_GUEST and LOG_UNIMP print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64
+ * keys. Not selected, these two print a site once, and with a key of their own the first 4 keys of a site. `site` must outlive the log. */
 void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...) printf_like(5, 6);
 /* Print the counts that are not yet known, at the end of a run. */
 void log_totals(struct log *log);

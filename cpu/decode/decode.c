@@ -93,7 +93,10 @@ static int address_32(struct cursor *c, struct op *o)
 }
 
 static bool is_modrm(int code) { return code >= Eb && code <= Nq; }
-static bool is_rm(int code)    { return (code >= Eb && code <= Ey) || (code >= Rd && code <= RvMw) || code == Qd || code == Qq || code == Nq; }
+static bool is_rm(int code)
+{
+    return (code >= Eb && code <= Ey) || (code >= Rd && code <= RvMw) || code == Qd || code == Qq || code == Nq;
+}
 static bool is_imm(int code)   { return code == Ib || code == Ibs || code == Iw || code == Iz || code == Iv || code == One; }
 static bool only_register(int code) { return code == Rd || code == Rv || code == Rw || code == Nq; }
 static bool only_memory(int code)   { return code >= M && code <= Mt; }

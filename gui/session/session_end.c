@@ -113,7 +113,8 @@ static bool report(struct session *s, enum machine_stop stop, int code)
         disk |= c->drive[k].image && !c->drive[k].cd;
         cd |= c->drive[k].image && c->drive[k].cd;
     }
-    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "", disk ? " disk" : "",
+    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "",
+             disk ? " disk" : "",
              cd ? " cd" : "");
     struct report r = {
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),

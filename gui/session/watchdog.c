@@ -10,7 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000, FRONT_MS = 5000, WAIT_MS = 1000 /* at most in one go: the host's calendar may be set meanwhile */ };
+enum {
+    ONE_MS = 100,               /* signals so near are one */
+    AGAIN_MS = 2000, FRONT_MS = 5000,
+    WAIT_MS = 1000              /* at most in one go: the host's calendar may be set meanwhile */
+};
 
 struct watchdog {
     struct session *session;            /* under the lock; NULL: gone */
@@ -67,7 +71,8 @@ static void ask(struct watchdog *w, int why, int code)
     w->force = least(w->force, now_ms() + w->grace);
     pthread_cond_signal(&w->changed);
     if (w->session && !session_end(w->session, why))
-        end_by_force(w, w->code, why == END_TIMEOUT ? "\nvitrine: -timeout: the time is over\n" : why > 0 ? "\nvitrine: ended by a signal\n" : "");
+        end_by_force(w, w->code, why == END_TIMEOUT ? "\nvitrine: -timeout: the time is over\n"
+                              : why > 0 ? "\nvitrine: ended by a signal\n" : "");
 }
 
 /* ---- time ---- */

@@ -465,7 +465,8 @@ static bool check_together(const struct options *o)
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
-                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX, .grace_ms = GRACE_MS,
+                           .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX,
+                            .grace_ms = GRACE_MS,
                            .max_insns = UINT64_MAX, .stop_at = UINT64_MAX };
     for (int k = 1; k < argc; k++) {
         const char *word = argv[k];

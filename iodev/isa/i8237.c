@@ -244,7 +244,8 @@ static u8 read_word(struct i8237 *dma, int chip, int reg)
 static void warn_half(const struct i8237 *dma, int chip, u8 opened)
 {
     if (dma->s.high_byte[chip] && opened)
-        log_event_key(machine_log(dma->dev.machine), LOG_UNIMP, chip, "dma%d: channels (bits %x) are unmasked while the chip waits for the high "
+        log_event_key(machine_log(dma->dev.machine), LOG_UNIMP, chip,
+                      "dma%d: channels (bits %x) are unmasked while the chip waits for the high "
                       "byte of an address or count", chip + 1, opened);
 }
 

@@ -275,7 +275,8 @@ static void warn_half(const struct i8254 *pit, int k, const char *what)
 {
     const struct counter *c = &pit->s.c[k];
     if (c->write_high)
-        log_event_key(machine_log(pit->dev.machine), LOG_UNIMP, k, "pit: counter %d has got the low byte of a count (%02x) and waits for the "
+        log_event_key(machine_log(pit->dev.machine), LOG_UNIMP, k,
+                      "pit: counter %d has got the low byte of a count (%02x) and waits for the "
                       "high one: %s", k, c->low_byte, what);
 }
 

@@ -100,12 +100,14 @@ enum unready { BY_REQUEST, BY_OCW2, BY_OCW3, BY_MASK, BY_STATE };
 /* An access (or a request) that expects the chip to work, between ICW1 and the last of the words that it announced. */
 static void warn_unfinished(const struct i8259 *pic, enum unready by)
 {
-    static const char *const what[] = { [BY_REQUEST] = "an interrupt is requested", [BY_OCW2] = "OCW2 is written", [BY_OCW3] = "OCW3 is written",
+    static const char *const what[] = { [BY_REQUEST] = "an interrupt is requested", [BY_OCW2] = "OCW2 is written",
+                                        [BY_OCW3] = "OCW3 is written",
                                         [BY_MASK] = "the mask is read", [BY_STATE] = "IRR or ISR is read" };
     static const char *const word[] = { [WANT_ICW2] = "ICW2", [WANT_ICW3] = "ICW3", [WANT_ICW4] = "ICW4" };
     if (pic->s.expect == READY || pic->s.expect == NOT_READY)
         return;
-    log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, by << 1 | pic->master, "%s: initialisation unfinished, waits for %s (ICW1 was %02x): %s",
+    log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, by << 1 | pic->master,
+                  "%s: initialisation unfinished, waits for %s (ICW1 was %02x): %s",
                   pic->dev.id, word[pic->s.expect], pic->s.icw1, what[by]);
 }
 

@@ -353,7 +353,8 @@ static void uart_write(void *dev, u64 offset, u64 value, int size)
     switch (offset) {
     case RBR_THR:
         if (dlab && u->s.polled)
-            log_event_key(machine_log(u->dev.machine), LOG_UNIMP, u->number, "%s: character %02x after a look at LSR, but DLAB is still set: "
+            log_event_key(machine_log(u->dev.machine), LOG_UNIMP, u->number,
+                          "%s: character %02x after a look at LSR, but DLAB is still set: "
                           "it goes to the divisor", u->dev.id, v);
         if (dlab)
             u->s.divisor = (u16)((u->s.divisor & 0xff00) | v);

@@ -69,11 +69,15 @@ u64 machine_clock_moment(const struct machine *m, u64 clocks);
  * turnaround, target latency and data are about 8 clocks of 33 MHz (PCI Local Bus Specification 2.1, "Target Latency"). */
 enum { BUS_ISA_NS = 1000, BUS_PCI_NS = 240 };
 
-/* Claim `count` ports of `width` bytes (wider accesses are split), on the ISA bus: region_set_cost() says otherwise. name is the device's or register block's. */
+/* Claim `count` ports of `width` bytes (wider accesses are split), on the ISA bus: region_set_cost() says otherwise. name is the
+ * device's or register block's. */
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev);
 /* Priorities of regions in physical memory, low to high. */
-enum { PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50, PRIORITY_APIC = 60 };
+enum {
+    PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50,
+    PRIORITY_APIC = 60
+};
 /* Registers in physical memory, on the PCI bus. */
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev);

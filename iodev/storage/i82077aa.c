@@ -239,7 +239,8 @@ static u8 read_fifo(struct i82077aa *fdc)
     }
     if (s->phase != FDC_RESULT) {
         if (s->phase == FDC_COMMAND && s->got)
-            log_event_key(machine_log(fdc->dev.machine), LOG_UNIMP, s->fifo[0], "fdc: data register read while command %02x has %d of its %d bytes",
+            log_event_key(machine_log(fdc->dev.machine), LOG_UNIMP, s->fifo[0],
+                          "fdc: data register read while command %02x has %d of its %d bytes",
                           s->fifo[0], s->got, s->want);
         else
             log_event(machine_log(fdc->dev.machine), LOG_GUEST, "fdc: data register read outside a result phase");
