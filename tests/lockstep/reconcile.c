@@ -191,6 +191,21 @@ static bool call_beyond(struct question *q)
     return q->faulted && named(q->o->row, "call") && adopt_below(q, (u32)op_bytes(q->o));
 }
 
+/* Seen on an AMD processor of family 1Ah: a conditional branch that is taken faults where what is behind it lies beyond the limit. */
+static bool branch_from_the_end(struct question *q)
+{
+    u16 cs = q->before->selector[CS];
+    const struct row *row = q->o->row;
+    bool local = cs & 4 && cs >> 3 < LDT_COUNT;
+    bool conditional = (row->attr & A_BRANCH) && row->operand[0] == Jb && !named(row, "jmp");
+    conditional |= (row->attr & A_BRANCH) && row->operand[0] == Jz && row->reads;
+    if (!local || !conditional || q->before->eip + q->o->len <= ldt_forms[cs >> 3].limit || q->ours->outcome != OUTCOME_STEP
+        || q->host->outcome != OUTCOME_GP || !host_stayed(q))
+        return false;
+    *q->host = *q->ours;
+    return true;
+}
+
 static bool store_not_made(struct question *q)
 {
     static const char *const names[] = { "fst", "fstp", "fist", "fistp", "fbstp" };
@@ -325,6 +340,9 @@ static const struct { bool (*apply)(struct question *q); int whose; const char *
       "(SDM Vol. 2 'REP'; APM Vol. 3 'Repeat Prefixes')" },
     { call_beyond, AMD,
       "near CALL beyond the limit: Intel has pushed, AMD checks first (SDM Vol. 2 'CALL'; APM Vol. 3 'CALL (Near)')" },
+    { branch_from_the_end, AMD,
+      "a conditional branch that is taken at the very end of its segment: AMD's #GP is for what is behind it, too "
+      "(SDM Vol. 2 'Jcc': the target's offset; APM Vol. 3 'Jcc' names no other, processors of family 1Ah do)" },
     { store_not_made, AMD,
       "x87 store that an unmasked exception prevents: AMD still faults on the operand "
       "(SDM Vol. 1 'x87 FPU Floating-Point Exception Conditions'; APM Vol. 2 'Priorities')" },
