@@ -24,7 +24,7 @@ grep -q 'Intel.*family: 0x6, model: 0x5' "$dir/serial" || fail "Linux names anot
 for image in "$guests"/freedos-1440K.img "$guests"/freedos-360K.img; do
     for model in 386 486 pentium pentium-mmx p2; do
         [ -e "$image" ] || continue
-        vitrine -cpu $model -m 16 -fda "$image" -snapshot -expect 'A:\>' -send 'ver\n' -expect 'FreeDOS'
+        vitrine -cpu $model -m 16 -fda "$image" -snapshot -expect 'A:\>' -send 'ver\n' -expect 'FreeCom version'
     done
 done
 
