@@ -1,8 +1,8 @@
 #!/bin/sh
-# The first 200 million instructions of each boot leave the same state in every engine: prefix.sh [MILLIONS].
+# The first 120 million instructions of each boot leave the same state in every engine: prefix.sh [MILLIONS].
 . "$(dirname "$0")/lib.sh"
 . "$SOURCE/tests/boot/boot-list"
-millions=${1:-200}
+millions=${1:-120}
 tried=0
 
 # same NAME OPTION...: run in each engine and compare the state hashes.
