@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 /* A case that takes more than so much time of the processor (its own: a busy host does not count) is a finding, and so is die():
  * what a guest or a file does may not end the program. An ordinary case takes milliseconds. */
-enum { CASE_SECONDS = 10 };
+enum { CASE_SECONDS = 20 };
 void case_begin(void);
 void case_end(void);
 

@@ -201,7 +201,7 @@ static act_fn *const general[] = { do_out8, do_out8, do_out, do_in8, do_in, do_b
 /* What devices may do between two looks at whether the run is to stop (iodev/machine/device.h): a call's work, and some timers that fire at
  * one moment. */
 enum { WORK_MOST = 4 * WORK_CALL_MAX };
-static const u64 CASE_NS = 10000000000ull;      /* virtual; a rig that knows how much happens in it may give more */
+static const u64 CASE_NS = 2000000000;      /* virtual; a rig that knows how much happens in it may give more */
 
 static void swallow(void *to, const char *text)
 {
