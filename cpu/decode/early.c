@@ -78,6 +78,18 @@ static void op_shift(struct cpu *cpu, const struct op *o)
 /* Dividend, divisor and their quotient; false: it does not fit. */
 struct division { i64 n, d, q, r; };
 
+/* Captured from an 80286: where the quotient would be below -80h, what is left of the dividend beyond 80h times the divisor is
+ * compared without its bit 14; if it then is less than the divisor, the quotient is -80h and nothing faults. */
+static bool missed_by_286(const struct cpu *cpu, struct division *v)
+{
+    i64 n = v->n < 0 ? -v->n : v->n, d = v->d < 0 ? -v->d : v->d, beyond = n - 0x80 * d, left = beyond & ~(i64)0x4000;
+    if (!cpu_has(cpu, FEATURE_286) || cpu_has(cpu, FEATURE_386) || (v->n < 0) == (v->d < 0) || beyond < d || left >= d)
+        return false;
+    v->q = -0x80;
+    v->r = v->n < 0 ? -left : left;
+    return true;
+}
+
 static bool divide(struct cpu *cpu, const struct op *o, bool is_signed, struct division *v)
 {
     int size = op_bytes(o);
@@ -99,6 +111,8 @@ static bool divide(struct cpu *cpu, const struct op *o, bool is_signed, struct d
         return false;
     v->q = v->n / v->d;
     v->r = v->n % v->d;
+    if (size == 1 && missed_by_286(cpu, v))
+        return true;
     i64 most = (i64)(mask_bytes(size) >> 1), least = cpu_has(cpu, FEATURE_286) ? -most - 1 : -most;
     return v->q <= most && v->q >= least;
 }

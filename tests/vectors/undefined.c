@@ -57,7 +57,7 @@ const struct undefined undefined[] = {
     { "69 6B F6.4 F6.5 F7.4 F7.5", NULL, SF | ZF | AF | PF,
       "SF, ZF, AF and PF are undefined after MUL and IMUL",
       "SDM Vol. 2 \"MUL\", \"IMUL\", Flags Affected" },
-    { "F6.6 F6.7 F7.6 F7.7", NULL, OF | SF | ZF | AF | PF | CF,
+    { "F6.6* F6.7* F7.6* F7.7*", NULL, OF | SF | ZF | AF | PF | CF,
       "the arithmetic flags are undefined after DIV and IDIV, and when they fault",
       "SDM Vol. 2 \"DIV\", \"IDIV\", Flags Affected" },
     { "C0.? C1.? D2.? D3.?", count_over_1, OF,

@@ -4,9 +4,8 @@
  * --table writes the counts of each opcode as a document (docs/cpu-vectors.md).
  * Follows: the README of the SingleStepTests suites for how a test runs.
  * Here: registers, flags, memory (also that nothing else was written), exceptions. Flags that the manuals
- * leave undefined are listed in undefined.c and counted apart. Not yet: bus cycles; of the suite's 1.47 million tests five that
- * no rule explains (two IDIV that miss an overflow, F6.7 #952 and #1085; three frames with SS where CS belongs, CD #2044,
- * CE #1193, FF.3 #1141). */
+ * leave undefined are listed in undefined.c and counted apart. Not yet: bus cycles; of the suite's 1.47 million tests three that
+ * no rule explains (frames with SS where CS belongs: CD #2044, CE #1193, FF.3 #1141). */
 #include "table.h"
 #include "../../cpu/mmu/access.h"
 #include <dirent.h>
