@@ -60,13 +60,13 @@ void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const 
 
 _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail)
 {
-    bool has_error = vector_has_error(vector), next = vector == EXC_DE && cpu->op && !cpu_has(cpu, FEATURE_286);
-    u8 length = cpu->op ? cpu->op->len : 0;
+    bool has_error = vector_has_error(vector);
+    u8 behind = vector == EXC_DE && cpu->op && !cpu_has(cpu, FEATURE_286) ? cpu->op->len : 0;
     if (vector >= EXC_TS && vector <= EXC_GP && external_event(cpu))
         error |= 1;
     cpu_abandon_op(cpu);
-    if (next)                                                   /* the 8086's divide error points behind the instruction */
-        cpu->s.rip = (cpu->s.rip + length) & 0xffff;
+    if (behind)                                                 /* the 8086's divide error points behind the instruction */
+        cpu->s.rip = (cpu->s.rip + behind) & 0xffff;
     fault_record(cpu, vector, has_error, error, why, detail);
     cpu->raised_vector = vector;
     cpu->raised_error = has_error || vector == EXC_DB ? error : 0;     /* #DB: 1 is general detect */

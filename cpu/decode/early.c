@@ -39,9 +39,8 @@ static void op_push_sp(struct cpu *cpu, const struct op *o)
 /* One shift or rotate by 1 of `bits` bits; CF and OF in *c and *of. */
 static u32 shift_1(int how, u32 v, int bits, bool *c, bool *of)
 {
-    u32 top = 1u << (bits - 1), mask = top << 1 | (top - 1) << 1 | 1, r;
+    u32 top = 1u << (bits - 1), mask = top | (top - 1), r;
     bool in = *c;
-    mask &= bits == 8 ? 0xff : 0xffff;
     switch (how) {
     case SHIFT_ROL: *c = v & top; r = v << 1 | *c; *of = !(r & top) == *c; break;
     case SHIFT_ROR: *c = v & 1; r = v >> 1 | (*c ? top : 0); break;

@@ -284,10 +284,10 @@ static bool must_stop(struct cpu *cpu)
     return stop;
 }
 
-/* Before an element: on a 286 it may fault half done. */
-static void element_286(struct cpu *cpu, const struct op *o)
+/* Before an element, on processors before the 386: on a 286 it may fault half done. */
+static void early_element(struct cpu *cpu, const struct op *o)
 {
-    if (op_bytes(o) == 2 && string_overrun_286(cpu, o))
+    if (op_bytes(o) == 2 && cpu_has(cpu, FEATURE_286) && string_overrun_286(cpu, o))
         cpu_raise_gp(cpu, 0, "a word of the string lies across the end of the segment");
 }
 
@@ -298,10 +298,10 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
                    int moves, bool conditional)
 {
     u64 count = count_of(cpu, o);
-    bool is_286 = cpu_has(cpu, FEATURE_286) && !cpu_has(cpu, FEATURE_386), forward = !(cpu->s.eflags & FLAG_DF), done = !count;
+    bool early = !cpu_has(cpu, FEATURE_386), forward = !(cpu->s.eflags & FLAG_DF), done = !count;
     if (!op_rep(o) && !op_repne(o)) {
-        if (unlikely(is_286))
-            element_286(cpu, o);
+        if (unlikely(early))
+            early_element(cpu, o);
         one(cpu, o);
         return;
     }
@@ -316,8 +316,8 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
             if (moves == 2)
                 advance(cpu, o, ESI, (i64)n * op_bytes(o));
         } else {
-            if (unlikely(is_286))
-                element_286(cpu, o);
+            if (unlikely(early))
+                early_element(cpu, o);
             one(cpu, o);
             n = 1;
         }
@@ -329,7 +329,7 @@ static void repeat(struct cpu *cpu, const struct op *o, insn_fn *one, u64 (*bulk
         }
         set_reg_size(cpu, ECX, count, op_address_bytes(o));
         done = !count || (conditional && flag_z(cpu) != op_rep(o));
-        if (conditional && !done && !is_286) {          /* captured: a 286 commits each iteration's */
+        if (conditional && !done && !early) {           /* captured: a 286 commits each iteration's */
             flags_set(cpu, result, aux);
             cpu->lf_odd = odd;
         }

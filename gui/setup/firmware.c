@@ -78,14 +78,16 @@ static bool load(struct setup *s, const char *option, const char *path, const vo
     return false;
 }
 
-/* The option's file, else the firmware's own. */
+/* The option's file, else the firmware's own; without a firmware (NULL) nothing is missed. */
 static bool load_either(struct setup *s, const char *option, const char *path, const char *const *places,
                         const struct firmware *f, const void **data, size_t *size)
 {
-    if (!path)
+    if (!path && f)
         path = first_readable(places);
     if (path)
         return load(s, option, path, data, size);
+    if (!f)
+        return true;
     fprintf(stderr, "vitrine: -%s: expected a firmware file, and %s is not installed (on Debian: apt-get install %s)\n", option,
             f->name, f->install);
     return false;
@@ -106,22 +108,19 @@ static bool is_seabios(const void *image, size_t size)
 
 bool firmware_load(struct setup *s, const struct options *o)
 {
-    static const char *const nowhere[] = { NULL };
     struct pc_config *c = &s->config;
     const struct cpu_model *model = c->machine.model;
     const struct firmware *f = firmware_for(model);
     if (!f && !o->bios)
         return none_runs(model);
-    if (!load_either(s, "bios", o->bios, f ? f->bios : nowhere, f, &c->bios, &c->bios_size))
+    if (!load_either(s, "bios", o->bios, f ? f->bios : NULL, f, &c->bios, &c->bios_size))
         return false;
     bool seabios = is_seabios(c->bios, c->bios_size);
     if (f != &firmwares[0] && seabios)
         fprintf(stderr, "vitrine: -cpu %s: SeaBIOS needs BSWAP and RSM, which the %s lacks; it will stop at the first of them\n",
                 model->name, model->title);
     c->isa_firmware = !seabios;
-    if (f && !load_either(s, "vgabios", o->vgabios, f->vgabios, f, &c->vgabios, &c->vgabios_size))
-        return false;
-    if (!f && o->vgabios && !load(s, "vgabios", o->vgabios, &c->vgabios, &c->vgabios_size))
+    if (!load_either(s, "vgabios", o->vgabios, f ? f->vgabios : NULL, f, &c->vgabios, &c->vgabios_size))
         return false;
     if (!c->isa_firmware && bios_handover.size)
         firmware_add_rom(s, "genroms/handover.bin", &bios_handover);
