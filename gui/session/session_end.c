@@ -129,12 +129,28 @@ static bool report(struct session *s, enum machine_stop stop, int code)
     return false;
 }
 
+/* -state. False if it could not be written. */
+static bool leave_state(struct session *s)
+{
+    char error[256];
+    struct output *out = s->setup->state;
+    if (!out)
+        return true;
+    s->setup->state = NULL;
+    machine_print(s->m, output_file(out));
+    if (output_commit(out, error, sizeof error))
+        return true;
+    fprintf(stderr, "vitrine: -state: %s\n", error);
+    return false;
+}
+
 int session_leave_behind(struct session *s, enum machine_stop stop, int code)
 {
     fflush(stdout);
     flush_streams(s);
     bool ok = leave_picture(s);
     leave_hashes(s);
+    ok &= leave_state(s);
     ok &= report(s, stop, code);
     return ok ? code : EXIT_HOST;
 }

@@ -35,5 +35,5 @@ struct session {
 
 /* session_end.c: the exit code of a run that ended so, with what is to be said about it on stderr. */
 int session_exit_code(struct session *s, enum machine_stop stop);
-/* -screendump, -screenhash, -statehash, -report; and all that readers have not taken yet, as long as they read. The exit code. */
+/* -screendump, -screenhash, -statehash, -state, -report; and all that readers have not taken yet, as long as they read. The exit code. */
 int session_leave_behind(struct session *s, enum machine_stop stop, int code);

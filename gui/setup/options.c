@@ -101,6 +101,8 @@ static const struct row rows[] = {
     { "screendump",    "FILE",    TEXT,         AT(screendump),  "write the picture at the end as a PNG (or .ppm)" },
     { "report",        "FILE",    TEXT,         AT(report),      "write how the run ended and what the screen says, as "
                                                                  "JSON" },
+    { "state",         "FILE",    TEXT,         AT(state),       "write the whole machine's state at the end as text: a field a "
+                                                                 "line, memory as the hash of each page" },
     { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
                                                                  "the end" },
     { "sandbox",       "WHEN",    SANDBOX,      AT(sandbox),     "on: the program gives up all rights to other files once it is "

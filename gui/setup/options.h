@@ -51,7 +51,7 @@ enum full_choice: the host's disk has no room for what the guest writes */
     u64 stop_at;                        /* virtual ns; UINT64_MAX: none */
     struct step steps[STEPS_MAX];
     u64 step_count;
-    const char *screendump, *report;
+    const char *screendump, *report, *state;
     bool screenhash, statehash;
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */

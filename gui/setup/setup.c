@@ -343,7 +343,8 @@ static bool begin_outputs(struct setup *s, const struct options *o)
 {
     char error[MESSAGE];
     if (outputs_check_standard(s->outputs, error, sizeof error))
-        return begin_output(s, "-screendump", o->screendump, &s->screendump) && begin_output(s, "-report", o->report, &s->report);
+        return begin_output(s, "-screendump", o->screendump, &s->screendump) && begin_output(s, "-report", o->report, &s->report) &&
+               begin_output(s, "-state", o->state, &s->state);
     fprintf(stderr, "vitrine: %s\n", error);
     return false;
 }
@@ -447,6 +448,7 @@ void setup_close(struct setup *s)
     stream_close(s->debugcon);
     output_drop(s->screendump);
     output_drop(s->report);
+    output_drop(s->state);
     outputs_free(s->outputs);
     for (int k = 0; k < MEDIA_DRIVES; k++)
         drive_free(s->media[k].file, s->media[k].n);

@@ -22,7 +22,7 @@ struct setup {
     int owned_count;
     struct outputs *outputs;            /* the files in use */
     struct image_host host;             /* of all images; session.c says what it does when there is no room */
-    struct output *screendump, *report; /* NULL: not asked for */
+    struct output *screendump, *report, *state; /* NULL: not asked for */
     struct stream *serial[SERIAL_PORTS], *debugcon;
     struct media_list media[MEDIA_DRIVES];
     const struct image *by_content;     /* the IMAGE; NULL: a kernel, or none was given */

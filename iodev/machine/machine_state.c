@@ -1,5 +1,5 @@
 /* machine_state.c - the machine's state as a whole.
- * Here: the hash. Not yet: snapshots. */
+ * Here: the hash, and the text. Not yet: snapshots. */
 #include "../../cpu/test_registers.h"
 #include "machine_parts.h"
 
@@ -50,4 +50,41 @@ void machine_hash(struct machine *m, struct hash *h)
         hash_text_of(h, t->name);
         hash_number(h, t->when);
     }
+}
+
+static void print_ram(const struct ram *ram, FILE *out)
+{
+    char text[33];
+    fprintf(out, "[ram %s]\n  size = %llx\n", ram->name, (unsigned long long)ram->size);
+    for (u64 at = 0; at < ram->size; at += PAGE_SIZE) {
+        struct hash h = { { 0, 0 } };
+        if (page_is_zero(ram->host + at))
+            continue;
+        hash_bytes(&h, ram->host + at, PAGE_SIZE);
+        hash_text(&h, text);
+        fprintf(out, "  page %llx = %s\n", (unsigned long long)(at >> PAGE_SHIFT), text);
+    }
+}
+
+void machine_print(struct machine *m, FILE *out)
+{
+    cpu_sync(m->cpu);
+    fprintf(out, "[machine]\n  now = %llx\n  cost = %x\n  insns = %llx\n", (unsigned long long)machine_now(m), m->cost,
+            (unsigned long long)cpu_insns(m->cpu));
+    fputs("[cpu]\n", out);
+    fields_print(cpu_fields, &m->cpu->s, out);
+    if (m->cpu->test) {
+        fputs("[cpu test registers]\n", out);
+        fields_print(test_fields, m->cpu->test, out);
+    }
+    for (struct device *dev = m->devices; dev; dev = dev->next) {
+        fprintf(out, "[device %s]\n", dev->id);
+        if (dev->class->fields)
+            fields_print(dev->class->fields, (const u8 *)dev + dev->class->state_offset, out);
+    }
+    fputs("[timers]\n", out);
+    for (struct timer *t = m->timers; t; t = t->next)
+        fprintf(out, "  %s = %llx\n", t->name, (unsigned long long)t->when);
+    for (int k = 0; k < m->rams; k++)
+        print_ram(m->ram[k], out);
 }
