@@ -1,19 +1,15 @@
-/* ram.c - host memory. The one file with mmap. */
-#define _DEFAULT_SOURCE
+/* ram.c - see ram.h. */
 #include "ram.h"
-#include <sys/mman.h>
-
-enum { GUARD = 64 << 10 };
+#include "../host/memory.h"
 
 struct ram *ram_new(const char *name, u64 size)
 {
     struct ram *ram = xcalloc(1, sizeof *ram);
     size = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
-    u8 *base = mmap(NULL, size + 2 * GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED || mprotect(base + GUARD, size, PROT_READ | PROT_WRITE))
+    ram->host = pages_reserve(size);
+    if (!ram->host)
         die("cannot reserve %llu MB of host memory for the guest's %s; give the guest less with -m",
             (unsigned long long)size >> 20, name);
-    ram->host = base + GUARD;
     ram->size = size;
     ram->name = name;
     ram->flags = xcalloc(size >> PAGE_SHIFT, 1);
@@ -25,7 +21,7 @@ void ram_free(struct ram *ram)
 {
     if (!ram)
         return;
-    munmap(ram->host - GUARD, ram->size + 2 * GUARD);
+    pages_release(ram->host, ram->size);
     free(ram->flags);
     free(ram->code);
     free(ram);

@@ -53,7 +53,7 @@ static struct image *image_new(const char *name, enum image_kind kind)
     struct image *image = xcalloc(1, sizeof *image);
     image->name = xstrdup(name);
     image->kind = kind;
-    image->file = (struct image_file){ .name = image->name, .fd = -1 };
+    image->file = (struct image_file){ .name = image->name };
     return image;
 }
 

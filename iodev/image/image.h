@@ -1,6 +1,6 @@
 /* image.h - a raw image file on the host as a disk, a floppy or a CD: sectors in, sectors out. Offsets are 64 bits wide
  * and holes in sparse files stay holes until written. Host back end: the only part of storage that opens files. An image that is
- * open is locked against other programs (host/file_lock.h). */
+ * open is locked against other programs (host/file.h). */
 #pragma once
 #include "geometry.h"
 

@@ -2,10 +2,12 @@
 #pragma once
 #include "image.h"
 
+struct file;
+
 /* A file that holds a medium. It is read and written in place, never mapped: one that vanishes is an error, not a signal. */
 struct image_file {
     const char *name;
-    int fd;                             /* -1: none */
+    struct file *file;                  /* NULL: none */
     bool writable;
     u64 bytes;                          /* what it holds; zeros follow */
     u32 sector;                         /* bytes that are written together or not at all, as far as the host can */
@@ -22,7 +24,7 @@ bool image_file_read(struct image_file *f, u64 at, u8 *to, u64 n);
 bool image_file_write(struct image_file *f, u64 at, const u8 *from, u64 n);
 bool image_file_flush(struct image_file *f);
 void image_file_close(struct image_file *f);
-/* A failing host disk would fill the terminal: a few lines are enough. `why` NULL: as errno says. */
+/* A failing host disk would fill the terminal: a few lines are enough. */
 void image_file_failed(struct image_file *f, const char *what, u64 at, const char *why);
 
 /* What the guest writes with -snapshot, in memory. Reads and writes fall through to the file. */

@@ -1,7 +1,7 @@
 /* outlet.c - see outlet.h. POSIX.1-2017; Linux' /proc/self/fd, by which a pipe or terminal is opened once more, so that O_NONBLOCK
  * is ours alone: it belongs to the open file description, which a shell shares with what it starts. */
-#include "outlet.h"
-#include "output.h"
+#include "../outlet.h"
+#include "../output.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

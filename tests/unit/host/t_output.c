@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "../../../host/file_lock.h"
+#include "../../../host/file.h"
 #include "../../../host/output.h"
 #include <cmocka.h>
 
@@ -280,9 +280,9 @@ static void as_careless_reader(int fd) { lock_byte(fd, 100); }
 
 static bool may_lock(const char *path, bool write)
 {
-    int fd = open(path, O_RDWR);
-    bool may = file_lock(fd, write);
-    close(fd);
+    struct file *f = file_open(path, true, NULL);
+    bool may = f && file_claim(f, write);
+    file_close(f, NULL);
     return may;
 }
 
@@ -325,14 +325,14 @@ static void locked_for_others(void **state)
     (void)state;
     make("disk", "sectors");
     for (int write = 0; write <= 1; write++) {
-        int fd = open("disk", write ? O_RDWR : O_RDONLY);
-        assert_true(file_lock(fd, write));
+        struct file *f = file_open("disk", write, NULL);
+        assert_true(f && file_claim(f, write));
         assert_false(free_for("disk", 100));
         assert_int_equal(free_for("disk", 101), !write);
         assert_false(free_for("disk", 201));
         assert_false(free_for("disk", 203));
         assert_true(free_for("disk", 200));             /* reading it without a care is nobody's loss */
-        close(fd);
+        assert_true(file_close(f, NULL));
         assert_true(free_for("disk", 100) && free_for("disk", 201));
     }
     unlink("disk");

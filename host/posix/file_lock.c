@@ -1,9 +1,9 @@
-/* file_lock.c - see file_lock.h.
+/* file_lock.c - see posix_lock in parts.h.
  * Follows: flock(2), fcntl(2) "Open file description locks"; QEMU's manual "Disk image file locking", and its locks as they are
  * seen in /proc/locks: a shared lock on byte 100 + N says that its holder does N with the image, one on 200 + N that it suffers
  * nobody else to do N. N: 0 reads and wants what it reads to hold together, 1 writes, 2 writes what is there already, 3 resizes. */
 #define _GNU_SOURCE
-#include "file_lock.h"
+#include "parts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -57,7 +57,7 @@ static bool locks_are_one(int fd)
 #endif
 }
 
-bool file_lock(int fd, bool write)
+bool posix_lock(int fd, bool write)
 {
     if (!lock_bytes(fd, write))
         return false;

@@ -1,9 +1,9 @@
 /* output.c - see output.h. Host back end: POSIX.1-2017, open(2) O_TMPFILE and linkat(2) of Linux where they are.
  * The one file that opens for writing, renames and removes (iodev/image/image.c opens images); tests/check_outputs sees to that. */
 #define _GNU_SOURCE
-#include "output.h"
-#include "file_lock.h"
-#include "outlet.h"
+#include "../output.h"
+#include "parts.h"
+#include "../outlet.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -249,7 +249,7 @@ int output_stream(struct outputs *o, const char *use, const char *path, char *er
         say(error, n, "cannot write %s: %s", path, strerror(errno));
         return -1;
     }
-    if (!S_ISREG(st.st_mode) || user_of(o, &st, NULL) || !file_lock(fd, true)) {
+    if (!S_ISREG(st.st_mode) || user_of(o, &st, NULL) || !posix_lock(fd, true)) {
         say(error, n, "%s is in use, by another program perhaps; expected another file", path);
         close(fd);
         return -1;
@@ -322,7 +322,7 @@ static bool may_replace(const struct output *out, char *error, size_t n)
         return true;
     const char *user = user_of(out->all, &st, NULL);
     int fd = openat(out->folder, out->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
-    bool ours = S_ISREG(st.st_mode) && !user && (fd < 0 || file_lock(fd, true));
+    bool ours = S_ISREG(st.st_mode) && !user && (fd < 0 || posix_lock(fd, true));
     if (fd >= 0)
         close(fd);
     if (ours)
