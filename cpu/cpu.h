@@ -1,112 +1,15 @@
-/* cpu.h - the processor: architected state, its pins, and what the emulator keeps beside them.
+/* cpu.h - the processor as everybody outside cpu/ sees it: its pins, how it runs, what can be seen of it.
  * Follows: Intel SDM Vol. 1 "Basic Execution Environment", Vol. 3A "System Architecture Overview". */
 #pragma once
-#include <setjmp.h>
 #include <stdatomic.h>
-#include "../host/base.h"
 #include "../memory/log.h"
 #include "../memory/space.h"
 #include "../memory/state.h"
+#include "registers.h"
 
-enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI };        /* gpr[] */
-enum { ES, CS, SS, DS, FS, GS, SEGMENTS };              /* seg[] */
-
-/* EFLAGS: SDM Vol. 1 "EFLAGS Register". */
-enum {
-    FLAG_CF = 1 << 0, FLAG_1 = 1 << 1, FLAG_PF = 1 << 2, FLAG_AF = 1 << 4, FLAG_ZF = 1 << 6, FLAG_SF = 1 << 7,
-    FLAG_TF = 1 << 8, FLAG_IF = 1 << 9, FLAG_DF = 1 << 10, FLAG_OF = 1 << 11, FLAG_IOPL = 3 << 12, FLAG_NT = 1 << 14,
-    FLAG_RF = 1 << 16, FLAG_VM = 1 << 17, FLAG_AC = 1 << 18, FLAG_VIF = 1 << 19, FLAG_VIP = 1 << 20, FLAG_ID = 1 << 21,
-    FLAGS_ARITH = FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF
-};
-enum {
-    CR0_PE = 1u << 0, CR0_MP = 1u << 1, CR0_EM = 1u << 2, CR0_TS = 1u << 3, CR0_ET = 1u << 4, CR0_NE = 1u << 5,
-    CR0_WP = 1u << 16, CR0_AM = 1u << 18, CR0_NW = 1u << 29, CR0_CD = 1u << 30, CR0_PG = 1u << 31
-};
-enum {
-    CR4_VME = 1 << 0, CR4_PVI = 1 << 1, CR4_TSD = 1 << 2, CR4_DE = 1 << 3, CR4_PSE = 1 << 4, CR4_PAE = 1 << 5,
-    CR4_MCE = 1 << 6, CR4_PGE = 1 << 7, CR4_PCE = 1 << 8, CR4_OSFXSR = 1 << 9, CR4_OSXMMEXCPT = 1 << 10
-};
-enum { EFER_NXE = 1 << 11 };
-enum {  /* vectors: SDM Vol. 3A "Exception and Interrupt Vectors" */
-    EXC_DE, EXC_DB, EXC_NMI, EXC_BP, EXC_OF, EXC_BR, EXC_UD, EXC_NM, EXC_DF, EXC_MP, EXC_TS, EXC_NP, EXC_SS, EXC_GP, EXC_PF,
-    EXC_MF = 16, EXC_AC, EXC_MC
-};
-
-/* Segment register with its hidden part. `access` is bits 8-23 of the descriptor's second word: type in bits 0-3, S bit 4,
- * DPL bits 5-6, P bit 7, AVL bit 12, L bit 13, D/B bit 14, G bit 15 (bits 8-11, the limit's, are kept zero).
- * A null selector loaded in protected mode leaves access = 0: every use faults. limit is in bytes, inclusive. */
-struct segment {
-    u64 base;
-    u32 limit;
-    u16 selector, access;
-};
-enum {
-    SEG_ACCESSED = 1, SEG_RW = 2 /* writable data, readable code */, SEG_DC = 4 /* expand-down data, conforming code */,
-    SEG_CODE = 8, SEG_S = 0x10, SEG_DPL = 0x60, SEG_P = 0x80, SEG_AVL = 0x1000, SEG_L = 0x2000, SEG_DB = 0x4000, SEG_G = 0x8000
-};
-static inline int seg_dpl(u16 access) { return access >> 5 & 3; }
-
-struct table_register { u64 base; u32 limit, reserved; };   /* GDTR, IDTR; limit is 16 bits wide */
-
-struct f80 { u64 significand; u16 se; u16 pad[3]; };        /* se: sign in bit 15, biased exponent below */
-/* x87: SDM Vol. 1 "x87 FPU Execution Environment". MMX registers are the significands: MMn is st[n] by physical number. */
-struct x87 {
-    struct f80 st[8];           /* by physical register number; ST(i) is st[(top + i) & 7] */
-    u64 fip, fdp;
-    u16 fcs, fds, fop, fcw, fsw;/* fsw holds TOP in bits 11-13 */
-    u8 empty;                   /* bit n: physical register n is empty (the tag's other values are computed) */
-    u8 pad[5];
-};
-
-enum { ACTIVITY_RUN, ACTIVITY_HALTED, ACTIVITY_SHUTDOWN };
-enum { MTRR_PAIRS = 8, MTRR_FIXED = 11 };
-
-/* Architected state: a snapshot of the CPU is this and the backing TLB's emptiness. Plain data, no pointers, no padding. */
-struct cpu_state {
-    u64 gpr[16];
-    u64 rip;                    /* offset in CS; exact only outside blocks: see cpu_eip() */
-    u64 eflags;                 /* arithmetic flags exact only outside blocks: see cpu_eflags() */
-    struct segment seg[SEGMENTS], ldtr, tr;
-    struct table_register gdtr, idtr;
-    u64 cr0, cr2, cr3, cr4;
-    u64 pdpte[4];               /* PAE page-directory-pointer registers, loaded with CR3 */
-    u64 dr[8];                  /* 4 and 5 unused */
-    u64 efer;
-    u64 tsc_offset;             /* TSC = virtual ns + offset */
-    u64 sysenter_cs, sysenter_esp, sysenter_eip;
-    u64 apic_base, pat, mcg_cap, mcg_status, debugctl, misc_enable, bios_sign;
-    u64 mc[5][4];
-    u64 perf_select[2], perf_count[2];
-    u64 mtrr_def_type, mtrr_base[MTRR_PAIRS], mtrr_mask[MTRR_PAIRS], mtrr_fixed[MTRR_FIXED];
-    struct x87 x87;
-    u32 smbase;
-    u8 cpl;                     /* 0 in real mode, 3 in virtual-8086 mode */
-    u8 smm;                     /* in system management mode */
-    u8 activity;                /* ACTIVITY_* */
-    u8 shadow;                  /* SHADOW_*: interrupts held off for one instruction */
-    u8 a20;                     /* A20M# inactive: address line 20 passes */
-    u8 nmi_masked;              /* until IRET */
-    u8 intr, nmi_pending, smi_pending, ferr, ignne; /* pins and latches */
-    u8 debug_trap;              /* TSS.T bit: #DB before the new task's first instruction */
-    u8 delivering;              /* DELIVER_*, for double and triple faults */
-    u8 delivering_vector;       /* the vector that goes with it */
-    u8 io_undo, io_length;      /* of the I/O instruction that SMI# came with: IO_*, and its bytes */
-    u8 pad[4];
-};
-enum { IO_SIZE = 7, IO_INS = 8, IO_OUTS = 0x10, IO_REP = 0x20, IO_ADDRESS32 = 0x40, IO_VALID = 0x80 };
-enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
-extern const struct field cpu_fields[];
-
-struct op;
-struct row;
 struct cpu;
 struct cpu_model;
 struct cpu_timing;
-struct tlb_entry;
-struct blocks;
-struct jump_cache;
-struct backing_tlb;
-struct test_registers;
 
 /* What a program does that has nothing to do but wait, and where: PAUSE at a linear address; the BIOS asked whether a key was
  * pressed (INT 16h, AH = 1 or 11h; IBM PC/AT Technical Reference, "BIOS Interface"), by the place and stack that it returns to. */
@@ -133,14 +36,13 @@ struct cpu_apic {
     void (*tsc)(void *to);                          /* the time-stamp counter was written */
     void (*init)(void *to);                         /* INIT */
 };
-enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_EXTD = 1 << 10, APIC_BASE_EN = 1 << 11 };     /* IA32_APIC_BASE */
 
 enum cpu_engine { ENGINE_FAST, ENGINE_SLOW, ENGINE_DEBUG, ENGINE_STEP };
 enum cpu_exit {
     EXIT_BUDGET,                /* all instructions done */
     EXIT_TOUCHED,               /* an instruction touched a device: look at timers again. Or wiring's `stop` is set */
     EXIT_HALTED,                /* HLT (or shutdown) and nothing to wake it */
-    EXIT_SHUTDOWN,              /* triple fault: the chain is in cpu->faults; or shutdown_why */
+    EXIT_SHUTDOWN,              /* triple fault: cpu_faults() has the chain; or cpu_shutdown_why() */
     EXIT_BREAK,                 /* a breakpoint, a watchpoint, or the hook asked for it */
 };
 
@@ -155,99 +57,6 @@ struct fault_record {
     u16 cs, ss;
     u8 vector, has_error, bits; /* bits: 16 or 32, the code segment's */
     u8 length, bytes[FAULT_BYTES];
-};
-
-enum { TLB_BITS = 9, TLB_SIZE = 1 << TLB_BITS };
-struct tlb_entry {              /* first-level TLB: pure cache */
-    u64 read, write;            /* page number << 12 when a plain access may go; TLB_NONE otherwise */
-    uintptr_t host;             /* host address = host + linear address */
-    u64 code;                   /* bit 0: filled since the last drop. Above: the map of decoded bytes of a page that is writable
-                                 * but for them, so that the slow path can see whether a store misses them all */
-};
-#define TLB_NONE 1ull
-
-enum { RETURN_STACK = 16, BREAKPOINTS_MAX = 64, WATCHES_MAX = 16 };
-
-struct watch { u64 first, last; u8 read, write, used; };    /* debugger watchpoint, linear addresses, inclusive */
-
-enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
-
-struct cpu {
-    /* Hot cache part, at small offsets: ops name these and gpr[] by byte offset. */
-    u64 zero;                   /* reads as 0: an absent base or index */
-    u64 page;                   /* linear address of the page that runs */
-    u64 lf_result;              /* lazy arithmetic flags: flags.h */
-    u64 lf_aux;
-    u32 mode;                   /* the block key: mode.h */
-    u8 lf_odd;
-    u64 code_key[2];            /* changes when links into the lower, upper 2 GB may no longer hold: paging.h */
-    u64 end_insns;              /* instruction count at which the running budget ends */
-    const struct op *op;        /* the instruction that runs, for everything not on a fast path; NULL: state.rip is exact */
-    i64 budget;                 /* likewise: what was left of it at the start of the block */
-
-    struct cpu_state s;
-
-    /* Highest offset that a plain access may reach through each segment, -1 when every access needs a look. */
-    i64 read_top[8], write_top[8];
-
-    struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
-    struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
-    u32 ret_top;
-
-    struct tlb_entry *loop_tlb; /* ENGINE_LOOP keeps these here */
-    i64 loop_budget;
-    u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
-
-    struct cpu_wiring w;
-    const struct cpu_apic *apic;            /* NULL: none */
-    void *apic_to;
-    const struct cpu_model *model;
-    const struct cpu_timing *timing;        /* NULL: every instruction costs a tick */
-    struct blocks *blocks;
-    struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
-    struct backing_tlb *backing;
-    struct test_registers *test;            /* NULL: the model has none */
-    u64 features;               /* of the model: enum feature bits */
-    u64 phys_mask;              /* with A20 applied */
-    u64 run_end;                /* cpu_run's: where it must stop */
-    i64 step_below;             /* with less than this left, instructions are stepped */
-    u64 insns;                  /* instructions retired up to the last exit from a block chain */
-    u64 spent;                  /* ticks that passed beside one for each instruction: see cpu_ticks() */
-    u64 work, work_most;        /* units of work since the last look, beside the ticks; the most between two looks: cpu_work() */
-    u64 looked;                 /* insns + spent at that look */
-    u64 rebuilt;                /* space_rebuilt() of memory when its map changed last */
-    u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
-    u32 code_generation;
-    u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
-    u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
-    u8 engine;                  /* enum cpu_engine */
-    u8 leave;                   /* leave the block after the running instruction: LEAVE_* */
-    u8 touched;                 /* ... because it touched a device */
-    u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
-    u64 rep_limit;              /* a repeated string instruction may do so many iterations now */
-    u64 rep_ticks;              /* and has done so many since it was entered */
-    u32 rep_cost;               /* in ticks, of an iteration */
-    u8 rep_more;                /* and is not through */
-    u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
-    u8 watch_active;            /* DR7 data breakpoints or debugger watches: accesses take the slow path */
-    u8 break_request;           /* the hook or a watch wants EXIT_BREAK */
-    u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
-
-    struct fault_record faults[FAULT_RECORDS];
-    const char *shutdown_why;   /* of a shutdown that no chain of faults led to; NULL: a triple fault */
-    u32 fault_count;            /* since the last one delivered without another; the chain is the last min(count, 8) */
-    jmp_buf unwind;             /* cpu_raise() lands in cpu_run() */
-    int raised_vector;          /* what cpu_raise() brought there */
-    u32 raised_error;
-
-    void (*hook)(void *to, struct cpu *cpu);    /* DEBUG engine: called before each instruction, state exact */
-    void *hook_to;
-    void (*on_interrupt)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
-    void *on_interrupt_to;
-    u64 breakpoints[BREAKPOINTS_MAX];
-    int breakpoint_count;
-    u64 skip_breakpoint;        /* linear address that continues past its own breakpoint once; ~0: none */
-    struct watch watches[WATCHES_MAX];
 };
 
 /* ---- what the board uses ---- */
@@ -291,8 +100,20 @@ u64 cpu_work_most(const struct cpu *cpu);
 u64 cpu_insns(const struct cpu *cpu);
 /* EIP of the instruction that runs, or of the next one: exact even inside a device access. */
 u64 cpu_eip(const struct cpu *cpu);
-/* Make s.rip and s.eflags exact (between cpu_run calls they are); then state may be read or saved. */
+/* An instruction is under way: a device is asked from within it. */
+bool cpu_under_way(const struct cpu *cpu);
+/* It halted, and none of its pins wakes it. */
+bool cpu_sleeps(const struct cpu *cpu);
+bool cpu_interruptible(const struct cpu *cpu);  /* EFLAGS.IF */
+bool cpu_protected(const struct cpu *cpu);      /* protected mode, and not virtual-8086 mode */
+/* ES to GS, SEGMENT_LDTR, SEGMENT_TR with their hidden parts. */
+const struct segment *cpu_segment(const struct cpu *cpu, int n);
+/* Make state exact (between cpu_run calls it is); then it may be read or saved. */
 void cpu_sync(struct cpu *cpu);
+/* All of the architected state, as parts: a name, a list of fields and the struct that it describes. k = 0, 1, ...; false when there
+ * are no more. After cpu_sync; what was written is in force after cpu_changed. */
+struct cpu_part { const char *name; const struct field *fields; void *state; };
+bool cpu_part(struct cpu *cpu, int k, struct cpu_part *part);
 /* State was changed from outside (debugger, snapshot): recompute everything cached, drop both TLBs and all blocks. */
 void cpu_changed(struct cpu *cpu);
 /* Leave the block after the running instruction and return EXIT_TOUCHED. */

@@ -1,7 +1,7 @@
 /* exception.h - raising exceptions, and what becomes of one that comes while another is delivered. exception.c
  * Follows: Intel SDM Vol. 3A "Interrupt and Exception Handling". */
 #pragma once
-#include "cpu.h"
+#include "core.h"
 
 /* Leave the running instruction with a fault: state.rip goes back to its start. `why` is a constant sentence for people,
  * `detail` the descriptor or page entry that failed (0 if none). error is pushed for the vectors that have one. */

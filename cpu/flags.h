@@ -5,7 +5,7 @@
  *   lf_odd     bit 0 PF, bit 1 SF differs from the result's: only after flags were loaded as a word (POPF, SAHF, FCOMI), with a
  *              combination that no result could have; 0 otherwise */
 #pragma once
-#include "cpu.h"
+#include "core.h"
 
 enum { LF_ODD_P = 1, LF_ODD_S = 2 };
 #define LF_CARRIES (3ull << 31)

@@ -1,5 +1,5 @@
 /* state_fields.c - the CPU's architected state, declared for snapshot, hash, diff and `info`. */
-#include "cpu.h"
+#include "core.h"
 
 /* A macro because FIELD_AT needs the member's name. */
 #define SEGMENT(member, text) \

@@ -2,7 +2,7 @@
  * alone stand on.
  * Here: ports that nobody answers read all ones. A test gives its own wiring where it wants to see a pin. */
 #pragma once
-#include "../cpu/cpu.h"
+#include "../cpu/core.h"
 #include "../cpu/cpuid.h"
 
 struct bare {

@@ -1,6 +1,6 @@
 /* op.h - one decoded instruction (struct op), and the row of the opcode table that it was decoded from (struct row). */
 #pragma once
-#include "../cpu.h"
+#include "../core.h"
 #include "../cpuid.h"
 
 /* Operand codes as in SDM Vol. 2, Appendix A, "Codes for Addressing Method" and "Codes for Operand Type". */

@@ -1,7 +1,7 @@
 /* mode.h - the part of the processor's state that decoded code depends on, as one number: the key of a block beside its place.
  * Two blocks from the same bytes differ when any of this differs. */
 #pragma once
-#include "../cpu.h"
+#include "../../host/base.h"
 
 enum {
     MODE_D = 1 << 0,            /* CS.D: 32-bit code */

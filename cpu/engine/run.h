@@ -1,6 +1,6 @@
 /* run.h - what others need of the running engine. run.c */
 #pragma once
-#include "../cpu.h"
+#include "../core.h"
 
 /* EIP of the instruction after the running one; cpu_eip() is in cpu.h. */
 u64  cpu_next_eip(const struct cpu *cpu);

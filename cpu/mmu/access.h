@@ -2,7 +2,7 @@
  * Every memory function checks segment, alignment, paging and watchpoints, splits pages, reaches devices, and leaves through
  * cpu_raise() when the access faults - so a body does all its reads and probes first, then writes memory, then registers. */
 #pragma once
-#include "../cpu.h"
+#include "../core.h"
 #include "../exception.h"
 
 /* Through a segment register, at an offset (already truncated to the address size). */

@@ -1,7 +1,7 @@
 /* interrupt.h - delivery of interrupts and exceptions. interrupt.c
  * Follows: Intel SDM Vol. 3A "Interrupt and Exception Handling", "8086 Emulation". */
 #pragma once
-#include "../cpu.h"
+#include "../core.h"
 
 enum deliver_kind { DELIVER_NONE, DELIVER_EXTERNAL, DELIVER_NMI, DELIVER_FAULT, DELIVER_TRAP, DELIVER_INT_N, DELIVER_INT3,
                     DELIVER_INTO, DELIVER_ICEBP };

@@ -1,6 +1,7 @@
 /* explain.c - control registers, flags, segments, descriptors and error codes in words.
  * Follows: Intel SDM Vol. 3A "System Architecture Overview", "Protected-Mode Memory Management", "Error Code".
  * Here: 16- and 32-bit forms. Not yet: 64-bit descriptors. */
+#include "../../cpu/core.h"
 #include "explain.h"
 
 static const char *const titles[] = {

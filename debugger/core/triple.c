@@ -2,6 +2,7 @@
  * fault was, so that the processor shut down.
  * Follows: Intel SDM Vol. 3A "Interrupt 8 - Double Fault Exception (#DF)", "Error Code".
  * Here: the chain from cpu->faults, each link decoded; a machine that resets and fails again is counted. Not yet: source lines. */
+#include "../../cpu/core.h"
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"

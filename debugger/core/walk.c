@@ -1,6 +1,7 @@
 /* walk.c - the way of a linear address through the page tables, in words.
  * Follows: Intel SDM Vol. 3A "Paging": 32-bit paging with 4 MB pages and PSE-36, PAE paging with NX.
  * Here: what is in memory now. The TLB may still hold something older. Not yet: 4-level paging. */
+#include "../../cpu/core.h"
 #include "explain.h"
 
 enum {

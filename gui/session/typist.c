@@ -50,8 +50,7 @@ bool typist_must_wait(struct machine *m, u16 *tail)
     const struct cpu *cpu = machine_cpu(m);
     u16 last;
     int keys = bios_keys(m, &last);
-    cpu_sync(machine_cpu(m));
-    bool used = !(cpu->s.cr0 & CR0_PE) || (cpu->s.eflags & FLAG_VM) || last != *tail;
+    bool used = !cpu_protected(cpu) || last != *tail;
     if (machine_input_waiting(m, &(struct input_event){ .kind = INPUT_KEY }) || (used && keys >= KEYS_ENOUGH))
         return true;
     *tail = last;

@@ -35,7 +35,8 @@ static void where_cpu_is(void *to, char *text, size_t size)
 {
     const struct cpu *cpu = ((struct machine *)to)->cpu;
     if (cpu)
-        snprintf(text, size, ", %s %04x:%08x", cpu->op ? "at" : "before", cpu->s.seg[CS].selector, (u32)cpu_eip(cpu));
+        snprintf(text, size, ", %s %04x:%08x", cpu_under_way(cpu) ? "at" : "before", cpu_segment(cpu, CS)->selector,
+                 (u32)cpu_eip(cpu));
 }
 
 struct machine *machine_new(const struct machine_config *config)
@@ -158,9 +159,7 @@ u64 machine_insns(const struct machine *m) { return cpu_insns(m->cpu); }
 u64 machine_ticks(const struct machine *m) { return cpu_ticks(m->cpu); }
 u64 machine_sleeps_until(const struct machine *m)
 {
-    const struct cpu_state *s = &m->cpu->s;
-    bool woken = s->nmi_pending || s->smi_pending || (s->intr && (s->eflags & FLAG_IF));
-    return s->activity == ACTIVITY_HALTED && !woken && !m->inputs && m->request == REQUEST_NONE ? timers_next(m) : 0;
+    return cpu_sleeps(m->cpu) && !m->inputs && m->request == REQUEST_NONE ? timers_next(m) : 0;
 }
 void machine_limit_insns(struct machine *m, u64 count) { m->limit_insns = count; }
 void machine_break(struct machine *m) { atomic_store(&m->broken, true); }
@@ -223,8 +222,7 @@ static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
 {
     u64 next = timers_next(m);
-    cpu_sync(m->cpu);
-    bool woken = (m->cpu->s.eflags & FLAG_IF) || (m->board.unmaskable && m->board.unmaskable(m->board.board));
+    bool woken = cpu_interruptible(m->cpu) || (m->board.unmaskable && m->board.unmaskable(m->board.board));
     if (!woken || (next == TIMER_OFF && until == UINT64_MAX)) {
         *stop = STOP_HALTED_FOREVER;
         return m->request == REQUEST_NONE;

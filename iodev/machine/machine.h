@@ -64,7 +64,7 @@ u64 machine_ticks(const struct machine *m);
 /* The processor is halted and nothing has come to wake it: the moment of the next timer, TIMER_OFF if none is set. 0: it runs. */
 u64 machine_sleeps_until(const struct machine *m);
 u32 machine_exit_code(const struct machine *m);
-/* Called at every triple fault, before the processor is reset or the run ends: cpu->faults holds the chain. */
+/* Called at every triple fault, before the processor is reset or the run ends: cpu_faults() has the chain. */
 void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cpu *cpu), void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_BREAK soon. */
 void machine_break(struct machine *m);

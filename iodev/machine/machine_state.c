@@ -1,6 +1,5 @@
 /* machine_state.c - the machine's state as a whole.
  * Here: the hash, and the text. Not yet: snapshots. */
-#include "../../cpu/test_registers.h"
 #include "machine_parts.h"
 
 static bool page_is_zero(const u8 *p)
@@ -32,13 +31,13 @@ static void hash_ram(struct hash *h, const struct ram *ram)
 
 void machine_hash(struct machine *m, struct hash *h)
 {
+    struct cpu_part part;
     cpu_sync(m->cpu);
     hash_number(h, machine_now(m));
     hash_number(h, m->cost);
     hash_number(h, cpu_insns(m->cpu));
-    hash_fields(h, cpu_fields, &m->cpu->s);
-    if (m->cpu->test)
-        hash_fields(h, test_fields, m->cpu->test);
+    for (int k = 0; cpu_part(m->cpu, k, &part); k++)
+        hash_fields(h, part.fields, part.state);
     for (int k = 0; k < m->rams; k++)
         hash_ram(h, m->ram[k]);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
@@ -68,14 +67,13 @@ static void print_ram(const struct ram *ram, FILE *out)
 
 void machine_print(struct machine *m, FILE *out)
 {
+    struct cpu_part part;
     cpu_sync(m->cpu);
     fprintf(out, "[machine]\n  now = %llx\n  cost = %x\n  insns = %llx\n", (unsigned long long)machine_now(m), m->cost,
             (unsigned long long)cpu_insns(m->cpu));
-    fputs("[cpu]\n", out);
-    fields_print(cpu_fields, &m->cpu->s, out);
-    if (m->cpu->test) {
-        fputs("[cpu test registers]\n", out);
-        fields_print(test_fields, m->cpu->test, out);
+    for (int k = 0; cpu_part(m->cpu, k, &part); k++) {
+        fprintf(out, "[%s]\n", part.name);
+        fields_print(part.fields, part.state, out);
     }
     for (struct device *dev = m->devices; dev; dev = dev->next) {
         fprintf(out, "[device %s]\n", dev->id);

@@ -1,7 +1,7 @@
 /* board.h - the whole board for harnesses: media in its drives, firmware that waits for interrupts, a silent log. */
 #pragma once
 #include "ops.h"
-#include "../../cpu/cpu.h"
+#include "../../cpu/core.h"
 #include "../../iodev/board/pc.h"
 
 enum { BOARD_RAM = 1 << 20, BOARD_FLOPPY = 1474560, BOARD_DISK = 1 << 20, BOARD_CD = 1 << 19, BOARD_BUS_MASTER = 0xc000 };

@@ -5,7 +5,7 @@
  * beyond its bytes (two); the kernel. */
 #include "case.h"
 #include "../../bios/bios.h"
-#include "../../cpu/cpu.h"
+#include "../../cpu/core.h"
 #include "../../cpu/cpuid.h"
 #include "../../iodev/firmware/fw_cfg.h"
 #include "../../iodev/machine/machine.h"

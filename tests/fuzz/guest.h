@@ -1,7 +1,7 @@
 /* guest.h - a guest made of a case's bytes: tables, pages, handlers and code in 256 KB, and a processor in one of the modes. */
 #pragma once
 #include "bytes.h"
-#include "../../cpu/cpu.h"
+#include "../../cpu/core.h"
 
 enum {
     GUEST_IDT = 0x2000, GUEST_GDT = 0x1000, GUEST_LDT = 0x1800, GUEST_TSS = 0x3000, GUEST_TSS_2 = 0x3100, GUEST_DIRECTORY = 0x4000,

@@ -2,7 +2,7 @@
  * prepare.c. */
 #pragma once
 #include "generate.h"
-#include "../../cpu/cpu.h"
+#include "../../cpu/core.h"
 
 struct making {
     struct random *r;

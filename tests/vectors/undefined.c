@@ -1,7 +1,7 @@
 /* undefined.c - flags that the manuals leave undefined, opcode by opcode.
  * Follows: Intel SDM Vol. 2, "Flags Affected" of each instruction. */
 #include "undefined.h"
-#include "../../cpu/cpu.h"
+#include "../../cpu/core.h"
 
 enum { AF = FLAG_AF, CF = FLAG_CF, OF = FLAG_OF, PF = FLAG_PF, SF = FLAG_SF, ZF = FLAG_ZF };
 

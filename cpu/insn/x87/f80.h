@@ -6,7 +6,7 @@
  * not be stored (an unmasked invalid operation, denormal operand or zero divide) is up to the caller: see f80_stored(). An
  * unmasked overflow or underflow in a register result returns the value with its exponent adjusted by 24576. */
 #pragma once
-#include "../../cpu.h"
+#include "../../core.h"
 #include "wide.h"
 
 enum {  /* status word */

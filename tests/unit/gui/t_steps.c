@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include "../../../cpu/cpu.h"
+#include "../../../cpu/core.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../gui/session/steps.h"
 #include "../../../gui/session/typist.h"

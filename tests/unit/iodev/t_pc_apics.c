@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../../../cpu/cpu.h"
+#include "../../../cpu/core.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/isa/i8259.h"
 #include "../../../iodev/board/pc.h"
