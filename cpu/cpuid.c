@@ -111,12 +111,12 @@ void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
 static void log_leaf(const struct cpu *cpu, u32 leaf)
 {
     const struct cpu_model *m = cpu->model;
-    if (leaf <= m->max_leaf || leaf == 0x80000000 || (leaf > 0x80000000 && leaf <= m->max_extended) || !log_on(cpu->w.log, LOG_UNIMP))
+    if (leaf <= m->max_leaf || leaf == 0x80000000 || (leaf > 0x80000000 && leaf <= m->max_extended) || !log_on(cpu->w.log, "unimp"))
         return;
     if (leaf >> 28 == 4)
-        log_event_key(cpu->w.log, LOG_UNIMP, 0x40000000, "CPUID leaf %08x: no hypervisor is here", leaf);
+        log_event_key(cpu->w.log, "unimp", 0x40000000, "CPUID leaf %08x: no hypervisor is here", leaf);
     else
-        log_event_key(cpu->w.log, LOG_UNIMP, leaf,
+        log_event_key(cpu->w.log, "unimp", leaf,
                       "CPUID leaf %08x, which this processor does not have (up to %x and %x): as leaf %x", leaf,
                       m->max_leaf, m->max_extended ? m->max_extended : 0, m->max_leaf);
 }

@@ -100,8 +100,8 @@ static void shut_down(struct cpu *cpu)
     cpu->s.delivering_vector = 0;
     cpu->s.activity = ACTIVITY_SHUTDOWN;
     cpu->shutdown_why = NULL;
-    if (log_on(cpu->w.log, LOG_INT))
-        log_event(cpu->w.log, LOG_INT, "shutdown at %04x:%08x", cpu->s.seg[CS].selector, (u32)cpu->s.rip);
+    if (log_on(cpu->w.log, "int"))
+        log_event(cpu->w.log, "int", "shutdown at %04x:%08x", cpu->s.seg[CS].selector, (u32)cpu->s.rip);
 }
 
 void exception_deliver_raised(struct cpu *cpu)

@@ -76,7 +76,7 @@ static void register_need(struct cpu *cpu, int n)
     int first = cpu_has(cpu, FEATURE_486) ? TR3_DATA : TR6_COMMAND;
     if (n >= first)
         return;
-    log_event_key(cpu->w.log, LOG_UNIMP, (u64)n, "TR%d, which this processor does not have: #UD", n);
+    log_event_key(cpu->w.log, "unimp", (u64)n, "TR%d, which this processor does not have: #UD", n);
     cpu_raise_ud(cpu, "no such test register");
 }
 

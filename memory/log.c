@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SAID = 3072, INDEX = 4096, SITE_KEYS = 64, QUIET_KEYS = 4, TEXT = 512, KEPT_TEXT = 160 };
+enum { SAID = 3072, INDEX = 4096, SITE_KEYS = 64, QUIET_KEYS = 4, TEXT = 512, KEPT_TEXT = 160, CLASSES_MAX = 40 };
 enum { NOT_SAID = 0 };                          /* in the index: else a place in the list, plus 1 */
 
 struct said {
@@ -14,12 +14,19 @@ struct said {
     u64 key;
     struct fold fold;
     u16 keys;                                   /* a site's own entry: its different keys */
-    u8 class;
+    const char *class;
     char *text;                                 /* for the count at the end; NULL where nothing was printed */
 };
 
+struct class {                                  /* a word for -log */
+    const char *name;
+    char *title;
+    bool on;
+};
+
 struct log {
-    u32 selected;
+    struct class class[CLASSES_MAX + 1];        /* the last has no name */
+    int selected;                               /* how many of them */
     u32 said_count;
     struct said said[SAID];
     u16 index[INDEX];
@@ -33,44 +40,48 @@ struct log {
     struct cycle cycle;                         /* of the traces */
 };
 
-struct class_row { const char *name, *title; };
-static const struct class_row classes[LOG_CLASSES] = {
-    [LOG_INT]    = { "int",    "interrupts and exceptions as they are delivered" },
-    [LOG_GUEST]  = { "guest",  "what the guest does against the manual (named: each different one once, then how often)" },
-    [LOG_UNIMP]  = { "unimp",  "what the guest wants and is not there, and what it left half set up (named: each once, then how often)" },
-    [LOG_IO]     = { "io",     "every port and memory-mapped register access" },
-    [LOG_PCI]    = { "pci",    "PCI configuration" },
-    [LOG_DISK]   = { "disk",   "disk, CD and floppy commands" },
-    [LOG_VGA]    = { "vga",    "display modes" },
-    [LOG_INPUT]  = { "input",  "keyboard and mouse" },
-    [LOG_SERIAL] = { "serial", "serial ports" },
-    [LOG_TIMER]  = { "timer",  "timers and the real-time clock" },
-    [LOG_DMA]    = { "dma",    "DMA transfers" },
-    [LOG_POWER]  = { "power",  "reset and power management" },
-    [LOG_SMM]    = { "smm",    "system management mode" },
-};
-
 
 void log_free(struct log *log)
 {
     for (u32 k = 0; log && k < log->said_count; k++)
         free(log->said[k].text);
+    for (int k = 0; log && k < CLASSES_MAX; k++)
+        free(log->class[k].title);
     if (log)
         outlet_free(log->outlet);
     free(log);
 }
 
-const char *log_class_name(int class) { return class >= 0 && class < LOG_CLASSES ? classes[class].name : NULL; }
-const char *log_class_title(int class) { return class >= 0 && class < LOG_CLASSES ? classes[class].title : NULL; }
-
-static u32 class_bits(const char *word, size_t n)
+void log_class_add(struct log *log, const char *name, const char *title)
 {
-    if (n == 3 && !memcmp(word, "all", 3))
-        return (1u << LOG_CLASSES) - 1;
-    for (int k = 0; k < LOG_CLASSES; k++)
-        if (strlen(classes[k].name) == n && !memcmp(word, classes[k].name, n))
-            return 1u << k;
-    return 0;
+    struct class *c = log->class;
+    while (c->name && strcmp(c->name, name))
+        c++;
+    assert(c < log->class + CLASSES_MAX);       /* the last has no name */
+    c->name = name;
+    if (c->title && strstr(c->title, title))
+        return;
+    size_t had = c->title ? strlen(c->title) : 0, size = had + strlen(title) + 3;
+    c->title = xrealloc(c->title, size);
+    snprintf(c->title + had, size - had, "%s%s", had ? ", " : "", title);
+}
+
+const char *log_class_name(const struct log *log, int k) { return k >= 0 && k < CLASSES_MAX ? log->class[k].name : NULL; }
+const char *log_class_title(const struct log *log, int k) { return log->class[k].title; }
+
+static bool is_word(const char *word, size_t n, const char *name) { return strlen(name) == n && !memcmp(word, name, n); }
+
+/* False: there is no such class. */
+static bool turn(struct log *log, const char *word, size_t n, bool on)
+{
+    bool all = is_word(word, n, "all"), found = all;
+    for (struct class *c = log->class; c->name; c++)
+        if (all || is_word(word, n, c->name)) {
+            log->selected += on - c->on;
+            c->on = on;
+            found = true;
+        }
+    return found;
 }
 
 bool log_select(struct log *log, const char *list, char *bad, size_t size)
@@ -78,14 +89,12 @@ bool log_select(struct log *log, const char *list, char *bad, size_t size)
     while (*list) {
         size_t n = strcspn(list, ",");
         bool off = *list == '-';
-        u32 bits = class_bits(list + off, n - off);
-        if (n == 4 && !memcmp(list, "none", 4)) {
-            log->selected = 0;
-        } else if (!bits) {
+        if (is_word(list, n, "none")) {
+            turn(log, "all", 3, false);
+        } else if (!turn(log, list + off, n - off, !off)) {
             snprintf(bad, size, "%.*s", (int)n, list);
             return false;
         }
-        log->selected = off ? log->selected & ~bits : log->selected | bits;
         list += n + (list[n] == ',');
     }
     return true;
@@ -97,7 +106,15 @@ void log_redirect(struct log *log, void (*out)(void *to, const char *text), void
     log->to = to;
 }
 
-bool log_on(const struct log *log, enum log_class class) { return log->selected >> class & 1; }
+bool log_on(const struct log *log, const char *class)
+{
+    const struct class *c = log->class;
+    if (!log->selected)
+        return false;
+    while (c->name && strcmp(c->name, class))
+        c++;
+    return c->on;
+}
 
 void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to)
 {
@@ -157,11 +174,11 @@ static void print(struct log *log, const char *text)
         send(log, line, (size_t)snprintf(line, sizeof line, "%s\n", text));
 }
 
-static void print_more(struct log *log, int class, struct fold *fold, const char *text)
+static void print_more(struct log *log, const char *class, struct fold *fold, const char *text)
 {
     char line[TEXT], number[32];
     u64 more = fold_rest(fold);
-    snprintf(line, sizeof line, "%s: ... %s more of these: %.400s", classes[class].name, with_commas(more, number), text);
+    snprintf(line, sizeof line, "%s: ... %s more of these: %.400s", class, with_commas(more, number), text);
     if (more)
         print(log, line);
 }
@@ -173,6 +190,9 @@ struct log *log_new(void)
     struct log *log = xcalloc(1, sizeof *log);
     log->cycle.print = print_trace;
     log->cycle.to = log;
+    log_class_add(log, "guest", "what the guest does against the manual (named: each different one once, then how often)");
+    log_class_add(log, "unimp", "what the guest wants and is not there, and what it left half set up (named: each once, then how often)");
+    log_class_add(log, "io", "every port and memory-mapped register access");
     return log;
 }
 
@@ -210,15 +230,15 @@ static u64 text_key(const char *text)
 }
 
 /* The first time in full; then the count. */
-static void happened(struct log *log, struct said *s, enum log_class class, const char *text, bool counts)
+static void happened(struct log *log, struct said *s, const char *class, const char *text, bool counts)
 {
     char line[TEXT], place[64] = "";
     enum fold_how how = fold_more(&s->fold, 1, 1);
     if (how == FOLD_FULL) {
         if (log->place)
             log->place(log->place_to, place, sizeof place);
-        snprintf(line, sizeof line, "%s: %.400s%s", classes[class].name, text, place);
-        s->class = (u8)class;
+        snprintf(line, sizeof line, "%s: %.400s%s", class, text, place);
+        s->class = class;
         s->text = xcalloc(1, KEPT_TEXT);
         snprintf(s->text, KEPT_TEXT, "%s", text);
         print(log, line);
@@ -240,10 +260,10 @@ static struct said *entry(struct log *log, const char *site, u64 key, u32 most)
     return s ? s : own;
 }
 
-void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...)
+void log_at(struct log *log, const char *class, const char *site, u64 key, const char *fmt, ...)
 {
     char text[TEXT], line[TEXT];
-    bool selected = log_on(log, class), folds = class == LOG_GUEST || class == LOG_UNIMP;
+    bool selected = log_on(log, class), folds = !strcmp(class, "guest") || !strcmp(class, "unimp");
     struct said *s = NULL;
     va_list args;
     if (!selected && !folds)
@@ -257,7 +277,7 @@ void log_at(struct log *log, enum log_class class, const char *site, u64 key, co
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (!folds) {
-        snprintf(line, sizeof line, "%s: %.500s", classes[class].name, text);
+        snprintf(line, sizeof line, "%s: %.500s", class, text);
         cycle_line(&log->cycle, line);
         return;
     }
@@ -275,7 +295,7 @@ void log_totals(struct log *log)
     cycle_end(&log->cycle);
     for (u32 k = 0; k < log->said_count; k++) {
         struct said *s = &log->said[k];
-        if (s->fold.told && log_on(log, (enum log_class)s->class))
+        if (s->fold.told && log_on(log, s->class))
             print_more(log, s->class, &s->fold, s->text);
     }
     if (log->outlet)

@@ -5,35 +5,31 @@
 #include "cycle.h"
 #include <stdatomic.h>
 
-enum log_class {
-    LOG_INT,        /* interrupts and exceptions */
-    LOG_GUEST,      /* the guest did what the manual forbids */
-    LOG_UNIMP,      /* the guest wants what Vitrine does not have */
-    LOG_IO,         /* every port and MMIO access */
-    LOG_PCI, LOG_DISK, LOG_VGA, LOG_INPUT, LOG_SERIAL, LOG_TIMER, LOG_DMA, LOG_POWER, LOG_SMM,
-    LOG_CLASSES
-};
-
 struct log;
 
-/* A log that prints nothing but LOG_GUEST and LOG_UNIMP, each site once. Never NULL. */
+/* A class is a word: "disk". Two are everybody's and fold by themselves: "guest", the guest did what the manual forbids, and
+ * "unimp", it wants what Vitrine does not have. The others are traces, of the processor or of devices, which make them known.
+ * A log that knows "guest", "unimp" and "io", and prints nothing but the first two, each site once. Never NULL. */
 struct log *log_new(void);
 void log_free(struct log *log);
+
+/* Make a class known, by its word and what it shows; of the same word from several, all that they show. The word must outlive the log. */
+void log_class_add(struct log *log, const char *name, const char *title);
+/* Name of the k-th class, NULL past the end; and what it shows, for -log help. */
+const char *log_class_name(const struct log *log, int k);
+const char *log_class_title(const struct log *log, int k);
 
 /* Turn classes on, a comma list such as "int,io" ("all", "none"; "-name" turns one off).
  * False and the offending word copied to bad (size bytes) when a word is unknown. */
 bool log_select(struct log *log, const char *list, char *bad, size_t size);
-/* Name of a class ("int"), NULL past the end; and what it shows, for -log help. */
-const char *log_class_name(int class);
-const char *log_class_title(int class);
 
 /* Where lines go; stderr when NULL. `text` is a line without its newline. */
 void log_redirect(struct log *log, void (*out)(void *to, const char *text), void *to);
-/* Who knows where the guest is: writes what is put behind a line of LOG_GUEST and LOG_UNIMP (", at CS:EIP"). */
+/* Who knows where the guest is: writes what is put behind a line of "guest" and "unimp" (", at CS:EIP"). */
 void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to);
 
-/* True when the class was selected with log_select. */
-bool log_on(const struct log *log, enum log_class class);
+/* True when the class was selected with log_select; false of a class that nobody made known. Cheap while nothing is selected. */
+bool log_on(const struct log *log, const char *class);
 
 /* Text as it is, whole lines, to stderr, also where lines are redirected: a report. */
 void log_text(struct log *log, const char *text);
@@ -45,9 +41,9 @@ void log_hurry(struct log *log, const atomic_bool *hurry);
 void log_drain(struct log *log);
 
 /* Print "class: text". Of a selected class every event, but of lines that repeat (cycle.h) a few and then the count; and
- * LOG_GUEST and LOG_UNIMP print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64
+ * "guest" and "unimp" print each key of a site once, then its count when it reaches 10, 100, ...; of one site at most 64
  * keys. Not selected, these two print a site once, and with a key of their own the first 4 keys of a site. `site` must outlive the log. */
-void log_at(struct log *log, enum log_class class, const char *site, u64 key, const char *fmt, ...) printf_like(5, 6);
+void log_at(struct log *log, const char *class, const char *site, u64 key, const char *fmt, ...) printf_like(5, 6);
 /* Print the counts that are not yet known, at the end of a run. */
 void log_totals(struct log *log);
 

@@ -353,10 +353,10 @@ static void spend(const struct space *s, u32 ns)
 /* Nobody answers: said once a port, or once a page of memory. */
 static noinline void nobody(struct space *s, const char *what, u64 address, u64 value, int n)
 {
-    log_event(s->log, LOG_IO, "%s %s %#llx = %#llx: nobody answers", s->name, what, (unsigned long long)address,
+    log_event(s->log, "io", "%s %s %#llx = %#llx: nobody answers", s->name, what, (unsigned long long)address,
               (unsigned long long)(value & mask_bytes(n)));
-    if (log_on(s->log, LOG_UNIMP))
-        log_event_key(s->log, LOG_UNIMP, (address >> (s->unit_shift ? PAGE_SHIFT : 0)) << 1 | (*what == 'w'),
+    if (log_on(s->log, "unimp"))
+        log_event_key(s->log, "unimp", (address >> (s->unit_shift ? PAGE_SHIFT : 0)) << 1 | (*what == 'w'),
                       "%s %s of %d at %0*llx = %0*llx, where nothing is", s->unit_shift ? "memory" : "port", what, n, s->unit_shift ? 8 : 4,
                       (unsigned long long)address, 2 * n, (unsigned long long)(value & mask_bytes(n)));
 }
@@ -383,8 +383,8 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
         spend(s, r->cost);
         value |= (v & mask_bytes(step)) << (8 * at);
     }
-    if (log_on(s->log, LOG_IO))
-        log_event(s->log, LOG_IO, "%s read %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
+    if (log_on(s->log, "io"))
+        log_event(s->log, "io", "%s read %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
                   (unsigned long long)value);
     return value;
 }
@@ -406,8 +406,8 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
         memcpy(r->ram->host + at, wide, (size_t)n);
         return;
     }
-    if (log_on(s->log, LOG_IO))
-        log_event(s->log, LOG_IO, "%s write %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
+    if (log_on(s->log, "io"))
+        log_event(s->log, "io", "%s write %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
                   (unsigned long long)(value & mask_bytes(n)));
     for (int at = 0, step; at < n; at += step) {
         step = r->width;

@@ -326,6 +326,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
 {
     struct cpu *cpu = xcalloc(1, sizeof *cpu);
     cpu->w = *wiring;
+    log_class_add(cpu->w.log, "int", "interrupts and exceptions as they are delivered");
+    log_class_add(cpu->w.log, "smm", "system management mode");
     cpu->model = model;
     cpu->features = model->features;
     cpu->blocks = blocks_new(cpu);

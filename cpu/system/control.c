@@ -82,7 +82,7 @@ static void set_cr4(struct cpu *cpu, u64 v)
     u64 changed = v ^ cpu->s.cr4;
     if (v & ~cr4_allowed(cpu)) {
         u64 bad = v & ~cr4_allowed(cpu);
-        log_event_key(cpu->w.log, LOG_UNIMP, bad, "MOV of %08x to CR4: this processor does not have the bits %08x (%s%s): #GP", (u32)v,
+        log_event_key(cpu->w.log, "unimp", bad, "MOV of %08x to CR4: this processor does not have the bits %08x (%s%s): #GP", (u32)v,
                       (u32)bad, cr4_bit_name(bad), bad & (bad - 1) ? ", ..." : "");
         cpu_raise_gp(cpu, 0, "reserved bits of CR4 set");
     }
@@ -96,7 +96,7 @@ static void set_cr4(struct cpu *cpu, u64 v)
 
 _Noreturn static void no_register(struct cpu *cpu, const char *what, int n)
 {
-    log_event_key(cpu->w.log, LOG_UNIMP, n, "%s%d, which this processor does not have: #UD", what, n);
+    log_event_key(cpu->w.log, "unimp", n, "%s%d, which this processor does not have: #UD", what, n);
     cpu_raise_ud(cpu, "no such control register");
 }
 

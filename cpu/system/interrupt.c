@@ -205,7 +205,7 @@ static noinline void log_delivery(const struct cpu *cpu, int vector, enum delive
         snprintf(code, sizeof code, " error %x", error);
     if (exception && vector == EXC_PF)
         snprintf(cr2, sizeof cr2, " cr2 %08x", (u32)cpu->s.cr2);
-    log_event(cpu->w.log, LOG_INT, "%s %02x%s%s%s at %04x:%08x cpl %d esp %08x eax %08x%s", kind_name(kind), (unsigned)vector,
+    log_event(cpu->w.log, "int", "%s %02x%s%s%s at %04x:%08x cpl %d esp %08x eax %08x%s", kind_name(kind), (unsigned)vector,
               exception ? " " : "", exception ? exception_mnemonic(vector) : "", code, cpu->s.seg[CS].selector, (u32)cpu->s.rip,
               cpu->s.cpl, (u32)cpu->s.gpr[ESP], (u32)cpu->s.gpr[EAX], cr2);
 }
@@ -214,7 +214,7 @@ void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_e
 {
     if (cpu->on_interrupt)
         cpu->on_interrupt(cpu->on_interrupt_to, cpu, vector, has_error, error, kind_name(kind));
-    if (log_on(cpu->w.log, LOG_INT))
+    if (log_on(cpu->w.log, "int"))
         log_delivery(cpu, vector, kind, has_error, error);
     if (!by_software(kind) && kind != DELIVER_ICEBP)            /* a handler that faults at once must not run for ever in no time */
         cpu_spend(cpu, cpu->timing ? timing_of_event(cpu->timing) : 1);

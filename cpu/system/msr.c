@@ -203,7 +203,7 @@ static bool p6_write(struct cpu *cpu, u32 msr, u64 v)
         if (v & ~0x7full)
             return false;
         if (v & 3)
-            log_event(cpu->w.log, LOG_UNIMP, "last-branch records or branch single-step (DEBUGCTL %x)", (u32)v);
+            log_event(cpu->w.log, "unimp", "last-branch records or branch single-step (DEBUGCTL %x)", (u32)v);
         s->debugctl = v;
         return true;
     case MSR_PAT:
@@ -282,7 +282,7 @@ void op_rdmsr(struct cpu *cpu, const struct op *o)
     u64 v;
     (void)o;
     if (!msr_read(cpu, reg32(cpu, ECX), &v)) {
-        log_event_key(cpu->w.log, LOG_UNIMP, reg32(cpu, ECX), "RDMSR of %08x, which this processor does not have: #GP", reg32(cpu, ECX));
+        log_event_key(cpu->w.log, "unimp", reg32(cpu, ECX), "RDMSR of %08x, which this processor does not have: #GP", reg32(cpu, ECX));
         cpu_raise_gp(cpu, 0, "RDMSR of a register that does not exist");
     }
     set_reg32(cpu, EAX, (u32)v);
@@ -294,7 +294,7 @@ void op_wrmsr(struct cpu *cpu, const struct op *o)
     u64 v = (u64)reg32(cpu, EDX) << 32 | reg32(cpu, EAX);
     (void)o;
     if (!msr_write(cpu, reg32(cpu, ECX), v)) {
-        log_event_key(cpu->w.log, LOG_UNIMP, reg32(cpu, ECX), "WRMSR of %016llx to %08x, which this processor does not have or which "
+        log_event_key(cpu->w.log, "unimp", reg32(cpu, ECX), "WRMSR of %016llx to %08x, which this processor does not have or which "
                       "does not take that: #GP", (unsigned long long)v, reg32(cpu, ECX));
         cpu_raise_gp(cpu, 0, "WRMSR to a register that does not exist, or of reserved bits");
     }

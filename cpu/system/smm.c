@@ -105,8 +105,8 @@ static void environment_segment(struct segment *seg, u16 selector, u64 base)
 void smm_enter(struct cpu *cpu)
 {
     struct cpu_state *s = &cpu->s;
-    if (log_on(cpu->w.log, LOG_SMM))
-        log_event(cpu->w.log, LOG_SMM, "SMI at %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
+    if (log_on(cpu->w.log, "smm"))
+        log_event(cpu->w.log, "smm", "SMI at %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
     cpu_spend(cpu, cpu->timing ? timing_of_event(cpu->timing) : 1);
     cpu_work(cpu, WORK_MAP);
     s->smi_pending = 0;
@@ -204,7 +204,7 @@ void op_rsm(struct cpu *cpu, const struct op *o)
     cr4 = get(cpu, OWN_CR4);
     const char *why = not_resumable(cpu, cr0, cr4);
     if (why) {
-        log_event(cpu->w.log, LOG_GUEST, "shutdown: %s", why);
+        log_event(cpu->w.log, "guest", "shutdown: %s", why);
         cpu->shutdown_why = why;
         s->activity = ACTIVITY_SHUTDOWN;
         return;
@@ -223,6 +223,6 @@ void op_rsm(struct cpu *cpu, const struct op *o)
         cpu_segment_changed(cpu, k);
     cpu_debug_changed(cpu);
     cpu_mode_changed(cpu);
-    if (log_on(cpu->w.log, LOG_SMM))
-        log_event(cpu->w.log, LOG_SMM, "RSM to %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
+    if (log_on(cpu->w.log, "smm"))
+        log_event(cpu->w.log, "smm", "RSM to %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
 }

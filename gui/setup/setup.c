@@ -365,14 +365,17 @@ static bool choose_cpu(struct setup *s, const struct options *o)
 static bool check_log(const struct options *o)
 {
     char bad[64];
-    const char *names[LOG_CLASSES];
-    struct log *log = log_new();
-    bool ok = !o->log || log_select(log, o->log, bad, sizeof bad);
-    log_free(log);
-    for (int k = 0; k < LOG_CLASSES; k++)
-        names[k] = log_class_name(k);
+    const char *names[64], *name;
+    size_t n = 0;
+    if (!o->log)
+        return true;
+    struct log *log = pc_log_classes();
+    bool ok = log_select(log, o->log, bad, sizeof bad);
+    while (n < ARRAY_LEN(names) && (name = log_class_name(log, (int)n)))
+        names[n++] = name;
     if (!ok)
-        option_error("log", "classes of events (-log help lists them)", bad, names, LOG_CLASSES);
+        option_error("log", "classes of events (-log help lists them)", bad, names, n);
+    log_free(log);
     return ok;
 }
 
@@ -472,8 +475,10 @@ bool setup_help(const struct options *o)
         for (const struct cpu_model *m = cpu_model_list; m->name; m++)
             printf("%-12s %s\n", m->name, m->title);
     if (log) {
-        for (int k = 0; log_class_name(k); k++)
-            printf("%-8s %s\n", log_class_name(k), log_class_title(k));
+        struct log *classes = pc_log_classes();
+        for (int k = 0; log_class_name(classes, k); k++)
+            printf("%-8s %s\n", log_class_name(classes, k), log_class_title(classes, k));
+        log_free(classes);
         printf("Several with commas; all, none; -NAME takes one out.\n");
     }
     return cpu || log;

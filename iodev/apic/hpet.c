@@ -90,9 +90,9 @@ static void update(struct hpet *h)
         drive(&h->route[n], &h->s.route[n], route[n]);
 }
 
-static void input_set(void *to, int pin, bool level)
+static void input_set(void *dev, int pin, bool level)
 {
-    struct hpet *h = to;
+    struct hpet *h = dev;
     h->s.input[pin] = level;
     update(h);
 }
@@ -232,7 +232,7 @@ static void reg_write(struct hpet *h, u64 reg, u64 v, u64 bits)
         return;
     case COUNTER:
         if (runs(h))
-            log_event(machine_log(h->dev.machine), LOG_GUEST, "hpet: the main counter is written while it runs");
+            dev_log(&h->dev, "guest", "hpet: the main counter is written while it runs");
         counter_set(h, (counter(h) & ~bits) | (v & bits));
         for (int k = 0; k < HPET_TIMERS; k++)
             schedule(h, k, false);
@@ -254,18 +254,18 @@ static void hpet_write(void *dev, u64 offset, u64 value, int size)
 {
     struct hpet *h = dev;
     if (size < 4 || offset % (u64)size) {
-        log_event(machine_log(h->dev.machine), LOG_GUEST, "hpet: a write of %d bits at %#x", 8 * size, (int)offset);
+        dev_log(&h->dev, "guest", "hpet: a write of %d bits at %#x", 8 * size, (int)offset);
         return;
     }
     int shift = 8 * (offset & 4);
     reg_write(h, offset & ~7ull, value << shift, size == 8 ? UINT64_MAX : 0xffffffffull << shift);
 }
 
-static void hpet_reset(struct device *dev)
+static void hpet_reset(void *dev)
 {
-    struct hpet *h = (struct hpet *)dev;
+    struct hpet *h = dev;
     struct hpet_state old = h->s;
-    h->s = (struct hpet_state) { .counted = machine_now(dev->machine) };
+    h->s = (struct hpet_state) { .counted = machine_now(h->dev.machine) };
     memcpy(h->s.input, old.input, sizeof old.input);
     memcpy(h->s.legacy, old.legacy, sizeof old.legacy);
     memcpy(h->s.route, old.route, sizeof old.route);
@@ -276,16 +276,16 @@ static void hpet_reset(struct device *dev)
     update(h);
 }
 
-static void hpet_restored(struct device *dev)
+static void hpet_restored(void *dev)
 {
-    struct hpet *h = (struct hpet *)dev;
+    struct hpet *h = dev;
     for (int n = 0; n < 2; n++)
         line_set(&h->legacy[n], h->s.legacy[n]);
     for (int n = 0; n < 4; n++)
         line_set(&h->route[n], h->s.route[n]);
 }
 
-const struct device_class hpet_class = {
+static const struct device_class hpet_class = {
     .name = "hpet",
     .title = "high precision event timer",
     .size = sizeof(struct hpet),

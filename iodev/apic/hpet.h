@@ -3,7 +3,6 @@
 #include "../machine/device.h"
 
 struct hpet;
-extern const struct device_class hpet_class;
 enum { HPET_TIMERS = 3, HPET_SIZE = 0x400 };
 /* General Capabilities and ID, low half: Intel, legacy replacement, 64 bits, three timers, revision 1. And where the timers'
  * interrupts may go beside legacy replacement: inputs 20 to 23 of the I/O APIC. */

@@ -35,8 +35,8 @@ static bool send(struct i82093aa *io, int pin)
         .vector = (u8)low, .mode = (u8)apic_mode(low), .destination = (u8)(io->s.high[pin] >> 24),
         .logical = low & APIC_LOGICAL, .level = low & APIC_LEVEL,
     };
-    if (log_on(machine_log(io->dev.machine), LOG_INT))
-        log_event(machine_log(io->dev.machine), LOG_INT, "ioapic: INTIN%d, entry %08x", pin, low);
+    if (dev_log_on(&io->dev, "int"))
+        dev_log(&io->dev, "int", "ioapic: INTIN%d, entry %08x", pin, low);
     return io->send(io->to, &m);
 }
 
@@ -68,8 +68,8 @@ static void pin_set(struct i82093aa *io, int pin, bool level)
         send(io, pin);
 }
 
-static void high_set(void *to, int pin, bool level) { pin_set(to, pin, level); }
-static void low_set(void *to, int pin, bool level)  { pin_set(to, pin, !level); }
+static void high_set(void *dev, int pin, bool level) { pin_set(dev, pin, level); }
+static void low_set(void *dev, int pin, bool level)  { pin_set(dev, pin, !level); }
 
 struct line i82093aa_input(struct i82093aa *io, int pin)     { return (struct line) { high_set, io, pin }; }
 struct line i82093aa_input_low(struct i82093aa *io, int pin) { return (struct line) { low_set, io, pin }; }
@@ -132,7 +132,7 @@ static void reg_write(struct i82093aa *io, u32 v)
     if (reg == IOAPICID) {
         io->s.id = v >> 24 & 15;
     } else if (reg < IOREDTBL || pin >= IOAPIC_PINS) {
-        log_event(machine_log(io->dev.machine), LOG_GUEST, "ioapic: a write of %#x to register %#x", v, reg);
+        dev_log(&io->dev, "guest", "ioapic: a write of %#x to register %#x", v, reg);
     } else if (reg & 1) {
         io->s.high[pin] = v & 0xff000000;
         look(io, pin);
@@ -159,13 +159,13 @@ static void window_write(void *dev, u64 offset, u64 value, int size)
     else if (offset == IOWIN && size == 4)
         reg_write(io, (u32)value);
     else
-        log_event(machine_log(io->dev.machine), LOG_GUEST, "ioapic: a write of %d bits at %#x", 8 * size, (int)offset);
+        dev_log(&io->dev, "guest", "ioapic: a write of %d bits at %#x", 8 * size, (int)offset);
 }
 
 /* "IOREDTBL": masked after a reset. The pins' levels are the others'. */
-static void ioapic_reset(struct device *dev)
+static void ioapic_reset(void *dev)
 {
-    struct i82093aa *io = (struct i82093aa *)dev;
+    struct i82093aa *io = dev;
     memset(io->s.high, 0, sizeof io->s.high);
     for (int pin = 0; pin < IOAPIC_PINS; pin++)
         io->s.low[pin] = APIC_MASKED;
@@ -173,9 +173,10 @@ static void ioapic_reset(struct device *dev)
     io->s.select = 0;
 }
 
-const struct device_class i82093aa_class = {
+static const struct device_class i82093aa_class = {
     .name = "i82093aa",
     .title = "I/O APIC",
+    .log = "int",
     .size = sizeof(struct i82093aa),
     .state_offset = offsetof(struct i82093aa, s),
     .state_size = sizeof(struct i82093aa_state),

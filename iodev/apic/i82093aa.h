@@ -4,7 +4,6 @@
 #include "../machine/device.h"
 
 struct i82093aa;
-extern const struct device_class i82093aa_class;
 enum { IOAPIC_PINS = 24, IOAPIC_VERSION = 0x11 };
 
 /* Its two registers at `base`. `id` is what its ID register holds after a reset, as the board's tables say: the chip starts with

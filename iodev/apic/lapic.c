@@ -113,7 +113,7 @@ void lapic_error(struct lapic *l, u32 bit)
 {
     l->s.errors |= bit;
     if (bit != ESR_SEND_ACCEPT)                 /* how firmware finds out that there are no other processors */
-        log_event(machine_log(l->dev.machine), LOG_GUEST, "local APIC: %s", bit == ESR_ADDRESS ? "access to a reserved register"
+        dev_log(&l->dev, "guest", "local APIC: %s", bit == ESR_ADDRESS ? "access to a reserved register"
                   : bit == ESR_SEND_VECTOR ? "a vector below 16 is sent" : "a vector below 16");
     u32 lvt = l->s.lvt[LVT_ERROR];
     if (!(lvt & APIC_MASKED) && (lvt & APIC_VECTOR) >= 16)
@@ -183,9 +183,9 @@ void lapic_lint_look(struct lapic *l)
     lapic_update(l);
 }
 
-static void lint_set(void *to, int pin, bool level)
+static void lint_set(void *dev, int pin, bool level)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     bool was = active(l, pin), rises = level && !l->s.lint[pin];
     l->s.lint[pin] = level;
     if (!enabled(l)) {                          /* the pins are INTR and NMI */
@@ -237,11 +237,10 @@ void lapic_send(struct lapic *l)
     enum { SELF = 1, ALL = 2, OTHERS = 3, ASSERT = 1 << 14 };
     u32 icr = l->s.icr_low, shorthand = icr >> 18 & 3;
     int mode = apic_mode(icr);
-    struct log *log = machine_log(l->dev.machine);
     if (mode == APIC_INIT && (icr & APIC_LEVEL) && !(icr & ASSERT))
         return;                                 /* "INIT Level De-assert": arbitration IDs, of which there is one */
     if (mode == 3 || mode == APIC_EXTINT || ((shorthand == SELF || shorthand == ALL) && mode != APIC_FIXED)) {
-        log_event(log, LOG_GUEST, "local APIC: ICR %08x is no valid combination", icr);
+        dev_log(&l->dev, "guest", "local APIC: ICR %08x is no valid combination", icr);
         return;
     }
     if (mode <= APIC_LOWEST && (icr & APIC_VECTOR) < 16) {
@@ -250,8 +249,8 @@ void lapic_send(struct lapic *l)
     }
     u32 destination = lapic_is_x2(l) ? l->s.icr_high : l->s.icr_high >> 24;
     bool self = shorthand == SELF || shorthand == ALL || (!shorthand && addressed(l, destination, icr & APIC_LOGICAL));
-    if (log_on(log, LOG_INT))
-        log_event(log, LOG_INT, "local APIC: ICR %08x sent to %s", icr, self ? "itself" : "nobody");
+    if (dev_log_on(&l->dev, "int"))
+        dev_log(&l->dev, "int", "local APIC: ICR %08x sent to %s", icr, self ? "itself" : "nobody");
     if (self)
         deliver(l, mode, (u8)icr, false);
     else if (l->kind < LAPIC_X2)
@@ -276,8 +275,8 @@ int lapic_ack(struct lapic *l)
         take(l->s.irr, v);
         put(l->s.isr, v);
     }
-    if (log_on(machine_log(l->dev.machine), LOG_INT))
-        log_event(machine_log(l->dev.machine), LOG_INT, "local APIC: vector %02x", v);
+    if (dev_log_on(&l->dev, "int"))
+        dev_log(&l->dev, "int", "local APIC: vector %02x", v);
     lapic_update(l);
     return v;
 }
@@ -333,9 +332,9 @@ static void map(struct lapic *l)
 }
 
 /* Disabling loses what it held; in x2APIC mode the logical ID follows from the ID. */
-static void base_set(void *to, u64 base)
+static void base_set(void *dev, u64 base)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     bool was_x2 = lapic_is_x2(l);
     l->s.base = base;
     if (!enabled(l))
@@ -348,24 +347,24 @@ static void base_set(void *to, u64 base)
     lapic_update(l);
 }
 
-static void init(void *to)
+static void init(void *dev)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     registers_reset(l);
     if (lapic_is_x2(l))
         l->s.ldr = (l->s.id >> 4) << 16 | 1u << (l->s.id & 15);
     lapic_update(l);
 }
 
-static void tsc_written(void *to)
+static void tsc_written(void *dev)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     lapic_timer_schedule(l);
 }
 
-static void lapic_reset(struct device *dev)
+static void lapic_reset(void *dev)
 {
-    struct lapic *l = (struct lapic *)dev;
+    struct lapic *l = dev;
     l->s.base = LAPIC_DEFAULT_BASE | APIC_BASE_EN | APIC_BASE_BSP;
     l->s.id = 0;
     registers_reset(l);
@@ -373,16 +372,17 @@ static void lapic_reset(struct device *dev)
     lapic_update(l);
 }
 
-static void lapic_restored(struct device *dev)
+static void lapic_restored(void *dev)
 {
-    struct lapic *l = (struct lapic *)dev;
+    struct lapic *l = dev;
     map(l);
     line_set(&l->w.intr, l->s.intr);
 }
 
-const struct device_class lapic_class = {
+static const struct device_class lapic_class = {
     .name = "lapic",
     .title = "local APIC",
+    .log = "int",
     .size = sizeof(struct lapic),
     .state_offset = offsetof(struct lapic, s),
     .state_size = sizeof(struct lapic_state),

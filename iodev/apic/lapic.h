@@ -5,7 +5,6 @@
 
 struct cpu;
 struct lapic;
-extern const struct device_class lapic_class;
 
 /* Generations of it. The manual calls the first two "Pentium processor" and "P6 family processors". */
 enum lapic_kind {

@@ -155,14 +155,14 @@ void lapic_page_write(void *dev, u64 offset, u64 value, int size)
     if (size == 4)
         reg_write(l, reg, (u32)value);
     else
-        log_event(machine_log(l->dev.machine), LOG_GUEST, "local APIC: a write of %d bits at %#x", 8 * size, (int)offset);
+        dev_log(&l->dev, "guest", "local APIC: a write of %d bits at %#x", 8 * size, (int)offset);
 }
 
 /* ---- the MSRs ---- */
 
-bool lapic_msr_read(void *to, u32 msr, u64 *v)
+bool lapic_msr_read(void *dev, u32 msr, u64 *v)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     int reg = (int)(msr - MSR_X2APIC);
     if (msr == MSR_TSC_DEADLINE) {
         lapic_timer_sync(l);
@@ -196,9 +196,9 @@ static bool msr_bits(const struct lapic *l, int reg, u64 *bits)
     }
 }
 
-bool lapic_msr_write(void *to, u32 msr, u64 v)
+bool lapic_msr_write(void *dev, u32 msr, u64 v)
 {
-    struct lapic *l = to;
+    struct lapic *l = dev;
     int reg = (int)(msr - MSR_X2APIC);
     u64 bits;
     if (msr == MSR_TSC_DEADLINE) {

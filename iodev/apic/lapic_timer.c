@@ -75,8 +75,8 @@ void lapic_timer_start(struct lapic *l, u32 initial)
     l->s.initial = l->s.count = initial;
     l->s.counted = machine_now(l->dev.machine);
     lapic_timer_schedule(l);
-    if (log_on(machine_log(l->dev.machine), LOG_TIMER))
-        log_event(machine_log(l->dev.machine), LOG_TIMER, "lapic: timer counts %u of %llu ns%s", initial,
+    if (dev_log_on(&l->dev, "timer"))
+        dev_log(&l->dev, "timer", "lapic: timer counts %u of %llu ns%s", initial,
                   (unsigned long long)period_ns(l), mode(l) == TIMER_PERIODIC ? ", again and again" : "");
 }
 

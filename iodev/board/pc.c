@@ -431,7 +431,7 @@ static void change_medium(struct pc *pc, const struct input_event *e)
     int k = e->drive - PC_FLOPPIES;
     bool there = pc_medium(pc, e->drive, &m);
     bool fits = !e->image || image_kind(e->image) == (m.floppy ? IMAGE_FLOPPY : IMAGE_CD);
-    log_event(machine_log(pc->machine), LOG_DISK, "drive %d: %s", e->drive, e->image ? image_name(e->image) : "medium taken out");
+    log_event(machine_log(pc->machine), "disk", "drive %d: %s", e->drive, e->image ? image_name(e->image) : "medium taken out");
     if (!there || !fits)
         image_close(e->image);
     else if (m.floppy)
@@ -492,6 +492,21 @@ void pc_free(struct pc *pc)
     ram_free(pc->isa_roms);
     ram_free(pc->ram);
     free(pc);
+}
+
+struct log *pc_log_classes(void)
+{
+    static const u8 rom[1 << 16];
+    const struct pc_config bare = {
+        .machine = { .ram_size = MB, .model = cpu_model_find("max") }, .bios = rom, .bios_size = sizeof rom,
+    };
+    struct pc *pc = pc_new(&bare);
+    const struct log *from = machine_log(pc->machine);
+    struct log *to = log_new();
+    for (int k = 0; log_class_name(from, k); k++)
+        log_class_add(to, log_class_name(from, k), log_class_title(from, k));
+    pc_free(pc);
+    return to;
 }
 
 struct machine *pc_machine(const struct pc *pc) { return pc->machine; }

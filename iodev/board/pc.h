@@ -47,6 +47,9 @@ struct pc_config {
 /* Build it and reset it: ready to run. Everything that the configuration points to is copied or, where said, taken. */
 struct pc *pc_new(const struct pc_config *config);
 void pc_free(struct pc *pc);
+/* A log that knows every class of events (log.h) which the board, its devices and its processor have, for who wants to name or judge
+ * them before there is a machine. The caller frees it with log_free. */
+struct log *pc_log_classes(void);
 
 struct machine *pc_machine(const struct pc *pc);
 struct screen pc_screen(const struct pc *pc);

@@ -283,9 +283,9 @@ static void write_vga(void *dev, u64 offset, u64 value, int size)
     vga_port_write(dev, (u16)(0x3c0 + offset), (u8)value);
 }
 
-static void vga_reset(struct device *dev)
+static void vga_reset(void *dev)
 {
-    struct vga *v = (struct vga *)dev;
+    struct vga *v = dev;
     timer_set(&v->clear, TIMER_OFF);
     memset(&v->s, 0, sizeof v->s);                          /* video memory survives a reset */
     v->s.enabled = 1;
@@ -296,9 +296,9 @@ static void vga_reset(struct device *dev)
     vga_retrace_drive(v);
 }
 
-static void vga_restored(struct device *dev)
+static void vga_restored(void *dev)
 {
-    struct vga *v = (struct vga *)dev;
+    struct vga *v = dev;
     v->s.dac_cycle %= 3;
     v->s.retrace_latch &= 1;
     vga_dispi_sane(v);
@@ -308,16 +308,17 @@ static void vga_restored(struct device *dev)
     vga_retrace_drive(v);
 }
 
-static void vga_free(struct device *dev)
+static void vga_free(void *dev)
 {
-    struct vga *v = (struct vga *)dev;
+    struct vga *v = dev;
     ram_free(v->ram);
     ram_free(v->rom);
 }
 
-const struct device_class vga_class = {
+static const struct device_class vga_class = {
     .name = "vga",
     .title = "display adapter (VGA with Bochs display interface)",
+    .log = "vga",
     .size = sizeof(struct vga),
     .state_offset = offsetof(struct vga, s),
     .state_size = sizeof(struct vga_state),

@@ -5,7 +5,6 @@
 
 struct vga;
 struct pci_bus;
-extern const struct device_class vga_class;
 
 enum { VGA_MEMORY = 16 << 20 };         /* bytes of video memory */
 

@@ -369,8 +369,8 @@ static void note_mode(struct vga *v, int width, int height, int bits, const char
     v->last_width = width;
     v->last_height = height;
     v->last_bits = bits;
-    if (log_on(machine_log(v->dev.machine), LOG_VGA))
-        log_event(machine_log(v->dev.machine), LOG_VGA, "%s, %d x %d, %d bits", kind, width, height, bits);
+    if (dev_log_on(&v->dev, "vga"))
+        dev_log(&v->dev, "vga", "%s, %d x %d, %d bits", kind, width, height, bits);
 }
 
 bool vga_draw(void *dev, struct frame *f, bool force, bool blink)

@@ -112,7 +112,7 @@ static void enable(struct vga *v, u16 value)
     if (!(value & DISPI_ENABLED) || (old & DISPI_ENABLED))
         return;
     if (!d[DISPI_XRES] || !d[DISPI_YRES])
-        log_event(machine_log(v->dev.machine), LOG_GUEST, "DISPI enabled at %u x %u", d[DISPI_XRES], d[DISPI_YRES]);
+        dev_log(&v->dev, "guest", "DISPI enabled at %u x %u", d[DISPI_XRES], d[DISPI_YRES]);
     d[DISPI_VIRT_WIDTH] = d[DISPI_XRES];
     d[DISPI_X_OFFSET] = d[DISPI_Y_OFFSET] = d[DISPI_BANK] = 0;
     d[DISPI_VIRT_HEIGHT] = (u16)lines_in_memory(v);
@@ -141,7 +141,7 @@ void vga_dispi_sane(struct vga *v)
 
 static void refuse(struct vga *v, int index, u16 value)
 {
-    log_event(machine_log(v->dev.machine), LOG_GUEST, "DISPI register %d = %u is out of range", index, value);
+    dev_log(&v->dev, "guest", "DISPI register %d = %u is out of range", index, value);
 }
 
 /* The size and depth can be changed while the picture is shown; the virtual screen follows if it would be too narrow. */
@@ -195,7 +195,7 @@ static void dispi_write(struct vga *v, u16 index, u16 value)
     case DISPI_VIRT_HEIGHT: case DISPI_VIDEO_MEMORY_64K: case DISPI_DDC:
         break;                                              /* read-only */
     default:
-        log_event(machine_log(v->dev.machine), LOG_GUEST, "DISPI register %u = %u: no such register", index, value);
+        dev_log(&v->dev, "guest", "DISPI register %u = %u: no such register", index, value);
         return;
     }
     v->redraw = true;

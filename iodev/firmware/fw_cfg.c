@@ -226,13 +226,13 @@ static void dma_run(struct fw_cfg *fw)
     if (control & DMA_SELECT)
         select_item(fw, (u16)(control >> 16));
     if ((control & DMA_WRITE) && !(control & DMA_READ)) {
-        log_event(machine_log(m), LOG_GUEST, "fw_cfg: write of item %#x", fw->s.selected);
+        dev_log(&fw->dev, "guest", "fw_cfg: write of item %#x", fw->s.selected);
         result = DMA_ERROR;
     } else if (control & DMA_READ) {
         const u8 *from;
         u32 left = item_left(fw, &from);
         if (length > left && length - left > ZEROS_MANY)
-            log_event(machine_log(m), LOG_GUEST, "fw_cfg: DMA of %u bytes more than item %#x has", length - left, fw->s.selected);
+            dev_log(&fw->dev, "guest", "fw_cfg: DMA of %u bytes more than item %#x has", length - left, fw->s.selected);
         fw->s.dma_to = big64(d + 8);
         fw->s.dma_left = length;
         dma_piece(fw);
@@ -266,16 +266,16 @@ static void dma_port_write(void *dev, u64 offset, u64 value, int size)
         dma_run(fw);
 }
 
-static void fw_cfg_reset(struct device *dev)
+static void fw_cfg_reset(void *dev)
 {
-    struct fw_cfg *fw = (struct fw_cfg *)dev;
+    struct fw_cfg *fw = dev;
     memset(&fw->s, 0, sizeof fw->s);
     timer_set(&fw->dma, TIMER_OFF);
 }
 
-static void fw_cfg_free(struct device *dev)
+static void fw_cfg_free(void *dev)
 {
-    struct fw_cfg *fw = (struct fw_cfg *)dev;
+    struct fw_cfg *fw = dev;
     for (struct item *i = fw->items, *next; i; i = next) {
         next = i->next;
         free(i->data);
@@ -283,7 +283,7 @@ static void fw_cfg_free(struct device *dev)
     }
 }
 
-const struct device_class fw_cfg_class = {
+static const struct device_class fw_cfg_class = {
     .name = "fw_cfg",
     .title = "firmware configuration",
     .size = sizeof(struct fw_cfg),

@@ -3,7 +3,6 @@
 #include "../machine/device.h"
 
 struct fw_cfg;
-extern const struct device_class fw_cfg_class;
 
 /* Items with fixed numbers: QEMU documentation, "QEMU Firmware Configuration (fw_cfg) Device"; SeaBIOS asks for these. */
 enum {

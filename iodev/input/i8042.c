@@ -184,7 +184,7 @@ static void run_command(struct i8042 *kbc, u8 c)
 {
     u8 *command_byte = &kbc->s.ram[0];
     if (kbc->s.command && kbc->s.command != 0xa5)
-        log_event_key(machine_log(kbc->dev.machine), LOG_UNIMP, kbc->s.command, "i8042: command %02x waits for its data byte; command %02x "
+        dev_log_key(&kbc->dev, "unimp", kbc->s.command, "i8042: command %02x waits for its data byte; command %02x "
                       "comes instead", kbc->s.command, c);
     kbc->s.command = 0;
     if (c >= 0x20 && c < 0x40) {
@@ -217,7 +217,7 @@ static void run_command(struct i8042 *kbc, u8 c)
     case 0xdf: write_output_port(kbc, kbc->s.output_port | OUTPUT_A20); break;
     case 0xe0: reply(kbc, 0x00, FROM_KBD); break;               /* test inputs: both clocks low */
     default:
-        log_event(machine_log(kbc->dev.machine), LOG_GUEST, "i8042: unknown command %02x", c);
+        dev_log(&kbc->dev, "guest", "i8042: unknown command %02x", c);
     }
 }
 
@@ -292,9 +292,9 @@ static void command_write(void *dev, u64 offset, u64 value, int size)
     run_command(kbc, (u8)value);
 }
 
-static void i8042_reset(struct device *dev)
+static void i8042_reset(void *dev)
 {
-    struct i8042 *kbc = (struct i8042 *)dev;
+    struct i8042 *kbc = dev;
     memset(&kbc->s, 0, sizeof kbc->s);
     kbc->s.status = STATUS_UNLOCKED;
     kbc->s.ram[0] = COMMAND_KBD_OFF | COMMAND_AUX_OFF;
@@ -305,14 +305,14 @@ static void i8042_reset(struct device *dev)
     drive_irqs(kbc);
 }
 
-static void i8042_restored(struct device *dev)
+static void i8042_restored(void *dev)
 {
-    struct i8042 *kbc = (struct i8042 *)dev;
+    struct i8042 *kbc = dev;
     line_set(&kbc->a20, kbc->s.output_port & OUTPUT_A20);
     drive_irqs(kbc);
 }
 
-const struct device_class i8042_class = {
+static const struct device_class i8042_class = {
     .name = "i8042",
     .title = "keyboard controller",
     .size = sizeof(struct i8042),

@@ -3,7 +3,6 @@
 #include "../machine/device.h"
 
 struct i8042;
-extern const struct device_class i8042_class;
 
 /* A keyboard or mouse, as the controller at the other end of its cable sees it. */
 struct ps2_device {

@@ -283,8 +283,8 @@ static bool keyboard_input(void *dev, const struct input_event *e)
     *down = (u8)(e->down ? *down | bit : *down & ~bit);
     if (!kb->s.enabled)
         return true;
-    if (log_on(machine_log(kb->dev.machine), LOG_INPUT))
-        log_event(machine_log(kb->dev.machine), LOG_INPUT, "key %02x %s", e->key, e->down ? "down" : "up");
+    if (dev_log_on(&kb->dev, "input"))
+        dev_log(&kb->dev, "input", "key %02x %s", e->key, e->down ? "down" : "up");
     if (e->down)
         start_repeat(kb, e->key);
     else if (e->key == kb->s.repeating)
@@ -436,9 +436,9 @@ static void keyboard_receive(void *dev, u8 v)
     run_command(kb, v);
 }
 
-static void keyboard_reset(struct device *dev)
+static void keyboard_reset(void *dev)
 {
-    struct ps2_keyboard *kb = (struct ps2_keyboard *)dev;
+    struct ps2_keyboard *kb = dev;
     u8 down[KEYS_DOWN];
     memcpy(down, kb->s.down, sizeof down);      /* fingers do not notice the reset */
     memset(&kb->s, 0, sizeof kb->s);
@@ -446,9 +446,10 @@ static void keyboard_reset(struct device *dev)
     run_reset(kb);
 }
 
-const struct device_class ps2_keyboard_class = {
+static const struct device_class ps2_keyboard_class = {
     .name = "ps2_keyboard",
     .title = "keyboard",
+    .log = "input",
     .size = sizeof(struct ps2_keyboard),
     .state_offset = offsetof(struct ps2_keyboard, s),
     .state_size = sizeof(struct ps2_keyboard_state),

@@ -3,7 +3,6 @@
 #include "i8042.h"
 
 struct ps2_keyboard;
-extern const struct device_class ps2_keyboard_class;
 
 /* Plugged into the controller's keyboard port; takes INPUT_KEY events. */
 struct ps2_keyboard *ps2_keyboard_new(struct machine *m, struct i8042 *kbc);

@@ -267,18 +267,19 @@ static void mouse_receive(void *dev, u8 v)
         run_command(mouse, v);
 }
 
-static void mouse_reset(struct device *dev)
+static void mouse_reset(void *dev)
 {
-    struct ps2_mouse *mouse = (struct ps2_mouse *)dev;
+    struct ps2_mouse *mouse = dev;
     u8 buttons = mouse->s.buttons;
     memset(&mouse->s, 0, sizeof mouse->s);
     mouse->s.buttons = buttons;
     run_reset(mouse);
 }
 
-const struct device_class ps2_mouse_class = {
+static const struct device_class ps2_mouse_class = {
     .name = "ps2_mouse",
     .title = "mouse",
+    .log = "input",
     .size = sizeof(struct ps2_mouse),
     .state_offset = offsetof(struct ps2_mouse, s),
     .state_size = sizeof(struct ps2_mouse_state),

@@ -3,7 +3,6 @@
 #include "i8042.h"
 
 struct ps2_mouse;
-extern const struct device_class ps2_mouse_class;
 
 /* Plugged into the controller's auxiliary port; takes INPUT_MOUSE_MOVE and INPUT_MOUSE_BUTTONS events. */
 struct ps2_mouse *ps2_mouse_new(struct machine *m, struct i8042 *kbc);

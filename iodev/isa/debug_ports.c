@@ -62,9 +62,9 @@ static void iochk_write(void *dev, u64 offset, u64 value, int size)
     drive_iochk(dev, value & 0xff);
 }
 
-static void debug_ports_reset(struct device *dev) { drive_iochk((struct debug_ports *)dev, 0); }
+static void debug_ports_reset(void *dev) { drive_iochk(dev, 0); }
 
-const struct device_class debug_ports_class = {
+static const struct device_class debug_ports_class = {
     .name = "debug_ports",
     .title = "ports E9, EA, 402 and F4",
     .size = sizeof(struct debug_ports),

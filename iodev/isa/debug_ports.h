@@ -4,7 +4,6 @@
 
 struct stream;
 struct debug_ports;
-extern const struct device_class debug_ports_class;
 
 /* Bytes written to ports E9 and 402 go to out; NULL: nowhere. */
 struct debug_ports *debug_ports_new(struct machine *m, struct stream *out);

@@ -43,16 +43,16 @@ static void ferr_write(void *dev, u64 offset, u64 value, int size)
     drive(f);
 }
 
-static void ferr_reset(struct device *dev)
+static void ferr_reset(void *dev)
 {
-    struct ferr *f = (struct ferr *)dev;
+    struct ferr *f = dev;
     memset(&f->s, 0, sizeof f->s);
     drive(f);
 }
 
-static void ferr_restored(struct device *dev) { drive((struct ferr *)dev); }
+static void ferr_restored(void *dev) { drive(dev); }
 
-const struct device_class ferr_class = {
+static const struct device_class ferr_class = {
     .name = "ferr",
     .title = "numeric error logic",
     .size = sizeof(struct ferr),

@@ -3,7 +3,6 @@
 #include "../machine/device.h"
 
 struct ferr;
-extern const struct device_class ferr_class;
 
 struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne);
 /* FERR# (active high here). */

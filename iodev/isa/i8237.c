@@ -111,7 +111,7 @@ static void move(struct i8237 *dma, int channel, u8 *buf, u32 n, bool to_memory)
         dma_read(m, physical(dma, channel), buf, n);
     else {
         if (type != TYPE_VERIFY)
-            log_event(machine_log(m), LOG_GUEST, "dma: channel %d is programmed for the other direction (mode %02x)",
+            dev_log(&dma->dev, "guest", "dma: channel %d is programmed for the other direction (mode %02x)",
                       channel, dma->s.mode[channel]);
         if (!to_memory)
             memset(buf, 0xff, n);               /* nobody drives the bus */
@@ -145,8 +145,8 @@ int i8237_transfer(struct i8237 *dma, int channel, void *buf, int len, bool to_m
     channel &= 7;
     if (!i8237_ready(dma, channel))
         return 0;
-    if (log_on(machine_log(dma->dev.machine), LOG_DMA))
-        log_event(machine_log(dma->dev.machine), LOG_DMA, "dma: channel %d, %d bytes %s memory at %llx, count %x",
+    if (dev_log_on(&dma->dev, "dma"))
+        dev_log(&dma->dev, "dma", "dma: channel %d, %d bytes %s memory at %llx, count %x",
                   channel, len, to_memory ? "to" : "from", (unsigned long long)physical(dma, channel),
                   dma->s.channel[channel].count + 1u);
     return transfer(dma, channel, buf, len, to_memory, terminal_count);
@@ -200,7 +200,7 @@ static void start_requests(struct i8237 *dma)
 {
     int channel = requested(dma);
     if (channel >= 0)
-        log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: software request on channel %d", channel);
+        dev_log(&dma->dev, "guest", "dma: software request on channel %d", channel);
     keep_bus(dma);
 }
 
@@ -244,7 +244,7 @@ static u8 read_word(struct i8237 *dma, int chip, int reg)
 static void warn_half(const struct i8237 *dma, int chip, u8 opened)
 {
     if (dma->s.high_byte[chip] && opened)
-        log_event_key(machine_log(dma->dev.machine), LOG_UNIMP, chip,
+        dev_log_key(&dma->dev, "unimp", chip,
                       "dma%d: channels (bits %x) are unmasked while the chip waits for the high "
                       "byte of an address or count", chip + 1, opened);
 }
@@ -256,7 +256,7 @@ static void chip_write(struct i8237 *dma, int chip, int reg, u8 v)
     case REG_COMMAND:
         dma->s.command[chip] = v;
         if (v & COMMAND_MEM_TO_MEM)
-            log_event(machine_log(dma->dev.machine), LOG_GUEST, "dma: memory-to-memory, which this board lacks");
+            dev_log(&dma->dev, "guest", "dma: memory-to-memory, which this board lacks");
         start_requests(dma);
         break;
     case REG_REQUEST:
@@ -322,21 +322,21 @@ static void page_write(void *dev, u64 offset, u64 value, int size)
     struct i8237 *dma = dev;
     (void)size;
     dma->s.page[offset] = (u8)value;
-    if (offset == POST_PORT && log_on(machine_log(dma->dev.machine), LOG_IO))
-        log_event(machine_log(dma->dev.machine), LOG_IO, "POST code %02x", (u8)value);
+    if (offset == POST_PORT && dev_log_on(&dma->dev, "io"))
+        dev_log(&dma->dev, "io", "POST code %02x", (u8)value);
 }
 
-static void dreq_set(void *to, int channel, bool level)
+static void dreq_set(void *dev, int channel, bool level)
 {
-    struct i8237 *dma = to;
+    struct i8237 *dma = dev;
     u8 *dreq = &dma->s.dreq[channel >> 2], bit = (u8)(1 << (channel & 3));
     *dreq = level ? *dreq | bit : *dreq & (u8)~bit;
 }
 
 /* RESET is a master clear of both; the page registers are plain latches. */
-static void dma_reset(struct device *dev)
+static void dma_reset(void *dev)
 {
-    struct i8237 *dma = (struct i8237 *)dev;
+    struct i8237 *dma = dev;
     master_clear(dma, 0);
     master_clear(dma, 1);
     dma->s.keeps_bus = 0;
@@ -346,6 +346,7 @@ static void dma_reset(struct device *dev)
 static const struct device_class i8237_class = {
     .name = "i8237",
     .title = "DMA controllers and page registers",
+    .log = "dma",
     .size = sizeof(struct i8237),
     .state_offset = offsetof(struct i8237, s),
     .state_size = sizeof(struct i8237_state),

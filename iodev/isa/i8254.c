@@ -275,7 +275,7 @@ static void warn_half(const struct i8254 *pit, int k, const char *what)
 {
     const struct counter *c = &pit->s.c[k];
     if (c->write_high)
-        log_event_key(machine_log(pit->dev.machine), LOG_UNIMP, k,
+        dev_log_key(&pit->dev, "unimp", k,
                       "pit: counter %d has got the low byte of a count (%02x) and waits for the "
                       "high one: %s", k, c->low_byte, what);
 }
@@ -305,8 +305,8 @@ static void control(struct i8254 *pit, int k, u8 v)
                             .rw = v >> 4 & 3, .mode = v >> 1 & 7, .bcd = v & 1 };
     c->ce %= modulus(c);
     set_out(pit, k, mode_of(c) != 0);
-    if (log_on(machine_log(pit->dev.machine), LOG_TIMER))
-        log_event(machine_log(pit->dev.machine), LOG_TIMER, "pit: counter %d in mode %d%s", k, mode_of(c),
+    if (dev_log_on(&pit->dev, "timer"))
+        dev_log(&pit->dev, "timer", "pit: counter %d in mode %d%s", k, mode_of(c),
                   c->bcd ? ", BCD" : "");
 }
 
@@ -362,9 +362,9 @@ static void count_written(struct i8254 *pit, int k)
     if (mode == 0 || mode == 4 || (first && (mode == 2 || mode == 3)))
         c->load = 1;
     if ((mode == 2 || mode == 3) && count_of(c) == 1)
-        log_event(machine_log(pit->dev.machine), LOG_GUEST, "pit: counter %d in mode %d with a count of 1", k, mode);
-    if (log_on(machine_log(pit->dev.machine), LOG_TIMER))
-        log_event(machine_log(pit->dev.machine), LOG_TIMER, "pit: counter %d counts %u", k, count_of(c));
+        dev_log(&pit->dev, "guest", "pit: counter %d in mode %d with a count of 1", k, mode);
+    if (dev_log_on(&pit->dev, "timer"))
+        dev_log(&pit->dev, "timer", "pit: counter %d counts %u", k, count_of(c));
 }
 
 static void write_count(struct i8254 *pit, int k, u8 v)
@@ -395,7 +395,7 @@ static void pit_write(void *dev, u64 offset, u64 value, int size)
     }
     sync(pit, k);
     if (pit->s.c[k].rw == RW_LATCH) {
-        log_event(machine_log(pit->dev.machine), LOG_GUEST, "pit: counter %d written before its control word", k);
+        dev_log(&pit->dev, "guest", "pit: counter %d written before its control word", k);
         return;
     }
     write_count(pit, k, (u8)value);
@@ -426,9 +426,9 @@ static u64 pit_read(void *dev, u64 offset, int size)
 }
 
 /* The chip has no reset pin and wakes in no particular state: here without a count and OUT high. */
-static void pit_reset(struct device *dev)
+static void pit_reset(void *dev)
 {
-    struct i8254 *pit = (struct i8254 *)dev;
+    struct i8254 *pit = dev;
     for (int k = 0; k < COUNTERS; k++) {
         pit->s.c[k] = (struct counter) { .at = i8254_clocks(pit), .gate = k != 2, .out = 1, .mode = 3 };
         line_set(&pit->out[k], true);
@@ -436,9 +436,9 @@ static void pit_reset(struct device *dev)
     }
 }
 
-static void pit_restored(struct device *dev)
+static void pit_restored(void *dev)
 {
-    struct i8254 *pit = (struct i8254 *)dev;
+    struct i8254 *pit = dev;
     for (int k = 0; k < COUNTERS; k++)
         line_set(&pit->out[k], pit->s.c[k].out);
 }
@@ -446,6 +446,7 @@ static void pit_restored(struct device *dev)
 static const struct device_class i8254_class = {
     .name = "i8254",
     .title = "programmable interval timer",
+    .log = "timer",
     .size = sizeof(struct i8254),
     .state_offset = offsetof(struct i8254, s),
     .state_size = sizeof(struct i8254_state),

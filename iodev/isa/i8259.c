@@ -106,16 +106,16 @@ static void warn_unfinished(const struct i8259 *pic, enum unready by)
     static const char *const word[] = { [WANT_ICW2] = "ICW2", [WANT_ICW3] = "ICW3", [WANT_ICW4] = "ICW4" };
     if (pic->s.expect == READY || pic->s.expect == NOT_READY)
         return;
-    log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, by << 1 | pic->master,
+    dev_log_key(&pic->dev, "unimp", by << 1 | pic->master,
                   "%s: initialisation unfinished, waits for %s (ICW1 was %02x): %s",
                   pic->dev.id, word[pic->s.expect], pic->s.icw1, what[by]);
 }
 
 static void update(struct i8259 *pic) { drive(pic, pending(pic) >= 0); }
 
-static void input_set(void *to, int pin, bool level)
+static void input_set(void *dev, int pin, bool level)
 {
-    struct i8259 *pic = to;
+    struct i8259 *pic = dev;
     u8 bit = (u8)(1 << pin);
     if (level == !!(pic->s.lines & bit))
         return;
@@ -152,7 +152,7 @@ static u8 vector(struct i8259 *pic, int ir)
 {
     if (pic->s.icw4 & ICW4_UPM)
         return (u8)((pic->s.icw2 & 0xf8) | ir);
-    log_event(machine_log(pic->dev.machine), LOG_GUEST, "%s: an interrupt in 8080 mode", pic->dev.id);
+    dev_log(&pic->dev, "guest", "%s: an interrupt in 8080 mode", pic->dev.id);
     if (pic->s.icw1 & ICW1_ADI)
         return (u8)((pic->s.icw1 & 0xe0) | ir << 2);
     return (u8)((pic->s.icw1 & 0xc0) | ir << 3);
@@ -176,8 +176,8 @@ int i8259_ack(struct i8259 *master)
         v = vector(master, ir < 0 ? 7 : ir);
     }
     update(master);
-    if (log_on(machine_log(master->dev.machine), LOG_INT))
-        log_event(machine_log(master->dev.machine), LOG_INT, "%s: IR%d acknowledged, vector %02x%s", master->dev.id,
+    if (dev_log_on(&master->dev, "int"))
+        dev_log(&master->dev, "int", "%s: IR%d acknowledged, vector %02x%s", master->dev.id,
                   ir < 0 ? 7 : ir, v, ir < 0 ? " (spurious)" : "");
     return v;
 }
@@ -245,7 +245,7 @@ static void write_odd(struct i8259 *pic, u8 v)
         break;
     case WANT_ICW4:
         if (v & 0xe0)
-            log_event_key(machine_log(pic->dev.machine), LOG_UNIMP, pic->master,
+            dev_log_key(&pic->dev, "unimp", pic->master,
                           "%s: %02x taken as ICW4, whose bits 7 to 5 are 0: is it a mask, and ICW4 missing?", pic->dev.id, v);
         pic->s.icw4 = v & 0x1f;
         pic->s.expect = READY;
@@ -313,23 +313,24 @@ static void elcr_write(void *dev, u64 offset, u64 value, int size)
 }
 
 /* The chip has no reset pin; after power-on it is silent until it is initialised. The input levels are the others'. */
-static void pic_reset(struct device *dev)
+static void pic_reset(void *dev)
 {
-    struct i8259 *pic = (struct i8259 *)dev;
+    struct i8259 *pic = dev;
     u8 lines = pic->s.lines, intr = pic->s.intr;
     pic->s = (struct i8259_state) { .lines = lines, .intr = intr, .expect = NOT_READY, .lowest = 7 };
     update(pic);
 }
 
-static void pic_restored(struct device *dev)
+static void pic_restored(void *dev)
 {
-    struct i8259 *pic = (struct i8259 *)dev;
+    struct i8259 *pic = dev;
     line_set(&pic->intr, pic->s.intr);
 }
 
 static const struct device_class i8259_class = {
     .name = "i8259",
     .title = "programmable interrupt controller",
+    .log = "int",
     .size = sizeof(struct i8259),
     .state_offset = offsetof(struct i8259, s),
     .state_size = sizeof(struct i8259_state),

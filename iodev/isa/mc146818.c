@@ -209,7 +209,7 @@ static void write_a(struct mc146818 *rtc, u8 v)
         rtc->s.phase = OSCILLATOR_HZ / 2;
     }
     if (!divider_runs(rtc) && (v & 0x60) != 0x60)
-        log_event(machine_log(rtc->dev.machine), LOG_UNIMP,
+        dev_log(&rtc->dev, "unimp",
                   "rtc: time base %d, which is not 32.768 kHz: the clock stands", v >> 4 & 7);
     rtc->s.periodic_seen = divider(rtc);
     if (ran != divider_runs(rtc))
@@ -224,7 +224,7 @@ static void write_b(struct mc146818 *rtc, u8 v)
     if (v & B_SET)
         v &= (u8)~B_UIE;
     if (v & B_DSE)
-        log_event(machine_log(rtc->dev.machine), LOG_UNIMP,
+        dev_log(&rtc->dev, "unimp",
                   "rtc: daylight saving is asked for; the clock stays as it is");
     rtc->s.ram[REG_B] = v;
     schedule_periodic(rtc);
@@ -272,9 +272,9 @@ static void rtc_write(void *dev, u64 offset, u64 value, int size)
 }
 
 /* RESET ends the interrupts; time and memory live on the battery. */
-static void rtc_reset(struct device *dev)
+static void rtc_reset(void *dev)
 {
-    struct mc146818 *rtc = (struct mc146818 *)dev;
+    struct mc146818 *rtc = dev;
     rtc->s.ram[REG_B] &= (u8)~(B_PIE | B_AIE | B_UIE | B_SQWE);
     rtc->s.ram[REG_C] = 0;
     if (divider_runs(rtc))
@@ -288,9 +288,9 @@ static void rtc_reset(struct device *dev)
     update_irq(rtc);
 }
 
-static void rtc_restored(struct device *dev)
+static void rtc_restored(void *dev)
 {
-    struct mc146818 *rtc = (struct mc146818 *)dev;
+    struct mc146818 *rtc = dev;
     line_set(&rtc->irq, rtc->s.ram[REG_C] & C_IRQF);
     line_set(&rtc->alarm, rtc->s.ram[REG_C] & rtc->s.ram[REG_B] & C_AF);
     line_set(&rtc->nmi_mask, rtc->s.index[0] & NMI_MASK);
@@ -299,6 +299,7 @@ static void rtc_restored(struct device *dev)
 static const struct device_class mc146818_class = {
     .name = "mc146818",
     .title = "real-time clock and CMOS RAM",
+    .log = "timer",
     .size = sizeof(struct mc146818),
     .state_offset = offsetof(struct mc146818, s),
     .state_size = sizeof(struct mc146818_state),

@@ -44,17 +44,17 @@ static void update(struct port61 *p)
     line_set(&p->nmi, nmi);
 }
 
-static void source_set(void *to, int pin, bool level)
+static void source_set(void *dev, int pin, bool level)
 {
-    struct port61 *p = to;
+    struct port61 *p = dev;
     u8 bit = pin == PIN_SERR ? SERR : IOCHK;
     p->s.driven = (u8)((p->s.driven & ~bit) | (level ? bit : 0));
     update(p);
 }
 
-static void mask_set(void *to, int pin, bool level)
+static void mask_set(void *dev, int pin, bool level)
 {
-    struct port61 *p = to;
+    struct port61 *p = dev;
     (void)pin;
     p->s.masked = level;
     update(p);
@@ -77,9 +77,9 @@ static void p61_write(void *dev, u64 offset, u64 value, int size)
     update(p);
 }
 
-static void p61_reset(struct device *dev)
+static void p61_reset(void *dev)
 {
-    struct port61 *p = (struct port61 *)dev;
+    struct port61 *p = dev;
     p->s = (struct port61_state) { .masked = p->s.masked, .nmi = p->s.nmi };
     i8254_gate(p->pit, 2, false);
     update(p);

@@ -34,20 +34,20 @@ static void port92_write(void *dev, u64 offset, u64 value, int size)
         machine_request(p->dev.machine, REQUEST_INIT, 0);
 }
 
-static void port92_reset(struct device *dev)
+static void port92_reset(void *dev)
 {
-    struct port92 *p = (struct port92 *)dev;
+    struct port92 *p = dev;
     p->s.value = 0;
     line_set(&p->a20, false);
 }
 
-static void port92_restored(struct device *dev)
+static void port92_restored(void *dev)
 {
-    struct port92 *p = (struct port92 *)dev;
+    struct port92 *p = dev;
     line_set(&p->a20, p->s.value & ALT_A20);
 }
 
-const struct device_class port92_class = {
+static const struct device_class port92_class = {
     .name = "port92",
     .title = "system control port A",
     .size = sizeof(struct port92),

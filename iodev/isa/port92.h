@@ -3,6 +3,5 @@
 #include "../machine/device.h"
 
 struct port92;
-extern const struct device_class port92_class;
 
 struct port92 *port92_new(struct machine *m, struct line a20);

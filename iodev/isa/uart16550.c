@@ -118,7 +118,7 @@ static void update_irq(struct uart16550 *u)
 {
     bool unheard = !(u->s.mcr & MCR_OUT2) && (u->s.ier & IER_ERBFI) && u->s.rx_count >= trigger_level(u);
     if (unheard)
-        log_event(machine_log(u->dev.machine), LOG_GUEST, "%s: received data interrupt, but OUT2 (bit 3 of MCR) is clear: "
+        dev_log(&u->dev, "guest", "%s: received data interrupt, but OUT2 (bit 3 of MCR) is clear: "
                   "its IRQ stays off", u->dev.id);
     line_set(&u->irq, interrupt_id(u) != IIR_NONE && (u->s.mcr & MCR_OUT2));
 }
@@ -292,7 +292,7 @@ static void write_thr(struct uart16550 *u, u8 v)
     else if (!fifo_mode(u))
         u->s.tx_fifo[0] = v;                    /* the holding register is overwritten */
     else
-        log_event(machine_log(u->dev.machine), LOG_GUEST, "%s: a character for a full transmit FIFO is lost",
+        dev_log(&u->dev, "guest", "%s: a character for a full transmit FIFO is lost",
                   u->dev.id);
     if (u->s.tx_count > 1)
         u->s.two_bytes = 1;
@@ -353,7 +353,7 @@ static void uart_write(void *dev, u64 offset, u64 value, int size)
     switch (offset) {
     case RBR_THR:
         if (dlab && u->s.polled)
-            log_event_key(machine_log(u->dev.machine), LOG_UNIMP, u->number,
+            dev_log_key(&u->dev, "unimp", u->number,
                           "%s: character %02x after a look at LSR, but DLAB is still set: "
                           "it goes to the divisor", u->dev.id, v);
         if (dlab)
@@ -422,9 +422,9 @@ static u64 uart_read(void *dev, u64 offset, int size)
 }
 
 /* "Master Reset": divisor, scratch register and what is under way from the host stay. */
-static void uart_reset(struct device *dev)
+static void uart_reset(void *dev)
 {
-    struct uart16550 *u = (struct uart16550 *)dev;
+    struct uart16550 *u = dev;
     u->s.ier = u->s.fcr = u->s.lcr = u->s.mcr = 0;
     u->s.tsr_busy = u->s.tx_count = u->s.thre_pending = u->s.thre_late = u->s.two_bytes = 0;
     u->s.lsr = LSR_THRE | LSR_TEMT;
@@ -437,11 +437,12 @@ static void uart_reset(struct device *dev)
     update_irq(u);
 }
 
-static void uart_restored(struct device *dev) { update_irq((struct uart16550 *)dev); }
+static void uart_restored(void *dev) { update_irq(dev); }
 
 static const struct device_class uart16550_class = {
     .name = "uart16550",
     .title = "serial port",
+    .log = "serial",
     .size = sizeof(struct uart16550),
     .state_offset = offsetof(struct uart16550, s),
     .state_size = sizeof(struct uart16550_state),

@@ -12,12 +12,13 @@ struct device;
 struct device_class {
     const char *name;                       /* "mc146818" */
     const char *title;                      /* "real-time clock and CMOS RAM" */
+    const char *log;                        /* "timer": the class of events under which it traces. May be NULL */
     size_t size;                            /* of the whole device struct */
     size_t state_offset, state_size;        /* the guest-visible part of it */
     const struct field *fields;             /* that part, field by field */
-    void (*reset)(struct device *dev);      /* the RESET pin; also called once at power-on. May be NULL */
-    void (*restored)(struct device *dev);   /* a snapshot was loaded; drive outputs again. May be NULL */
-    void (*free)(struct device *dev);       /* give back host memory. May be NULL */
+    void (*reset)(void *dev);               /* the RESET pin; also called once at power-on. May be NULL */
+    void (*restored)(void *dev);            /* a snapshot was loaded; drive outputs again. May be NULL */
+    void (*free)(void *dev);                /* give back host memory. May be NULL */
 };
 
 struct device {                             /* first member of every device struct */
@@ -98,7 +99,15 @@ void dev_work(struct device *dev, u64 units);
  * have one set. A reset ends every hold. */
 void machine_hold(struct machine *m, bool on);
 
+/* Tell the log. `class` is a word (log.h): "guest" where the guest does what the data sheet forbids, "unimp" where it wants what is
+ * not here, for a trace the word of the device's class or another's; where a text is dear, or often made, ask dev_log_on first.
+ * dev_log_key as log_event_key. */
 struct log *machine_log(const struct machine *m);
+static inline struct log *dev_log_of(const struct device *dev) { return machine_log(dev->machine); }
+static inline bool dev_log_on(const struct device *dev, const char *class) { return log_on(dev_log_of(dev), class); }
+#define dev_log(dev, class, ...) log_event(dev_log_of(dev), class, __VA_ARGS__)
+#define dev_log_key(dev, class, key, ...) log_event_key(dev_log_of(dev), class, key, __VA_ARGS__)
+
 struct space *machine_memory(const struct machine *m);
 struct space *machine_ports(const struct machine *m);
 

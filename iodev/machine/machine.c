@@ -45,6 +45,7 @@ struct machine *machine_new(const struct machine_config *config)
     m->config = *config;
     m->log = log_new();
     log_place(m->log, where_cpu_is, m);
+    log_class_add(m->log, "power", "resets");
     m->memory = space_new("memory", ADDRESS_BITS, PAGE_SHIFT, m->log);
     m->ports = space_new("ports", PORT_BITS, 0, m->log);
     m->devices_end = &m->devices;
@@ -97,6 +98,8 @@ void *device_new(struct machine *m, const struct device_class *class, const char
     dev->class = class;
     dev->id = id;
     dev->machine = m;
+    if (class->log)
+        log_class_add(m->log, class->log, class->title);
     *m->devices_end = dev;
     m->devices_end = &dev->next;
     return dev;
@@ -177,7 +180,7 @@ void machine_request(struct machine *m, enum machine_request what, u32 code)
 
 void machine_reset(struct machine *m)
 {
-    log_event(m->log, LOG_POWER, "reset at %llu ns", (unsigned long long)machine_now(m));
+    log_event(m->log, "power", "reset at %llu ns", (unsigned long long)machine_now(m));
     cpu_work(m->cpu, WORK_RESET);
     cpu_reset(m->cpu);
     m->holds = 0;
@@ -235,7 +238,7 @@ static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
  * CMOS shutdown code and usually resets everything. */
 static bool shut_down(struct machine *m, enum machine_stop *stop)
 {
-    log_event(m->log, LOG_POWER, "triple fault at %llu ns", (unsigned long long)machine_now(m));
+    log_event(m->log, "power", "triple fault at %llu ns", (unsigned long long)machine_now(m));
     *stop = STOP_TRIPLE_FAULT;
     if (m->on_triple_fault)
         m->on_triple_fault(m->on_triple_fault_to, m->cpu);

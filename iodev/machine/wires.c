@@ -15,9 +15,9 @@ static const struct field fields[] = {
     FIELD_END
 };
 
-static void set(void *to, int pin, bool level)
+static void set(void *dev, int pin, bool level)
 {
-    struct wires *w = to;
+    struct wires *w = dev;
     int wire = pin & 31, source = pin >> 5;
     u8 *d = &w->s.drivers[wire];
     *d = (u8)((*d & ~(1 << source)) | level << source);
@@ -26,14 +26,14 @@ static void set(void *to, int pin, bool level)
 
 struct line wires_in(struct wires *w, int wire, int source) { return (struct line) { set, w, wire | source << 5 }; }
 
-static void wires_restored(struct device *dev)
+static void wires_restored(void *dev)
 {
-    struct wires *w = (struct wires *)dev;
+    struct wires *w = dev;
     for (int k = 0; k < WIRES; k++)
         line_set(&w->out[k], w->s.drivers[k] != 0);
 }
 
-const struct device_class wires_class = {
+static const struct device_class wires_class = {
     .name = "wires",
     .title = "wires with several drivers",
     .size = sizeof(struct wires),

@@ -3,7 +3,6 @@
 #include "device.h"
 
 struct wires;
-extern const struct device_class wires_class;
 enum { WIRES = 17, WIRE_A20 = 16 };             /* IRQ 0 to 15, A20 */
 
 /* out: where each wire leads. */

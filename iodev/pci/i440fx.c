@@ -66,9 +66,9 @@ static void write_smram(struct i440fx *pmc)
     show_smram(pmc);
 }
 
-static void config_written(void *to, int offset, int size)
+static void config_written(void *dev, int offset, int size)
 {
-    struct i440fx *pmc = to;
+    struct i440fx *pmc = dev;
     if (offset < PMC_PAM + PMC_PAM_COUNT && offset + size > PMC_PAM)
         show_shadow(pmc);
     if (offset <= PMC_SMRAM && offset + size > PMC_SMRAM)
@@ -83,24 +83,24 @@ void i440fx_smiact(struct i440fx *pmc, bool level)
 
 enum { SMRAM_WRITABLE = SMRAM_D_OPEN | SMRAM_D_CLS | SMRAM_D_LCK | SMRAM_G_SMRAME };
 
-static void pmc_reset(struct device *dev)
+static void pmc_reset(void *dev)
 {
-    struct i440fx *pmc = (struct i440fx *)dev;
+    struct i440fx *pmc = dev;
     pmc->s.smiact = pmc->s.locked = 0;
     pci_writable(pmc->pci, PMC_SMRAM, 1, SMRAM_WRITABLE);
     pci_set(pmc->pci, PMC_SMRAM, 1, SMRAM_C_BASE_SEG);
     show_smram(pmc);
 }
 
-static void pmc_restored(struct device *dev)
+static void pmc_restored(void *dev)
 {
-    struct i440fx *pmc = (struct i440fx *)dev;
+    struct i440fx *pmc = dev;
     pci_writable(pmc->pci, PMC_SMRAM, 1, pmc->s.locked ? 0 : SMRAM_WRITABLE);
     show_shadow(pmc);
     show_smram(pmc);
 }
 
-const struct device_class i440fx_class = {
+static const struct device_class i440fx_class = {
     .name = "i440fx",
     .title = "82441FX host bridge",
     .size = sizeof(struct i440fx),

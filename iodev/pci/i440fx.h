@@ -3,7 +3,6 @@
 #include "pci.h"
 
 struct i440fx;
-extern const struct device_class i440fx_class;
 
 /* Device 0 on the bus. ram: the memory at address 0, at least 1 MB. */
 struct i440fx *i440fx_new(struct pci_bus *bus, struct ram *ram);

@@ -102,8 +102,8 @@ static void map_bar(struct pci_function *f, int k)
         region_enable(bar->region, 0);
         return;
     }
-    if (log_on(machine_log(f->dev.machine), LOG_PCI))
-        log_event(machine_log(f->dev.machine), LOG_PCI, "%s: BAR %d at %#x", f->dev.id, k, base);
+    if (dev_log_on(&f->dev, "pci"))
+        dev_log(&f->dev, "pci", "%s: BAR %d at %#x", f->dev.id, k, base);
     region_move(bar->region, base);
     region_enable(bar->region, enable);
 }
@@ -116,19 +116,20 @@ static void function_changed(struct pci_function *f)
         f->written(f->written_to, 0, PCI_CONFIG_SIZE);
 }
 
-static void function_reset(struct device *dev)
+static void function_reset(void *dev)
 {
-    struct pci_function *f = (struct pci_function *)dev;
+    struct pci_function *f = dev;
     pci_set_interrupt(f, false);
     memcpy(f->s.config, f->initial, PCI_CONFIG_SIZE);
     function_changed(f);
 }
 
-static void function_restored(struct device *dev) { function_changed((struct pci_function *)dev); }
+static void function_restored(void *dev) { function_changed(dev); }
 
-const struct device_class pci_function_class = {
+static const struct device_class pci_function_class = {
     .name = "pci_function",
     .title = "PCI configuration space",
+    .log = "pci",
     .size = sizeof(struct pci_function),
     .state_offset = offsetof(struct pci_function, s),
     .state_size = sizeof(struct pci_function_state),
@@ -214,7 +215,7 @@ void pci_set_interrupt(struct pci_function *f, bool level)
     line_set(&bus->pirq[wire], bus->s.asserted[wire] != 0);
 }
 
-static void interrupt_wire(void *to, int pin, bool level) { (void)pin; pci_set_interrupt(to, level); }
+static void interrupt_wire(void *dev, int pin, bool level) { (void)pin; pci_set_interrupt(dev, level); }
 struct line pci_interrupt_line(struct pci_function *f) { return (struct line) { interrupt_wire, f, 0 }; }
 
 /* ---- configuration mechanism #1 ---- */
@@ -236,8 +237,8 @@ static u64 data_read(void *dev, u64 offset, int size)
     if (!f)
         return mask_bytes(size);
     u32 v = pci_get(f, at, size);
-    if (log_on(machine_log(bus->dev.machine), LOG_PCI))
-        log_event(machine_log(bus->dev.machine), LOG_PCI, "%s: read %#x.%d: %#x", f->dev.id, at, size, v);
+    if (dev_log_on(&bus->dev, "pci"))
+        dev_log(&bus->dev, "pci", "%s: read %#x.%d: %#x", f->dev.id, at, size, v);
     return v;
 }
 
@@ -248,8 +249,8 @@ static void data_write(void *dev, u64 offset, u64 value, int size)
     struct pci_function *f = addressed(bus, &at, offset);
     if (!f)
         return;
-    if (log_on(machine_log(bus->dev.machine), LOG_PCI))
-        log_event(machine_log(bus->dev.machine), LOG_PCI, "%s: write %#x.%d = %#x", f->dev.id, at, size, (u32)value);
+    if (dev_log_on(&bus->dev, "pci"))
+        dev_log(&bus->dev, "pci", "%s: write %#x.%d = %#x", f->dev.id, at, size, (u32)value);
     for (int k = 0; k < size; k++) {
         u8 v = (u8)(value >> (8 * k)), *c = &f->s.config[at + k], mask = f->mask[at + k];
         *c = (u8)((*c & ~mask) | (v & mask));
@@ -281,22 +282,23 @@ static void address_write(void *dev, u64 offset, u64 value, int size)
         bus->reset_write(bus->reset_dev, 0, value, 1);
 }
 
-static void bus_reset(struct device *dev)
+static void bus_reset(void *dev)
 {
-    struct pci_bus *bus = (struct pci_bus *)dev;
+    struct pci_bus *bus = dev;
     bus->s.config_address = 0;
 }
 
-static void bus_restored(struct device *dev)
+static void bus_restored(void *dev)
 {
-    struct pci_bus *bus = (struct pci_bus *)dev;
+    struct pci_bus *bus = dev;
     for (int k = 0; k < PCI_PIRQS; k++)
         line_set(&bus->pirq[k], bus->s.asserted[k] != 0);
 }
 
-const struct device_class pci_bus_class = {
+static const struct device_class pci_bus_class = {
     .name = "pci",
     .title = "PCI bus 0, configuration mechanism #1",
+    .log = "pci",
     .size = sizeof(struct pci_bus),
     .state_offset = offsetof(struct pci_bus, s),
     .state_size = sizeof(struct pci_bus_state),

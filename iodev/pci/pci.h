@@ -15,7 +15,6 @@ enum { PCI_BARS = 6, PCI_PIRQS = 4 };
 
 struct pci_bus;
 struct pci_function;
-extern const struct device_class pci_bus_class, pci_function_class;
 
 /* Bus 0, reached through ports CF8 and CFC. pirq: the four interrupt wires of the bus (active high here; INTA# of device 1
  * drives the first, and each next pin or device the next, as the board wires it). */

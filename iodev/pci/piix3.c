@@ -41,19 +41,19 @@ static void route(struct piix3 *isa)
     }
 }
 
-static void pirq_set(void *to, int pin, bool level)
+static void pirq_set(void *dev, int pin, bool level)
 {
-    struct piix3 *isa = to;
+    struct piix3 *isa = dev;
     isa->s.pirq[pin] = level;
     route(isa);
 }
 
 struct line piix3_pirq(struct piix3 *isa, int n) { return (struct line) { pirq_set, isa, n }; }
 
-static void config_written(void *to, int offset, int size)
+static void config_written(void *dev, int offset, int size)
 {
     if (offset < PIIX3_PIRQRC + PCI_PIRQS && offset + size > PIIX3_PIRQRC)
-        route(to);
+        route(dev);
 }
 
 static u64 rc_read(void *dev, u64 offset, int size)
@@ -71,29 +71,30 @@ static void rc_write(void *dev, u64 offset, u64 value, int size)
     isa->s.rc = (u8)value & (RC_RCPU | RC_SRST);
     if (!rises)
         return;
-    log_event(machine_log(isa->dev.machine), LOG_POWER, "reset control: %s reset", isa->s.rc & RC_SRST ? "hard" : "soft");
+    dev_log(&isa->dev, "power", "reset control: %s reset", isa->s.rc & RC_SRST ? "hard" : "soft");
     machine_request(isa->dev.machine, isa->s.rc & RC_SRST ? REQUEST_RESET : REQUEST_INIT, 0);
     isa->s.rc &= (u8)~RC_RCPU;
 }
 
-static void piix3_reset(struct device *dev)
+static void piix3_reset(void *dev)
 {
-    struct piix3 *isa = (struct piix3 *)dev;
+    struct piix3 *isa = dev;
     isa->s.rc = 0;
     memset(isa->s.pirq, 0, sizeof isa->s.pirq);
     route(isa);
 }
 
-static void piix3_restored(struct device *dev)
+static void piix3_restored(void *dev)
 {
-    struct piix3 *isa = (struct piix3 *)dev;
+    struct piix3 *isa = dev;
     for (int k = 0; k < 16; k++)
         line_set(&isa->irq[k], isa->s.driven[k]);
 }
 
-const struct device_class piix3_class = {
+static const struct device_class piix3_class = {
     .name = "piix3",
     .title = "82371SB PCI to ISA bridge",
+    .log = "power",
     .size = sizeof(struct piix3),
     .state_offset = offsetof(struct piix3, s),
     .state_size = sizeof(struct piix3_state),

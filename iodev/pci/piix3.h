@@ -3,7 +3,6 @@
 #include "pci.h"
 
 struct piix3;
-extern const struct device_class piix3_class;
 
 /* irq: sixteen level inputs of the interrupt controllers, of which PIRQA# to PIRQD# drive the ones that the guest chooses. */
 struct piix3 *piix3_new(struct machine *m, const struct line irq[16]);

@@ -106,9 +106,9 @@ static void happened(struct piix4_pm *pm, u16 status)
 void piix4_pm_power_button(struct piix4_pm *pm) { happened(pm, PWRBTN_STS); }
 
 /* "RTC_STS": the alarm, at the edge of its interrupt. */
-static void alarm_set(void *to, int pin, bool level)
+static void alarm_set(void *dev, int pin, bool level)
 {
-    struct piix4_pm *pm = to;
+    struct piix4_pm *pm = dev;
     (void)pin;
     if (level && !pm->s.alarm)
         happened(pm, RTC_STS);
@@ -135,13 +135,12 @@ static u64 pm_read(void *dev, u64 offset, int size)
 
 static void suspend(struct piix4_pm *pm, u32 type)
 {
-    struct log *log = machine_log(pm->dev.machine);
     if (type == 0) {
-        log_event(log, LOG_POWER, "soft-off");
+        dev_log(&pm->dev, "power", "soft-off");
         machine_request(pm->dev.machine, REQUEST_POWER_OFF, 0);
         return;
     }
-    log_event(log, LOG_UNIMP, "suspend type %u", type);
+    dev_log(&pm->dev, "unimp", "suspend type %u", type);
 }
 
 struct pm_byte { u8 writable, clears; };
@@ -223,7 +222,7 @@ static void apm_write(void *dev, u64 offset, u64 value, int size)
     if (!(pci_get(pm->pci, PM_DEVACTB, 4) & DEVACTB_APMC_EN))
         return;
     pm->s.reg[GLBSTS] |= APM_STS;
-    log_event(machine_log(pm->dev.machine), LOG_SMM, "SMI by APMC = %02x", (u8)value);
+    dev_log(&pm->dev, "smm", "SMI by APMC = %02x", (u8)value);
     raise_smi(pm);
 }
 
@@ -261,17 +260,17 @@ static void show(struct region *r, u32 base, u32 size, bool on)
     region_enable(r, REGION_READ | REGION_WRITE);
 }
 
-static void config_written(void *to, int offset, int size)
+static void config_written(void *dev, int offset, int size)
 {
-    struct piix4_pm *pm = to;
+    struct piix4_pm *pm = dev;
     (void)offset, (void)size;
     show(pm->io, pci_get(pm->pci, PM_PMBASE, 4), PM_SIZE, pci_get(pm->pci, PM_PMREGMISC, 1) & PMREGMISC_PMIOSE);
     show(pm->smbus_io, pci_get(pm->pci, PM_SMBBA, 4), SMB_SIZE, pci_get(pm->pci, PM_SMBHSTCFG, 1) & SMBHSTCFG_ENABLE);
 }
 
-static void pm_reset(struct device *dev)
+static void pm_reset(void *dev)
 {
-    struct piix4_pm *pm = (struct piix4_pm *)dev;
+    struct piix4_pm *pm = dev;
     u8 alarm = pm->s.alarm;             /* the clock's, which has its own reset */
     memset(&pm->s, 0, sizeof pm->s);
     pm->s.alarm = alarm;
@@ -281,16 +280,17 @@ static void pm_reset(struct device *dev)
     set_overflow(pm);
 }
 
-static void pm_restored(struct device *dev)
+static void pm_restored(void *dev)
 {
-    struct piix4_pm *pm = (struct piix4_pm *)dev;
+    struct piix4_pm *pm = dev;
     config_written(pm, 0, PCI_CONFIG_SIZE);
     line_set(&pm->sci, pm->s.sci);
 }
 
-const struct device_class piix4_pm_class = {
+static const struct device_class piix4_pm_class = {
     .name = "piix4_pm",
     .title = "82371AB power management",
+    .log = "power",
     .size = sizeof(struct piix4_pm),
     .state_offset = offsetof(struct piix4_pm, s),
     .state_size = sizeof(struct piix4_pm_state),

@@ -3,7 +3,6 @@
 #include "pci.h"
 
 struct piix4_pm;
-extern const struct device_class piix4_pm_class;
 
 /* Function 3 of `device`. sci: the system control interrupt, by level; smi: SMI#, the rising edge counts. */
 struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi);

@@ -390,7 +390,7 @@ static void execute(struct ide_drive *d)
 {
     const struct command *c = command_of(d->s.command);
     if (!c) {
-        log_event(machine_log(d->dev.machine), LOG_DISK, "%s: command %02x is not supported", d->id, d->s.command);
+        dev_log(&d->dev, "disk", "%s: command %02x is not supported", d->id, d->s.command);
         abort_command(d);
         return;
     }

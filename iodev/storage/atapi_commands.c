@@ -429,7 +429,7 @@ void atapi_run(struct ide_drive *d)
 {
     u8 code = d->s.packet[0];
     size_t k = 0;
-    log_event(machine_log(d->dev.machine), LOG_DISK, "%s: packet %02x %02x %08x %08x %02x %02x, %s limit %u", d->id, code,
+    dev_log(&d->dev, "disk", "%s: packet %02x %02x %08x %08x %02x %02x, %s limit %u", d->id, code,
               d->s.packet[1], from_be32(d->s.packet + 2), from_be32(d->s.packet + 6), d->s.packet[10], d->s.packet[11],
               d->s.packet_dma ? "DMA" : "PIO", d->s.limit);
     while (k < ARRAY_LEN(commands) && commands[k].code != code)
@@ -445,7 +445,7 @@ void atapi_run(struct ide_drive *d)
         d->s.attention = 0;
         atapi_check(d, UNIT_ATTENTION, asc, 0);
     } else if (k == ARRAY_LEN(commands)) {
-        log_event(machine_log(d->dev.machine), LOG_DISK, "%s: packet command %02x is not supported", d->id, code);
+        dev_log(&d->dev, "disk", "%s: packet command %02x is not supported", d->id, code);
         atapi_check(d, ILLEGAL_REQUEST, INVALID_COMMAND, 0);
     } else if (commands[k].flags & NEEDS_MEDIUM && !present(d)) {
         atapi_check(d, NOT_READY, MEDIUM_NOT_PRESENT, d->s.tray_open ? 2 : 1);

@@ -108,7 +108,7 @@ static bool next_region(struct bmdma *b)
     b->s.left = count & 0xfffe ? count & 0xfffe : 0x10000;
     b->s.last = (count & PRD_EOT) != 0;
     if ((b->s.address & 0xffff) + b->s.left > 0x10000)
-        log_event(machine_log(b->dev.machine), LOG_GUEST, "%s: region %#x of %#x bytes crosses 64 KB", b->dev.id,
+        dev_log(&b->dev, "guest", "%s: region %#x of %#x bytes crosses 64 KB", b->dev.id,
                   b->s.address, b->s.left);
     return true;
 }
@@ -123,7 +123,7 @@ u32 bmdma_transfer(struct bmdma *b, void *buffer, u32 n, bool to_memory)
     u32 done = 0, regions = 0;
     if (!bmdma_runs(b, to_memory)) {
         if ((b->s.status & S_BMIDEA) && b->s.enabled)
-            log_event(machine_log(b->dev.machine), LOG_GUEST, "%s: started against the direction of the drive's command",
+            dev_log(&b->dev, "guest", "%s: started against the direction of the drive's command",
                       b->dev.id);
         return 0;
     }
@@ -142,9 +142,9 @@ u32 bmdma_transfer(struct bmdma *b, void *buffer, u32 n, bool to_memory)
 
 void bmdma_interrupt(struct bmdma *b) { b->s.status |= S_IDEINTS; }
 
-static void bmdma_reset(struct device *dev)
+static void bmdma_reset(void *dev)
 {
-    struct bmdma *b = (struct bmdma *)dev;
+    struct bmdma *b = dev;
     u8 enabled = b->s.enabled;
     b->s = (struct bmdma_state) { .enabled = enabled };
 }

@@ -54,7 +54,7 @@ void fdc_result_7(struct i82077aa *fdc)
 {
     struct i82077aa_state *s = &fdc->s;
     u8 result[7] = { (u8)(s->st0 | (s->fifo[1] & 7)), s->st1, s->st2, s->c, s->h, s->r, s->n };
-    log_event(machine_log(fdc->dev.machine), LOG_DISK, "fdc: result %02x %02x %02x, %02x %02x %02x %02x", result[0],
+    dev_log(&fdc->dev, "disk", "fdc: result %02x %02x %02x, %02x %02x %02x %02x", result[0],
               result[1], result[2], result[3], result[4], result[5], result[6]);
     memcpy(s->fifo, result, sizeof result);
     fdc_result(fdc, sizeof result, true);
@@ -141,7 +141,7 @@ static void lock(struct i82077aa *fdc)
 static void run_command(struct i82077aa *fdc)
 {
     struct i82077aa_state *s = &fdc->s;
-    log_event(machine_log(fdc->dev.machine), LOG_DISK, "fdc: command %02x %02x %02x %02x %02x %02x %02x %02x %02x",
+    dev_log(&fdc->dev, "disk", "fdc: command %02x %02x %02x %02x %02x %02x %02x %02x %02x",
               s->fifo[0], s->fifo[1], s->fifo[2], s->fifo[3], s->fifo[4], s->fifo[5], s->fifo[6], s->fifo[7], s->fifo[8]);
     switch (fdc_command(fdc)) {
     case SPECIFY:
@@ -204,14 +204,14 @@ static void write_fifo(struct i82077aa *fdc, u8 value)
         return;
     }
     if (s->phase != FDC_COMMAND) {
-        log_event(machine_log(fdc->dev.machine), LOG_GUEST, "fdc: command byte %02x while the controller is busy", value);
+        dev_log(&fdc->dev, "guest", "fdc: command byte %02x while the controller is busy", value);
         return;
     }
     if (!s->got) {
         memset(s->fifo, 0, sizeof s->fifo);
         s->want = command_bytes(value);
         if (!s->want) {
-            log_event(machine_log(fdc->dev.machine), LOG_GUEST, "fdc: invalid command %02x", value);
+            dev_log(&fdc->dev, "guest", "fdc: invalid command %02x", value);
             s->fifo[0] = ST0_IC_INVALID;
             fdc_result(fdc, 1, false);
             return;
@@ -239,11 +239,11 @@ static u8 read_fifo(struct i82077aa *fdc)
     }
     if (s->phase != FDC_RESULT) {
         if (s->phase == FDC_COMMAND && s->got)
-            log_event_key(machine_log(fdc->dev.machine), LOG_UNIMP, s->fifo[0],
+            dev_log_key(&fdc->dev, "unimp", s->fifo[0],
                           "fdc: data register read while command %02x has %d of its %d bytes",
                           s->fifo[0], s->got, s->want);
         else
-            log_event(machine_log(fdc->dev.machine), LOG_GUEST, "fdc: data register read outside a result phase");
+            dev_log(&fdc->dev, "guest", "fdc: data register read outside a result phase");
         return 0xff;
     }
     if (!s->got)
@@ -380,9 +380,9 @@ static void ccr_write(void *dev, u64 offset, u64 value, int size)
     fdc->s.rate = value & 3;
 }
 
-static void fdc_reset(struct device *dev)
+static void fdc_reset(void *dev)
 {
-    struct i82077aa *fdc = (struct i82077aa *)dev;
+    struct i82077aa *fdc = dev;
     fdc->s.locked = 0;
     stop_everything(fdc);
     fdc->s.dor = fdc->s.tdr = 0;
@@ -394,11 +394,11 @@ static void fdc_reset(struct device *dev)
     drive_irq(fdc);
 }
 
-static void fdc_restored(struct device *dev) { drive_irq((struct i82077aa *)dev); }
+static void fdc_restored(void *dev) { drive_irq(dev); }
 
-static void fdc_free(struct device *dev)
+static void fdc_free(void *dev)
 {
-    struct i82077aa *fdc = (struct i82077aa *)dev;
+    struct i82077aa *fdc = dev;
     for (int k = 0; k < FDC_DRIVES; k++)
         image_close(fdc->medium[k]);
 }
@@ -406,6 +406,7 @@ static void fdc_free(struct device *dev)
 static const struct device_class i82077aa_class = {
     .name = "i82077aa",
     .title = "floppy disk controller",
+    .log = "disk",
     .size = sizeof(struct i82077aa),
     .state_offset = offsetof(struct i82077aa, s),
     .state_size = sizeof(struct i82077aa_state),

@@ -306,7 +306,7 @@ static void format_sector(struct i82077aa *fdc)
     }
     s->c = s->data[0], s->h = s->data[1], s->r = s->data[2], s->n = s->data[3];
     if (s->c != p.track || s->h != p.head || !s->r || s->r > p.format->sectors || s->n != SIZE_512) {
-        log_event(machine_log(fdc->dev.machine), LOG_GUEST,
+        dev_log(&fdc->dev, "guest",
                   "fdc: formats a sector (%u, %u, %u, size %u) that the image cannot hold", s->c, s->h, s->r, s->n);
     } else {
         p.sector = (p.track * p.format->heads + p.head) * p.format->sectors + s->r - 1u;
@@ -452,7 +452,7 @@ void fdc_start_data(struct i82077aa *fdc)
         }
     }
     if (!spins(fdc)) {
-        log_event(machine_log(fdc->dev.machine), LOG_DISK, "fdc: no floppy turns in drive %d; the command waits", unit);
+        dev_log(&fdc->dev, "disk", "fdc: no floppy turns in drive %d; the command waits", unit);
         s->phase = FDC_EXECUTE;
         return;
     }

@@ -32,8 +32,6 @@ static const struct field fields[] = {
     FIELD_END
 };
 
-static struct log *log_of(const struct ide_channel *c) { return machine_log(c->dev.machine); }
-
 void ide_channel_irq(struct ide_channel *c)
 {
     const struct ide_drive *d = c->drive[c->s.selected];
@@ -132,7 +130,7 @@ static noinline u64 read_data(struct ide_channel *c, int size)
     struct ide_drive *d = c->drive[c->s.selected];
     u64 value = 0;
     if (!d || !d->s.in_end) {
-        log_event(log_of(c), LOG_GUEST, "%s: data port read while no drive offers data", c->dev.id);
+        dev_log(&c->dev, "guest", "%s: data port read while no drive offers data", c->dev.id);
         return d ? 0 : mask_bytes(size) & ~0x80ull;
     }
     for (int k = 0; k < size && d->s.at < d->s.in_end; k++)
@@ -149,7 +147,7 @@ static noinline void write_data(struct ide_channel *c, u64 value, int size)
 {
     struct ide_drive *d = c->drive[c->s.selected];
     if (!d || !d->s.out_end) {
-        log_event(log_of(c), LOG_GUEST, "%s: data port written while no drive wants data", c->dev.id);
+        dev_log(&c->dev, "guest", "%s: data port written while no drive wants data", c->dev.id);
         return;
     }
     if (size == 1)
@@ -246,16 +244,16 @@ void ide_channel_attach(struct ide_channel *c, int unit, struct image *image, co
     c->drive[unit] = d;
 }
 
-static void channel_reset(struct device *dev)
+static void channel_reset(void *dev)
 {
-    struct ide_channel *c = (struct ide_channel *)dev;
+    struct ide_channel *c = dev;
     c->s = (struct ide_channel_state) { 0 };
     line_set(&c->irq, false);
 }
 
-static void channel_restored(struct device *dev)
+static void channel_restored(void *dev)
 {
-    struct ide_channel *c = (struct ide_channel *)dev;
+    struct ide_channel *c = dev;
     line_set(&c->irq, c->s.level);
 }
 

@@ -135,9 +135,9 @@ bool drive_set_transfer_mode(struct ide_drive *d, u8 mode)
 
 static void timer_fires(void *dev) { drive_event(dev, EVENT_TIMER, 0); }
 
-static void drive_reset(struct device *dev)
+static void drive_reset(void *dev)
 {
-    struct ide_drive *d = (struct ide_drive *)dev;
+    struct ide_drive *d = dev;
     u8 open = d->s.tray_open;
     memset(&d->s, 0, sizeof d->s);
     drive_stop(d);
@@ -147,11 +147,16 @@ static void drive_reset(struct device *dev)
     d->ops->signature(d);
 }
 
-static void drive_free(struct device *dev) { image_close(((struct ide_drive *)dev)->image); }
+static void drive_free(void *dev)
+{
+    struct ide_drive *d = dev;
+    image_close(d->image);
+}
 
 static const struct device_class ata_disk_class = {
     .name = "ata_disk",
     .title = "ATA disk",
+    .log = "disk",
     .size = sizeof(struct ide_drive),
     .state_offset = offsetof(struct ide_drive, s),
     .state_size = sizeof(struct ide_drive_state),
@@ -163,6 +168,7 @@ static const struct device_class ata_disk_class = {
 static const struct device_class atapi_cd_class = {
     .name = "atapi_cd",
     .title = "ATAPI CD-ROM drive",
+    .log = "disk",
     .size = sizeof(struct ide_drive),
     .state_offset = offsetof(struct ide_drive, s),
     .state_size = sizeof(struct ide_drive_state),

@@ -11,12 +11,12 @@ static void nothing(struct ide_drive *d, u8 value) { (void)d, (void)value; }
 
 static void busy(struct ide_drive *d, u8 value)
 {
-    log_event(machine_log(d->dev.machine), LOG_GUEST, "%s: command %02x while the drive is busy", d->id, value);
+    dev_log(&d->dev, "guest", "%s: command %02x while the drive is busy", d->id, value);
 }
 
 static void sleeps(struct ide_drive *d, u8 value)
 {
-    log_event(machine_log(d->dev.machine), LOG_GUEST, "%s: command %02x while it sleeps; only a reset wakes it", d->id, value);
+    dev_log(&d->dev, "guest", "%s: command %02x while it sleeps; only a reset wakes it", d->id, value);
 }
 
 static void acknowledge(struct ide_drive *d)
@@ -27,7 +27,7 @@ static void acknowledge(struct ide_drive *d)
 
 static void starts(struct ide_drive *d, u8 value)
 {
-    log_event(machine_log(d->dev.machine), LOG_DISK, "%s: command %02x count %02x address %02x%02x%02x device %02x features %02x", d->id,
+    dev_log(&d->dev, "disk", "%s: command %02x count %02x address %02x%02x%02x device %02x features %02x", d->id,
               value, d->s.reg[R_COUNT], d->s.reg[R_HIGH], d->s.reg[R_MID], d->s.reg[R_LOW], d->s.device, d->s.reg[R_FEATURES]);
     drive_stop(d);
     acknowledge(d);

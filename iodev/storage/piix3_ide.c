@@ -21,9 +21,9 @@ struct ide {
 
 static const struct field fields[] = { FIELD(struct ide_state, no_state), FIELD_END };
 
-static void dma_started(void *to)
+static void dma_started(void *dev)
 {
-    struct ide_channel **channel = to;
+    struct ide_channel **channel = dev;
     ide_channel_dma_started(*channel);
 }
 
@@ -39,9 +39,9 @@ static void bm_write(void *dev, u64 offset, u64 value, int size)
     bmdma_write(ide->bm[offset >> 3 & 1], offset & 7, value, size);
 }
 
-static void config_written(void *to, int offset, int size)
+static void config_written(void *dev, int offset, int size)
 {
-    struct ide *ide = to;
+    struct ide *ide = dev;
     bool io = pci_get(ide->pci, PCI_COMMAND, 2) & COMMAND_IO;
     if (offset >= PCI_CONFIG_SIZE || offset + size <= PCI_COMMAND)
         return;

@@ -85,6 +85,8 @@ void *device_new(struct machine *m, const struct device_class *class, const char
     d->class = class;
     d->id = id;
     d->machine = m;
+    if (class->log)
+        log_class_add(m->log, class->log, class->title);
     while (*at)
         at = &(*at)->next;
     *at = d;

@@ -274,18 +274,20 @@ static void log_floods(void **state)
     struct log *log = log_new();
     (void)state;
     catch_stderr(&c);
+    log_class_add(log, "int", "interrupts");
+    log_class_add(log, "power", "resets");
     log_select(log, "int,power", NULL, 0);
     for (int k = 0; k < 1234; k++)
-        log_event(log, LOG_INT, "the same");
+        log_event(log, "int", "the same");
     char *first = strdup(caught(&c));
-    log_event(log, LOG_POWER, "another");
+    log_event(log, "power", "another");
     char *second = strdup(caught(&c));
     for (int k = 0; k < 35; k++)                                /* rounds of three, and a part of one */
-        log_event(log, LOG_INT, "%d", k % 3);
-    log_event(log, LOG_POWER, "another");
+        log_event(log, "int", "%d", k % 3);
+    log_event(log, "power", "another");
     char *third = strdup(caught(&c));
     for (int k = 0; k < 6; k++)
-        log_event(log, LOG_POWER, "at last");
+        log_event(log, "power", "at last");
     log_totals(log);
     char *fourth = strdup(caught(&c));
     release_stderr(&c);
@@ -352,14 +354,15 @@ static void log_that_nobody_reads(void **state)
     (void)state;
     catch_stderr(&c);
     log_hurry(log, &hurry);
+    log_class_add(log, "int", "interrupts");
     log_select(log, "int", NULL, 0);
     for (int k = 0; k < 20000; k++)
-        log_event(log, LOG_INT, "line %d", k);
+        log_event(log, "int", "line %d", k);
     u64 lost = log_lost(log), lines = 0;
     for (int quiet = 0; quiet < 3; quiet++, log_drain(log))
         for (char *at = caught(&c); (at = strchr(at, '\n')); at++, quiet = 0)
             lines++;
-    log_event(log, LOG_INT, "at last");
+    log_event(log, "int", "at last");
     char *last = strdup(caught(&c)), want[100];
     release_stderr(&c);
     snprintf(want, sizeof want, "log: ... %llu lines are missing here: nobody read them\nint: at last\n", (unsigned long long)lost);

@@ -53,7 +53,7 @@ static void catch_line(void *to, const char *text)
     snprintf(l->last, sizeof l->last, "%s", text);
 }
 
-static void nonsense(struct log *log, int k) { log_event(log, LOG_GUEST, "odd %d", k); }
+static void nonsense(struct log *log, int k) { log_event(log, "guest", "odd %d", k); }
 
 static void logs(void **state)
 {
@@ -61,8 +61,12 @@ static void logs(void **state)
     struct lines l = { 0 };
     char bad[16] = "";
     (void)state;
+    log_class_add(log, "int", "interrupts");
+    log_class_add(log, "smm", "SMM");
+    log_class_add(log, "int", "a controller");
+    log_class_add(log, "int", "interrupts");
     log_redirect(log, catch_line, &l);
-    log_event(log, LOG_IO, "not selected");
+    log_event(log, "io", "not selected");
     assert_int_equal(l.n, 0);
     nonsense(log, 1);
     nonsense(log, 2);                                       /* once a site */
@@ -72,26 +76,30 @@ static void logs(void **state)
     nonsense(log, 3);
     nonsense(log, 4);                                       /* selected: every time */
     assert_int_equal(l.n, 3);
-    assert_true(log_on(log, LOG_INT));
+    assert_true(log_on(log, "int"));
     assert_true(log_select(log, "all,-int", bad, sizeof bad));
-    assert_false(log_on(log, LOG_INT));
-    assert_true(log_on(log, LOG_SMM));
+    assert_false(log_on(log, "int"));
+    assert_true(log_on(log, "smm"));
     assert_true(log_select(log, "none", bad, sizeof bad));
-    assert_false(log_on(log, LOG_SMM));
-    assert_true(log_select(log, "io,-io,pci", bad, sizeof bad));
-    assert_false(log_on(log, LOG_IO));
-    assert_true(log_on(log, LOG_PCI));
-    assert_false(log_select(log, "pci,nothing,io", bad, sizeof bad));
+    assert_false(log_on(log, "smm"));
+    assert_true(log_select(log, "io,-io,smm", bad, sizeof bad));
+    assert_false(log_on(log, "io"));
+    assert_true(log_on(log, "smm"));
+    assert_false(log_on(log, "nothing"));
+    assert_false(log_select(log, "smm,nothing,io", bad, sizeof bad));
     assert_string_equal(bad, "nothing");
-    for (int k = 0; k < LOG_CLASSES; k++)
-        assert_true(log_class_name(k) && log_class_title(k));
-    assert_null(log_class_name(LOG_CLASSES));
-    assert_null(log_class_title(-1));
+    assert_true(log_select(log, "-all", bad, sizeof bad));
+    assert_false(log_on(log, "smm"));
+    assert_string_equal(log_class_name(log, 3), "int");     /* after guest, unimp and io */
+    assert_string_equal(log_class_title(log, 3), "interrupts, a controller");
+    assert_string_equal(log_class_title(log, 4), "SMM");
+    assert_null(log_class_name(log, 5));
+    assert_null(log_class_name(log, -1));
     log_free(log);
 }
 
 static void at_home(void *to, char *text, size_t size) { snprintf(text, size, ", at %s", (const char *)to); }
-static void missing(struct log *log, u64 port, int value) { log_event_key(log, LOG_UNIMP, port, "port %03x = %d", (u32)port, value); }
+static void missing(struct log *log, u64 port, int value) { log_event_key(log, "unimp", port, "port %03x = %d", (u32)port, value); }
 
 /* Each key once, then the count at each power of ten and the rest at the end; one site cannot fill the list. */
 static void folds(void **state)
@@ -152,7 +160,7 @@ static void many_sites(void **state)
     for (int round = 0; round < 2; round++)
         for (int k = 0; k < 5000; k++) {
             snprintf(names[k], sizeof names[k], "s:%d", k);
-            log_at(log, LOG_UNIMP, names[k], LOG_TEXT, "x");
+            log_at(log, "unimp", names[k], LOG_TEXT, "x");
         }
     assert_int_equal(l.n, 3072);
     log_free(log);
