@@ -1,10 +1,10 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
-#include "gui/setup/sandbox.h"
 #include "gui/session/session.h"
 #include "gui/session/steps.h"
 #include "gui/session/watchdog.h"
 #include "host/outlet.h"
 #include "host/output.h"
+#include "host/sandbox.h"
 #include "gui/window/sdl.h"
 #include "gui/terminal/terminal.h"
 #include <pthread.h>
@@ -127,7 +127,7 @@ static int run(struct options *o, struct setup *setup, const struct watchdog_ter
                       (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
-    outlet_unblock(STDERR_FILENO);
+    outlet_unblock(handle_standard(STANDARD_ERROR));
     struct runner r = { .session = session_new(o, setup, link, host_clock), .code = EXIT_HOST };
     setup_release(setup);
     enter_sandbox(o, setup);
@@ -152,7 +152,9 @@ static int run(struct options *o, struct setup *setup, const struct watchdog_ter
 int main(int argc, char **argv)
 {
     struct watchdog_terminal terminal;
-    output_standard();
+    struct failure why;
+    if (!handles_open_standard(&why))
+        die("standard input, output or error is closed, and /dev/null cannot be opened instead: %s", why.text);
     watchdog_look_at_terminal(&terminal);
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);

@@ -1,13 +1,12 @@
 /* menu_files.c - files to choose from in the menu: what lies in the folder that is typed, folders first. */
 #include "menu.h"
-#include <dirent.h>
+#include "../host/file.h"
+#include "../host/folder.h"
 #include <stdio.h>
-#include <sys/stat.h>
 
 bool menu_is_folder(const char *path)
 {
-    struct stat s;
-    return !stat(*path ? path : ".", &s) && S_ISDIR(s.st_mode);
+    return file_kind_at(*path ? path : ".", NULL, NULL) == FILE_FOLDER;
 }
 
 static int folder_length(const char *path)
@@ -33,24 +32,25 @@ void menu_list_files(struct menu *m)
     const char *begin = m->path + folder_length(m->path);
     snprintf(folder, sizeof folder, "%.*s", folder_length(m->path), m->path);
     m->rows = 0;
-    DIR *dir = opendir(*folder ? folder : ".");
-    if (!dir)
+    struct folder_list *list = folder_open(folder);
+    if (!list)
         return;
-    for (struct dirent *e; (e = readdir(dir)) && m->rows < MENU_ROWS;) {
-        bool up = !strcmp(e->d_name, "..") && !*begin, itself = !strcmp(e->d_name, ".");
-        bool hidden = e->d_name[0] == '.' && *begin != '.' && !up;
-        if (hidden || itself || strncmp(e->d_name, begin, strlen(begin)) || strlen(e->d_name) >= MENU_TEXT - 1)
+    for (const char *name; (name = folder_next(list)) && m->rows < MENU_ROWS;) {
+        bool up = !strcmp(name, "..") && !*begin, itself = !strcmp(name, ".");
+        bool hidden = name[0] == '.' && *begin != '.' && !up;
+        if (hidden || itself || strncmp(name, begin, strlen(begin)) || strlen(name) >= MENU_TEXT - 1)
             continue;
         struct menu_row *row = &m->row[m->rows];
         *row = (struct menu_row){ .id = m->rows, .enabled = true };
-        snprintf(row->text, sizeof row->text, "%s", e->d_name);
+        snprintf(row->text, sizeof row->text, "%s", name);
         menu_join(m, m->rows, whole, sizeof whole);
-        row->more = menu_is_folder(whole);
-        struct stat s;
-        if (!row->more && !stat(whole, &s))
-            snprintf(row->note, sizeof row->note, "%llu K", ((unsigned long long)s.st_size + 1023) / 1024);
+        u64 bytes;
+        enum file_kind kind = file_kind_at(whole, &bytes, NULL);
+        row->more = kind == FILE_FOLDER;
+        if (!row->more && kind != FILE_ABSENT)
+            snprintf(row->note, sizeof row->note, "%llu K", ((unsigned long long)bytes + 1023) / 1024);
         m->rows++;
     }
-    closedir(dir);
+    folder_close(list);
     qsort(m->row, (size_t)m->rows, sizeof *m->row, by_name);
 }

@@ -23,3 +23,5 @@ struct failure {
 bool failure_last(struct failure *why);
 /* One with words of ours. */
 bool failure_say(struct failure *why, enum failure_kind kind, const char *fmt, ...) printf_like(3, 4);
+/* The form of functions that name the file: words into `error` (n bytes). Always returns false. */
+bool failure_words(char *error, size_t n, const char *fmt, ...) printf_like(3, 4);

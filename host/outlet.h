@@ -1,7 +1,7 @@
-/* outlet.h - output to a descriptor whose reader may be slow, or never read: it costs a bounded time and bounded memory, and what is
+/* outlet.h - output to a handle whose reader may be slow, or never read: it costs a bounded time and bounded memory, and what is
  * dropped is counted. For what the program writes while the machine runs: serial lines, the log. */
 #pragma once
-#include "base.h"
+#include "handle.h"
 #include <stdatomic.h>
 
 struct outlet;
@@ -10,9 +10,8 @@ struct outlet;
  * alone: from then on what does not fit into OUTLET_BYTES is dropped without waiting, until all that was kept is taken. */
 enum { OUTLET_BYTES = 1 << 16, OUTLET_PATIENCE_MS = 5000 };
 
-/* For a descriptor, which stays the caller's. Other programs that have it, too, see no change: where it might block, it is opened
- * once more by way of /proc, or asked before each write. */
-struct outlet *outlet_new(int fd);
+/* For a handle, which stays the caller's. Other programs that have it, too, see no change. */
+struct outlet *outlet_new(struct handle h);
 /* No flush. NULL is fine. */
 void outlet_free(struct outlet *o);
 /* Another patience. */
@@ -30,9 +29,9 @@ bool outlet_flush(struct outlet *o);
 void outlet_clear(struct outlet *o);
 /* Bytes that were dropped. */
 u64 outlet_dropped(const struct outlet *o);
-/* Nobody can read it any more (errno: EPIPE, EIO, ENOSPC, ...); 0 while somebody may. What is written then is dropped. */
-int outlet_error(const struct outlet *o);
+/* Why nobody can read it any more; NULL while somebody may. What is written then is dropped. */
+const struct failure *outlet_failure(const struct outlet *o);
 
-/* For standard error: from now on descriptor `fd` never blocks; what finds no room is lost. Nobody else who has the terminal or pipe
- * sees a change. What can be neither reopened nor made so stays as it is. */
-void outlet_unblock(int fd);
+/* For standard error: from now on writes to it never block, the C library's included; what finds no room is lost. Nobody else who has
+ * the terminal or pipe sees a change. What cannot be made so stays as it is. */
+void outlet_unblock(struct handle h);

@@ -1,7 +1,7 @@
 /* output.h - every file that the program writes, but for images of media, is opened here: so that no command line and no key
  * writes over what somebody uses. What is refused is said in `error` (n bytes), without the option's name. */
 #pragma once
-#include "base.h"
+#include "handle.h"
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -14,16 +14,13 @@ void outputs_hurry(struct outputs *o, const atomic_bool *hurry);
 /* No output may fall upon this file from now on. `use` is told to the user: "-hda". A file that is not there is left out.
  * `written`: the run writes it itself, and may open it again. */
 void outputs_claim(struct outputs *o, const char *path, const char *use, bool written);
-/* The k-th folder, as a descriptor of ours, in which an output is to be put in its place or a socket removed, or, with `all`, a
- * file is written at all; -1: no more. */
-int outputs_folder(const struct outputs *o, int k, bool all);
 /* False if standard output or error goes into a file that is claimed. */
 bool outputs_check_standard(const struct outputs *o, char *error, size_t n);
 
 /* A file that is written as its content comes, such as a serial line's: emptied once it is sure that nobody uses it, and locked
  * against others. Terminals, /dev/null, pipes and what is standard output are written to as they are; folders, block and other
- * devices are refused. The descriptor, -1 on failure. */
-int output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n);
+ * devices are refused. None on failure. */
+struct handle output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n);
 
 /* A file that is there as a whole or not at all: it comes to its place, instead of an older one, when output_commit has it on the
  * host's disk. Until then it has no name, or one of its own in the same folder. Terminals, pipes and so on as above. NULL: refused. */
@@ -37,15 +34,3 @@ const char *output_path(const struct output *out);
 bool output_commit(struct output *out, char *error, size_t n);
 /* Forget it, with what was written; NULL is fine. */
 void output_drop(struct output *out);
-
-/* A socket's name is free for a server: if a server that is gone left it, it is removed, and nothing else is. */
-bool output_free_socket(struct outputs *o, const char *path, char *error, size_t n);
-/* Remove the name of a socket that `fd` is bound to, if it still is that one (as fstat of the name right after bind gave it). */
-void output_remove_socket(const char *path, u64 device, u64 inode);
-
-/* A pipe or terminal that is open for writing, opened once more, with O_NONBLOCK: what others have of it stays as it is. -1 where
- * the host cannot (it needs /proc), or it is another's. */
-int output_again(int fd);
-
-/* At the very start: descriptors 0 to 2 are open, so that no file becomes standard output by its number. */
-void output_standard(void);

@@ -4,7 +4,6 @@
 #include "../host/outlet.h"
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 enum { SAID = 3072, INDEX = 4096, SITE_KEYS = 64, QUIET_KEYS = 4, TEXT = 512, KEPT_TEXT = 160, CLASSES_MAX = 40 };
 enum { NOT_SAID = 0 };                          /* in the index: else a place in the list, plus 1 */
@@ -127,7 +126,7 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
 static struct outlet *outlet(struct log *log)
 {
     if (!log->outlet) {
-        log->outlet = outlet_new(STDERR_FILENO);
+        log->outlet = outlet_new(handle_standard(STANDARD_ERROR));
         outlet_hurry(log->outlet, log->hurry);
     }
     return log->outlet;

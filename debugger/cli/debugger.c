@@ -1,49 +1,21 @@
-/* debugger.c - the command table, and the loop that reads lines and obeys them.
- * Help and completion come from the table. Ctrl-C is waited for by a thread of its own, which stops the machine, so that
- * no signal handler needs a global to find it. */
+/* debugger.c - finds commands in their table (commands.inc), and the loop that reads lines and obeys them.
+ * Help and completion come from the table. Ctrl-C is waited for by a thread of its own, which stops the machine. */
 #include "parts.h"
-#include <signal.h>
-#include <time.h>
-#include <unistd.h>
+#include "../../host/clock.h"
+#include "../../host/handle.h"
+#include "../../host/signals.h"
+#include <stdio.h>
 #ifdef HAVE_READLINE
 #include <readline/history.h>
 #include <readline/readline.h>
 #endif
 
-/* clang-format off */
 const struct command commands[] = {
-    { "continue",    "c",    do_continue,    "",                "run until something stops it (Ctrl-C does)", false },
-    { "step",        "s",    do_step,        "[N]",             "run one instruction, or N (a REP iteration counts as one)", false },
-    { "next",        "n",    do_next,        "",                "step over a CALL, INT, LOOP or REP", false },
-    { "break",       "b",    do_break,       "ADDRESS",         "stop before the instruction there", false },
-    { "delete",      "d",    do_delete,      "NUMBER | all",    "remove breakpoints", false },
-    { "list",        "l",    do_list,        "",                "list breakpoints", false },
-    { "registers",   "r",    do_registers,   "",                "general registers, EIP, EFLAGS", false },
-    { "segments",    "sr",   do_segments,    "",                "segment registers with their hidden parts, and table registers", false },
-    { "control",     "cr",   do_control,     "",                "control and debug registers, bit by bit", false },
-    { "fpu",         "f",    do_fpu,         "",                "x87 registers", false },
-    { "memory",      "m",    do_memory,      "[ADDRESS [N]]",   "N bytes at a linear address or SEGMENT:OFFSET", false },
-    { "physical",    "pm",   do_physical,    "ADDRESS [N]",     "N bytes of physical memory", false },
-    { "disassemble", "u",    do_disassemble, "[ADDRESS [N]]",   "N instructions, from CS:EIP first", false },
-    { "stack",       "st",   do_stack,       "[N]",             "N words at SS:ESP", false },
-    { "walk",        "w",    do_walk,        "ADDRESS",         "the way of a linear address through the page tables", false },
-    { "gdt",         "g",    do_gdt,         "[SELECTOR]",      "the global descriptor table, or one entry of it", false },
-    { "ldt",         "ld",   do_ldt,         "[SELECTOR]",      "the local descriptor table", false },
-    { "idt",         "i",    do_idt,         "[VECTOR]",        "the interrupt table: gates, or vectors in real mode", false },
-    { "tss",         "t",    do_tss,         "",                "the running task's state segment", false },
-    { "log",         "lo",   do_log,         "[N]",             "the last N interrupts and exceptions, and how many of each", false },
-    { "info",        "in",   do_info,        "[DEVICE]",        "the devices, or one device's state", false },
-    { "map",         "ma",   do_map,         "[ports]",         "what lies where in physical memory or I/O space", false },
-    { "faults",      "fa",   do_triple,      "",                "the last chain of faults, as after a triple fault", false },
-    { "print",       "p",    do_print,       "EXPRESSION",      "its value: numbers, registers, + - * ( ) and [ADDRESS]", false },
-    { "change",      "ch",   do_change,      "DRIVE FILE",      "put a floppy or CD into a drive: fda, fdb, cd", false },
-    { "eject",       "ej",   do_eject,       "DRIVE",           "take it out", false },
-    { "reset",       "re",   do_reset,       "",                "reset the machine", false },
-    { "help",        "h",    do_help,        "[COMMAND]",       "this list", true },
-    { "quit",        "q",    do_quit,        "",                "end the run", false },
+#define COMMAND(...) { __VA_ARGS__ },
+#include "commands.inc"
+#undef COMMAND
     { NULL, NULL, NULL, NULL, NULL, false }
 };
-/* clang-format on */
 
 /* A command by its name, or a piece of the name that is long enough. */
 static const struct command *command_find(const char *word)
@@ -161,7 +133,7 @@ static char **complete(const char *text, int start, int end)
 static char *line_read(const char *prompt)
 {
 #ifdef HAVE_READLINE
-    if (isatty(STDIN_FILENO)) {
+    if (handle_is_terminal(handle_standard(STANDARD_INPUT))) {
         char *line = readline(prompt);
         if (line && *line)
             add_history(line);
@@ -181,42 +153,19 @@ static char *line_read(const char *prompt)
 
 enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000 };
 
-static u64 now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
-}
-
-static void *interrupter(void *to)
+static void interrupted(void *to, int signal)
 {
     struct debugger *d = to;
-    sigset_t set;
-    int sig;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    u64 before = 0;
-    u32 run = 0;
-    while (!sigwait(&set, &sig) && !atomic_load(&d->ending)) {
-        u64 now = now_ms();
-        if (!atomic_load(&d->running))
-            continue;
-        if (d->again && run == atomic_load(&d->runs) && now - before >= ONE_MS && now - before < AGAIN_MS)
-            d->again(d->again_to);
-        before = now;
-        run = atomic_load(&d->runs);
-        machine_break(d->m);
-    }
-    return NULL;
-}
-
-static void interrupter_start(struct debugger *d)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    d->has_interrupter = !pthread_create(&d->interrupter, NULL, interrupter, d);
+    u64 now = host_ms(), since = now - d->interrupted_at;
+    u32 run = atomic_load(&d->runs);
+    (void)signal;
+    if (!atomic_load(&d->running))
+        return;
+    if (d->again && d->interrupted_run == run && since >= ONE_MS && since < AGAIN_MS)
+        d->again(d->again_to);
+    d->interrupted_at = now;
+    d->interrupted_run = run;
+    machine_break(d->m);
 }
 
 /* ---- life ---- */
@@ -238,7 +187,6 @@ struct debugger *debugger_new(struct machine *m)
     d->next_number = 1;
     d->memory_next = d->code_next = UINT64_MAX;
     atomic_init(&d->running, false);
-    atomic_init(&d->ending, false);
     events_attach(d);
     return d;
 }
@@ -250,11 +198,7 @@ void debugger_free(struct debugger *d)
     events_detach(d);
     for (int i = 0; i < d->breakpoint_count; i++)
         cpu_breakpoint_remove(d->cpu, d->breakpoints[i].linear);
-    if (d->has_interrupter) {
-        atomic_store(&d->ending, true);
-        pthread_kill(d->interrupter, SIGINT);
-        pthread_join(d->interrupter, NULL);
-    }
+    signals_unwatch(d->interrupts);
     free(d);
 }
 
@@ -284,8 +228,8 @@ void debugger_set_limit(struct debugger *d, u64 insns)
 
 enum machine_stop debugger_run(struct debugger *d, bool *quit)
 {
-    if (!d->has_interrupter)
-        interrupter_start(d);
+    if (!d->interrupts)
+        d->interrupts = signals_watch(SIGNAL_INTERRUPT, interrupted, d);
 #ifdef HAVE_READLINE
     rl_attempted_completion_function = complete;
 #endif

@@ -2,7 +2,6 @@
 #pragma once
 #include "debugger.h"
 #include "../../cpu/core.h"
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -47,9 +46,10 @@ struct debugger {
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
     char last[256];             /* the line that an empty one repeats */
 
-    pthread_t interrupter;      /* waits for Ctrl-C */
-    bool has_interrupter;
-    atomic_bool running, ending;
+    struct signals *interrupts; /* waits for Ctrl-C */
+    u64 interrupted_at;         /* the watcher's own: the last one, and in which run */
+    u32 interrupted_run;
+    atomic_bool running;
     atomic_uint runs;           /* counts */
     void (*again)(void *to);    /* Ctrl-C did not help */
     void *again_to;
@@ -70,40 +70,11 @@ bool expression_value(struct debugger *d, const char *text, int base, u64 *v);
  * part behind the colon. */
 bool expression_address(struct debugger *d, const char *text, u64 *linear);
 
-/* Commands, by file. */
-void do_continue(struct debugger *d, int argc, char **argv);
-void do_step(struct debugger *d, int argc, char **argv);
-void do_next(struct debugger *d, int argc, char **argv);
-void do_break(struct debugger *d, int argc, char **argv);
-void do_delete(struct debugger *d, int argc, char **argv);
-void do_list(struct debugger *d, int argc, char **argv);
-void do_change(struct debugger *d, int argc, char **argv);
-void do_eject(struct debugger *d, int argc, char **argv);
-void do_reset(struct debugger *d, int argc, char **argv);
-void do_quit(struct debugger *d, int argc, char **argv);
-void do_help(struct debugger *d, int argc, char **argv);
+/* The commands themselves. */
+#define COMMAND(name, shortest, obey, ...) void obey(struct debugger *d, int argc, char **argv);
+#include "commands.inc"
+#undef COMMAND
 
-void do_registers(struct debugger *d, int argc, char **argv);
-void do_segments(struct debugger *d, int argc, char **argv);
-void do_control(struct debugger *d, int argc, char **argv);
-void do_fpu(struct debugger *d, int argc, char **argv);
-void do_info(struct debugger *d, int argc, char **argv);
-void do_map(struct debugger *d, int argc, char **argv);
-void do_triple(struct debugger *d, int argc, char **argv);
-void do_print(struct debugger *d, int argc, char **argv);
-
-void do_memory(struct debugger *d, int argc, char **argv);
-void do_physical(struct debugger *d, int argc, char **argv);
-void do_disassemble(struct debugger *d, int argc, char **argv);
-void do_walk(struct debugger *d, int argc, char **argv);
-void do_stack(struct debugger *d, int argc, char **argv);
-
-void do_gdt(struct debugger *d, int argc, char **argv);
-void do_ldt(struct debugger *d, int argc, char **argv);
-void do_idt(struct debugger *d, int argc, char **argv);
-void do_tss(struct debugger *d, int argc, char **argv);
-
-void do_log(struct debugger *d, int argc, char **argv);
 /* events.c: takes the CPU's on_interrupt. */
 void events_attach(struct debugger *d);
 void events_detach(struct debugger *d);

@@ -116,7 +116,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     if (setup->debugcon)
         stream_capture(setup->debugcon, debugcon_byte, s);
     if (o->screenhash || o->statehash)
-        s->out = outlet_new(STDOUT_FILENO);
+        s->out = outlet_new(handle_standard(STANDARD_OUTPUT));
     machine_limit_insns(s->m, o->max_insns);
     if (o->log)
         log_select(machine_log(s->m), o->log, (char[64]){ 0 }, 64);

@@ -1,45 +1,22 @@
-/* output.c - see output.h. Host back end: POSIX.1-2017, open(2) O_TMPFILE and linkat(2) of Linux where they are.
- * The one file that opens for writing, renames and removes (iodev/image/image.c opens images); tests/check_outputs sees to that. */
+/* output.c - see ../output.h. POSIX.1-2017; open(2)'s O_TMPFILE and linkat(2) of Linux where they are.
+ * With output_claims.c the one place that opens for writing, renames and removes (file.c opens images); tests/check_outputs sees to
+ * that. */
 #define _GNU_SOURCE
 #include "../output.h"
-#include "parts.h"
 #include "../outlet.h"
+#include "parts.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #ifdef __linux__
 #include <sys/sysmacros.h>
 #endif
-#include <sys/un.h>
 #include <unistd.h>
 #ifndef O_PATH
 #define O_PATH (O_RDONLY | O_NONBLOCK)
 #endif
 
 enum { NAMES = 100, TEXT = 512 };
-
-/* A file, or, with a name, one that is to come into the folder. */
-struct claim {
-    dev_t dev;
-    ino_t ino;
-    int fd;                             /* held open, so that no other file gets its number */
-    char *name, *use;
-};
-
-/* Where files are put in their places, or images written. */
-struct folder {
-    int fd;
-    bool put;
-};
-
-struct outputs {
-    struct claim *claim;
-    struct folder *folder;
-    size_t n, folders;
-    const atomic_bool *hurry;
-};
 
 struct output {
     struct outputs *all;
@@ -51,115 +28,6 @@ struct output {
     size_t text_size;
     bool fresh;                         /* replaces nothing */
 };
-
-printf_like(3, 4) static void say(char *error, size_t n, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    vsnprintf(error, n, fmt, args);
-    va_end(args);
-}
-
-/* ---- what is in use ---- */
-
-struct outputs *outputs_new(void) { return xcalloc(1, sizeof(struct outputs)); }
-
-void outputs_free(struct outputs *o)
-{
-    for (size_t k = 0; o && k < o->n; k++) {
-        if (o->claim[k].fd >= 0)
-            close(o->claim[k].fd);
-        free(o->claim[k].name);
-        free(o->claim[k].use);
-    }
-    for (size_t k = 0; o && k < o->folders; k++)
-        close(o->folder[k].fd);
-    if (o) {
-        free(o->claim);
-        free(o->folder);
-    }
-    free(o);
-}
-
-void outputs_hurry(struct outputs *o, const atomic_bool *hurry)
-{
-    if (o)
-        o->hurry = hurry;
-}
-
-static void claim(struct outputs *o, const struct stat *st, int fd, const char *name, const char *use)
-{
-    if (!o)
-        return;
-    o->claim = xrealloc(o->claim, (o->n + 1) * sizeof *o->claim);
-    o->claim[o->n++] = (struct claim){ .dev = st->st_dev, .ino = st->st_ino, .fd = fd, .name = name ? xstrdup(name) : NULL,
-                                       .use = xstrdup(use) };
-}
-
-static const char *user_of(const struct outputs *o, const struct stat *st, const char *name)
-{
-    for (size_t k = 0; o && k < o->n; k++)
-        if (o->claim[k].dev == st->st_dev && o->claim[k].ino == st->st_ino && !name == !o->claim[k].name &&
-            (!name || !strcmp(name, o->claim[k].name)))
-            return o->claim[k].use;
-    return NULL;
-}
-
-static void keep_folder(struct outputs *o, int fd, bool put)
-{
-    if (!o || fd < 0)
-        return;
-    o->folder = xrealloc(o->folder, (o->folders + 1) * sizeof *o->folder);
-    o->folder[o->folders++] = (struct folder){ .fd = fd, .put = put };
-}
-
-/* The folder that a path's last part lies in, links followed if the file is there; -1 if it cannot be opened. */
-static int folder_of(const char *path)
-{
-    char *real = realpath(path, NULL);
-    if (!real)
-        real = xstrdup(path);
-    char *slash = strrchr(real, '/');
-    if (slash)
-        slash[slash == real] = 0;
-    int fd = open(slash ? real : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    free(real);
-    return fd;
-}
-
-int outputs_folder(const struct outputs *o, int k, bool all)
-{
-    for (size_t i = 0; o && i < o->folders; i++)
-        if ((all || o->folder[i].put) && k-- == 0)
-            return o->folder[i].fd;
-    return -1;
-}
-
-void outputs_claim(struct outputs *o, const char *path, const char *use, bool written)
-{
-    struct stat st;
-    int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd >= 0 && written)
-        keep_folder(o, o ? folder_of(path) : -1, false);
-    if (fd >= 0 && !fstat(fd, &st) && !user_of(o, &st, NULL))
-        claim(o, &st, fd, NULL, use);
-    else if (fd >= 0)
-        close(fd);
-}
-
-bool outputs_check_standard(const struct outputs *o, char *error, size_t n)
-{
-    static const char *const names[] = { [1] = "output", [2] = "error" };
-    for (int fd = 1; fd <= 2; fd++) {
-        struct stat st;
-        const char *user = fstat(fd, &st) || !S_ISREG(st.st_mode) ? NULL : user_of(o, &st, NULL);
-        if (user) {
-            say(error, n, "standard %s goes into the file that is in use as %s; expected another one", names[fd], user);
-            return false;
-        }
-    }
-    return true;
-}
 
 /* ---- what may be written ---- */
 
@@ -179,10 +47,10 @@ static enum place look_at(const struct outputs *o, const char *path, int *fd, ch
         int why = errno;
         if (why == ENOENT && lstat(path, &st))
             return PLACE_NEW;
-        say(error, n, "cannot write %s: %s", path, why == ENOENT ? "it is a link to nothing" : strerror(why));
+        failure_words(error, n, "cannot write %s: %s", path, why == ENOENT ? "it is a link to nothing" : strerror(why));
         return PLACE_NONE;
     }
-    const char *user = user_of(o, &st, NULL), *kind = NULL;
+    const char *user = posix_user_of(o, &st, NULL), *kind = NULL;
     if (S_ISDIR(st.st_mode))
         kind = "it is a folder; expected a file's name";
     else if (S_ISBLK(st.st_mode))
@@ -192,9 +60,9 @@ static enum place look_at(const struct outputs *o, const char *path, int *fd, ch
     else if (access(path, W_OK))
         kind = strerror(errno);
     if (user)
-        say(error, n, "%s is in use as %s; expected another file", path, user);
+        failure_words(error, n, "%s is in use as %s; expected another file", path, user);
     else if (kind)
-        say(error, n, "cannot write %s: %s", path, kind);
+        failure_words(error, n, "cannot write %s: %s", path, kind);
     if (user || kind)
         return PLACE_NONE;
     for (*fd = 1; *fd <= 2; ++*fd)
@@ -221,7 +89,7 @@ static int open_as_it_is(const char *path, char *error, size_t n)
     int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (fd >= 0 && takes_stream(fd))
         return fd;
-    say(error, n, "cannot write %s: %s", path, fd >= 0 ? "it is a device; expected a file, a terminal or a pipe"
+    failure_words(error, n, "cannot write %s: %s", path, fd >= 0 ? "it is a device; expected a file, a terminal or a pipe"
         : errno == ENXIO ? "nobody reads that pipe; start its reader first" : strerror(errno));
     if (fd >= 0)
         close(fd);
@@ -230,7 +98,7 @@ static int open_as_it_is(const char *path, char *error, size_t n)
 
 /* ---- streams ---- */
 
-int output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n)
+static int open_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n)
 {
     struct stat st;
     int standard, fd = -1;
@@ -246,21 +114,26 @@ int output_stream(struct outputs *o, const char *use, const char *path, char *er
     if (fd < 0 && errno == EACCES)
         fd = open(path, O_WRONLY | how, 0666);
     if (fd < 0 || fstat(fd, &st)) {
-        say(error, n, "cannot write %s: %s", path, strerror(errno));
+        failure_words(error, n, "cannot write %s: %s", path, strerror(errno));
         return -1;
     }
-    if (!S_ISREG(st.st_mode) || user_of(o, &st, NULL) || !posix_lock(fd, true)) {
-        say(error, n, "%s is in use, by another program perhaps; expected another file", path);
+    if (!S_ISREG(st.st_mode) || posix_user_of(o, &st, NULL) || !posix_lock(fd, true)) {
+        failure_words(error, n, "%s is in use, by another program perhaps; expected another file", path);
         close(fd);
         return -1;
     }
     if (st.st_size && ftruncate(fd, 0)) {
-        say(error, n, "cannot empty %s: %s", path, strerror(errno));
+        failure_words(error, n, "cannot empty %s: %s", path, strerror(errno));
         close(fd);
         return -1;
     }
-    claim(o, &st, -1, NULL, use);
+    posix_claim(o, &st, -1, NULL, use);
     return fd;
+}
+
+struct handle output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n)
+{
+    return (struct handle){ open_stream(o, use, path, error, n) };
 }
 
 /* ---- whole files ---- */
@@ -297,7 +170,7 @@ static bool find_folder(struct output *out, enum place place, char *error, size_
 {
     char *real = place == PLACE_FILE ? realpath(out->path, NULL) : xstrdup(out->path), *slash;
     if (!real) {
-        say(error, n, "cannot write %s: %s", out->path, strerror(errno));
+        failure_words(error, n, "cannot write %s: %s", out->path, strerror(errno));
         return false;
     }
     slash = strrchr(real, '/');
@@ -309,7 +182,7 @@ static bool find_folder(struct output *out, enum place place, char *error, size_
     if (out->folder < 0 && errno == EACCES)
         out->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (out->folder < 0 || !*out->name)
-        say(error, n, "cannot write %s: %s", out->path, out->folder < 0 ? strerror(errno) : "that names no file");
+        failure_words(error, n, "cannot write %s: %s", out->path, out->folder < 0 ? strerror(errno) : "that names no file");
     free(real);
     return out->folder >= 0 && *out->name;
 }
@@ -320,7 +193,7 @@ static bool may_replace(const struct output *out, char *error, size_t n)
     struct stat st;
     if (fstatat(out->folder, out->name, &st, AT_SYMLINK_NOFOLLOW))
         return true;
-    const char *user = user_of(out->all, &st, NULL);
+    const char *user = posix_user_of(out->all, &st, NULL);
     int fd = openat(out->folder, out->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
     bool ours = S_ISREG(st.st_mode) && !user && (fd < 0 || posix_lock(fd, true));
     if (fd >= 0)
@@ -328,7 +201,7 @@ static bool may_replace(const struct output *out, char *error, size_t n)
     if (ours)
         fchmod(out->fd, st.st_mode & 0777);
     else
-        say(error, n, "%s is in use%s%s; expected another file", out->path, user ? " as " : ", by another program perhaps",
+        failure_words(error, n, "%s is in use%s%s; expected another file", out->path, user ? " as " : ", by another program perhaps",
             user ? user : "");
     return ours;
 }
@@ -339,21 +212,21 @@ static struct output *begin_file(struct output *out, enum place place, const cha
     const char *user = NULL;
     if (!find_folder(out, place, error, n) || fstat(out->folder, &st))
         goto failed;
-    user = out->fresh ? NULL : user_of(out->all, &st, out->name);
+    user = out->fresh ? NULL : posix_user_of(out->all, &st, out->name);
     if (user) {
-        say(error, n, "%s is what %s writes; expected another file", out->path, user);
+        failure_words(error, n, "%s is what %s writes; expected another file", out->path, user);
         goto failed;
     }
     out->fd = open_temporary(out);
     if (out->fd < 0) {
-        say(error, n, "cannot write %s: no file can be made in its folder: %s", out->path, strerror(errno));
+        failure_words(error, n, "cannot write %s: no file can be made in its folder: %s", out->path, strerror(errno));
         goto failed;
     }
     if (!out->fresh && !may_replace(out, error, n))
         goto failed;
     if (!out->fresh) {
-        claim(out->all, &st, -1, out->name, use);
-        keep_folder(out->all, out->all ? openat(out->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1, true);
+        posix_claim(out->all, &st, -1, out->name, use);
+        posix_keep_folder(out->all, out->all ? openat(out->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1, true);
     }
     out->file = fdopen(out->fd, "wb");
     if (out->file)
@@ -401,7 +274,7 @@ struct output *output_begin_new(struct outputs *o, const char *pattern, int *num
         ++*number;
     }
     if (*number > most) {
-        say(error, n, "there are %d of them here", most);
+        failure_words(error, n, "there are %d of them here", most);
         return NULL;
     }
     struct output *out = output_new(o, path);
@@ -441,38 +314,44 @@ static bool put_in_place(struct output *out, char *error, size_t n)
     if (!out->fresh && !may_replace(out, error, n))
         return false;
     if ((out->fresh && !take_name(out)) || !name_it(out) || renameat(out->folder, out->temporary, out->folder, out->name)) {
-        say(error, n, "cannot write %s: %s", out->path, strerror(errno));
+        failure_words(error, n, "cannot write %s: %s", out->path, strerror(errno));
         return false;
     }
     free(out->temporary);
     out->temporary = NULL;
     if (fsync(out->folder) && errno != EBADF && errno != EINVAL) {
-        say(error, n, "%s may be lost when the host loses its power: %s", out->path, strerror(errno));
+        failure_words(error, n, "%s may be lost when the host loses its power: %s", out->path, strerror(errno));
         return false;
     }
     return true;
 }
 
 /* To a terminal, a pipe, ...: as long as it is read. */
-static bool send_text(struct output *out)
+static bool send_text(struct output *out, struct failure *why)
 {
-    struct outlet *to = outlet_new(out->fd);
+    struct outlet *to = outlet_new((struct handle){ out->fd });
     if (out->all)
-        outlet_hurry(to, out->all->hurry);
+        outlet_hurry(to, posix_hurry(out->all));
     bool all = outlet_write(to, out->text, out->text_size) && outlet_flush(to);
-    errno = outlet_error(to) ? outlet_error(to) : ETIMEDOUT;
+    if (outlet_failure(to))
+        *why = *outlet_failure(to);
+    else if (!all)
+        failure_say(why, FAILURE_LATE, "nobody reads it");
     outlet_free(to);
     return all;
 }
 
 bool output_commit(struct output *out, char *error, size_t n)
 {
+    struct failure why;
     errno = 0;
-    bool ok = !ferror(out->file) && !fflush(out->file) && (out->folder < 0 ? send_text(out) : !fsync(out->fd));
-    if (!ok && out->folder < 0 && errno == ETIMEDOUT)
-        say(error, n, "cannot write %s: nobody reads it", out->path);
-    else if (!ok)
-        say(error, n, "cannot write %s: %s", out->path, errno ? strerror(errno) : "the host took not all of it");
+    bool ok = !ferror(out->file) && !fflush(out->file) && (out->folder < 0 || !fsync(out->fd));
+    if (!ok)
+        failure_last(&why);
+    else if (out->folder < 0)
+        ok = send_text(out, &why);
+    if (!ok)
+        failure_words(error, n, "cannot write %s: %s", out->path, why.text);
     else if (out->folder >= 0)
         ok = put_in_place(out, error, n);
     output_drop(out);
@@ -496,55 +375,4 @@ void output_drop(struct output *out)
     free(out->path);
     free(out->name);
     free(out);
-}
-
-/* ---- sockets, standard descriptors ---- */
-
-bool output_free_socket(struct outputs *o, const char *path, char *error, size_t n)
-{
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    struct stat st;
-    keep_folder(o, o ? folder_of(path) : -1, true);     /* it is removed at the end */
-    if (lstat(path, &st))
-        return true;                            /* bind says what else is wrong */
-    if (!S_ISSOCK(st.st_mode)) {
-        say(error, n, "there is a file %s already, and it is no socket; expected another name", path);
-        return false;
-    }
-    snprintf(a.sun_path, sizeof a.sun_path, "%s", path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool dead = fd >= 0 && connect(fd, (struct sockaddr *)&a, sizeof a) && errno == ECONNREFUSED;
-    if (fd >= 0)
-        close(fd);
-    if (dead && !unlink(path))
-        return true;
-    say(error, n, "another program listens at the socket %s; expected another name", path);
-    return false;
-}
-
-void output_remove_socket(const char *path, u64 device, u64 inode)
-{
-    struct stat st;
-    if (!lstat(path, &st) && S_ISSOCK(st.st_mode) && st.st_dev == device && st.st_ino == inode)
-        unlink(path);
-}
-
-int output_again(int fd)
-{
-    char name[64];
-    struct stat st, again;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    int other = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (other >= 0 && (fstat(fd, &st) || fstat(other, &again) || st.st_dev != again.st_dev || st.st_ino != again.st_ino)) {
-        close(other);
-        other = -1;
-    }
-    return other;
-}
-
-void output_standard(void)
-{
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
-            die("standard input, output or error is closed, and /dev/null cannot be opened instead: %s", strerror(errno));
 }

@@ -1,37 +1,21 @@
-/* stream.c - see stream.h. POSIX.1-2017 terminals, pseudo-terminals and sockets; the one file of the serial back end
- * that includes system headers.
- * Not yet: Windows' consoles and pipes. */
-#define _GNU_SOURCE
+/* stream.c - see stream.h. Here: what a destination's name means, and what becomes of bytes that nobody reads; the lines themselves are
+ * host/channel.h's. */
 #include "stream.h"
 #include "../../memory/log.h"
+#include "../../host/channel.h"
 #include "../../host/outlet.h"
 #include "../../host/output.h"
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <termios.h>
-#include <unistd.h>
 
-enum { NAME = 256 };
+enum { NAME = 256, PORT = 64 };
 
 struct stream {
     const char *kind;
-    int in, out;                /* -1: none now */
-    int listener;               /* -1: not a server */
-    bool socket, pty, ended;    /* ended: no input will come any more */
-    struct outlet *outlet;      /* of `out` */
+    struct channel *channel;    /* NULL: `none` */
+    struct outlet *outlet;      /* of what it writes to; NULL: nobody is there */
     const atomic_bool *hurry;
     u64 dropped_before;         /* by outlets that are gone */
     struct fold dropped;        /* bytes that nobody read */
-    bool raw;                   /* the terminal's settings are to be put back */
-    struct termios saved;
-    char *remove;               /* a socket's name of ours, and which file that is */
-    u64 device, inode;
     void (*byte)(void *to, u8 v);
     void *to;
 };
@@ -80,19 +64,22 @@ static void unknown(const char *dest, char *error, size_t size)
         at += (size_t)snprintf(error + at, size - at, "%s %s", k ? "," : "", forms[k].text);
 }
 
-static struct stream *stream_new(const char *kind)
+/* Bytes go to whom the channel has now. */
+static void open_outlet(struct stream *s)
+{
+    s->outlet = outlet_new(channel_out(s->channel));
+    outlet_hurry(s->outlet, s->hurry);
+}
+
+/* With a channel that became the stream's, NULL for `none`. */
+static struct stream *stream_new(const char *kind, struct channel *channel)
 {
     struct stream *s = xcalloc(1, sizeof *s);
     s->kind = kind;
-    s->in = s->out = s->listener = -1;
+    s->channel = channel;
+    if (channel && handle_there(channel_out(channel)))
+        open_outlet(s);
     return s;
-}
-
-static void open_outlet(struct stream *s, int fd)
-{
-    s->out = fd;
-    s->outlet = outlet_new(fd);
-    outlet_hurry(s->outlet, s->hurry);
 }
 
 static void close_outlet(struct stream *s)
@@ -101,72 +88,32 @@ static void close_outlet(struct stream *s)
         return;
     s->dropped_before += outlet_dropped(s->outlet);
     outlet_free(s->outlet);
-    if (s->out > STDERR_FILENO)
-        close(s->out);
     s->outlet = NULL;
-    s->out = -1;
 }
 
-/* fd becomes both directions of the stream. */
-static void use(struct stream *s, int fd)
+static void hang_up(struct stream *s)
 {
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    fcntl(fd, F_SETFD, FD_CLOEXEC);
-    s->in = fd;
-    open_outlet(s, fd);
-}
-
-static struct stream *open_stdio(void)
-{
-    struct stream *s = stream_new("stdio");
-    s->in = STDIN_FILENO;
-    open_outlet(s, STDOUT_FILENO);
-    if (isatty(s->in) && !tcgetattr(s->in, &s->saved)) {
-        struct termios t = s->saved;
-        t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);        /* ISIG stays: Ctrl-C ends the program */
-        t.c_iflag &= ~(tcflag_t)ICRNL;                  /* Enter is a carriage return, as on a serial line */
-        t.c_cc[VMIN] = 1;
-        t.c_cc[VTIME] = 0;
-        s->raw = !tcsetattr(s->in, TCSANOW, &t);
-    }
-    return s;
+    close_outlet(s);
+    channel_hang_up(s->channel);
 }
 
 static struct stream *open_file(struct outputs *o, const char *use, const char *path, char *error, size_t n)
 {
-    int fd = output_stream(o, use, path, error, n);
-    if (fd < 0)
-        return NULL;
-    struct stream *s = stream_new("file");
-    open_outlet(s, fd);
-    s->ended = true;
-    return s;
+    struct handle out = output_stream(o, use, path, error, n);
+    return handle_there(out) ? stream_new("file", channel_to(out)) : NULL;
 }
 
 static struct stream *open_pty(char *error, size_t n)
 {
     char name[NAME];
-    struct termios t;
-    int fd = posix_openpt(O_RDWR | O_NOCTTY), other;
-    if (fd < 0 || grantpt(fd) || unlockpt(fd) || ptsname_r(fd, name, sizeof name)) {
-        snprintf(error, n, "cannot make a pseudo-terminal: %s", strerror(errno));
-        if (fd >= 0)
-            close(fd);
+    struct failure why;
+    struct channel *c = channel_pty(name, sizeof name, &why);
+    if (!c) {
+        snprintf(error, n, "cannot make a pseudo-terminal: %s", why.text);
         return NULL;
     }
-    other = open(name, O_RDWR | O_NOCTTY);      /* its line discipline must not echo or translate */
-    if (other >= 0) {
-        if (!tcgetattr(other, &t)) {
-            cfmakeraw(&t);
-            tcsetattr(other, TCSANOW, &t);
-        }
-        close(other);
-    }
     fprintf(stderr, "vitrine: serial line at %s\n", name);
-    struct stream *s = stream_new("pty");
-    s->pty = true;
-    use(s, fd);
-    return s;
+    return stream_new("pty", c);
 }
 
 /* Cut ",server" (and QEMU's ",nowait" after it) off a name. */
@@ -179,20 +126,6 @@ static bool take_server(char *name)
     return true;
 }
 
-static struct stream *socket_stream(int fd, bool server)
-{
-    struct stream *s = stream_new("socket");
-    s->socket = true;
-    if (server) {
-        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-        fcntl(fd, F_SETFD, FD_CLOEXEC);
-        s->listener = fd;
-    } else {
-        use(s, fd);
-    }
-    return s;
-}
-
 /* A number must be a port; anything else is a service's name, which the host knows or not. 0: a server lets the host choose. */
 static bool is_port(const char *text, bool server)
 {
@@ -201,24 +134,13 @@ static bool is_port(const char *text, bool server)
     return *text && (text[digits] || (port <= 65535 && (port || server)));
 }
 
-/* Where a server listens whose port the host has chosen. */
-static void tell_port(int fd, const char *host)
-{
-    struct sockaddr_storage a;
-    socklen_t size = sizeof a;
-    char port[16];
-    if (!getsockname(fd, (struct sockaddr *)&a, &size) &&
-        !getnameinfo((struct sockaddr *)&a, size, NULL, 0, port, sizeof port, NI_NUMERICSERV))
-        fprintf(stderr, "vitrine: serial line at tcp:%s:%s\n", host, port);
-}
-
 /* HOST:PORT, the host perhaps in brackets (IPv6). Without a host it is this one alone, for a server, too. */
 static struct stream *open_tcp(char *name, char *error, size_t n)
 {
     bool server = take_server(name);
     char *colon = strrchr(name, ':'), *host = name;
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
-    int fd = -1, one = 1, why;
+    char port[PORT];
+    struct failure why;
     if (!colon || !is_port(colon + 1, server)) {
         snprintf(error, n, "tcp:%s: expected a host and a port from %d to 65535, tcp:HOST:PORT[,server]", name, server ? 0 : 1);
         return NULL;
@@ -230,69 +152,33 @@ static struct stream *open_tcp(char *name, char *error, size_t n)
     }
     if (!*host)
         host = server ? "127.0.0.1" : "localhost";      /* who looks for localhost finds it */
-    why = getaddrinfo(host, colon + 1, &hints, &found);
-    if (why) {
-        snprintf(error, n, "tcp:%s:%s: %s", host, colon + 1, gai_strerror(why));
+    bool chosen = !strcmp(colon + 1, "0");
+    snprintf(port, sizeof port, "%s", colon + 1);
+    struct channel *c = channel_tcp(host, port, sizeof port, server, &why);
+    if (!c) {
+        const char *what = why.kind == FAILURE_ABSENT ? "" : server ? "cannot listen: " : "cannot connect: ";
+        snprintf(error, n, "tcp:%s:%s: %s%s", host, port, what, why.text);
         return NULL;
     }
-    for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
-        fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (fd < 0)
-            continue;
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-        if (server ? bind(fd, a->ai_addr, a->ai_addrlen) || listen(fd, 1) : connect(fd, a->ai_addr, a->ai_addrlen)) {
-            why = errno;
-            close(fd);
-            fd = -1;
-        }
-    }
-    freeaddrinfo(found);
-    if (fd < 0) {
-        snprintf(error, n, "tcp:%s:%s: cannot %s: %s", host, colon + 1, server ? "listen" : "connect", strerror(why));
-        return NULL;
-    }
-    if (!strcmp(colon + 1, "0"))
-        tell_port(fd, host);
-    return socket_stream(fd, server);
+    if (chosen)
+        fprintf(stderr, "vitrine: serial line at tcp:%s:%s\n", host, port);
+    return stream_new("socket", c);
 }
 
 static struct stream *open_unix(struct outputs *o, char *path, char *error, size_t n)
 {
     bool server = take_server(path);
-    struct sockaddr_un a = { .sun_family = AF_UNIX };
-    if (!*path || strlen(path) >= sizeof a.sun_path) {
-        snprintf(error, n, "unix:%s: the path is %s", path, *path ? "too long for a socket" : "missing");
-        return NULL;
-    }
-    strcpy(a.sun_path, path);
-    if (server && !output_free_socket(o, path, error, n))
-        return NULL;
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd < 0 || (server ? bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 1)
-                          : connect(fd, (struct sockaddr *)&a, sizeof a))) {
-        snprintf(error, n, "unix:%s: cannot %s: %s", path, server ? "listen" : "connect", strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return NULL;
-    }
-    struct stream *s = socket_stream(fd, server);
-    struct stat st;
-    if (server && !lstat(path, &st)) {
-        s->remove = xstrdup(path);
-        s->device = st.st_dev;
-        s->inode = st.st_ino;
-    }
-    return s;
+    struct channel *c = channel_local(o, path, server, error, n);
+    return c ? stream_new("socket", c) : NULL;
 }
 
 struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n)
 {
     struct stream *s = NULL;
     if (!strcmp(dest, "none")) {
-        s = stream_new("none");
-        s->ended = true;
+        s = stream_new("none", NULL);
     } else if (!strcmp(dest, "stdio")) {
-        s = open_stdio();
+        s = stream_new("stdio", channel_standard());
     } else if (!strcmp(dest, "pty")) {
         s = open_pty(error, n);
     } else if (!strncmp(dest, "file:", 5) && dest[5]) {
@@ -315,14 +201,8 @@ void stream_close(struct stream *s)
     if (s->dropped.count)
         fprintf(stderr, "vitrine: serial output to %s: %llu bytes in all were dropped, because nobody read them\n", s->kind,
                 (unsigned long long)s->dropped.count);
-    if (s->raw)
-        tcsetattr(s->in, TCSANOW, &s->saved);
     close_outlet(s);
-    if (s->listener >= 0)
-        close(s->listener);
-    if (s->remove)
-        output_remove_socket(s->remove, s->device, s->inode);
-    free(s->remove);
+    channel_free(s->channel);
     free(s);
 }
 
@@ -332,24 +212,13 @@ void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to)
     s->to = to;
 }
 
-bool stream_connected(const struct stream *s) { return s->out >= 0; }
+bool stream_connected(const struct stream *s) { return s->outlet; }
 
 /* A server without a peer looks for one. */
 static void look_for_peer(struct stream *s)
 {
-    if (s->listener < 0 || s->out >= 0)
-        return;
-    int fd = accept(s->listener, NULL, NULL);
-    if (fd >= 0)
-        use(s, fd);
-}
-
-static void hang_up(struct stream *s)
-{
-    close_outlet(s);
-    s->in = -1;
-    if (s->listener < 0)
-        s->ended = true;
+    if (s->channel && channel_accept(s->channel))
+        open_outlet(s);
 }
 
 static void tell_dropped(struct stream *s)
@@ -362,25 +231,18 @@ static void tell_dropped(struct stream *s)
         fprintf(stderr, "vitrine: serial output to %s: %llu bytes were dropped by now\n", s->kind, (unsigned long long)now);
 }
 
-/* A pty that nobody has open is a line that leads nowhere: once the host's buffer is full, the rest is lost. */
-static bool unplugged(const struct stream *s)
-{
-    struct pollfd p = { .fd = s->out, .events = POLLOUT };
-    return s->pty && poll(&p, 1, 0) > 0 && (p.revents & POLLHUP);
-}
-
 /* What the outlet has met. */
 static void look_at_outlet(struct stream *s)
 {
-    int error = outlet_error(s->outlet), fd = s->out;
-    if (error && s->socket) {
+    const struct failure *failure = outlet_failure(s->outlet);
+    if (failure && channel_is_socket(s->channel)) {
         hang_up(s);
-    } else if (error && s->pty) {
+    } else if (failure && channel_is_pty(s->channel)) {
         outlet_free(s->outlet);
-        open_outlet(s, fd);
-    } else if (error) {
-        fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind, strerror(error));
-        close_outlet(s);
+        open_outlet(s);
+    } else if (failure) {
+        fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind, failure->text);
+        hang_up(s);
     } else {
         tell_dropped(s);
     }
@@ -394,7 +256,7 @@ void stream_write(struct stream *s, const u8 *buf, int n)
     if (!s->outlet || n <= 0)
         return;
     bool all = outlet_write(s->outlet, buf, (size_t)n);
-    if ((!all || !outlet_drain(s->outlet)) && unplugged(s))
+    if ((!all || !outlet_drain(s->outlet)) && channel_unplugged(s->channel))
         outlet_clear(s->outlet);
     else if (!all)
         look_at_outlet(s);
@@ -403,9 +265,9 @@ void stream_write(struct stream *s, const u8 *buf, int n)
 void stream_poll(struct stream *s)
 {
     look_for_peer(s);
-    if (s->outlet && !outlet_drain(s->outlet) && unplugged(s))
+    if (s->outlet && !outlet_drain(s->outlet) && channel_unplugged(s->channel))
         outlet_clear(s->outlet);
-    if (s->outlet && outlet_error(s->outlet))
+    if (s->outlet && outlet_failure(s->outlet))
         look_at_outlet(s);
 }
 
@@ -426,19 +288,9 @@ void stream_hurry(struct stream *s, const atomic_bool *hurry)
 int stream_read(struct stream *s, u8 *buf, int n)
 {
     look_for_peer(s);
-    if (s->ended)
-        return -1;
-    struct pollfd p = { .fd = s->in, .events = POLLIN };
-    if (s->in < 0 || poll(&p, 1, 0) <= 0 || !(p.revents & (POLLIN | POLLHUP | POLLERR)))
-        return 0;
-    ssize_t k = read(s->in, buf, (size_t)n);
-    if (k > 0)
-        return (int)k;
-    if (s->pty || (k < 0 && (errno == EAGAIN || errno == EINTR)))
-        return 0;
-    if (s->socket)
-        hang_up(s);
-    else
-        s->ended = true;
-    return s->ended ? -1 : 0;
+    int k = s->channel ? channel_read(s->channel, buf, n) : -1;
+    if (k >= 0 || !s->channel || !channel_is_socket(s->channel))
+        return k;
+    hang_up(s);
+    return channel_read(s->channel, buf, n);    /* a server goes on */
 }

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-#include "../../../gui/setup/sandbox.h"
+#include "../../../host/sandbox.h"
 #include "../../../host/output.h"
 #include <cmocka.h>
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "../../../host/file.h"
 #include "../../../host/output.h"
+#include "../../../host/posix/parts.h"
 #include <cmocka.h>
 
 static char directory[] = "outputXXXXXX";
@@ -64,10 +65,9 @@ static bool begins(struct outputs *o, const char *path)
 
 static bool streams(struct outputs *o, const char *path)
 {
-    int fd = output_stream(o, "-serial", path, error, sizeof error);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
+    struct handle h = output_stream(o, "-serial", path, error, sizeof error);
+    handle_close(h);
+    return handle_there(h);
 }
 
 /* An image, firmware, another output: by whatever name, it is refused and stays as it is. */
@@ -99,7 +99,7 @@ static void files_in_use(void **state)
     assert_false(output_commit(out, error, sizeof error));
     complains("in use as -hda");
     holds("disk", "sectors");
-    int fd = output_stream(o, "-serial", "line", error, sizeof error);
+    int fd = (int)output_stream(o, "-serial", "line", error, sizeof error).id;
     assert_true(fd >= 0);
     assert_false(streams(o, "line"));
     complains("in use as -serial");
@@ -355,25 +355,25 @@ static void sockets(void **state)
 {
     struct stat st;
     (void)state;
-    assert_true(output_free_socket(NULL, "nothing", error, sizeof error));
+    assert_true(posix_free_socket(NULL, "nothing", error, sizeof error));
     make("file", "mine");
-    assert_false(output_free_socket(NULL, "file", error, sizeof error));
+    assert_false(posix_free_socket(NULL, "file", error, sizeof error));
     complains("no socket");
     holds("file", "mine");
     close(bound("dead", false));
-    assert_true(output_free_socket(NULL, "dead", error, sizeof error));
+    assert_true(posix_free_socket(NULL, "dead", error, sizeof error));
     assert_int_equal(access("dead", F_OK), -1);
     int fd = bound("alive", true);
-    assert_false(output_free_socket(NULL, "alive", error, sizeof error));
+    assert_false(posix_free_socket(NULL, "alive", error, sizeof error));
     complains("listens");
     assert_int_equal(stat("alive", &st), 0);
-    output_remove_socket("alive", st.st_dev, st.st_ino + 1);    /* another one by now */
+    posix_remove_socket("alive", st.st_dev, st.st_ino + 1);    /* another one by now */
     assert_int_equal(access("alive", F_OK), 0);
-    output_remove_socket("alive", st.st_dev, st.st_ino);
+    posix_remove_socket("alive", st.st_dev, st.st_ino);
     assert_int_equal(access("alive", F_OK), -1);
     close(fd);
     assert_int_equal(stat("file", &st), 0);
-    output_remove_socket("file", st.st_dev, st.st_ino);
+    posix_remove_socket("file", st.st_dev, st.st_ino);
     holds("file", "mine");
     unlink("file");
 }
@@ -387,7 +387,7 @@ static void standard_descriptors(void **state)
     pid_t pid = fork();
     if (!pid) {
         close(0), close(1), close(2);
-        output_standard();
+        handles_open_standard(NULL);
         int fd = open("file", O_RDWR | O_CREAT, 0666);
         _exit(fd > 2 && write(1, "x", 1) == 1 && write(2, "x", 1) == 1 ? 0 : 1);
     }

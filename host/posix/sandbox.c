@@ -1,9 +1,9 @@
-/* sandbox.c - see sandbox.h. Kernel documentation: "Landlock: unprivileged access control" (userspace-api/landlock), "Seccomp BPF"
+/* sandbox.c - see ../sandbox.h. Kernel documentation: "Landlock: unprivileged access control" (userspace-api/landlock), "Seccomp BPF"
  * (userspace-api/seccomp_filter), prctl(2). The filter itself is libseccomp's.
  * Here: x86-64 and whatever else libseccomp knows. Without it Landlock alone; on other systems nothing. */
 #define _GNU_SOURCE
-#include "sandbox.h"
-#include "../../host/output.h"
+#include "../sandbox.h"
+#include "parts.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,7 +86,7 @@ static bool restrict_files(const struct outputs *o, bool attended)
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
     if (ruleset < 0)
         return false;
-    for (int k = 0; (folder = outputs_folder(o, k, attended)) >= 0; k++)
+    for (int k = 0; (folder = posix_output_folder(o, k, attended)) >= 0; k++)
         allow(ruleset, folder, put);
     if (attended) {                             /* the screenshots', and what displays are made of */
         allow_name(ruleset, ".", put);
@@ -184,7 +184,7 @@ bool sandbox_enter(const struct outputs *o, bool attended, char *message, size_t
 #endif
     if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) {
         files = restrict_files(o, attended);
-        filtered = !attended && restrict_calls(outputs_folder(o, 0, false) >= 0);
+        filtered = !attended && restrict_calls(posix_output_folder(o, 0, false) >= 0);
     }
 #else
     (void)o;

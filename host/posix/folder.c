@@ -1,0 +1,29 @@
+/* folder.c - see ../folder.h. POSIX.1-2017 opendir. */
+#include "../folder.h"
+#include <dirent.h>
+
+struct folder_list {
+    DIR *dir;
+};
+
+struct folder_list *folder_open(const char *path)
+{
+    DIR *dir = opendir(*path ? path : ".");
+    struct folder_list *f = dir ? xcalloc(1, sizeof *f) : NULL;
+    if (f)
+        f->dir = dir;
+    return f;
+}
+
+const char *folder_next(struct folder_list *f)
+{
+    struct dirent *e = readdir(f->dir);
+    return e ? e->d_name : NULL;
+}
+
+void folder_close(struct folder_list *f)
+{
+    if (f)
+        closedir(f->dir);
+    free(f);
+}
