@@ -3,6 +3,7 @@
 #pragma once
 #include <setjmp.h>
 #include "cpu.h"
+#include "features.h"
 
 enum { MTRR_PAIRS = 8, MTRR_FIXED = 11 };
 
@@ -100,7 +101,7 @@ struct cpu {
     struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
     struct backing_tlb *backing;
     struct test_registers *test;            /* NULL: the model has none */
-    u64 features;               /* of the model: enum feature bits */
+    struct feature_set features;/* of the model */
     u64 phys_mask;              /* with A20 applied */
     u64 run_end;                /* cpu_run's: where it must stop */
     i64 step_below;             /* with less than this left, instructions are stepped */

@@ -6,30 +6,42 @@
 #include "cpuid.h"
 #include "system/system.h"
 
-#define HAS(feature) (1ull << FEATURE_##feature)
-#define HAS_386  (HAS(286) | HAS(386) | HAS(FPU))
-#define HAS_486  (HAS_386 | HAS(486) | HAS(CPUID) | HAS(SMM))
-#define HAS_P5   (HAS_486 | HAS(586) | HAS(TSC) | HAS(MSR) | HAS(CX8) | HAS(VME) | HAS(DE) | HAS(PSE) | HAS(MCE) | HAS(APIC))
-#define HAS_P55C (HAS_P5 | HAS(MMX) | HAS(RDPMC))
-#define HAS_P2   (HAS_P55C | HAS(P6) | HAS(PAE) | HAS(PGE) | HAS(MTRR) | HAS(PAT) | HAS(PSE36) | HAS(SEP) | HAS(CMOV) | HAS(FXSR))
+enum { ANY = SUBLEAF_ANY };
+/* clang-format off */
+const struct feature_info feature_list[FEATURE_COUNT] = {
+#define TOLD(n, l, s, r, b) [FEATURE_##n] = { .name = #n, .leaf = l, .subleaf = s, .told = 1, .reg = CPUID_##r, .bit = b },
+#define PLAIN(n) [FEATURE_##n] = { .name = #n },
+    FEATURES(TOLD, PLAIN)
+#undef TOLD
+#undef PLAIN
+};
+
+#define HAS_386  FEATURE_286, FEATURE_386, FEATURE_FPU
+#define HAS_486  HAS_386, FEATURE_486, FEATURE_CPUID, FEATURE_SMM
+#define HAS_P5   HAS_486, FEATURE_586, FEATURE_TSC, FEATURE_MSR, FEATURE_CX8, FEATURE_VME, FEATURE_DE, FEATURE_PSE, FEATURE_MCE, FEATURE_APIC
+#define HAS_P55C HAS_P5, FEATURE_MMX, FEATURE_RDPMC
+#define HAS_P2   HAS_P55C, FEATURE_P6, FEATURE_PAE, FEATURE_PGE, FEATURE_MTRR, FEATURE_MCA, FEATURE_PAT, FEATURE_PSE36, FEATURE_SEP, \
+                 FEATURE_CMOV, FEATURE_FXSR
 /* Whoever uses the TSC deadline puts an MFENCE before it without asking for SSE2 (SDM Vol. 3A "TSC-Deadline Mode"). */
-#define HAS_MAX  (HAS_P2 | HAS(NX) | HAS(X2APIC) | HAS(TSC_DEADLINE) | HAS(FENCES))
+#define HAS_MAX  HAS_P2, FEATURE_NX, FEATURE_X2APIC, FEATURE_TSC_DEADLINE, FEATURE_FENCES
+#define LIST(...) (const u16[]){ __VA_ARGS__, FEATURE_NONE }
+/* clang-format on */
 
 const struct cpu_model cpu_model_list[] = {
-    { .name = "8086", .title = "Intel 8086", .vendor = "GenuineIntel", .physical_bits = 20 },
-    { .name = "286", .title = "Intel 80286", .vendor = "GenuineIntel", .features = HAS(286), .physical_bits = 24 },
+    { .name = "8086", .title = "Intel 8086", .vendor = "GenuineIntel", .features = LIST(FEATURE_NONE), .physical_bits = 20 },
+    { .name = "286", .title = "Intel 80286", .vendor = "GenuineIntel", .features = LIST(FEATURE_286), .physical_bits = 24 },
     { .name = "386", .title = "Intel 386DX with 387", .vendor = "GenuineIntel", .signature = 0x0308,
-      .features = HAS_386 | HAS(TEST), .physical_bits = 32 },
-    { .name = "486", .title = "Intel 486DX4 (with SMM)", .vendor = "GenuineIntel", .signature = 0x0480, .features = HAS_486 | HAS(TEST),
-      .max_leaf = 1, .physical_bits = 32 },
-    { .name = "pentium", .title = "Intel Pentium (P54C)", .vendor = "GenuineIntel", .signature = 0x052c, .features = HAS_P5,
+      .features = LIST(HAS_386, FEATURE_TEST), .physical_bits = 32 },
+    { .name = "486", .title = "Intel 486DX4 (with SMM)", .vendor = "GenuineIntel", .signature = 0x0480,
+      .features = LIST(HAS_486, FEATURE_TEST), .max_leaf = 1, .physical_bits = 32 },
+    { .name = "pentium", .title = "Intel Pentium (P54C)", .vendor = "GenuineIntel", .signature = 0x052c, .features = LIST(HAS_P5),
       .max_leaf = 1, .physical_bits = 32 },
     { .name = "pentium-mmx", .title = "Intel Pentium with MMX (P55C)", .vendor = "GenuineIntel", .signature = 0x0543,
-      .features = HAS_P55C, .max_leaf = 1, .physical_bits = 32 },
+      .features = LIST(HAS_P55C), .max_leaf = 1, .physical_bits = 32 },
     { .name = "p2", .title = "Intel Pentium II (Deschutes)", .vendor = "GenuineIntel", .signature = 0x0652,
-      .features = HAS_P2, .max_leaf = 2, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
+      .features = LIST(HAS_P2), .max_leaf = 2, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
     { .name = "max", .title = "everything that Vitrine implements (the default)", .vendor = "GenuineIntel",
-      .brand = "Vitrine interpreting x86 processor", .signature = 0x06b1, .features = HAS_MAX, .max_leaf = 2,
+      .brand = "Vitrine interpreting x86 processor", .signature = 0x06b1, .features = LIST(HAS_MAX), .max_leaf = 2,
       .max_extended = 0x80000008, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
     { .name = NULL }
 };
@@ -42,22 +54,30 @@ const struct cpu_model *cpu_model_find(const char *name)
     return NULL;
 }
 
-/* Leaf 1 EDX: "Feature Information". */
-static u32 feature_bits(u64 features)
+bool model_has(const struct cpu_model *model, enum feature f)
 {
-    static const struct { u8 feature, bit; } list[] = {
-        { FEATURE_FPU, 0 }, { FEATURE_VME, 1 }, { FEATURE_DE, 2 }, { FEATURE_PSE, 3 }, { FEATURE_TSC, 4 }, { FEATURE_MSR, 5 },
-        { FEATURE_PAE, 6 }, { FEATURE_MCE, 7 }, { FEATURE_CX8, 8 }, { FEATURE_APIC, 9 }, { FEATURE_SEP, 11 }, { FEATURE_MTRR, 12 },
-        { FEATURE_PGE, 13 }, { FEATURE_CMOV, 15 }, { FEATURE_PAT, 16 }, { FEATURE_PSE36, 17 }, { FEATURE_MMX, 23 },
-        { FEATURE_FXSR, 24 },
-    };
-    u64 p6_mca = 1ull << FEATURE_P6 | 1ull << FEATURE_MCE;
-    u32 bits = 0;
-    for (size_t k = 0; k < ARRAY_LEN(list); k++)
-        bits |= (u32)(features >> list[k].feature & 1) << list[k].bit;
-    if ((features & p6_mca) == p6_mca)
-        bits |= 1 << 14;                                        /* MCA came with the P6 */
-    return bits;
+    for (const u16 *at = model->features; *at; at++)
+        if (*at == f)
+            return true;
+    return false;
+}
+
+struct feature_set model_features(const struct cpu_model *model)
+{
+    struct feature_set set = { { 0 } };
+    for (const u16 *at = model->features; *at; at++)
+        feature_put(&set, (enum feature)*at, true);
+    return set;
+}
+
+/* The model's features that a leaf tells of. */
+static void feature_bits(const struct cpu_model *model, u32 leaf, u32 subleaf, u32 out[4])
+{
+    for (const u16 *at = model->features; *at; at++) {
+        const struct feature_info *f = &feature_list[*at];
+        if (f->told && f->leaf == leaf && (f->subleaf == SUBLEAF_ANY || (u32)f->subleaf == subleaf))
+            out[f->reg] |= 1u << f->bit;
+    }
 }
 
 static void brand_part(const char *brand, u32 part, u32 out[4])
@@ -69,7 +89,7 @@ static void brand_part(const char *brand, u32 part, u32 out[4])
         out[k] = get32(text + part * 16 + k * 4);
 }
 
-void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
+void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 subleaf, u32 out[4])
 {
     memset(out, 0, 16);
     if (leaf > model->max_leaf && !(model->max_extended && leaf >= 0x80000000 && leaf <= model->max_extended))
@@ -83,17 +103,12 @@ void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
         break;
     case 1:
         out[0] = model->signature;
-        out[3] = feature_bits(model->features);
-        out[2] = (u32)(model->features >> FEATURE_X2APIC & 1) << 21 | (u32)(model->features >> FEATURE_TSC_DEADLINE & 1) << 24;
         break;
     case 2:
         memcpy(out, model->leaf2, 16);
         break;
     case 0x80000000:
         out[0] = model->max_extended;
-        break;
-    case 0x80000001:
-        out[3] = (u32)(model->features >> FEATURE_NX & 1) << 20;
         break;
     case 0x80000002: case 0x80000003: case 0x80000004:
         if (model->brand)
@@ -105,6 +120,7 @@ void cpuid_leaf(const struct cpu_model *model, u32 leaf, u32 out[4])
     default:
         break;
     }
+    feature_bits(model, leaf, subleaf, out);
 }
 
 /* A leaf that is not there; asking for 80000000h is how one finds out, and a hypervisor's leaves are one place. */
@@ -123,15 +139,16 @@ static void log_leaf(const struct cpu *cpu, u32 leaf)
 
 void op_cpuid(struct cpu *cpu, const struct op *o)
 {
+    const struct feature_info *apic = &feature_list[FEATURE_APIC];
     u32 out[4];
     (void)o;
     u32 leaf = reg32(cpu, EAX);
     log_leaf(cpu, leaf);
-    cpuid_leaf(cpu->model, leaf, out);
-    if (leaf == 1 && !apic_enabled(cpu))
-        out[3] &= ~(1u << 9);                                   /* "Presence of the Local APIC" */
-    set_reg32(cpu, EAX, out[0]);
-    set_reg32(cpu, EBX, out[1]);
-    set_reg32(cpu, ECX, out[2]);
-    set_reg32(cpu, EDX, out[3]);
+    cpuid_leaf(cpu->model, leaf, reg32(cpu, ECX), out);
+    if (leaf == apic->leaf && !apic_enabled(cpu))
+        out[apic->reg] &= ~(1u << apic->bit);                   /* SDM Vol. 3A "Presence of the Local APIC" */
+    set_reg32(cpu, EAX, out[CPUID_EAX]);
+    set_reg32(cpu, EBX, out[CPUID_EBX]);
+    set_reg32(cpu, ECX, out[CPUID_ECX]);
+    set_reg32(cpu, EDX, out[CPUID_EDX]);
 }

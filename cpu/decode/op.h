@@ -50,7 +50,7 @@ enum attribute {
     A_PAUSE  = 1 << 21,     /* after F3 a hint that the program waits: the SDM's "PAUSE" */
 };
 
-static inline bool cpu_has(const struct cpu *cpu, enum feature f) { return cpu->features >> f & 1; }
+static inline bool cpu_has(const struct cpu *cpu, enum feature f) { return feature_in(&cpu->features, f); }
 
 typedef void insn_fn(struct cpu *cpu, const struct op *o);
 

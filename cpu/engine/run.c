@@ -329,7 +329,7 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     log_class_add(cpu->w.log, "int", "interrupts and exceptions as they are delivered");
     log_class_add(cpu->w.log, "smm", "system management mode");
     cpu->model = model;
-    cpu->features = model->features;
+    cpu->features = model_features(model);
     cpu->blocks = blocks_new(cpu);
     cpu->jump_cache = blocks_jump_cache(cpu);
     cpu->backing = backing_new();

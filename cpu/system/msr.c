@@ -124,7 +124,7 @@ static bool mtrr_write(struct cpu *cpu, u32 msr, u64 v)
     return true;
 }
 
-static bool has_mca(const struct cpu *cpu) { return cpu_has(cpu, FEATURE_MCE) && cpu_has(cpu, FEATURE_P6); }
+static bool has_mca(const struct cpu *cpu) { return cpu_has(cpu, FEATURE_MCA); }
 
 /* The index of a machine-check bank register: bank * 4 + register, -1 if it is none. */
 static int bank_index(const struct cpu *cpu, u32 msr)

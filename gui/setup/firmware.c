@@ -13,7 +13,7 @@ enum { MESSAGE = 1024 };
 /* A firmware that can be had, and what a processor needs for it. */
 struct firmware {
     const char *name;
-    u64 needs;                      /* bit n: enum feature n */
+    u16 needs[4];                   /* enum feature, up to the first FEATURE_NONE */
     const char *bios[6], *vgabios[6];   /* where distributions put it */
     const char *install;            /* Debian's packages */
     bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
@@ -21,13 +21,13 @@ struct firmware {
 
 /* In the order of preference. SeaBIOS uses BSWAP, and RSM for its calls of 32-bit code. */
 static const struct firmware firmwares[] = {
-    { .name = "SeaBIOS", .needs = 1ull << FEATURE_386 | 1ull << FEATURE_486 | 1ull << FEATURE_SMM,
+    { .name = "SeaBIOS", .needs = { FEATURE_386, FEATURE_486, FEATURE_SMM },
       .bios = { "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
                 "/opt/homebrew/share/qemu/bios-256k.bin" },
       .vgabios = { "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
                    "/usr/local/share/qemu/vgabios-stdvga.bin", "/opt/homebrew/share/qemu/vgabios-stdvga.bin" },
       .install = "seabios" },
-    { .name = "bochsbios", .needs = 1ull << FEATURE_386, .isa = true,
+    { .name = "bochsbios", .needs = { FEATURE_386 }, .isa = true,
       .bios = { "/usr/share/bochs/BIOS-bochs-legacy", "/usr/local/share/bochs/BIOS-bochs-legacy",
                 "/opt/homebrew/share/bochs/BIOS-bochs-legacy" },
       .vgabios = { "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
@@ -37,9 +37,13 @@ static const struct firmware firmwares[] = {
 
 static const struct firmware *firmware_for(const struct cpu_model *model)
 {
-    for (size_t k = 0; k < ARRAY_LEN(firmwares); k++)
-        if (!(firmwares[k].needs & ~model->features))
+    for (size_t k = 0; k < ARRAY_LEN(firmwares); k++) {
+        const u16 *need = firmwares[k].needs;
+        while (*need && model_has(model, (enum feature)*need))
+            need++;
+        if (!*need)
             return &firmwares[k];
+    }
     return NULL;
 }
 

@@ -97,7 +97,7 @@ struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, 
                               struct line smi)
 {
     u32 leaf[4];
-    cpuid_leaf(model, 1, leaf);
+    cpuid_leaf(model, 1, 0, leaf);
     if (!model->max_leaf || !(leaf[3] & CPUID_APIC))
         return NULL;
     struct pc_apics *a = xcalloc(1, sizeof *a);

@@ -29,7 +29,7 @@ void oracle_open(struct oracle *o, const char *model)
     }
     o->cpu = xcalloc(1, sizeof *o->cpu);
     o->cpu->model = cpu_model_find(model);
-    o->cpu->features = o->cpu->model->features;
+    o->cpu->features = model_features(o->cpu->model);
 }
 
 void oracle_close(struct oracle *o) { free(o->cpu); }

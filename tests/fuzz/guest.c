@@ -97,14 +97,12 @@ static void put_pages(u8 *m)
     put64(m + GUEST_PAE_DIRECTORY + 8 * 511, GUEST_PAE_DIRECTORY | all);
 }
 
-static bool has(u64 features, int feature) { return features >> feature & 1; }
-
 static struct segment segment(u16 selector, u32 base, u32 limit, u16 access)
 {
     return (struct segment){ .base = base, .limit = limit, .selector = selector, .access = access };
 }
 
-static void put_state(struct guest *g, struct bytes *b, u64 features)
+static void put_state(struct guest *g, struct bytes *b, const struct feature_set *features)
 {
     const u16 data = SEG_P | SEG_S | SEG_RW | SEG_ACCESSED, code = data | SEG_CODE;
     struct cpu_state *s = &g->state;
@@ -118,9 +116,9 @@ static void put_state(struct guest *g, struct bytes *b, u64 features)
     s->gpr[ESP] = GUEST_STACK - 0x1000;
     s->eflags = FLAG_1 | (how & 1 ? FLAG_TF : 0) | (how & 2 ? FLAG_IF : 0) | (how & 4 ? FLAG_AC : 0) | (how & 8 ? FLAG_IOPL : 0) |
                 (how & 0x10 ? FLAG_DF : 0) | (how & 0x20 ? FLAG_VIF : 0);
-    if (!has(features, FEATURE_486))
+    if (!feature_in(features, FEATURE_486))
         s->eflags &= ~(u64)(FLAG_AC | FLAG_VIF);
-    if (!has(features, FEATURE_386))
+    if (!feature_in(features, FEATURE_386))
         s->eflags = fixed | (s->eflags & (FLAG_TF | FLAG_IF | FLAG_DF));
     s->a20 = !(how & 0x40);
     s->smbase = GUEST_SMBASE;
@@ -153,9 +151,9 @@ static void put_state(struct guest *g, struct bytes *b, u64 features)
         for (int k = 0; k < 4; k++)
             s->pdpte[k] = get64(g->memory + GUEST_PDPT + 8 * k);
     }
-    s->cr4 &= (has(features, FEATURE_VME) ? CR4_VME | CR4_PVI : 0) | (has(features, FEATURE_PGE) ? CR4_PGE : 0) |
-              (has(features, FEATURE_DE) ? CR4_DE : 0) | (has(features, FEATURE_PSE) ? CR4_PSE : 0) | CR4_PAE;
-    if (!has(features, FEATURE_486))
+    s->cr4 &= (feature_in(features, FEATURE_VME) ? CR4_VME | CR4_PVI : 0) | (feature_in(features, FEATURE_PGE) ? CR4_PGE : 0) |
+              (feature_in(features, FEATURE_DE) ? CR4_DE : 0) | (feature_in(features, FEATURE_PSE) ? CR4_PSE : 0) | CR4_PAE;
+    if (!feature_in(features, FEATURE_486))
         s->cr0 &= ~(u64)(CR0_WP | CR0_AM | CR0_NE);
     s->eflags |= v86 ? FLAG_VM : 0;
     s->tr = segment(S_TSS, GUEST_TSS, TSS_LIMIT, SEG_P | 0xb);
@@ -176,11 +174,11 @@ static u32 change_at(u8 where, u16 offset)
 }
 
 /* The nearest mode that the model has. */
-static enum guest_mode mode_of_model(enum guest_mode mode, u64 features)
+static enum guest_mode mode_of_model(enum guest_mode mode, const struct feature_set *features)
 {
-    if (!has(features, FEATURE_386))
+    if (!feature_in(features, FEATURE_386))
         return GUEST_REAL;                      /* what a 80286 can do besides, its code does itself */
-    if ((mode == GUEST_PAE && !has(features, FEATURE_PAE)) || (mode == GUEST_PSE && !has(features, FEATURE_PSE)))
+    if ((mode == GUEST_PAE && !feature_in(features, FEATURE_PAE)) || (mode == GUEST_PSE && !feature_in(features, FEATURE_PSE)))
         return GUEST_PAGED;
     return mode;
 }
@@ -191,7 +189,7 @@ void guest_read(struct guest *g, struct bytes *b, const struct cpu *cpu)
 {
     memset(g->memory, 0, sizeof g->memory);
     g->state = cpu->s;
-    g->mode = mode_of_model((enum guest_mode)(take8(b) % GUEST_MODES), cpu->features);
+    g->mode = mode_of_model((enum guest_mode)(take8(b) % GUEST_MODES), &cpu->features);
     put_segments(g->memory);
     put_tss(g->memory + GUEST_TSS, GUEST_STACK, GUEST_DIRECTORY);
     put_tss(g->memory + GUEST_TSS_2, GUEST_STACK - 0x2000, g->mode == GUEST_PAE ? GUEST_PDPT : GUEST_DIRECTORY);
@@ -199,7 +197,7 @@ void guest_read(struct guest *g, struct bytes *b, const struct cpu *cpu)
     put_pages(g->memory);
     put16(g->memory + GUEST_SMBASE + 0x8000, 0xaa0f);       /* RSM */
     memset(g->memory + GUEST_CODE + GUEST_CODE_BYTES, 0xf4, 16);
-    put_state(g, b, cpu->features);
+    put_state(g, b, &cpu->features);
     for (u32 n = take_below(b, CHANGES_MAX); n && left(b); n--) {
         u8 where = take8(b);
         u32 at = change_at(where, take16(b)), v = take32(b);

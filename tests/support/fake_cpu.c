@@ -14,7 +14,7 @@ struct cpu *fake_cpu_new(void)
     cpu->w.board = calloc(1, sizeof(struct fake_board));
     cpu->s.cr0 = CR0_PE | CR0_NE;
     cpu->s.eflags = FLAG_1;
-    cpu->features = ~0ull;
+    memset(&cpu->features, 0xff, sizeof cpu->features);
     for (int i = 0; i < SEGMENTS; i++)
         cpu->s.seg[i] = (struct segment){ .limit = ~0u, .selector = (u16)(8 * i + 8) };
     x87_init(cpu);

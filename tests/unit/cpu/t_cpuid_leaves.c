@@ -53,7 +53,7 @@ static void leaves(void **state)
             const u32 *want = expected(m->name, leaf);
             if (!want)
                 fail_msg("model %s is not in this test's table", m->name);
-            cpuid_leaf(m, leaf, out);
+            cpuid_leaf(m, leaf, 0, out);
             for (int n = 0; n < 4; n++)
                 if (out[n] != want[n])
                     fail_msg("%s, leaf %08x: %s is %08x, expected %08x", m->name, leaf, (const char *[]){ "EAX", "EBX", "ECX", "EDX" }[n],
@@ -61,8 +61,35 @@ static void leaves(void **state)
         }
 }
 
+/* Each feature has a bit of its own, which is set exactly where a model's list has the name. */
+static void one_bit_each(void **state)
+{
+    (void)state;
+    for (int f = 1; f < FEATURE_COUNT; f++) {
+        const struct feature_info *i = &feature_list[f];
+        const u16 with[] = { FEATURE_286, (u16)f, FEATURE_NONE };
+        struct cpu_model m = { .name = "one", .vendor = "GenuineIntel", .features = with, .max_leaf = 7, .max_extended = 0x80000008 };
+        u32 out[4], sum[4] = { 0 };
+        assert_non_null(i->name);
+        assert_true(model_has(&m, (enum feature)f));
+        for (u32 leaf = 1; leaf <= 7; leaf++) {
+            cpuid_leaf(&m, leaf, 0, out);
+            for (int n = 0; n < 4; n++)
+                sum[n] |= out[n];
+        }
+        cpuid_leaf(&m, 0x80000001, 0, out);
+        for (int n = 0; n < 4; n++)
+            sum[n] |= out[n];
+        for (int n = 0; n < 4; n++)
+            assert_int_equal(sum[n], i->told && i->reg == n ? 1u << i->bit : 0);
+        for (int other = 1; other < f; other++)
+            assert_false(i->told && feature_list[other].told && feature_list[other].leaf == i->leaf && feature_list[other].reg == i->reg
+                         && feature_list[other].bit == i->bit && feature_list[other].subleaf == i->subleaf);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(leaves) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(leaves), cmocka_unit_test(one_bit_each) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

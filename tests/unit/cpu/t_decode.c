@@ -16,7 +16,7 @@ static struct cpu *cpu_of(const char *model)
 {
     struct cpu *cpu = xcalloc(1, sizeof *cpu);
     cpu->model = cpu_model_find(model);
-    cpu->features = cpu->model->features;
+    cpu->features = model_features(cpu->model);
     return cpu;
 }
 

@@ -181,21 +181,21 @@ static void cpuid_models(void **state)
         assert_int_equal(strlen(m->vendor), 12);
         if (!m->max_leaf)
             continue;
-        cpuid_leaf(m, 0, r);
+        cpuid_leaf(m, 0, 0, r);
         assert_int_equal(r[0], m->max_leaf);
         assert_memory_equal(&r[1], (u32[]) { get32(m->vendor) }, 4);
-        cpuid_leaf(m, 1, r);
+        cpuid_leaf(m, 1, 0, r);
         assert_int_equal(r[0], m->signature);
         assert_int_equal(r[3] & (1 << 25 | 1 << 26), 0);            /* no SSE */
         assert_int_equal(r[3] >> 9 & 1, (m->signature >> 8 & 15) >= 5);     /* an APIC from the Pentium on */
     }
-    cpuid_leaf(cpu_model_find("p2"), 1, r);
+    cpuid_leaf(cpu_model_find("p2"), 1, 0, r);
     assert_int_equal(r[3], 0x0183fbff);
-    cpuid_leaf(cpu_model_find("max"), 0x80000001, r);
+    cpuid_leaf(cpu_model_find("max"), 0x80000001, 0, r);
     assert_int_equal(r[3], 1 << 20);
-    cpuid_leaf(cpu_model_find("max"), 0x80000009, r);           /* as the highest basic leaf */
+    cpuid_leaf(cpu_model_find("max"), 0x80000009, 0, r);           /* as the highest basic leaf */
     assert_int_equal(r[3], 0x0c040843);
-    cpuid_leaf(cpu_model_find("p2"), 0x80000000, r);
+    cpuid_leaf(cpu_model_find("p2"), 0x80000000, 0, r);
     assert_int_equal(r[3], 0x0c040843);
 }
 

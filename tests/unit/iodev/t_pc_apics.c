@@ -237,7 +237,7 @@ static void tables_agree(void **state)
         assert_int_equal(memory_read(pc, IOAPIC + 0x10) >> 24, by_mp.ioapic_id);
         const u8 *processor = mp.data + 16 + 44;
         assert_int_equal(processor[2], memory_read(pc, LAPIC + 0x30) & 0xff);
-        cpuid_leaf(cpu_model_find(models[k]), 1, leaf);
+        cpuid_leaf(cpu_model_find(models[k]), 1, 0, leaf);
         assert_int_equal(get32(processor + 4), leaf[0] & 0xfff);
         assert_int_equal(get32(processor + 8), leaf[3]);
         const u8 *hpet = table(&acpi, "HPET");
