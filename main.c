@@ -8,6 +8,7 @@
 #include "gui/window/sdl.h"
 #include "gui/terminal/terminal.h"
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -18,6 +19,24 @@ const char *__asan_default_options(void) { return "exitcode=86:detect_leaks=0:us
 const char *__ubsan_default_options(void);
 const char *__ubsan_default_options(void) { return "exitcode=86:print_stacktrace=1"; }
 #endif
+
+/* The host failed: the message says what to do. */
+_Noreturn static void die(const char *fmt, ...) printf_like(1, 2);
+static void die(const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fputs("vitrine: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(EXIT_HOST);
+}
+
+void vitrine_out_of_memory(size_t bytes)
+{
+    die("out of host memory (%zu bytes wanted); give the guest less with -m", bytes);
+}
 
 /* What the machine's thread needs. */
 struct runner {
@@ -127,11 +146,18 @@ static int run(struct options *o, struct setup *setup, const struct watchdog_ter
                       (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
+    if (!link)
+        die("cannot make the lock between the machine and its display");
     outlet_unblock(handle_standard(STANDARD_ERROR));
-    struct runner r = { .session = session_new(o, setup, link, host_clock), .code = EXIT_HOST };
+    char error[512];
+    struct runner r = { .session = session_new(o, setup, link, host_clock, error, sizeof error), .code = EXIT_HOST };
+    if (!r.session)
+        die("%s", error);
     setup_release(setup);
     enter_sandbox(o, setup);
     r.watchdog = watchdog_new(o, terminal, r.session, link);
+    if (!r.watchdog)
+        die("cannot start a thread; are there too many processes?");
     session_on_interrupted_again(r.session, watchdog_interrupted_again, r.watchdog);
 
     pthread_t machine;

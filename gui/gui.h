@@ -47,6 +47,7 @@ struct panel {
     char speed_name[16];        /* as asked for; "": by -mips */
 };
 
+/* NULL: the host has no lock for it. */
 struct gui_link *link_new(void);
 /* After both threads are done with it. */
 void link_free(struct gui_link *l);

@@ -68,7 +68,7 @@ struct gui_link *link_new(void)
     l->text = xcalloc(1, sizeof *l->text);
     if (pthread_mutex_init(&l->lock, NULL) || pthread_cond_init(&l->to_machine, NULL)
         || pthread_cond_init(&l->to_front, NULL))
-        die("cannot make the lock between the machine and its display");
+        return NULL;
     return l;
 }
 

@@ -1,26 +1,17 @@
-/* base.c - allocation that cannot fail quietly, and the end for host failures. */
+/* base.c - allocation that cannot fail quietly. */
 #include "base.h"
-#include <stdarg.h>
-#include <stdio.h>
 
-enum { EXIT_HOST_FAILURE = 4 };
-
-void die(const char *fmt, ...)
+__attribute__((weak)) void vitrine_out_of_memory(size_t bytes)
 {
-    va_list args;
-    va_start(args, fmt);
-    fputs("vitrine: ", stderr);
-    vfprintf(stderr, fmt, args);
-    fputc('\n', stderr);
-    va_end(args);
-    exit(EXIT_HOST_FAILURE);
+    (void)bytes;
+    abort();
 }
 
 void *xcalloc(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size ? size : 1);
     if (!p)
-        die("out of host memory (%zu bytes wanted); give the guest less with -m", count * size);
+        vitrine_out_of_memory(count * size);
     return p;
 }
 
@@ -28,7 +19,7 @@ void *xrealloc(void *p, size_t size)
 {
     p = realloc(p, size ? size : 1);
     if (!p)
-        die("out of host memory (%zu bytes wanted); give the guest less with -m", size);
+        vitrine_out_of_memory(size);
     return p;
 }
 

@@ -42,10 +42,11 @@ static inline void put64(void *p, u64 v) { if (HOST_BIG_ENDIAN) v = swap64(v); m
 /* The low `size` (1, 2, 4, 8) bytes of all ones. */
 static inline u64 mask_bytes(int size) { return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1; }
 
-/* calloc that never returns NULL: prints a message and ends with exit code 4 (host failure). */
+/* calloc that never returns NULL: for what is small. Guest memory, whole files and the like are asked for where a failure can be
+ * told of (ram_new, calloc itself). */
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
 
-/* Host failure: print "vitrine: ..." on stderr and end with exit code 4. The message says what to do. */
-_Noreturn void die(const char *fmt, ...) printf_like(1, 2);
+/* Where these find no memory. The program defines this function; without one it is abort(). */
+_Noreturn void vitrine_out_of_memory(size_t bytes);

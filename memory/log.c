@@ -33,7 +33,7 @@ struct log {
     void *to;
     void (*place)(void *to, char *text, size_t size);
     void *place_to;
-    struct outlet *outlet;                      /* standard error, from the first line on */
+    struct outlet *outlet;                      /* the host's handle; NULL: none was given */
     const atomic_bool *hurry;
     u64 lost, lost_told;                        /* lines that nobody took */
     struct cycle cycle;                         /* of the traces */
@@ -121,15 +121,13 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
     log->place_to = to;
 }
 
-/* ---- to stderr ---- */
+/* ---- to the host's ---- */
 
-static struct outlet *outlet(struct log *log)
+void log_to(struct log *log, struct handle out)
 {
-    if (!log->outlet) {
-        log->outlet = outlet_new(handle_standard(STANDARD_ERROR));
-        outlet_hurry(log->outlet, log->hurry);
-    }
-    return log->outlet;
+    outlet_free(log->outlet);
+    log->outlet = outlet_new(out);
+    outlet_hurry(log->outlet, log->hurry);
 }
 
 void log_hurry(struct log *log, const atomic_bool *hurry)
@@ -152,12 +150,14 @@ static void send(struct log *log, const char *text, size_t n)
 {
     char gap[96];
     u64 missing = log->lost - log->lost_told;
-    if (missing && outlet_drain(outlet(log))) {
+    if (!log->outlet)
+        return;
+    if (missing && outlet_drain(log->outlet)) {
         int k = snprintf(gap, sizeof gap, "log: ... %llu lines are missing here: nobody read them\n", (unsigned long long)missing);
         if (outlet_write(log->outlet, gap, (size_t)k))
             log->lost_told = log->lost;
     }
-    if (!outlet_write(outlet(log), text, n))
+    if (!outlet_write(log->outlet, text, n))
         for (size_t k = 0; k < n; k++)
             log->lost += text[k] == '\n';
 }

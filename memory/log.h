@@ -1,7 +1,7 @@
-/* log.h - what the machine says on stderr about its guest: chosen by class with -log. Guest nonsense and what is missing are said
+/* log.h - what the machine says about its guest: chosen by class with -log. Guest nonsense and what is missing are said
  * once each, and then counted, so that a guest that does it all day floods nothing. */
 #pragma once
-#include "../host/base.h"
+#include "../host/handle.h"
 #include "cycle.h"
 #include <stdatomic.h>
 
@@ -9,7 +9,8 @@ struct log;
 
 /* A class is a word: "disk". Two are everybody's and fold by themselves: "guest", the guest did what the manual forbids, and
  * "unimp", it wants what Vitrine does not have. The others are traces, of the processor or of devices, which make them known.
- * A log that knows "guest", "unimp" and "io", and prints nothing but the first two, each site once. Never NULL. */
+ * A log that knows "guest", "unimp" and "io", and tells nothing but the first two, each site once; where it goes
+ * must be said. Never NULL. */
 struct log *log_new(void);
 void log_free(struct log *log);
 
@@ -23,7 +24,9 @@ const char *log_class_title(const struct log *log, int k);
  * False and the offending word copied to bad (size bytes) when a word is unknown. */
 bool log_select(struct log *log, const char *list, char *bad, size_t size);
 
-/* Where lines go; stderr when NULL. `text` is a line without its newline. */
+/* Lines and reports go to this handle of the host, by way of an outlet. */
+void log_to(struct log *log, struct handle out);
+/* Lines go here instead; NULL: not any more. `text` is a line without its newline. */
 void log_redirect(struct log *log, void (*out)(void *to, const char *text), void *to);
 /* Who knows where the guest is: writes what is put behind a line of "guest" and "unimp" (", at CS:EIP"). */
 void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to);
@@ -31,11 +34,12 @@ void log_place(struct log *log, void (*place)(void *to, char *text, size_t size)
 /* True when the class was selected with log_select; false of a class that nobody made known. Cheap while nothing is selected. */
 bool log_on(const struct log *log, const char *class);
 
-/* Text as it is, whole lines, to stderr, also where lines are redirected: a report. */
+/* Text as it is, whole lines, to the handle, also where lines are redirected: a report. */
 void log_text(struct log *log, const char *text);
-/* Lines that were dropped because nobody reads stderr (outlet.h): said at their place when there is room again, and by log_totals. */
+/* Lines that were dropped because nobody reads the handle (outlet.h): said where they are missing once there is room again, and by
+ * log_totals. */
 u64 log_lost(const struct log *log);
-/* Where this comes to be true, nothing waits for who reads stderr. */
+/* Where this comes to be true, nothing waits for its reader. */
 void log_hurry(struct log *log, const atomic_bool *hurry);
 /* Send what a slow reader has left, without waiting. */
 void log_drain(struct log *log);

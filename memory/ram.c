@@ -4,12 +4,12 @@
 
 struct ram *ram_new(const char *name, u64 size)
 {
-    struct ram *ram = xcalloc(1, sizeof *ram);
     size = (size + PAGE_MASK) & ~(u64)PAGE_MASK;
-    ram->host = pages_reserve(size);
-    if (!ram->host)
-        die("cannot reserve %llu MB of host memory for the guest's %s; give the guest less with -m",
-            (unsigned long long)size >> 20, name);
+    u8 *host = pages_reserve(size);
+    if (!host)
+        return NULL;
+    struct ram *ram = xcalloc(1, sizeof *ram);
+    ram->host = host;
     ram->size = size;
     ram->name = name;
     ram->flags = xcalloc(size >> PAGE_SHIFT, 1);

@@ -22,7 +22,7 @@ struct ram {
     bool tracked;                   /* ram_track() was called */
 };
 
-/* Zeroed memory of at least size bytes; pages the guest never touches cost nothing. */
+/* Zeroed memory of at least size bytes; pages the guest never touches cost nothing. NULL if the host has not that much. */
 struct ram *ram_new(const char *name, u64 size);
 void ram_free(struct ram *ram);
 

@@ -28,7 +28,7 @@ struct region *space_add_ram(struct space *s, const char *name, u64 base, u64 si
                              struct ram *ram, u64 ram_offset, bool writable, int enable);
 
 /* Registers of a device. Accesses wider than `width` bytes (1, 2, 4, 8) are split, lowest address first. Two enabled device
- * regions of one priority must not overlap: that is a fatal error naming both. read may be NULL (all ones), write may
+ * regions of one priority must not overlap: that ends the program, the log naming both. read may be NULL (all ones), write may
  * be NULL (ignored). In a paged space base and size may be any; the rest of the page floats. */
 struct region *space_add_device(struct space *s, const char *name, u64 base, u64 size, int priority, int width,
                                 region_read *read, region_write *write, void *dev);

@@ -93,14 +93,17 @@ static void hurry(struct session *s, const atomic_bool *flag)
             stream_hurry(s->setup->serial[k], flag);
 }
 
-struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock)
+struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock, char *error, size_t n)
 {
+    struct pc *pc = pc_new(&setup->config, error, n);
+    if (!pc)
+        return NULL;
     struct session *s = xcalloc(1, sizeof *s);
     s->o = o;
     s->setup = setup;
     s->link = link;
     s->host_clock = host_clock;
-    s->pc = pc_new(&setup->config);
+    s->pc = pc;
     s->m = pc_machine(s->pc);
     s->screen = pc_screen(s->pc);
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
@@ -110,6 +113,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->host.to = s;
     machine_on_triple_fault(s->m, triple_fault, s);
+    log_to(machine_log(s->m), handle_standard(STANDARD_ERROR));
     hurry(s, &s->hurry);
     if (setup->serial[0])
         stream_capture(setup->serial[0], serial_byte, s);

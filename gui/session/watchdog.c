@@ -182,7 +182,7 @@ struct watchdog *watchdog_new(const struct options *o, const struct watchdog_ter
     signal(SIGTTOU, SIG_IGN);           /* the terminal is restored, be it in the background */
     if (pthread_mutex_init(&w->lock, NULL) || pthread_cond_init(&w->changed, NULL) ||
         pthread_create(&w->timer, NULL, watch_time, w) || pthread_create(&w->signals, NULL, watch_signals, w))
-        die("cannot start a thread; are there too many processes?");
+        return NULL;
     link_on_stop(link, closed, w);
     return w;
 }

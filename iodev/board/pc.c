@@ -107,11 +107,8 @@ static void add_ram(struct pc *pc, u64 size)
 {
     struct space *memory = machine_memory(pc->machine);
     const int both = REGION_READ | REGION_WRITE;
-    if (size < MB || size > RAM_MAX)
-        die("%llu MB of RAM cannot be had; -m takes 1M to 32G", (unsigned long long)(size / MB));
     pc->low_ram = size < LOW_MAX ? size : LOW_IF_MORE;
     pc->high_ram = size - pc->low_ram;
-    pc->ram = ram_new("RAM", size);
     machine_add_ram(pc->machine, pc->ram);
     space_add_ram(memory, "ram.low", 0, LOW_END, PRIORITY_RAM, pc->ram, 0, true, both);
     if (pc->low_ram > HIGH_START)
@@ -127,9 +124,6 @@ static void add_bios(struct pc *pc, const void *image, size_t size, int address_
     struct space *memory = machine_memory(pc->machine);
     const int both = REGION_READ | REGION_WRITE;
     u64 low = size < 0x20000 ? size : 0x20000;
-    if (!size || size > 4 * MB || size & 0xffff)
-        die("the system BIOS is %zu bytes long; a multiple of 64 KB up to 4 MB is needed (-bios)", size);
-    pc->bios = ram_new("BIOS", size);
     memcpy(pc->bios->host, image, size);
     space_add_ram(memory, "bios", FOUR_GB - size, size, PRIORITY_ROM, pc->bios, 0, false, both);
     space_add_ram(memory, "bios.1m", MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
@@ -139,20 +133,19 @@ static void add_bios(struct pc *pc, const void *image, size_t size, int address_
         space_add_ram(memory, "bios.4g-1m", FOUR_GB - MB - low, low, PRIORITY_ROM, pc->bios, size - low, false, both);
 }
 
+static u64 isa_rom_step(u64 bytes) { return (bytes + ISA_ROM_STEP - 1) / ISA_ROM_STEP * ISA_ROM_STEP; }
+
 /* Option ROMs of ISA adapters: IBM PC AT Technical Reference, "ROM scan". */
 static void add_isa_roms(struct pc *pc, const struct pc_config *config)
 {
     u64 at = 0;
     if (!config->isa_roms)
         return;
-    pc->isa_roms = ram_new("option ROMs", ISA_ROMS_SIZE);
     memset(pc->isa_roms->host, 0xff, ISA_ROMS_SIZE);
     for (int k = 0; k < config->isa_roms; k++) {
         const struct pc_file *rom = &config->isa_rom[k];
-        if (rom->size > ISA_ROMS_SIZE - at)
-            die("option ROM %s does not fit: it would end beyond DFFFFh", rom->name);
         memcpy(pc->isa_roms->host + at, rom->data, rom->size);
-        at += (rom->size + ISA_ROM_STEP - 1) / ISA_ROM_STEP * ISA_ROM_STEP;
+        at += isa_rom_step(rom->size);
     }
     space_add_ram(machine_memory(pc->machine), "isa.roms", ISA_ROMS, ISA_ROMS_SIZE, PRIORITY_ROM, pc->isa_roms, 0, false,
                   REGION_READ | REGION_WRITE);
@@ -200,18 +193,15 @@ static u8 floppy_type(const struct pc_config *config, int unit)
     return image || unit == 0 ? FLOPPY_1440K : FLOPPY_NONE;
 }
 
+static const char boot_letters[] = "acdn";
+
 /* The boot order: three nibbles of 1 floppy, 2 disk, 3 CD, 4 network, the first in the low nibble of the second flag. */
 static void cmos_boot(struct pc *pc, const char *order, bool boot_unsigned)
 {
-    static const char letters[] = "acdn";
     u8 place[3] = { 0 };
     int n = 0;
-    for (; *order && n < 3; order++) {
-        const char *at = strchr(letters, *order);
-        if (!at)
-            die("boot order: \"%c\" is none of a (floppy), c (disk), d (CD), n (network)", *order);
-        place[n++] = (u8)(at - letters + 1);
-    }
+    for (; *order && n < 3; order++)
+        place[n++] = (u8)(strchr(boot_letters, *order) - boot_letters + 1);
     mc146818_set(pc->rtc, CMOS_BOOT_FLAG_2, (u8)(place[0] | place[1] << 4));
     mc146818_set(pc->rtc, CMOS_BOOT_FLAG_1, (u8)(place[2] << 4 | (boot_unsigned ? BOOT_UNSIGNED : 0)));
 }
@@ -451,9 +441,53 @@ static bool take_input(void *to, const struct input_event *e)
     }
 }
 
-struct pc *pc_new(const struct pc_config *config)
+/* Can there be such a machine? */
+static bool check(const struct pc_config *c, char *error, size_t n)
 {
+    const char *order = c->boot_order ? c->boot_order : "";
+    u64 size = c->machine.ram_size, roms = 0;
+    size_t bad = strspn(order, boot_letters);
+    *error = 0;
+    for (int k = 0; k < c->isa_roms; k++) {
+        if (c->isa_rom[k].size > ISA_ROMS_SIZE - roms) {
+            snprintf(error, n, "option ROM %s does not fit: it would end beyond DFFFFh", c->isa_rom[k].name);
+            return false;
+        }
+        roms += isa_rom_step(c->isa_rom[k].size);
+    }
+    if (size < MB || size > RAM_MAX)
+        snprintf(error, n, "%llu MB of RAM cannot be had; -m takes 1M to 32G", (unsigned long long)(size / MB));
+    else if (!c->bios_size || c->bios_size > 4 * MB || c->bios_size & 0xffff)
+        snprintf(error, n, "the system BIOS is %zu bytes long; a multiple of 64 KB up to 4 MB is needed (-bios)", c->bios_size);
+    else if (c->vgabios_size > MB)
+        snprintf(error, n, "the video BIOS is %zu bytes long; an expansion ROM may have 1 MB", c->vgabios_size);
+    else if (order[bad])
+        snprintf(error, n, "boot order: \"%c\" is none of a (floppy), c (disk), d (CD), n (network)", order[bad]);
+    return !*error;
+}
+
+/* The memory of the board. */
+static bool get_memory(struct pc *pc, const struct pc_config *config, char *error, size_t n)
+{
+    pc->ram = ram_new("RAM", config->machine.ram_size);
+    pc->bios = ram_new("BIOS", config->bios_size);
+    pc->isa_roms = config->isa_roms ? ram_new("option ROMs", ISA_ROMS_SIZE) : NULL;
+    if (pc->ram && pc->bios && (pc->isa_roms || !config->isa_roms))
+        return true;
+    snprintf(error, n, "cannot reserve %llu MB of host memory for the guest's %s; give the guest less with -m",
+             (unsigned long long)(pc->ram ? config->bios_size : config->machine.ram_size) >> 20, pc->ram ? "BIOS" : "RAM");
+    return false;
+}
+
+struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
+{
+    if (!check(config, error, n))
+        return NULL;
     struct pc *pc = xcalloc(1, sizeof *pc);
+    if (!get_memory(pc, config, error, n)) {
+        pc_free(pc);
+        return NULL;
+    }
     struct machine *m = pc->machine = machine_new(&config->machine);
     add_ram(pc, config->machine.ram_size);
     add_bios(pc, config->bios, config->bios_size, config->machine.model->physical_bits);
@@ -500,7 +534,10 @@ struct log *pc_log_classes(void)
     const struct pc_config bare = {
         .machine = { .ram_size = MB, .model = cpu_model_find("max") }, .bios = rom, .bios_size = sizeof rom,
     };
-    struct pc *pc = pc_new(&bare);
+    char error[256];
+    struct pc *pc = pc_new(&bare, error, sizeof error);
+    if (!pc)
+        vitrine_out_of_memory(MB);
     const struct log *from = machine_log(pc->machine);
     struct log *to = log_new();
     for (int k = 0; log_class_name(from, k); k++)

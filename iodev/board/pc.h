@@ -44,8 +44,10 @@ struct pc_config {
     int files;
 };
 
-/* Build it and reset it: ready to run. Everything that the configuration points to is copied or, where said, taken. */
-struct pc *pc_new(const struct pc_config *config);
+/* Build it and reset it: ready to run. Everything that the configuration points to is copied or, where said, taken. NULL, with the
+ * reason in `error` (n bytes), for a configuration that cannot be, or where the host has not so much memory for the guest: then
+ * nothing is taken. */
+struct pc *pc_new(const struct pc_config *config, char *error, size_t n);
 void pc_free(struct pc *pc);
 /* A log that knows every class of events (log.h) which the board, its devices and its processor have, for who wants to name or judge
  * them before there is a machine. The caller frees it with log_free. */

@@ -333,6 +333,8 @@ struct vga *vga_new(struct machine *m)
     struct vga *v = device_new(m, &vga_class, "vga");
     struct space *memory = machine_memory(m);
     v->ram = ram_new("video memory", VGA_MEMORY);
+    if (!v->ram)
+        vitrine_out_of_memory(VGA_MEMORY);
     ram_track(v->ram);
     v->planes = space_add_device(memory, "VGA planes", 0xa0000, 128 << 10, PRIORITY_VGA, 4,
                                  vga_planes_read, vga_planes_write, v);

@@ -11,11 +11,12 @@ static bool load_rom(struct vga *v, const void *rom, size_t rom_size)
     u64 size = PAGE_SIZE;
     if (!rom || !rom_size)
         return false;
-    if (rom_size > ROM_MAX)
-        die("the video BIOS is %zu bytes long; an expansion ROM may have 1 MB", rom_size);
+    assert(rom_size <= ROM_MAX);
     while (size < rom_size)
         size *= 2;
     v->rom = ram_new("VGA BIOS", size);
+    if (!v->rom)
+        vitrine_out_of_memory(size);
     memset(v->rom->host, 0xff, size);
     memcpy(v->rom->host, rom, rom_size);
     return true;

@@ -63,8 +63,7 @@ static struct item *find(const struct fw_cfg *fw, u16 key)
 void fw_cfg_add(struct fw_cfg *fw, u16 key, const void *data, size_t size)
 {
     struct item *i = find(fw, key);
-    if (size > UINT32_MAX)
-        die("%zu bytes are too many for the firmware configuration device", size);
+    assert(size <= UINT32_MAX);
     if (!i) {
         i = xcalloc(1, sizeof *i);
         i->key = key;
@@ -118,12 +117,10 @@ static void make_directory(struct fw_cfg *fw)
 void fw_cfg_add_file(struct fw_cfg *fw, const char *name, const void *data, size_t size)
 {
     int k = 0;
-    if (strlen(name) >= NAME_SIZE)
-        die("firmware file \"%s\": the name is longer than %d characters", name, NAME_SIZE - 1);
+    assert(strlen(name) < NAME_SIZE);
     while (k < fw->files && strcmp(fw->name[k], name))
         k++;
-    if (k == FILES_MAX)
-        die("firmware file \"%s\": there are %d already", name, FILES_MAX);
+    assert(k < FILES_MAX);
     if (k == fw->files) {
         memcpy(fw->name[k], name, strlen(name) + 1);
         fw->files++;

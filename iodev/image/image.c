@@ -84,13 +84,17 @@ struct image *image_new_memory(const char *name, enum image_kind kind, const voi
     image->file.bytes = bytes;
     if (data)
         memcpy(first, data, bytes < sizeof first ? bytes : sizeof first);
-    if (!take_size(image, first, 0, message, sizeof message))
-        die("%s", message);
+    if (!take_size(image, first, 0, message, sizeof message)) {
+        image_close(image);
+        return NULL;
+    }
     image->file.bytes = 0;              /* there is no file: everything is in the overlay, or zero */
     image->writable = kind != IMAGE_CD;
     image->overlay = image_overlay_new(image->sectors * image->sector_size);
-    if (data && !image_overlay_write(image->overlay, &image->file, 0, data, bytes))
-        die("out of host memory (%llu bytes wanted)", (unsigned long long)bytes);
+    if (data && !image_overlay_write(image->overlay, &image->file, 0, data, bytes)) {
+        image_close(image);
+        return NULL;
+    }
     return image;
 }
 

@@ -27,7 +27,8 @@ struct image_host {
  * `message` is empty or holds notices for the user, one a line without a final newline (opened read-only, floppy
  * shorter than its format, ...). A CD is always read-only. */
 struct image *image_open(const char *path, enum image_kind kind, int flags, char *message, size_t size);
-/* A medium that lives in memory, filled from data (may be NULL) and thrown away at the end. bytes as for a file. */
+/* A medium that lives in memory, filled from data (may be NULL) and thrown away at the end. bytes as for a file. NULL: of no such size,
+ * or the host has not so much memory. */
 struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
 /* Flush and close; NULL is fine. */
 void image_close(struct image *image);

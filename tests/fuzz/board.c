@@ -25,7 +25,7 @@ struct pc *board_new(enum cpu_engine engine, u32 tick_cost)
         .drive = { { false, image_new_memory("disk", IMAGE_DISK, NULL, BOARD_DISK) }, { true, NULL },
                    { true, image_new_memory("cd", IMAGE_CD, NULL, BOARD_CD) }, { 0 } },
     };
-    struct pc *pc = pc_new(&config);
+    struct pc *pc = pc_new(&config, (char[256]){ 0 }, 256);
     free(bios);
     log_redirect(machine_log(pc_machine(pc)), swallow, NULL);
     return pc;

@@ -1,4 +1,4 @@
-/* case.c - see case.h. Stands in for host/base.c: allocation is its, die() is not. */
+/* case.c - see case.h. */
 #define _GNU_SOURCE
 #include "case.h"
 #include <fcntl.h>
@@ -63,7 +63,7 @@ bool case_survives(void (*run)(void *with), void *with)
 {
     struct case_state *s = state();
     if (setjmp(s->back))
-        return false;                           /* die() has cleared may_die */
+        return false;                           /* vitrine_out_of_memory() has cleared may_die */
     s->may_die = true;
     run(with);
     s->may_die = false;
@@ -111,40 +111,14 @@ const char *case_file(const u8 *data, size_t size, u64 bytes)
     return s->name;
 }
 
-/* ---- what host/base.h promises ---- */
+/* ---- what host/base.h calls ---- */
 
-void die(const char *fmt, ...)
+void vitrine_out_of_memory(size_t bytes)
 {
-    va_list args;
     struct case_state *s = state();
     if (s->may_die) {
         s->may_die = false;
         longjmp(s->back, 1);
     }
-    va_start(args, fmt);
-    say("\nFAILED: the program would end: ", fmt, args);
-    va_end(args);
-    abort();
-}
-
-void *xcalloc(size_t count, size_t size)
-{
-    void *p = calloc(count ? count : 1, size ? size : 1);
-    if (!p)
-        die("out of host memory (%zu bytes wanted)", count * size);
-    return p;
-}
-
-void *xrealloc(void *p, size_t size)
-{
-    p = realloc(p, size ? size : 1);
-    if (!p)
-        die("out of host memory (%zu bytes wanted)", size);
-    return p;
-}
-
-char *xstrdup(const char *s)
-{
-    size_t n = strlen(s) + 1;
-    return memcpy(xcalloc(n, 1), s, n);
+    case_fail("the program would end: out of host memory (%zu bytes wanted)", bytes);
 }

@@ -6,14 +6,13 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-/* A case that takes more than so much time of the processor (its own: a busy host does not count) is a finding, and so is die():
- * what a guest or a file does may not end the program. An ordinary case takes milliseconds. */
+/* A case that takes more than so much time of the processor (its own: a busy host does not count) is a finding, and so is
+ * exhausted host memory: what a guest or a file does may not end the program. An ordinary case takes milliseconds. */
 enum { CASE_SECONDS = 20 };
 void case_begin(void);
 void case_end(void);
 
-/* Where the host may refuse (it has no such memory, a file is too large), die() may come: false if it did. What was allocated in run()
- * leaks then; these programs do not look for leaks. */
+/* Where the host may have no such memory, that may come: false if it did. What was allocated in run() leaks then; these programs do not look for leaks. */
 bool case_survives(void (*run)(void *with), void *with);
 
 /* The case has failed: says why and aborts, so that the fuzzer keeps the input. */

@@ -26,7 +26,7 @@ struct pc *fuzz_machine(enum cpu_engine engine)
         .drive = { { false, image_new_memory("disk", IMAGE_DISK, NULL, DISK) }, { 0 },
                    { true, image_new_memory("cd", IMAGE_CD, NULL, CD) }, { true, NULL } },
     };
-    struct pc *pc = pc_new(&config);
+    struct pc *pc = pc_new(&config, (char[256]){ 0 }, 256);
     free(bios);
     free(vgabios);
     log_redirect(machine_log(pc_machine(pc)), swallow, NULL);

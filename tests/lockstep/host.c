@@ -1,5 +1,6 @@
 /* host.c - the victim's registers and memory as the test wants them. */
 #include "host.h"
+#include "../support/die.h"
 #include "guest.h"
 
 bool host_open(struct host *h, char *why, size_t size)

@@ -9,6 +9,7 @@
  * Here: integer, x87 and MMX instructions, in 32- and 16-bit code, through flat, limited, expand-down and based
  * segments. */
 #include "report.h"
+#include "../support/die.h"
 
 enum {
     SKIPPED = 77,

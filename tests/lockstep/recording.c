@@ -1,5 +1,6 @@
 /* recording.c - a recording judges ours: step by step, and whole sequences at once in each engine, as if its processor were here. */
 #include "report.h"
+#include "../support/die.h"
 
 struct replay {
     struct lockstep *l;

@@ -1,6 +1,7 @@
 /* tape.c - recordings, written and read; tape.h has the format.
  * Follows: RFC 1952 (gzip), by zlib. */
 #include "tape.h"
+#include "../support/die.h"
 #include "../../memory/log.h"
 #include <stdio.h>
 #ifdef HAVE_ZLIB

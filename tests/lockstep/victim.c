@@ -7,6 +7,7 @@
  * Only on x86-64 Linux; elsewhere victim_start says so. */
 #define _GNU_SOURCE
 #include "victim.h"
+#include "../support/die.h"
 #include <stdio.h>
 
 const char *outcome_name(enum outcome o)

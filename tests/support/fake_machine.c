@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "fake_machine.h"
+#include "die.h"
 #include <cmocka.h>
 
 enum { SINKS = 16, FIRES_AT_ONE_MOMENT = 100000 };

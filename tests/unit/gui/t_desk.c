@@ -91,7 +91,7 @@ static int start(void **state)
     c->floppy[0] = open_medium("a.img", IMAGE_FLOPPY);
     c->drive[2] = (struct pc_drive){ true, open_medium("x.iso", IMAGE_CD) };
     b->link = link_new();
-    b->pc = pc_new(c);
+    b->pc = pc_new(c, (char[256]){ 0 }, 256);
     b->m = pc_machine(b->pc);
     b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
     b->typist = typist_new(b->m, b->link);
@@ -364,7 +364,7 @@ static void reset_ends(void **state)
     c.machine.no_reboot = true;
     c.floppy[0] = NULL;
     c.drive[2].image = NULL;
-    b->pc = pc_new(&c);
+    b->pc = pc_new(&c, (char[256]){ 0 }, 256);
     b->m = pc_machine(b->pc);
     b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
     typist_free(b->typist);

@@ -91,7 +91,7 @@ static void whole_pictures_only(bool host_clock)
     struct setup setup = { .config = { .machine = { .ram_size = 4 << 20, .model = cpu_model_find("max"), .tick_cost = 50 * TICK_COST_1_NS },
                                        .bios = bios, .bios_size = BIOS_SIZE } };
     struct gui_link *link = link_new();
-    struct session *s = session_new(o, &setup, link, host_clock);
+    struct session *s = session_new(o, &setup, link, host_clock, (char[256]){ 0 }, 256);
     struct frame f = { 0 };
     pthread_t thread;
     u64 seen = 0;

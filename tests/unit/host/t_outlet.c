@@ -274,6 +274,7 @@ static void log_floods(void **state)
     struct log *log = log_new();
     (void)state;
     catch_stderr(&c);
+    log_to(log, handle_standard(STANDARD_ERROR));
     log_class_add(log, "int", "interrupts");
     log_class_add(log, "power", "resets");
     log_select(log, "int,power", NULL, 0);
@@ -353,6 +354,7 @@ static void log_that_nobody_reads(void **state)
     atomic_bool hurry = true;
     (void)state;
     catch_stderr(&c);
+    log_to(log, handle_standard(STANDARD_ERROR));
     log_hurry(log, &hurry);
     log_class_add(log, "int", "interrupts");
     log_select(log, "int", NULL, 0);

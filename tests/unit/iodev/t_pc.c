@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "../../support/dies.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/storage/i82077aa.h"
 #include "../../../iodev/storage/ide.h"
@@ -39,7 +38,7 @@ static u8 cmos(struct pc *pc, int index)
 static void memory_below_and_above(void **state)
 {
     struct pc_config c = config_of(5 * GB);
-    struct pc *pc = pc_new(&c);
+    struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
     struct space *m = machine_memory(pc_machine(pc));
     (void)state;
     u64 high = (u64)(cmos(pc, 0x5b) | cmos(pc, 0x5c) << 8 | cmos(pc, 0x5d) << 16) << 16;
@@ -71,7 +70,7 @@ static void firmware_data(void **state)
     c.floppy[1] = image_new_memory("b", IMAGE_FLOPPY, NULL, 1200 * 1024);
     c.drive[0].image = image_new_memory("disk", IMAGE_DISK, NULL, MB);
     c.drive[2] = (struct pc_drive) { true, NULL };
-    struct pc *pc = pc_new(&c);
+    struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
     assert_int_equal(cmos(pc, 0x3d), 0x13);                 /* CD, floppy, ... */
     assert_int_equal(cmos(pc, 0x38) >> 4, 2);               /* ... disk */
     assert_int_equal(cmos(pc, 0x10), 0x32);                 /* 720K, 1.2M */
@@ -133,7 +132,7 @@ static void disks_for_firmware(void **state)
     c.drive[2] = (struct pc_drive) { true, NULL };
     c.drive[3].image = image_new_memory("more than 1024 cylinders", IMAGE_DISK, NULL, GB);
     c.boot_unsigned = true;
-    struct pc *pc = pc_new(&c);
+    struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
     assert_int_equal(cmos(pc, 0x39), 1 << 6);               /* none for small ones, LBA for the last */
     assert_int_equal(cmos(pc, 0x38) & 1, 1);
     assert_int_equal(cmos(pc, 0x12), 0xff);
@@ -150,7 +149,7 @@ static void disks_for_firmware(void **state)
     assert_int_equal(get32(file), 0xffffffff);
     pc_free(pc);
     c = config_of(8 * MB);
-    pc = pc_new(&c);
+    pc = pc_new(&c, (char[256]){ 0 }, 256);
     assert_int_equal(cmos(pc, 0x12), 0);
     assert_int_equal(cmos(pc, 0x38) & 1, 0);
     assert_int_equal(firmware_file(pc, "bios-geometry", file, sizeof file), 0);
@@ -159,12 +158,17 @@ static void disks_for_firmware(void **state)
 
 /* ---- what it refuses ---- */
 
-static void make(const void *config) { pc_free(pc_new(config)); }
-static void refused(const struct pc_config *c, const char *words) { dies(make, c, words); }
+static void refused(const struct pc_config *c, const char *words)
+{
+    char error[256];
+    assert_null(pc_new(c, error, sizeof error));
+    if (!strstr(error, words))
+        fail_msg("\"%s\" is not in \"%s\"", words, error);
+}
 
 static void refusals(void **state)
 {
-    static const struct pc_file twice[] = { { "a name far too long for a file of the firmware configuration device", "x", 1 } };
+    static u8 rom[0x8001];
     struct pc_config c = config_of(MB / 2);
     (void)state;
     refused(&c, "of RAM cannot be had");
@@ -181,9 +185,9 @@ static void refusals(void **state)
     c.vgabios_size = 2 << 20;
     refused(&c, "video BIOS");
     c = config_of(MB);
-    c.file = twice;
-    c.files = 1;
-    refused(&c, "the name is longer");
+    c.isa_rom[0] = c.isa_rom[1] = (struct pc_file) { "x", rom, sizeof rom };
+    c.isa_roms = 2;
+    refused(&c, "option ROM x does not fit");
 }
 
 static u8 vga_irq_requested(bool wired)
@@ -192,7 +196,7 @@ static u8 vga_irq_requested(bool wired)
     memcpy((u8 *)c.bios + BIOS_SIZE - 16, "\xeb\xfe", 2);   /* jmp $ */
     c.machine.tick_cost = 1000 * TICK_COST_1_NS;
     c.vga_irq = wired;
-    struct pc *pc = pc_new(&c);
+    struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
     struct space *ports = machine_ports(pc_machine(pc));
     static const u8 icw[][2] = { { 0xa0, 0x11 }, { 0xa1, 0x70 }, { 0xa1, 2 }, { 0xa1, 1 }, { 0xa0, 0x0a } };
     for (size_t k = 0; k < ARRAY_LEN(icw); k++)

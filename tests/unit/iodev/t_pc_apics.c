@@ -30,8 +30,8 @@ static struct pc *board(const char *model)
 {
     static u8 bios[BIOS_SIZE];
     memset(bios, 0xf4, sizeof bios);
-    return pc_new(&(struct pc_config) { .machine = { .ram_size = 16 << 20, .model = cpu_model_find(model) }, .bios = bios,
-                                          .bios_size = sizeof bios });
+    const struct pc_config config = { .machine = { .ram_size = 16 << 20, .model = cpu_model_find(model) }, .bios = bios, .bios_size = sizeof bios };
+    return pc_new(&config, (char[256]){ 0 }, 256);
 }
 
 static u32 memory_read(struct pc *pc, u64 at) { return (u32)space_read(machine_memory(pc_machine(pc)), at, 4); }

@@ -50,7 +50,7 @@ static struct pc *new_pc(void)
         .floppy = { image_new_memory("a", IMAGE_FLOPPY, NULL, 1440 * 1024), NULL }, .fast_drives = true,
         .drive = { { .image = image_new_memory("hda", IMAGE_DISK, NULL, 64 << 20) }, [2] = { .cd = true, .image = image_new_memory("cd", IMAGE_CD, NULL, 8 << 20) } },
     };
-    return pc_new(&c);
+    return pc_new(&c, (char[256]){ 0 }, 256);
 }
 
 /* From PRDS on tables for a bus master, of regions of 2 or 4096 bytes in memory or the display; below, at each 64 bytes, a fw_cfg
