@@ -23,6 +23,12 @@ void *setup_own(struct setup *s, void *data)
     return data;
 }
 
+static void tell(void *to, const char *text)
+{
+    (void)to;
+    fprintf(stderr, "vitrine: %s\n", text);
+}
+
 /* ---- drives ---- */
 
 /* Notices and complaints, a line each. */
@@ -301,7 +307,7 @@ static bool choose_boot(struct setup *s, const struct options *o)
 static struct stream *open_stream(struct setup *s, const char *option, const char *use, const char *dest)
 {
     char error[MESSAGE];
-    struct stream *stream = stream_open(s->outputs, use, dest, error, sizeof error);
+    struct stream *stream = stream_open(&s->host.say, s->outputs, use, dest, error, sizeof error);
     if (!stream)
         fprintf(stderr, "vitrine: -%s: %s\n", option, error);
     if (!strcmp(dest, "stdio") ? isatty(0) : !strncmp(dest, "pty", 3) || !strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5))
@@ -425,7 +431,7 @@ static bool choose_speed(struct machine_config *c, const struct options *o)
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
-    *s = (struct setup){ .outputs = outputs_new(), .host.overlay_limit = o->snapshot_limit };
+    *s = (struct setup){ .outputs = outputs_new(), .host = { .say = { tell, NULL }, .overlay_limit = o->snapshot_limit } };
     c->file = s->file;
     c->boot_order = *o->boot ? o->boot : NULL;
     c->boot_unsigned = o->boot_unsigned;

@@ -57,18 +57,26 @@ static struct image *image_new(const char *name, enum image_kind kind)
     return image;
 }
 
+/* What is said while an image is being opened joins the message. */
+struct ear { char *message; size_t size; };
+static void hear(void *to, const char *text) { image_say(((struct ear *)to)->message, ((struct ear *)to)->size, "%s", text); }
+
 struct image *image_open(const char *path, enum image_kind kind, int flags, char *message, size_t size)
 {
     struct image *image = image_new(path, kind);
     bool write = !(flags & IMAGE_READ_ONLY) && kind != IMAGE_CD;
     u8 first[512] = { 0 };
+    struct ear ear = { message, size };
+    struct image_host host = { .say = { hear, &ear } };
     assert(size);
     message[0] = 0;
+    image->file.host = &host;
     if (!image_file_open(&image->file, write && !(flags & IMAGE_SNAPSHOT), message, size) ||
         !image_file_read(&image->file, 0, first, sizeof first) || !take_size(image, first, flags, message, size)) {
         image_close(image);
         return NULL;
     }
+    image->file.host = NULL;
     image->file.sector = image->sector_size;
     image->writable = image->file.writable || (write && flags & IMAGE_SNAPSHOT);
     if (flags & IMAGE_SNAPSHOT && image->writable)

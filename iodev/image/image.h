@@ -3,6 +3,7 @@
  * open is locked against other programs (host/file.h). */
 #pragma once
 #include "geometry.h"
+#include "../../host/notice.h"
 
 enum image_kind { IMAGE_DISK, IMAGE_FLOPPY, IMAGE_CD };
 enum {
@@ -19,6 +20,7 @@ struct image_host {
      * function has waited). With NULL for the words: there is room again. NULL: the guest is told of an error at once. */
     bool (*full)(void *to, const char *message);
     void *to;
+    struct notices say;         /* what happens to the files is said here */
     u64 overlay_limit;          /* bytes of memory that the throw-away overlays may take together; 0: all there is */
     u64 overlay_bytes;          /* that they take */
 };
@@ -32,7 +34,7 @@ struct image *image_open(const char *path, enum image_kind kind, int flags, char
 struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
 /* Flush and close; NULL is fine. */
 void image_close(struct image *image);
-/* Without it, a full disk is an error at once, and an overlay takes what it needs. `host` outlives the image. */
+/* Without it, nothing is said, a full disk is an error at once, and an overlay takes what it needs. `host` outlives the image. */
 void image_set_host(struct image *image, struct image_host *host);
 
 const char *image_name(const struct image *image);
@@ -56,7 +58,7 @@ const struct floppy_format *image_floppy_format(const struct image *image);
 enum geometry_source image_format_source(const struct image *image);
 
 /* Read or write `count` sectors. What the file does not hold reads as zeros; a write there makes the file longer. False past
- * the end, when writing what is read-only, and when the host fails (then said on stderr): the caller reports a drive error. Of
+ * the end, when writing what is read-only, and when the host fails (then said): the caller reports a drive error. Of
  * a write that fails the sectors before the failing one may be written; a half-written one is taken back where it can be, and
  * said where not. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);

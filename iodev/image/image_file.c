@@ -21,13 +21,15 @@ void image_say(char *message, size_t size, const char *fmt, ...)
     va_end(args);
 }
 
+static const struct notices *ears(const struct image_file *f) { return f->host ? &f->host->say : NULL; }
+
 void image_file_failed(struct image_file *f, const char *what, u64 at, const char *why)
 {
     if (f->errors++ < ERRORS_SHOWN)
-        fprintf(stderr, "vitrine: %s: %s failed at byte %llu: %s; the guest is told of a drive error\n",
+        notice(ears(f), "%s: %s failed at byte %llu: %s; the guest is told of a drive error",
                 f->name, what, (unsigned long long)at, why);
     if (f->errors == ERRORS_SHOWN)
-        fprintf(stderr, "vitrine: %s: further errors are not shown\n", f->name);
+        notice(ears(f), "%s: further errors are not shown", f->name);
 }
 
 /* Somebody removed or replaced the file, or cut it off: said once. */
@@ -39,10 +41,10 @@ static void look_for_loss(struct image_file *f)
     bool there = file_has_name(f->file, &bytes);
     f->lost = !there || bytes < f->bytes;
     if (!there)
-        fprintf(stderr, "vitrine: %s: the file was removed or replaced while the machine uses it; what the guest writes is lost"
-                " at the end%s\n", f->name, f->writable ? " (/proc/PID/fd has it until then)" : "");
+        notice(ears(f), "%s: the file was removed or replaced while the machine uses it; what the guest writes is lost"
+               " at the end%s", f->name, f->writable ? " (/proc/PID/fd has it until then)" : "");
     else if (f->lost)
-        fprintf(stderr, "vitrine: %s: the file was cut off from %llu to %llu bytes while the machine uses it\n", f->name,
+        notice(ears(f), "%s: the file was cut off from %llu to %llu bytes while the machine uses it", f->name,
                 (unsigned long long)f->bytes, (unsigned long long)bytes);
 }
 
@@ -123,7 +125,7 @@ static void undo_part(struct image_file *f, u64 at, u64 end)
     if (!(at % f->sector))
         return;
     if (whole < end)
-        fprintf(stderr, "vitrine: %s: the sector at byte %llu is half written\n", f->name, (unsigned long long)whole);
+        notice(ears(f), "%s: the sector at byte %llu is half written", f->name, (unsigned long long)whole);
     else if (file_resize(f->file, whole, NULL))
         f->bytes = whole;
 }
@@ -159,8 +161,8 @@ bool image_file_flush(struct image_file *f)
     if (!f->file || !f->unflushed)
         return true;
     if (!file_sync(f->file, &why) && why.kind != FAILURE_POINTLESS) {
-        fprintf(stderr, "vitrine: %s: the host could not write what the guest wants on the medium: %s; the guest is told that"
-                " this and every later flush fails\n", f->name, why.text);
+        notice(ears(f), "%s: the host could not write what the guest wants on the medium: %s; the guest is told that"
+               " this and every later flush fails", f->name, why.text);
         f->flush_failed = true;
         return false;
     }
@@ -179,6 +181,6 @@ void image_file_close(struct image_file *f)
         look_for_loss(f);
     }
     if (!file_close(f->file, &why) && f->writable)
-        fprintf(stderr, "vitrine: %s: closing it failed: %s; its last writes may be lost\n", f->name, why.text);
+        notice(ears(f), "%s: closing it failed: %s; its last writes may be lost", f->name, why.text);
     f->file = NULL;
 }

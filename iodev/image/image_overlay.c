@@ -1,7 +1,6 @@
 /* image_overlay.c - what the guest writes and nobody keeps: clusters of an image in memory, a tree of two levels.
  * All images of a run together may take so much (struct image_host); more is a write error. */
 #include "image_parts.h"
-#include <stdio.h>
 
 enum { CLUSTER = 4096, LEAF = 512 };    /* bytes; clusters a leaf */
 
@@ -44,9 +43,9 @@ static void *take(struct image_overlay *o, struct image_file *f, size_t size)
     if (p && h)
         h->overlay_bytes += size;
     if (!p && !o->told)
-        fprintf(stderr, "vitrine: %s: what the guest writes with -snapshot fills the %llu MB that it may take%s; from here on the"
-                " guest is told of a drive error (-snapshot-limit)\n", f->name,
-                (unsigned long long)((h ? h->overlay_limit : o->bytes) >> 20), may ? " of the host's memory" : "");
+        notice(h ? &h->say : NULL, "%s: what the guest writes with -snapshot fills the %llu MB that it may take%s; from here on the"
+               " guest is told of a drive error (-snapshot-limit)", f->name,
+               (unsigned long long)((h ? h->overlay_limit : o->bytes) >> 20), may ? " of the host's memory" : "");
     o->told |= !p;
     return p;
 }

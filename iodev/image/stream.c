@@ -11,6 +11,7 @@ enum { NAME = 256, PORT = 64 };
 
 struct stream {
     const char *kind;
+    const struct notices *say;
     struct channel *channel;    /* NULL: `none` */
     struct outlet *outlet;      /* of what it writes to; NULL: nobody is there */
     const atomic_bool *hurry;
@@ -103,7 +104,7 @@ static struct stream *open_file(struct outputs *o, const char *use, const char *
     return handle_there(out) ? stream_new("file", channel_to(out)) : NULL;
 }
 
-static struct stream *open_pty(char *error, size_t n)
+static struct stream *open_pty(const struct notices *say, char *error, size_t n)
 {
     char name[NAME];
     struct failure why;
@@ -112,7 +113,7 @@ static struct stream *open_pty(char *error, size_t n)
         snprintf(error, n, "cannot make a pseudo-terminal: %s", why.text);
         return NULL;
     }
-    fprintf(stderr, "vitrine: serial line at %s\n", name);
+    notice(say, "serial line at %s", name);
     return stream_new("pty", c);
 }
 
@@ -135,7 +136,7 @@ static bool is_port(const char *text, bool server)
 }
 
 /* HOST:PORT, the host perhaps in brackets (IPv6). Without a host it is this one alone, for a server, too. */
-static struct stream *open_tcp(char *name, char *error, size_t n)
+static struct stream *open_tcp(const struct notices *say, char *name, char *error, size_t n)
 {
     bool server = take_server(name);
     char *colon = strrchr(name, ':'), *host = name;
@@ -161,7 +162,7 @@ static struct stream *open_tcp(char *name, char *error, size_t n)
         return NULL;
     }
     if (chosen)
-        fprintf(stderr, "vitrine: serial line at tcp:%s:%s\n", host, port);
+        notice(say, "serial line at tcp:%s:%s", host, port);
     return stream_new("socket", c);
 }
 
@@ -172,7 +173,7 @@ static struct stream *open_unix(struct outputs *o, char *path, char *error, size
     return c ? stream_new("socket", c) : NULL;
 }
 
-struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n)
+struct stream *stream_open(const struct notices *say, struct outputs *o, const char *use, const char *dest, char *error, size_t n)
 {
     struct stream *s = NULL;
     if (!strcmp(dest, "none")) {
@@ -180,16 +181,18 @@ struct stream *stream_open(struct outputs *o, const char *use, const char *dest,
     } else if (!strcmp(dest, "stdio")) {
         s = stream_new("stdio", channel_standard());
     } else if (!strcmp(dest, "pty")) {
-        s = open_pty(error, n);
+        s = open_pty(say, error, n);
     } else if (!strncmp(dest, "file:", 5) && dest[5]) {
         s = open_file(o, use, dest + 5, error, n);
     } else if (!strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5)) {
         char *copy = xstrdup(dest);
-        s = *dest == 't' ? open_tcp(copy + 4, error, n) : open_unix(o, copy + 5, error, n);
+        s = *dest == 't' ? open_tcp(say, copy + 4, error, n) : open_unix(o, copy + 5, error, n);
         free(copy);
     } else {
         unknown(dest, error, n);
     }
+    if (s)
+        s->say = say;
     return s;
 }
 
@@ -199,8 +202,8 @@ void stream_close(struct stream *s)
         return;
     stream_flush(s);
     if (s->dropped.count)
-        fprintf(stderr, "vitrine: serial output to %s: %llu bytes in all were dropped, because nobody read them\n", s->kind,
-                (unsigned long long)s->dropped.count);
+        notice(s->say, "serial output to %s: %llu bytes in all were dropped, because nobody read them", s->kind,
+               (unsigned long long)s->dropped.count);
     close_outlet(s);
     channel_free(s->channel);
     free(s);
@@ -226,9 +229,9 @@ static void tell_dropped(struct stream *s)
     u64 now = s->dropped_before + (s->outlet ? outlet_dropped(s->outlet) : 0);
     enum fold_how how = now > s->dropped.count ? fold_more(&s->dropped, now - s->dropped.count, 1) : FOLD_NOTHING;
     if (how == FOLD_FULL)
-        fprintf(stderr, "vitrine: serial output to %s finds no reader and is dropped\n", s->kind);
+        notice(s->say, "serial output to %s finds no reader and is dropped", s->kind);
     else if (how == FOLD_COUNT && fold_rest(&s->dropped))
-        fprintf(stderr, "vitrine: serial output to %s: %llu bytes were dropped by now\n", s->kind, (unsigned long long)now);
+        notice(s->say, "serial output to %s: %llu bytes were dropped by now", s->kind, (unsigned long long)now);
 }
 
 /* What the outlet has met. */
@@ -241,7 +244,7 @@ static void look_at_outlet(struct stream *s)
         outlet_free(s->outlet);
         open_outlet(s);
     } else if (failure) {
-        fprintf(stderr, "vitrine: serial output to %s: %s; it is dropped from here on\n", s->kind, failure->text);
+        notice(s->say, "serial output to %s: %s; it is dropped from here on", s->kind, failure->text);
         hang_up(s);
     } else {
         tell_dropped(s);

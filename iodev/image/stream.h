@@ -1,17 +1,18 @@
 /* stream.h - where a serial port's or the debug console's bytes go on the host. */
 #pragma once
-#include "../../host/base.h"
+#include "../../host/notice.h"
 #include <stdatomic.h>
 
 struct stream;
 struct outputs;
 
-/* Open `stdio`, `file:PATH` (written only), `pty` (its name goes to stderr), `tcp:HOST:PORT`, `unix:PATH` (both
+/* Open `stdio`, `file:PATH` (written only), `pty` (its name is said), `tcp:HOST:PORT`, `unix:PATH` (both
  * connect; with `,server` they listen and take one peer at a time; without a HOST at localhost only, with port 0 at one of the
- * host's choice, which goes to stderr), or `none`. NULL if that cannot be done: then `error`
+ * host's choice, which is said), or `none`. NULL if that cannot be done: then `error`
  * (n bytes) says why and what else there is. A terminal on stdio gives its keys unbuffered and unechoed until stream_close.
- * `o` knows the files in use (output.h; may be NULL), `use` is what the user calls this one: "-serial". */
-struct stream *stream_open(struct outputs *o, const char *use, const char *dest, char *error, size_t n);
+ * `o` knows the files in use (output.h; may be NULL), `use` is what the user calls this one: "-serial". What is said
+ * now and later goes to `say` (may be NULL), which outlives the stream. */
+struct stream *stream_open(const struct notices *say, struct outputs *o, const char *use, const char *dest, char *error, size_t n);
 void stream_close(struct stream *s);
 
 /* Send bytes. A reader that takes none for five seconds is not waited for any more, and what it leaves is dropped, counted and said so

@@ -10,7 +10,7 @@ static void make(struct target *t)
     struct alone *a = alone_new(t);
     struct uart16550 *u = uart16550_new(t->m, "com1", 0x3f8, alone_wire(t), 0);
     uart16550_new(t->m, "com2", 0x2f8, alone_wire(t), 1);
-    a->dev[0] = stream_open(NULL, "-serial", "none", error, sizeof error);
+    a->dev[0] = stream_open(NULL, NULL, "-serial", "none", error, sizeof error);
     stream_capture(a->dev[0], heard, t);
     uart16550_connect(u, a->dev[0]);
     fake_reset(t->m);

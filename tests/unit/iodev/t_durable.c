@@ -59,11 +59,22 @@ static int done(void **state)
     return 0;
 }
 
+static void say(void *to, const char *text) { fprintf(to, "%s\n", text); }
+
+/* It says on standard error what happens to it. */
+static void hear(struct image *i)
+{
+    static struct image_host host;
+    host = (struct image_host) { .say = { say, stderr } };
+    image_set_host(i, &host);
+}
+
 static struct image *open_disk(int flags)
 {
     char message[256];
     struct image *i = image_open(path, IMAGE_DISK, flags, message, sizeof message);
     assert_non_null(i);
+    hear(i);
     return i;
 }
 
@@ -188,6 +199,7 @@ static void half_a_sector_is_taken_back(void **state)
     (void)state;
     memset(sectors, 0x22, sizeof sectors);
     struct image *i = image_open(path, IMAGE_FLOPPY, IMAGE_GUESSED, message, sizeof message);
+    hear(i);
     write_error = ENOSPC, room = 700;
     int saved = listen();
     bool written = image_write(i, 64, 4, sectors);
@@ -205,7 +217,7 @@ static void full_disk_waits(void **state)
 {
     u8 sectors[4 * 512], back[4 * 512];
     int until = 3;
-    struct image_host host = { .full = fills, .to = &until };
+    struct image_host host = { .full = fills, .to = &until, .say = { say, stderr } };
     (void)state;
     memset(sectors, 0x22, sizeof sectors);
     struct image *i = open_disk(0);
@@ -233,7 +245,7 @@ static void full_disk_waits(void **state)
 static void overlays_have_a_limit(void **state)
 {
     u8 sector[512] = { 1 }, back[512];
-    struct image_host host = { .overlay_limit = 64 << 10 };
+    struct image_host host = { .overlay_limit = 64 << 10, .say = { say, stderr } };
     (void)state;
     struct image *a = image_new_memory("a", IMAGE_DISK, NULL, 16 << 20), *b = image_new_memory("b", IMAGE_DISK, NULL, 16 << 20);
     image_set_host(a, &host);

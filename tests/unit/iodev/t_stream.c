@@ -14,6 +14,13 @@
 #include "../../../iodev/image/stream.h"
 #include <cmocka.h>
 
+static void say(void *to, const char *text)
+{
+    (void)to;
+    fprintf(stderr, "%s\n", text);
+}
+static const struct notices says = { say, NULL };
+
 static char directory[] = "streamXXXXXX";
 static char error[300];
 
@@ -65,7 +72,7 @@ static void none_and_capture(void **state)
     (void)state;
     int one = 1;
     u8 b;
-    struct stream *s = stream_open(NULL, "-serial", "none", error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", "none", error, sizeof error);
     assert_non_null(s);
     stream_capture(s, capture, &one);
     stream_write(s, (const u8 *)"\1\2", 2);
@@ -78,23 +85,23 @@ static void none_and_capture(void **state)
 static void bad_names(void **state)
 {
     (void)state;
-    assert_null(stream_open(NULL, "-serial", "stdoi", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "stdoi", error, sizeof error));
     assert_non_null(strstr(error, "did you mean stdio?"));
     assert_non_null(strstr(error, "unix:PATH"));
-    assert_null(stream_open(NULL, "-serial", "fiel:x", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "fiel:x", error, sizeof error));
     assert_non_null(strstr(error, "did you mean file:PATH?"));
-    assert_null(stream_open(NULL, "-serial", "com1", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "com1", error, sizeof error));
     assert_null(strstr(error, "did you mean"));
-    assert_null(stream_open(NULL, "-serial", "", error, sizeof error));
-    assert_null(stream_open(NULL, "-serial", "file:", error, sizeof error));
-    assert_null(stream_open(NULL, "-serial", "file:missing/x", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "file:", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "file:missing/x", error, sizeof error));
     assert_non_null(strstr(error, "missing/x"));
-    assert_null(stream_open(NULL, "-serial", "tcp:localhost", error, sizeof error));
-    assert_null(stream_open(NULL, "-serial", "tcp:127.0.0.1:1", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "tcp:localhost", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "tcp:127.0.0.1:1", error, sizeof error));
     assert_non_null(strstr(error, "cannot connect"));
-    assert_null(stream_open(NULL, "-serial", "unix:nobody", error, sizeof error));
-    assert_null(stream_open(NULL, "-serial", "unix:", error, sizeof error));
-    assert_null(stream_open(NULL, "-serial", "a very long destination name that fits no word at all", error, 20));
+    assert_null(stream_open(&says, NULL, "-serial", "unix:nobody", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "unix:", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "a very long destination name that fits no word at all", error, 20));
     assert_int_equal(strlen(error), 19);
 }
 
@@ -102,7 +109,7 @@ static void file(void **state)
 {
     (void)state;
     char text[8] = "";
-    struct stream *s = stream_open(NULL, "-serial", "file:out", error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", "file:out", error, sizeof error);
     stream_write(s, (const u8 *)"hello", 5);
     stream_close(s);
     FILE *f = fopen("out", "r");
@@ -115,11 +122,11 @@ static void file(void **state)
 static void unix_server_and_client(void **state)
 {
     (void)state;
-    struct stream *server = stream_open(NULL, "-serial", "unix:sock,server", error, sizeof error);
+    struct stream *server = stream_open(&says, NULL, "-serial", "unix:sock,server", error, sizeof error);
     assert_non_null(server);
     stream_write(server, (const u8 *)"lost", 4);        /* nobody is there yet */
     for (int round = 0; round < 2; round++) {           /* a peer may go and another come */
-        struct stream *client = stream_open(NULL, "-serial", "unix:sock", error, sizeof error);
+        struct stream *client = stream_open(&says, NULL, "-serial", "unix:sock", error, sizeof error);
         assert_non_null(client);
         stream_write(client, (const u8 *)"ping", 4);
         expect(server, "ping");
@@ -148,7 +155,7 @@ static void tcp_client(void **state)
     assert_int_equal(listen(fd, 1), 0);
     getsockname(fd, (struct sockaddr *)&a, &size);
     snprintf(name, sizeof name, "tcp:127.0.0.1:%d", ntohs(a.sin_port));
-    struct stream *s = stream_open(NULL, "-serial", name, error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", name, error, sizeof error);
     assert_non_null(s);
     peer = accept(fd, NULL, NULL);
     stream_write(s, (const u8 *)"out", 3);
@@ -165,10 +172,10 @@ static void tcp_client(void **state)
     stream_close(s);
     close(fd);
     snprintf(name, sizeof name, "tcp:127.0.0.1:%d,server", ntohs(a.sin_port));
-    struct stream *server = stream_open(NULL, "-serial", name, error, sizeof error);
+    struct stream *server = stream_open(&says, NULL, "-serial", name, error, sizeof error);
     assert_non_null(server);
     *strstr(name, ",server") = 0;
-    struct stream *client = stream_open(NULL, "-serial", name, error, sizeof error);
+    struct stream *client = stream_open(&says, NULL, "-serial", name, error, sizeof error);
     assert_non_null(client);
     stream_write(client, (const u8 *)"hi", 2);
     expect(server, "hi");
@@ -184,7 +191,7 @@ static void pty(void **state)
     u8 b;
     assert_int_equal(pipe(ends), 0);
     dup2(ends[1], 2);
-    struct stream *s = stream_open(NULL, "-serial", "pty", error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", "pty", error, sizeof error);
     dup2(saved, 2);
     close(saved);
     assert_non_null(s);
@@ -222,7 +229,7 @@ static void stdio_on_a_terminal(void **state)
     fflush(stdout);
     dup2(slave, 0);
     dup2(slave, 1);
-    struct stream *s = stream_open(NULL, "-serial", "stdio", error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", "stdio", error, sizeof error);
     tcgetattr(slave, &during);
     stream_write(s, (const u8 *)"out", 3);
     ssize_t sent = write(terminal, "\r", 1);
@@ -248,26 +255,26 @@ static void stdio_on_a_terminal(void **state)
 static void addresses(void **state)
 {
     (void)state;
-    assert_null(stream_open(NULL, "-serial", "tcp:127.0.0.1:no-such-service", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "tcp:127.0.0.1:no-such-service", error, sizeof error));
     assert_non_null(strstr(error, "tcp:127.0.0.1:no-such-service"));
-    struct stream *s = stream_open(NULL, "-serial", "tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
+    struct stream *s = stream_open(&says, NULL, "-serial", "tcp:[127.0.0.1]:0,server", error, sizeof error);   /* brackets, as IPv6 needs them */
     assert_non_null(s);
     stream_close(s);
     static const char *const ports[] = { "65536", "99999999999999999999", "0", "", "-1" };
     for (size_t k = 0; k < ARRAY_LEN(ports); k++) {
         char name[64];
         snprintf(name, sizeof name, "tcp:127.0.0.1:%s", ports[k]);
-        assert_null(stream_open(NULL, "-serial", name, error, sizeof error));
+        assert_null(stream_open(&says, NULL, "-serial", name, error, sizeof error));
         assert_non_null(strstr(error, k < 4 ? "port from 1 to 65535" : "-1"));
     }
-    assert_null(stream_open(NULL, "-serial", "tcp::65537,server", error, sizeof error));
+    assert_null(stream_open(&says, NULL, "-serial", "tcp::65537,server", error, sizeof error));
     assert_non_null(strstr(error, "port from 0 to 65535"));
     /* A socket that an earlier run left behind is in the way, and dead. */
     struct sockaddr_un a = { .sun_family = AF_UNIX, .sun_path = "stale" };
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
     close(fd);
-    s = stream_open(NULL, "-serial", "unix:stale,server", error, sizeof error);
+    s = stream_open(&says, NULL, "-serial", "unix:stale,server", error, sizeof error);
     assert_non_null(s);
     stream_close(s);
     assert_int_equal(access("stale", F_OK), -1);
@@ -282,7 +289,7 @@ static void local_server(void **state)
     int saved = dup(2), ends[2];
     assert_int_equal(pipe(ends), 0);
     dup2(ends[1], 2);
-    struct stream *s = stream_open(NULL, "-serial", "tcp::0,server", error, sizeof error);
+    struct stream *s = stream_open(&says, NULL, "-serial", "tcp::0,server", error, sizeof error);
     dup2(saved, 2);
     close(saved), close(ends[1]);
     assert_non_null(s);
@@ -296,7 +303,7 @@ static void local_server(void **state)
     close(fd);
     char name[64];
     snprintf(name, sizeof name, "tcp:localhost:%d", atoi(port + 1));
-    struct stream *client = stream_open(NULL, "-serial", name, error, sizeof error);
+    struct stream *client = stream_open(&says, NULL, "-serial", name, error, sizeof error);
     assert_non_null(client);
     stream_write(client, (const u8 *)"hi", 2);
     expect(s, "hi");
@@ -309,8 +316,8 @@ static void output_that_goes_nowhere(void **state)
 {
     u8 much[1 << 16] = { 0 }, b;
     (void)state;
-    struct stream *server = stream_open(NULL, "-serial", "unix:sock,server", error, sizeof error);
-    struct stream *client = stream_open(NULL, "-serial", "unix:sock", error, sizeof error);
+    struct stream *server = stream_open(&says, NULL, "-serial", "unix:sock,server", error, sizeof error);
+    struct stream *client = stream_open(&says, NULL, "-serial", "unix:sock", error, sizeof error);
     assert_non_null(client);
     assert_int_equal(stream_read(server, &b, 1), 0);
     for (int k = 0; k < 30; k++)
@@ -325,7 +332,7 @@ static void output_that_goes_nowhere(void **state)
     expect(client, "again");
     stream_close(client);
     stream_close(server);
-    struct stream *full = stream_open(NULL, "-serial", "file:/dev/full", error, sizeof error);
+    struct stream *full = stream_open(&says, NULL, "-serial", "file:/dev/full", error, sizeof error);
     if (full) {
         stream_write(full, much, 100);
         assert_false(stream_connected(full));

@@ -31,7 +31,7 @@ static int setup(void **state)
     char error[200];
     b->m = fake_new(0);
     b->u = uart16550_new(b->m, "com1", BASE, fake_wire(&b->irq, b->m), 0);
-    b->stream = stream_open(NULL, "-serial", "none", error, sizeof error);
+    b->stream = stream_open(NULL, NULL, "-serial", "none", error, sizeof error);
     stream_capture(b->stream, keep, b);
     fake_reset(b->m);
     out(b, 3, 0x80), out(b, 0, 1), out(b, 1, 0), out(b, 3, 0x03);
