@@ -1,6 +1,6 @@
 /* main.c - the program: options, then the machine in a thread of its own, the front end in this one. */
 #include "gui/session/session.h"
-#include "gui/session/steps.h"
+#include "iodev/session/steps.h"
 #include "gui/session/watchdog.h"
 #include "host/outlet.h"
 #include "host/output.h"

@@ -3,7 +3,7 @@
 #pragma once
 #include "../iodev/machine/input.h"
 #include "../iodev/machine/screen.h"
-#include "keys.h"
+#include "../iodev/session/keys.h"
 
 struct gui_link;
 

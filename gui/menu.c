@@ -2,7 +2,7 @@
  * Here: media (the list of each drive, another file, eject), pause, reset, power button, Ctrl+Alt+Del, speed, paste,
  * screenshot, full screen, status line, release of the mouse, quit. */
 #include "menu.h"
-#include "setup/speed.h"
+#include "../iodev/session/speed.h"
 #include <stdio.h>
 
 enum row_id {

@@ -5,10 +5,10 @@
 #include "../../iodev/storage/ide.h"
 #include "../../iodev/image/image.h"
 #include "../../host/output.h"
-#include "../setup/images.h"
-#include "../keys.h"
+#include "../../iodev/session/images.h"
+#include "../../iodev/session/keys.h"
 #include "../png.h"
-#include "../setup/speed.h"
+#include "../../iodev/session/speed.h"
 #include <stdio.h>
 
 enum { LAMP_FLOPPY, LAMP_DISK, LAMP_CD, LAMPS, SCREENSHOTS = 9999 };

@@ -1,8 +1,8 @@
 /* report.c - see report.h. JSON: RFC 8259. */
 #include "report.h"
 #include "../../host/output.h"
-#include "../cp437.h"
-#include "steps.h"
+#include "../../iodev/session/cp437.h"
+#include "../../iodev/session/steps.h"
 #include <stdio.h>
 
 static void put_unicode(FILE *f, u16 c)

@@ -7,9 +7,9 @@
 #include "../../debugger/cli/debugger.h"
 #include "../../host/outlet.h"
 #include "commands.h"
-#include "../setup/looks.h"
-#include "steps.h"
-#include "typist.h"
+#include "../../iodev/session/looks.h"
+#include "../../iodev/session/steps.h"
+#include "../../iodev/session/typist.h"
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #include "../../host/output.h"
 #include "../png.h"
 #include "report.h"
-#include "steps.h"
+#include "../../iodev/session/steps.h"
 #include <signal.h>
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE                     /* memmem */
 #include "firmware.h"
 #include "../../cpu/cpuid.h"
-#include "images.h"
+#include "../../iodev/session/images.h"
 #include <stdio.h>
 #include <unistd.h>
 

@@ -4,8 +4,8 @@
 #include "../../cpu/cpuid.h"
 #include "../../iodev/image/image.h"
 #include "firmware.h"
-#include "images.h"
-#include "speed.h"
+#include "../../iodev/session/images.h"
+#include "../../iodev/session/speed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <time.h>

@@ -3,7 +3,7 @@
 #include "../overlay.h"
 
 #ifdef HAVE_NCURSES
-#include "../cp437.h"
+#include "../../iodev/session/cp437.h"
 #include <stdio.h>
 
 /* ---- colours ---- */

@@ -7,7 +7,7 @@
 
 #ifdef HAVE_SDL2
 #define SDL_MAIN_HANDLED
-#include "../keys.h"
+#include "../../iodev/session/keys.h"
 #include "sdl_parts.h"
 #include "sdl.h"
 

@@ -1,8 +1,8 @@
 /* f_image.c - a file that is given as an image: what it is taken for, its geometry, and its sectors read and written.
  * The input: kind, options, how long the file is beyond its bytes (two bytes), a name's byte; the file's beginning. */
 #include "case.h"
-#include "../../gui/setup/foreign.h"
-#include "../../gui/setup/images.h"
+#include "../../iodev/session/foreign.h"
+#include "../../iodev/session/images.h"
 #include "../../iodev/image/image.h"
 #include <stdio.h>
 

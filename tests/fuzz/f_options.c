@@ -3,8 +3,8 @@
 #include "../../gui/setup/drive.h"
 #include "../../gui/setup/options.h"
 #include "../../gui/setup/setup.h"
-#include "../../gui/setup/speed.h"
-#include "../../gui/session/steps.h"
+#include "../../iodev/session/speed.h"
+#include "../../iodev/session/steps.h"
 #include "../../memory/log.h"
 #include <stdio.h>
 

@@ -3,9 +3,9 @@
 #include "case.h"
 #include "../bare.h"
 #include "../support/fake_machine.h"
-#include "../../gui/keys.h"
-#include "../../gui/session/steps.h"
-#include "../../gui/session/typist.h"
+#include "../../iodev/session/keys.h"
+#include "../../iodev/session/steps.h"
+#include "../../iodev/session/typist.h"
 #include <stdio.h>
 
 enum { LINES_MAX = 24, POLLS_MAX = 3000, KEYS_MAX = 512 };

@@ -12,7 +12,7 @@
 #include "../../../cpu/cpuid.h"
 #include "../../../gui/session/commands.h"
 #include "../../../gui/png.h"
-#include "../../../gui/session/typist.h"
+#include "../../../iodev/session/typist.h"
 #include "../../../iodev/image/image.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, CD_BYTES = 100 * 2048, SECTOR = 512 };

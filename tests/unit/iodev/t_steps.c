@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include "../../../cpu/core.h"
 #include "../../../cpu/cpuid.h"
-#include "../../../gui/session/steps.h"
-#include "../../../gui/session/typist.h"
+#include "../../../iodev/session/steps.h"
+#include "../../../iodev/session/typist.h"
 #include "../../../iodev/machine/device.h"
 #include <cmocka.h>
 

@@ -2,8 +2,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include "../../../gui/cp437.h"
-#include "../../../gui/keys.h"
+#include "../../../iodev/session/cp437.h"
+#include "../../../iodev/session/keys.h"
 #include <cmocka.h>
 
 static struct key_stroke out[64];

@@ -1,7 +1,7 @@
 /* looks.h - has the guest made its disk look like something else? What it writes there may be read as another format, a CD or a
  * kernel when the file is opened by its content the next time, here or by another program. */
 #pragma once
-#include "../../iodev/board/pc.h"
+#include "../board/pc.h"
 
 struct looks;
 

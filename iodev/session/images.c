@@ -4,7 +4,7 @@
  * signature 55 AA, partition table and BPB (iodev/image/geometry.h).
  * Here: raw images of floppies, disks and CDs, boot sectors, Linux and multiboot kernels; a word about what else is met. */
 #include "images.h"
-#include "../../iodev/image/image.h"
+#include "../image/image.h"
 #include "foreign.h"
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* looks.c - see looks.h. */
 #include "looks.h"
-#include "../../iodev/storage/ide.h"
-#include "../../iodev/image/image.h"
+#include "../storage/ide.h"
+#include "../image/image.h"
 #include "images.h"
 #include <stdio.h>
 

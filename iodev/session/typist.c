@@ -5,7 +5,7 @@
  * when the key before went there. Other systems take keys into buffers of their own as they come, and these are large. */
 #include "typist.h"
 #include "../../cpu/cpu.h"
-#include "../../iodev/machine/device.h"
+#include "../machine/device.h"
 
 enum { EVENT_NS = 5000000, RETRY_NS = 10000000 };
 /* The keyboard itself may hold five more keys, which the BIOS gets all at once. */

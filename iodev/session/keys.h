@@ -1,7 +1,7 @@
 /* keys.h - a US keyboard and a mouse: from characters and names to keys. Keys are HID usage codes: HID Usage Tables,
  * "Keyboard/Keypad Page". */
 #pragma once
-#include "../iodev/machine/input.h"
+#include "../machine/input.h"
 
 enum {
     HID_A = 0x04, HID_1 = 0x1e, HID_0 = 0x27, HID_ENTER = 0x28, HID_ESCAPE, HID_BACKSPACE, HID_TAB, HID_SPACE,

@@ -1,8 +1,8 @@
 /* steps.h - the list of -expect, -send, -expect-screen and -wait, carried out in virtual time. */
 #pragma once
-#include "../../iodev/machine/machine.h"
-#include "../../iodev/machine/screen.h"
-#include "../setup/options.h"
+#include "../machine/machine.h"
+#include "../machine/screen.h"
+#include "../../gui/setup/options.h"
 
 struct steps;
 

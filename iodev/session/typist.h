@@ -1,7 +1,7 @@
 /* typist.h - text and keys that are typed for somebody: pasted, or from a terminal, which tells no releases. */
 #pragma once
-#include "../../iodev/machine/machine.h"
-#include "../gui.h"
+#include "../machine/machine.h"
+#include "../../gui/gui.h"
 
 struct typist;
 

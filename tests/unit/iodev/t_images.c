@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../../../gui/setup/images.h"
+#include "../../../iodev/session/images.h"
 
 static u8 head[CONTENT_HEAD];
 static char message[512];
