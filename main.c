@@ -185,6 +185,7 @@ int main(int argc, char **argv)
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);
     int code = EXIT_OPTIONS;
+    char error[256];
     if (!options_parse(o, argc, argv)) {
         /* said why */
     } else if (o->show_help || o->show_version) {
@@ -195,7 +196,9 @@ int main(int argc, char **argv)
         code = EXIT_GOOD;
     } else if (setup_help(o)) {
         code = EXIT_GOOD;
-    } else if (steps_check(o->steps, o->step_count) && setup_open(setup, o)) {
+    } else if (!steps_check(o->steps, o->step_count, error, sizeof error)) {
+        fprintf(stderr, "vitrine: -send: %s\n", error);
+    } else if (setup_open(setup, o)) {
         code = run(o, setup, &terminal);
     }
     free(setup);

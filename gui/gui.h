@@ -58,8 +58,10 @@ void link_free(struct gui_link *l);
 void link_update(struct gui_link *l, const struct screen *screen, bool blink);
 /* The oldest input event, false if there is none. */
 bool link_take_input(struct gui_link *l, struct input_event *e);
-/* The oldest stroke that link_type() queued, false if there is none (typist.c asks). */
+/* The oldest stroke that link_type() queued, false if there is none. */
 bool link_take_stroke(struct gui_link *l, struct key_stroke *stroke);
+/* The strokes, for the typist. */
+struct strokes link_strokes(struct gui_link *l);
 /* The oldest command, false if there is none. The caller frees its text. */
 bool link_take_command(struct gui_link *l, struct gui_command *c);
 /* Hand on what the front shows; the link itself knows the picture's size. */

@@ -277,6 +277,10 @@ size_t link_typing(struct gui_link *l)
     return count;
 }
 
+static size_t strokes_waiting(void *link) { return link_typing(link); }
+static bool strokes_take(void *link, struct key_stroke *stroke) { return link_take_stroke(link, stroke); }
+struct strokes link_strokes(struct gui_link *l) { return (struct strokes) { strokes_waiting, strokes_take, l }; }
+
 void link_type_stop(struct gui_link *l)
 {
     lock(l);

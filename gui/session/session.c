@@ -107,7 +107,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->m = pc_machine(s->pc);
     s->screen = pc_screen(s->pc);
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
-    s->typist = typist_new(s->m, link);
+    s->typist = typist_new(s->m, link_strokes(link));
     s->commands = commands_new(o, setup, link, s->pc);
     s->looks = looks_new(s->pc, setup->by_content);
     setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
@@ -139,6 +139,7 @@ void session_free(struct session *s)
     pc_free(s->pc);
     steps_free(s->steps);
     typist_free(s->typist);
+    looks_free(s->looks);
     free(s);
 }
 
@@ -389,7 +390,7 @@ int session_run(struct session *s)
     log_totals(machine_log(s->m));
     tell_triple_faults(s, NULL);
     int code = session_exit_code(s, stop);
-    looks_tell(s->looks, s->pc);
+    looks_tell(s->looks, s->pc, &s->setup->host.say);
     code = session_leave_behind(s, stop, code);
     link_end(s->link);
     return code;

@@ -1,16 +1,8 @@
 /* options.h - the command line as data. */
 #pragma once
-#include "../../host/base.h"
+#include "../../iodev/session/steps.h"
 
 enum { SERIAL_PORTS = 2, STEPS_MAX = 256, GRACE_MS = 800 };
-
-/* What -expect, -send, -expect-screen and -wait ask for, in the order of the command line. */
-enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN, STEP_WAIT };
-struct step {
-    enum step_kind kind;
-    const char *text;
-    u64 ns;                             /* STEP_WAIT: virtual time */
-};
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
@@ -39,8 +31,7 @@ struct options {
     const char *debugcon;
     bool snapshot, no_reboot;
     u64 snapshot_limit;                 /* bytes of memory; DEFAULT_SNAPSHOT_LIMIT */
-    int on_full;                        /* enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
-enum full_choice: the host's disk has no room for what the guest writes */
+    int on_full;                        /* enum full_choice: the host's disk has no room for what the guest writes */
     int clock;                          /* enum clock_choice */
     int drives;                         /* enum drives_choice */
     bool has_rtc;

@@ -24,6 +24,13 @@ struct key_stroke {
     i16 dx, dy, dz;             /* STROKE_MOVE: right, down, wheel toward the user */
 };
 
+/* Where the strokes wait that are to be typed. */
+struct strokes {
+    size_t (*waiting)(void *from);
+    bool (*take)(void *from, struct key_stroke *stroke);    /* the oldest; false if there is none */
+    void *from;
+};
+
 /* The stroke that types an ASCII character (also \n, \r, \t, \b, escape, delete); false if no key does. */
 bool key_of_character(int c, struct key_stroke *out);
 

@@ -3,7 +3,6 @@
 #include "../storage/ide.h"
 #include "../image/image.h"
 #include "images.h"
-#include <stdio.h>
 
 struct look {
     const struct image *image;
@@ -52,7 +51,7 @@ struct looks *looks_new(const struct pc *pc, const struct image *by_content)
     return l;
 }
 
-static void tell(const struct look *was, const struct look *is, int drive)
+static void tell(const struct look *was, const struct look *is, int drive, const struct notices *say)
 {
     static const char *const options[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "hdc", "hdd" };
     static const char *const names[] = {
@@ -61,14 +60,14 @@ static void tell(const struct look *was, const struct look *is, int drive)
     };
     const char *file = image_name(is->image);
     if (is->misleads && is->misleads != was->misleads)
-        fprintf(stderr, "vitrine: %s: by what the guest wrote there it looks like %s now; from now on give it as -%s %s,format=raw,"
-                " and tell other programs, too, that it is raw\n", file, is->misleads, options[drive], file);
+        notice(say, "%s: by what the guest wrote there it looks like %s now; from now on give it as -%s %s,format=raw,"
+               " and tell other programs, too, that it is raw", file, is->misleads, options[drive], file);
     else if (is->by_content && is->content != was->content)
-        fprintf(stderr, "vitrine: %s: it was taken as %s, and by what the guest wrote there it looks like %s now; from now on give it"
-                " as -%s %s\n", file, names[was->content], names[is->content], options[drive], file);
+        notice(say, "%s: it was taken as %s, and by what the guest wrote there it looks like %s now; from now on give it"
+               " as -%s %s", file, names[was->content], names[is->content], options[drive], file);
 }
 
-void looks_tell(struct looks *l, const struct pc *pc)
+void looks_tell(struct looks *l, const struct pc *pc, const struct notices *say)
 {
     for (int k = 0; k < PC_MEDIA; k++) {
         struct image *image = kept_image(pc, k);
@@ -76,7 +75,8 @@ void looks_tell(struct looks *l, const struct pc *pc)
             continue;                                   /* another medium by now */
         struct look is = look_at(l, image);
         if (is.image)
-            tell(&l->at_start[k], &is, k);
+            tell(&l->at_start[k], &is, k, say);
     }
-    free(l);
 }
+
+void looks_free(struct looks *l) { free(l); }

@@ -209,20 +209,17 @@ static void send_next(struct steps *s)
     s->rest = p;
 }
 
-bool steps_check(const struct step *list, u64 count)
+bool steps_check(const struct step *list, u64 count, char *error, size_t n)
 {
-    char error[256];
     for (u64 k = 0; k < count; k++) {
         if (list[k].kind != STEP_SEND)
             continue;
         int max = (int)strlen(list[k].text);
         struct key_stroke *strokes = xcalloc((size_t)max + 1, sizeof *strokes);
-        bool ok = keys_parse(list[k].text, strokes, max, error, sizeof error) >= 0;
+        bool ok = keys_parse(list[k].text, strokes, max, error, n) >= 0;
         free(strokes);
-        if (!ok) {
-            fprintf(stderr, "vitrine: -send: %s\n", error);
+        if (!ok)
             return false;
-        }
     }
     return true;
 }

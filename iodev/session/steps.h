@@ -2,12 +2,19 @@
 #pragma once
 #include "../machine/machine.h"
 #include "../machine/screen.h"
-#include "../../gui/setup/options.h"
+
+/* What -expect, -send, -expect-screen and -wait ask for, in the order of the command line. */
+enum step_kind { STEP_EXPECT, STEP_SEND, STEP_EXPECT_SCREEN, STEP_WAIT };
+struct step {
+    enum step_kind kind;
+    const char *text;
+    u64 ns;                             /* STEP_WAIT: virtual time */
+};
 
 struct steps;
 
-/* Can every -send be typed? False: said on stderr which cannot. */
-bool steps_check(const struct step *list, u64 count);
+/* Can every -send be typed? False, with the first that cannot in `error` (n bytes). */
+bool steps_check(const struct step *list, u64 count, char *error, size_t n);
 struct steps *steps_new(const struct step *list, u64 count, struct machine *m, struct screen screen);
 void steps_free(struct steps *s);
 

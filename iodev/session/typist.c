@@ -14,7 +14,7 @@ enum { BDA = 0x400, BDA_HEAD = 0x1a, BDA_TAIL = 0x1c, BDA_START = 0x80, BDA_END 
 
 struct typist {
     struct machine *m;
-    struct gui_link *link;
+    struct strokes from;
     struct input_event events[KEY_EVENTS_MAX];
     int count, event;
     u8 buttons;
@@ -22,11 +22,11 @@ struct typist {
     u64 next;                   /* virtual time of the next event */
 };
 
-struct typist *typist_new(struct machine *m, struct gui_link *link)
+struct typist *typist_new(struct machine *m, struct strokes from)
 {
     struct typist *t = xcalloc(1, sizeof *t);
     t->m = m;
-    t->link = link;
+    t->from = from;
     return t;
 }
 
@@ -64,11 +64,11 @@ u64 typist_poll(struct typist *t)
     if (now < t->next)
         return t->next;
     if (t->event == t->count) {
-        if (!link_typing(t->link))
+        if (!t->from.waiting(t->from.from))
             return TIMER_OFF;
         if (typist_must_wait(t->m, &t->tail))
             return t->next = now + RETRY_NS;
-        if (!link_take_stroke(t->link, &stroke))
+        if (!t->from.take(t->from.from, &stroke))
             return TIMER_OFF;
         t->count = key_stroke_events(&stroke, &t->buttons, t->events);
         t->event = 0;

@@ -1,14 +1,13 @@
 /* typist.h - text and keys that are typed for somebody: pasted, or from a terminal, which tells no releases. */
 #pragma once
 #include "../machine/machine.h"
-#include "../../gui/gui.h"
+#include "keys.h"
 
 struct typist;
 
-/* Types what link_type() queues. */
-struct typist *typist_new(struct machine *m, struct gui_link *link);
+struct typist *typist_new(struct machine *m, struct strokes from);
 void typist_free(struct typist *t);
-/* Type what is due; the virtual time to be called next, TIMER_OFF while nothing is queued. */
+/* Type what is due; the virtual time to be called next, TIMER_OFF while nothing waits. */
 u64 typist_poll(struct typist *t);
 
 /* Would the guest lose a key that is typed now? It has not taken the ones before it, or the BIOS has no room for them. When

@@ -32,7 +32,7 @@ static void check_values(const struct options *o)
     case_check(o->ram_size >= 1 << 20 && o->ram_size <= 32ull << 30, "memory of %llu bytes", (unsigned long long)o->ram_size);
     case_check(!o->tick_cost || (o->tick_cost >= 65536 && o->tick_cost <= 1u << 30), "a tick costs %llu", (unsigned long long)o->tick_cost);
     case_check(o->step_count <= STEPS_MAX && o->serial_count <= SERIAL_PORTS && o->stop_at, "counts");
-    steps_check(o->steps, o->step_count);
+    steps_check(o->steps, o->step_count, (char[256]){ 0 }, 256);
     const char *const drives[] = { o->fda, o->fdb, o->cdrom, o->image, o->hda, o->hdb, o->hdc, o->hdd };
     for (size_t k = 0; k < ARRAY_LEN(drives); k++)
         check_drive(drives[k], k < 3 ? DRIVE_FILES : 1);

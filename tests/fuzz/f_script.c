@@ -3,6 +3,7 @@
 #include "case.h"
 #include "../bare.h"
 #include "../support/fake_machine.h"
+#include "../../gui/gui.h"
 #include "../../iodev/session/keys.h"
 #include "../../iodev/session/steps.h"
 #include "../../iodev/session/typist.h"
@@ -92,7 +93,7 @@ static void run_steps(struct machine *m, const struct step *list, u64 count, con
 static void paste(struct machine *m, const char *text)
 {
     struct gui_link *l = link_new();
-    struct typist *t = typist_new(m, l);
+    struct typist *t = typist_new(m, link_strokes(l));
     struct key_stroke stroke;
     for (const char *p = text; *p; p++)
         if (key_of_unicode((u8)*p < 0x80 ? (u32)*p : (u32)(0x80 + (u8)*p * 7), &stroke))
@@ -150,7 +151,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
         check_keys(lines[count++]);
     }
     struct screen screen = { .dev = count ? lines[0] : "", .text = screen_text, .draw = screen_draw };
-    if (steps_check(list, count)) {
+    if (steps_check(list, count, (char[256]){ 0 }, 256)) {
         struct bytes output = { data, data + size };
         run_steps(m, list, count, &screen, &output);
     }

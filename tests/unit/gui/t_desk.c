@@ -94,7 +94,7 @@ static int start(void **state)
     b->pc = pc_new(c, (char[256]){ 0 }, 256);
     b->m = pc_machine(b->pc);
     b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
-    b->typist = typist_new(b->m, b->link);
+    b->typist = typist_new(b->m, link_strokes(b->link));
     *state = b;
     return 0;
 }
@@ -368,7 +368,7 @@ static void reset_ends(void **state)
     b->m = pc_machine(b->pc);
     b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
     typist_free(b->typist);
-    b->typist = typist_new(b->m, b->link);
+    b->typist = typist_new(b->m, link_strokes(b->link));
     link_command(b->link, COMMAND_RESET, 0, NULL);
     assert_int_equal(run(b, 1), STOP_RESET);
 }
