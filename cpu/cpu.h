@@ -10,6 +10,8 @@
 struct cpu;
 struct cpu_model;
 struct cpu_timing;
+struct reader;
+struct writer;
 
 /* What a program does that has nothing to do but wait, and where: PAUSE at a linear address; the BIOS asked whether a key was
  * pressed (INT 16h, AH = 1 or 11h; IBM PC/AT Technical Reference, "BIOS Interface"), by the place and stack that it returns to. */
@@ -114,8 +116,12 @@ void cpu_sync(struct cpu *cpu);
  * are no more. After cpu_sync; what was written is in force after cpu_changed. */
 struct cpu_part { const char *name; const struct field *fields; void *state; };
 bool cpu_part(struct cpu *cpu, int k, struct cpu_part *part);
-/* State was changed from outside (debugger, snapshot): recompute everything cached, drop both TLBs and all blocks. */
+/* State was changed from outside (debugger): recompute everything cached, drop both TLBs and all blocks. */
 void cpu_changed(struct cpu *cpu);
+/* Everything that decides how it goes on, the backing TLB's live and stale entries included; saving changes nothing in it. Loading
+ * wants a processor of the same model; where the reader refuses, it must be reset. Between runs. */
+void cpu_save(struct cpu *cpu, struct writer *w);
+void cpu_load(struct cpu *cpu, struct reader *r);
 /* Leave the block after the running instruction and return EXIT_TOUCHED. */
 void cpu_touch(struct cpu *cpu);
 

@@ -365,15 +365,23 @@ void cpu_free(struct cpu *cpu)
     free(cpu);
 }
 
-void cpu_changed(struct cpu *cpu)
+void cpu_recompute(struct cpu *cpu)
 {
     address_lines(cpu);
     flags_load(cpu, (u32)cpu->s.eflags);
     cpu->op = NULL;
-    tlb_flush(cpu, false);
+    tlb_drop_first(cpu);
+    code_key_renew(cpu, 0);
+    code_key_renew(cpu, 1);
     cpu_debug_changed(cpu);
     cpu_mode_changed(cpu);
     blocks_flush(cpu);
+}
+
+void cpu_changed(struct cpu *cpu)
+{
+    tlb_flush(cpu, false);
+    cpu_recompute(cpu);
 }
 
 void cpu_reset(struct cpu *cpu)

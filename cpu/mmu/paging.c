@@ -2,6 +2,7 @@
  * Follows: SDM Vol. 3A "Paging", "Caching Translation Information" (stale entries are architecture: the backing TLB loses entries
  * only by invalidation, or all at once when it is full, at a point that depends on the guest alone).
  * Here: no paging, 32-bit with 4 MB pages and PSE-36, PAE with 2 MB pages and NX; A and D; WP; global pages. */
+#include "../../memory/snapshot.h"
 #include "paging.h"
 #include "../engine/engine.h"
 
@@ -156,6 +157,46 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
     }
     if (e->fetched)
         code_key_renew(cpu, linear >> 31 & 1);
+}
+
+/* ---- saved ---- */
+
+void backing_save(const struct backing_tlb *b, struct writer *w)
+{
+    write_name(w, "backing TLB");
+    for (size_t k = 0; k < ARRAY_LEN(b->large); k++)
+        write_number(w, b->large[k]);
+    write_number(w, b->used);
+    for (u32 k = 0; k < BACKING_SIZE; k++) {
+        const struct backing_entry *e = &b->e[k];
+        if (e->generation != b->generation)
+            continue;
+        const u8 flags[] = { e->w, e->u, e->d, e->g, e->nx, e->large, e->live, e->fetched, e->local == b->local };
+        write_number(w, k);
+        write_number(w, e->page);
+        write_number(w, e->physical);
+        write_bytes(w, flags, sizeof flags);
+    }
+}
+
+void backing_load(struct backing_tlb *b, struct reader *r)
+{
+    u8 f[9];
+    memset(b, 0, sizeof *b);
+    b->generation = b->local = 1;
+    read_name(r, "backing TLB");
+    for (size_t k = 0; k < ARRAY_LEN(b->large); k++)
+        b->large[k] = (u32)read_number(r);
+    b->used = (u32)read_at_most(r, BACKING_LIMIT, "entries of the backing TLB");
+    for (u32 k = 0; k < b->used; k++) {
+        struct backing_entry *e = &b->e[read_at_most(r, BACKING_SIZE - 1, "place in the backing TLB")];
+        e->page = read_number(r);
+        e->physical = read_number(r);
+        read_bytes(r, f, sizeof f);
+        e->w = f[0], e->u = f[1], e->d = f[2], e->g = f[3], e->nx = f[4], e->large = f[5], e->live = f[6], e->fetched = f[7];
+        e->local = b->local - !f[8];
+        e->generation = b->generation;
+    }
 }
 
 void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)

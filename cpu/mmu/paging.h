@@ -15,6 +15,9 @@ void tlb_drop_first(struct cpu *cpu);
 
 struct backing_tlb *backing_new(void);
 void backing_free(struct backing_tlb *b);
+/* Every entry, stale and dead ones too, at its place: when the TLB is full depends on them. */
+void backing_save(const struct backing_tlb *b, struct writer *w);
+void backing_load(struct backing_tlb *b, struct reader *r);
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_FETCH };
 /* Physical address of linear, A20 applied, checked for this access; fills the TLBs; may raise #PF. */

@@ -6,6 +6,8 @@
 struct cpu;
 struct cpu_model;
 struct cpu_timing;
+struct reader;
+struct writer;
 
 enum { TICK_COST_1_NS = 1 << 16 };
 
@@ -85,6 +87,12 @@ void machine_input_sink(struct machine *m, bool (*sink)(void *dev, const struct 
  * no hash has it. */
 void machine_looked(struct machine *m);
 u64 machine_work_most(const struct machine *m);
+
+/* Everything that decides how the machine goes on, but for what is outside it: what images hold, and media on their way into a drive.
+ * Saving changes nothing in the machine, which goes on as if nobody had saved. Loading wants a machine of the same configuration; false:
+ * r->wrong says what does not fit, and the machine must be reset. Between runs. */
+void machine_save(struct machine *m, struct writer *w);
+bool machine_load(struct machine *m, struct reader *r);
 
 /* CPU, RAM, every device, every timer, the clock. The same on every host and in every engine. */
 void machine_hash(struct machine *m, struct hash *h);

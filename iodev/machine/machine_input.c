@@ -2,6 +2,7 @@
  * Here: order within a stream (keys, mouse, each serial port) is kept; a stream whose device is full waits without
  * holding up the others. Nothing is dropped: who has much to feed looks at machine_input_waiting() first. */
 #include "../image/image.h"
+#include "../../memory/snapshot.h"
 #include "machine_parts.h"
 
 enum { RETRY_NS = 1000000, CAPACITY_FIRST = 32 };
@@ -36,6 +37,14 @@ static void grow(struct machine_input_stream *s)
     *s = larger;
 }
 
+static struct machine_input_event *append(struct machine *m, struct machine_input_stream *s)
+{
+    if (s->count == s->capacity)
+        grow(s);
+    m->inputs++;
+    return event_at(s, s->count++);
+}
+
 void input_free(struct machine *m)
 {
     for (int k = 0; k < m->input[STREAM_CASE].count; k++) {
@@ -45,6 +54,44 @@ void input_free(struct machine *m)
     }
     for (int k = 0; k < INPUT_STREAMS; k++)
         free(m->input[k].event);
+    memset(m->input, 0, sizeof m->input);
+    m->inputs = 0;
+}
+
+/* Of struct machine_input_event; cost and timing are of events that never wait. */
+static const struct field event_fields[] = {
+    FIELD_AT(struct machine_input_event, e.when, "when"), FIELD(struct machine_input_event, number),
+    FIELD_AT(struct machine_input_event, e.kind, "kind"), FIELD_AT(struct machine_input_event, e.key, "key"),
+    FIELD_AT(struct machine_input_event, e.down, "down"), FIELD_AT(struct machine_input_event, e.buttons, "buttons"),
+    FIELD_AT(struct machine_input_event, e.dx, "dx"), FIELD_AT(struct machine_input_event, e.dy, "dy"),
+    FIELD_AT(struct machine_input_event, e.dz, "dz"), FIELD_AT(struct machine_input_event, e.port, "port"),
+    FIELD_AT(struct machine_input_event, e.byte, "byte"), FIELD_END
+};
+
+void input_save(const struct machine *m, struct writer *w)
+{
+    write_number(w, m->input_number);
+    for (int k = 0; k < INPUT_STREAMS; k++) {
+        const struct machine_input_stream *s = &m->input[k];
+        for (int j = 0; j < s->count; j++) {
+            if (event_at(s, j)->e.kind == INPUT_MEDIUM)
+                continue;
+            write_number(w, (u64)k + 1);
+            write_fields(w, event_fields, event_at(s, j));
+        }
+    }
+    write_number(w, 0);
+}
+
+void input_load(struct machine *m, struct reader *r)
+{
+    input_free(m);
+    m->input_number = read_number(r);
+    for (u64 k; (k = read_at_most(r, INPUT_STREAMS, "stream of input")) != 0; ) {
+        struct machine_input_event *to = append(m, &m->input[k - 1]);
+        *to = (struct machine_input_event) { 0 };
+        read_fields(r, event_fields, to, "input");
+    }
 }
 
 void machine_input(struct machine *m, const struct input_event *e)
@@ -59,13 +106,10 @@ void machine_input(struct machine *m, const struct input_event *e)
         return;
     }
     struct machine_input_stream *s = &m->input[stream_of(e)];
-    if (s->count == s->capacity)
-        grow(s);
-    struct machine_input_event *last = event_at(s, s->count++);
+    struct machine_input_event *last = append(m, s);
     last->e = *e;
     last->e.when = machine_now(m);
     last->number = m->input_number++;
-    m->inputs++;
 }
 
 int machine_input_waiting(const struct machine *m, const struct input_event *like) { return m->input[stream_of(like)].count; }

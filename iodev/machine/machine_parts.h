@@ -88,3 +88,5 @@ void input_deliver(struct machine *m);
 void input_init(struct machine *m);
 /* What still waits is thrown away. */
 void input_free(struct machine *m);
+void input_save(const struct machine *m, struct writer *w);
+void input_load(struct machine *m, struct reader *r);

@@ -1,5 +1,5 @@
 /* machine_state.c - the machine's state as a whole.
- * Here: the hash, and the text. Not yet: snapshots. */
+ * Here: the hash, and the text. machine_save.c writes it down and reads it back. */
 #include "machine_parts.h"
 
 static bool page_is_zero(const u8 *p)

@@ -1,0 +1,107 @@
+/* machine_save.c - the machine written down and read back: clock, processor, memory, devices, what waits to enter, timers.
+ * Order matters in loading alone: devices drive their outputs again (`restored`) when everything that they might look at or drive is
+ * loaded, and timers come last, whatever that set. */
+#include "../../memory/snapshot.h"
+#include "machine_parts.h"
+#include "../../cpu/cpuid.h"
+
+static const struct field machine_fields[] = {
+    FIELD(struct machine, base_ns), FIELD(struct machine, base_ticks), FIELD(struct machine, base_fraction), FIELD(struct machine, cost),
+    { "poll", offsetof(struct machine, poll), sizeof(u64), CPU_POLLS * sizeof(struct poll) / sizeof(u64) },
+    FIELD(struct machine, holds), FIELD(struct machine, request), FIELD(struct machine, exit_code), FIELD_END
+};
+
+static const u8 zeros[PAGE_SIZE];
+
+/* Pages of zeros are left out; the number behind the last page is none. */
+static void save_ram(const struct ram *ram, struct writer *w)
+{
+    write_name(w, ram->name);
+    write_number(w, ram->size);
+    for (u64 at = 0; at < ram->size; at += PAGE_SIZE) {
+        if (!memcmp(ram->host + at, zeros, PAGE_SIZE))
+            continue;
+        write_number(w, at >> PAGE_SHIFT);
+        write_bytes(w, ram->host + at, PAGE_SIZE);
+    }
+    write_number(w, ram->size >> PAGE_SHIFT);
+}
+
+/* What is zero already is not written: memory that nobody touched stays so on the host. */
+static void load_ram(struct ram *ram, struct reader *r)
+{
+    u64 pages = ram->size >> PAGE_SHIFT, size, next;
+    u8 page[PAGE_SIZE];
+    read_name(r, ram->name);
+    if ((size = read_number(r)) != ram->size)
+        read_refuse(r, "%s: expected %llu bytes, not %llu", ram->name, (unsigned long long)ram->size, (unsigned long long)size);
+    next = read_at_most(r, pages, ram->name);
+    for (u64 k = 0; k < pages && read_well(r); k++) {
+        u8 *host = ram->host + (k << PAGE_SHIFT);
+        memset(page, 0, sizeof page);
+        if (k == next) {
+            read_bytes(r, page, sizeof page);
+            next = read_at_most(r, pages, ram->name);
+        }
+        if (memcmp(host, page, PAGE_SIZE)) {
+            ram_written(ram, k << PAGE_SHIFT, PAGE_SIZE);
+            memcpy(host, page, PAGE_SIZE);
+        }
+    }
+}
+
+static void load_timers(struct machine *m, struct reader *r)
+{
+    for (struct timer *t = m->timers; t; t = t->next) {
+        read_name(r, t->name);
+        timer_set(t, TIMER_OFF);
+        timer_set(t, read_number(r));
+    }
+}
+
+void machine_save(struct machine *m, struct writer *w)
+{
+    write_name(w, m->config.model->name);
+    write_fields(w, machine_fields, m);
+    cpu_save(m->cpu, w);
+    for (int k = 0; k < m->rams; k++)
+        save_ram(m->ram[k], w);
+    for (struct device *dev = m->devices; dev; dev = dev->next) {
+        write_name(w, dev->id);
+        if (dev->class->fields)
+            write_fields(w, dev->class->fields, (u8 *)dev + dev->class->state_offset);
+    }
+    write_name(w, "input");
+    input_save(m, w);
+    write_name(w, "timers");
+    for (struct timer *t = m->timers; t; t = t->next) {
+        write_name(w, t->name);
+        write_number(w, t->when);
+    }
+    write_name(w, "end");
+}
+
+bool machine_load(struct machine *m, struct reader *r)
+{
+    read_name(r, m->config.model->name);
+    read_fields(r, machine_fields, m, "machine");
+    cpu_load(m->cpu, r);
+    for (int k = 0; k < m->rams; k++)
+        load_ram(m->ram[k], r);
+    for (struct device *dev = m->devices; dev; dev = dev->next) {
+        read_name(r, dev->id);
+        if (dev->class->fields)
+            read_fields(r, dev->class->fields, (u8 *)dev + dev->class->state_offset, dev->id);
+    }
+    if (!read_well(r))                          /* nobody is to look at half a state */
+        return false;
+    for (struct device *dev = m->devices; dev; dev = dev->next)
+        if (dev->class->restored)
+            dev->class->restored(dev);
+    read_name(r, "input");
+    input_load(m, r);
+    read_name(r, "timers");
+    load_timers(m, r);
+    read_name(r, "end");
+    return read_well(r);
+}
