@@ -1,7 +1,7 @@
 /* decode.c - bytes to struct decoded, following the opcode map; it knows no instruction by name.
  * SDM Vol. 2A "Instruction Format"; Vol. 2 Appendix A. Also plants what an instruction may not do here: #UD, LOCK, privilege, #NM.
  * Here: 16- and 32-bit code. Not yet: REX, VEX. */
-#include "early.h"
+#include "rows.h"
 #include "../engine/engine.h"
 #include "../insn/simd/mmx.h"
 
@@ -92,14 +92,11 @@ static int address_32(struct cursor *c, struct op *o)
     return base == EBP || base == ESP ? SS : DS;
 }
 
-static bool is_modrm(int code) { return code >= Eb && code <= Nq; }
 static bool is_rm(int code)
 {
     return (code >= Eb && code <= Ey) || (code >= Rd && code <= RvMw) || code == Qd || code == Qq || code == Nq;
 }
 static bool is_imm(int code)   { return code == Ib || code == Ibs || code == Iw || code == Iz || code == Iv || code == One; }
-static bool only_register(int code) { return code == Rd || code == Rv || code == Rw || code == Nq; }
-static bool only_memory(int code)   { return code >= M && code <= Mt; }
 
 /* log2 of the size that an operand code gives the operation; -1: none. */
 static int size_of(int code, const struct cursor *c)
@@ -142,32 +139,18 @@ static u8 take_prefixes(struct cursor *c)
 
 static const struct row *find_row(struct cursor *c, const struct row **parent)
 {
-    const struct row *row;
+    const struct feature_set *has = &c->d->cpu->features;
     c->opcode = take_prefixes(c);
-    row = c->has_286 ? &rows_1byte[c->opcode] : row_8086(&c->opcode);
     if (c->opcode == 0x0f && c->has_286) {
         c->two_bytes = true;
         c->opcode = take(c);
-        row = &rows_0f[c->opcode];
-        if (!row->mnemonic && !row->group)
-            row = &rows_mmx[c->opcode];
     }
-    *parent = row;
-    c->has_modrm = row->group || is_modrm(row->operand[0]) || is_modrm(row->operand[1]);
+    *parent = row_at(has, c->two_bytes, &c->opcode);
+    c->has_modrm = row_has_modrm(*parent);
     if (c->has_modrm)
         c->modrm = take(c);
-    while (row->group) {
-        int reg = c->modrm >> 3 & 7;
-        switch (row->by) {
-        case BY_REG:        row = &row->group[reg]; break;
-        case BY_MOD_REG:    row = &row->group[c->modrm >= 0xc0 ? 8 + reg : reg]; break;
-        case BY_MOD_REG_RM: row = &row->group[c->modrm >= 0xc0 ? 8 + (c->modrm & 63) : reg]; break;
-        default:            row = &row->group[c->rep ? 2 : c->repne ? 3 : c->operand_size]; break;
-        }
-    }
-    if (!c->has_286 && c->has_modrm && c->modrm >= 0xc0 && (only_memory(row->operand[0]) || only_memory(row->operand[1])))
-        return &row_nothing;                    /* LEA, LES and LDS of a register */
-    return row_of_model(c->d->cpu, row, c->opcode, c->two_bytes);
+    u8 prefix = c->rep ? 0xf3 : c->repne ? 0xf2 : c->operand_size ? 0x66 : 0;
+    return row_member(has, *parent, c->two_bytes, c->opcode, (struct selector){ c->modrm, prefix });
 }
 
 static int register_of(int code, const struct cursor *c)

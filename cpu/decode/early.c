@@ -235,15 +235,15 @@ static const struct row *member_8086(const struct row *row, u8 opcode)
     }
 }
 
-const struct row *row_of_model(const struct cpu *cpu, const struct row *row, u8 opcode, bool two_bytes)
+const struct row *row_of_model(const struct feature_set *has, const struct row *row, u8 opcode, bool two_bytes)
 {
-    if (two_bytes || cpu_has(cpu, FEATURE_P6))
+    if (two_bytes || feature_in(has, FEATURE_P6))
         return row;
-    if (opcode >= 0xd8 && opcode <= 0xdf && !cpu_has(cpu, FEATURE_FPU))
+    if (opcode >= 0xd8 && opcode <= 0xdf && !feature_in(has, FEATURE_FPU))
         return &escape_row;
-    if (!cpu_has(cpu, FEATURE_286))
+    if (!feature_in(has, FEATURE_286))
         row = member_8086(row, opcode);
-    if (opcode == 0x8f && row->mnemonic && !cpu_has(cpu, FEATURE_386) && cpu_has(cpu, FEATURE_286))
+    if (opcode == 0x8f && row->mnemonic && !feature_in(has, FEATURE_386) && feature_in(has, FEATURE_286))
         return &pop_mem_286;
     if (opcode >= 0xf6 && opcode <= 0xf7 && (row == &rows_1byte[opcode].group[6] || row == &rows_1byte[opcode].group[7]))
         return &divisions[opcode - 0xf6][row == &rows_1byte[opcode].group[7]];

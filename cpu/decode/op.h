@@ -24,6 +24,10 @@ enum operand {
     ST0, STi,
 };
 
+static inline bool is_modrm(int code)      { return code >= Eb && code <= Nq; }
+static inline bool only_register(int code) { return code == Rd || code == Rv || code == Rw || code == Nq; }
+static inline bool only_memory(int code)   { return code >= M && code <= Mt; }
+
 /* What the decoder and the tracer need to know of a row beyond its operands. */
 enum attribute {
     A_END    = 1 << 0,      /* ends the block; the body may change rip, mode or mappings */

@@ -1,6 +1,6 @@
 /* compare.c - decode_insn() against Zydis 4, field by field.
  * Follows: Intel SDM Vol. 2A "Instruction Format"; Vol. 2 Appendix A.
- * Here: length, legality on a P6 with MMX and FXSAVE, sizes, registers, memory operand, immediates, targets,
+ * Here: length, legality by the features of a model, sizes, registers, memory operand, immediates, targets,
  * prefixes, flags. */
 #include "compare.h"
 #include "../../cpu/cpuid.h"
@@ -58,23 +58,31 @@ struct head head_of(const u8 *b)
     return h;
 }
 
-/* Does an instruction that Zydis knows belong to the processor? UD0, UD1 and UD2 are instructions to Zydis, and #UD
- * to a processor. */
-static bool of_the_p6(const ZydisDecodedInstruction *i)
+/* Zydis' sets of instructions that are features of ours under another name, or of every processor from the 386 on (FEATURE_386). */
+static const struct { ZydisISASet set; enum feature feature; } sets[] = {
+    { ZYDIS_ISA_SET_I86, FEATURE_386 }, { ZYDIS_ISA_SET_I186, FEATURE_386 }, { ZYDIS_ISA_SET_I286REAL, FEATURE_386 },
+    { ZYDIS_ISA_SET_I286PROTECTED, FEATURE_386 }, { ZYDIS_ISA_SET_I386, FEATURE_386 }, { ZYDIS_ISA_SET_LAHF, FEATURE_386 },
+    { ZYDIS_ISA_SET_X87, FEATURE_FPU }, { ZYDIS_ISA_SET_I486, FEATURE_486 }, { ZYDIS_ISA_SET_I486REAL, FEATURE_486 },
+    { ZYDIS_ISA_SET_PENTIUMREAL, FEATURE_586 }, { ZYDIS_ISA_SET_PENTIUMMMX, FEATURE_MMX }, { ZYDIS_ISA_SET_PPRO, FEATURE_P6 },
+    { ZYDIS_ISA_SET_FCMOV, FEATURE_CMOV }, { ZYDIS_ISA_SET_FAT_NOP, FEATURE_P6 }, { ZYDIS_ISA_SET_FXSAVE, FEATURE_FXSR },
+    { ZYDIS_ISA_SET_PAUSE, FEATURE_386 },       /* NOP where it is no PAUSE */
+    { ZYDIS_ISA_SET_SSE_PREFETCH, FEATURE_P6 }, { ZYDIS_ISA_SET_PREFETCH_NOP, FEATURE_P6 },
+};
+
+/* Does an instruction that Zydis knows belong to the processor: is the set of that name one of its features? UD0, UD1 and UD2 are
+ * instructions to Zydis, and #UD to a processor. */
+static bool of_the_model(const struct cpu *cpu, const ZydisDecodedInstruction *i)
 {
     if (i->mnemonic == ZYDIS_MNEMONIC_UD0 || i->mnemonic == ZYDIS_MNEMONIC_UD1 || i->mnemonic == ZYDIS_MNEMONIC_UD2)
         return false;
-    switch (i->meta.isa_set) {
-    case ZYDIS_ISA_SET_I86: case ZYDIS_ISA_SET_I186: case ZYDIS_ISA_SET_I286REAL: case ZYDIS_ISA_SET_I286PROTECTED:
-    case ZYDIS_ISA_SET_I386: case ZYDIS_ISA_SET_I486: case ZYDIS_ISA_SET_I486REAL: case ZYDIS_ISA_SET_PENTIUMREAL:
-    case ZYDIS_ISA_SET_PENTIUMMMX: case ZYDIS_ISA_SET_PPRO: case ZYDIS_ISA_SET_CMOV: case ZYDIS_ISA_SET_FCMOV:
-    case ZYDIS_ISA_SET_FAT_NOP: case ZYDIS_ISA_SET_FXSAVE: case ZYDIS_ISA_SET_LAHF: case ZYDIS_ISA_SET_RDPMC:
-    case ZYDIS_ISA_SET_X87: case ZYDIS_ISA_SET_PAUSE:           /* PAUSE is NOP there */
-    case ZYDIS_ISA_SET_SSE_PREFETCH: case ZYDIS_ISA_SET_PREFETCH_NOP:
-        return true;
-    default:
-        return false;
-    }
+    for (size_t k = 0; k < ARRAY_LEN(sets); k++)
+        if (sets[k].set == i->meta.isa_set)
+            return cpu_has(cpu, sets[k].feature);
+    const char *name = ZydisISASetGetString(i->meta.isa_set);
+    for (int f = 1; name && f < FEATURE_COUNT; f++)
+        if (!strcmp(name, feature_list[f].name))
+            return cpu_has(cpu, (enum feature)f);
+    return false;
 }
 
 /* Zydis names an instruction by its size, we by its row. */
@@ -250,7 +258,7 @@ void compare(const struct oracle *o, enum code_mode m, u32 mode, const u8 bytes[
     v->legal = v->ours.op.fn != (void (*)(void))h_raise_ud && v->ours.op.fn != (void (*)(void))h_raise_gp0;
     v->too_long = v->ours.op.fn == (void (*)(void))h_raise_gp0;
     v->status = ZydisDecoderDecodeFull(&o->decoder[m], bytes, STRING_BYTES, &v->insn, v->operand);
-    v->zydis_legal = ZYAN_SUCCESS(v->status) && of_the_p6(&v->insn);
+    v->zydis_legal = ZYAN_SUCCESS(v->status) && of_the_model(o->cpu, &v->insn);
     if (prefixes_of_it)
         for (d.n = 0; d.n < v->length; d.n++) {
             struct decoded part;

@@ -1,12 +1,14 @@
-/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [--exhaustive] [-v]`.
- * First every opcode of the one- and two-byte maps with every ModRM byte, each prefix that changes something, in real
- * mode and in 16- and 32-bit protected mode; with --exhaustive instead every three bytes that a string can begin with, in
+/* decoder.c - the instruction decoder against Zydis: `decoder [--seed N] [--count M] [--exhaustive] [-v]
+ * [--exercised FILE]`.
+ * First every row of the opcode table (cpu/decode/rows.h) with its mandatory prefix, and every opcode of the one- and two-byte maps,
+ * with every ModRM byte, each prefix that changes something, in real mode and in 16- and 32-bit protected mode; with --exhaustive instead every three bytes that a string can begin with, in
  * each mode (50 million); then M random strings with random prefixes in any order. A difference is a failure unless
  * differences.c lists it, and so is a row there that nothing needs. ctest runs 17 million random strings (some seconds);
  * the long run is `decoder --seed 2 --count 100M --exhaustive` (a minute). -v shows how often each listed difference was
- * met. The last line of the output is for programs: names and numbers. */
+ * met, --exercised writes which rows were compared. The last line of the output is for programs: names and numbers. */
 #include <stdio.h>
 #include "differences.h"
+#include "../../cpu/decode/rows.h"
 
 enum { GROUPS_MAX = 4096, SHOWN_MAX = 60 };
 
@@ -18,11 +20,16 @@ struct group {
     u8 bytes[STRING_BYTES];
 };
 
+/* A row, and how many strings of it ours and Zydis agreed to be an instruction. */
+struct compared { struct row_place place; u64 times; };
+
 struct run {
     struct oracle oracle;
     u64 random, strings, legal, short_strings, seen[256];
     struct group groups[GROUPS_MAX];
     int group_count;
+    struct compared *rows;
+    int row_count;
 };
 
 static const char *const mode_names[CODE_MODES] = { "real16", "prot16", "prot32" };
@@ -59,7 +66,8 @@ static void remember(struct run *r, u32 aspects, enum code_mode m, const struct 
     r->groups[r->group_count++] = key;
 }
 
-static void try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
+/* The row that ours and Zydis found alike, NULL if either finds the string undefined. */
+static const struct row *try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
 {
     struct verdict v;
     u64 x = random_next(r);
@@ -72,8 +80,9 @@ static void try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
     r->legal += v.legal;
     if (v.legal && v.zydis_legal)
         v.differs |= flags_compare(&v);
+    const struct row *row = v.legal && v.zydis_legal ? v.ours.op.row : NULL;
     if (!v.differs)
-        return;
+        return row;
     struct head h = head_of(bytes);
     for (int bit = 0; bit < ASPECTS; bit++) {
         if (!(v.differs >> bit & 1))
@@ -84,6 +93,7 @@ static void try(struct run *r, enum code_mode m, const u8 bytes[STRING_BYTES])
         else
             remember(r, 1u << bit, m, &h, bytes);
     }
+    return row;
 }
 
 static void fill(struct run *r, u8 *bytes, int at)
@@ -92,17 +102,41 @@ static void fill(struct run *r, u8 *bytes, int at)
         bytes[at] = (u8)(random_next(r) >> 56);
 }
 
+static const u8 front[] = { 0, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e };
+
+/* A row of the table, with its own prefix behind the others. */
+static void every_form(void *to, const struct row_place *p)
+{
+    struct run *r = to;
+    struct compared *c;
+    if (!p->row->mnemonic)
+        return;
+    r->rows = xrealloc(r->rows, (size_t)(r->row_count + 1) * sizeof *r->rows);
+    c = &r->rows[r->row_count++];
+    *c = (struct compared){ .place = *p };
+    for (int m = 0; m < CODE_MODES && !p->model; m++)   /* Zydis knows no model but the newest */
+        for (size_t k = 0; k < sizeof front; k++)
+            for (int modrm = 0; modrm < (p->has_modrm && !p->modrm ? 256 : 1); modrm++) {
+                u8 bytes[STRING_BYTES];
+                int at = 0;
+                if (front[k])
+                    bytes[at++] = front[k];
+                at += row_bytes(p, modrm >> 6, modrm >> 3 & 7, modrm & 7, bytes + at);
+                fill(r, bytes, at);
+                c->times += try(r, (enum code_mode)m, bytes) == p->row;
+            }
+}
+
 static void every_opcode(struct run *r)
 {
-    static const u8 prefix[] = { 0, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x2e };
     for (int m = 0; m < CODE_MODES; m++)
-        for (size_t p = 0; p < sizeof prefix; p++)
+        for (size_t p = 0; p < sizeof front; p++)
             for (int opcode = 0; opcode < 512; opcode++)
                 for (int modrm = 0; modrm < 256; modrm++) {
                     u8 bytes[STRING_BYTES];
                     int at = 0;
-                    if (prefix[p])
-                        bytes[at++] = prefix[p];
+                    if (front[p])
+                        bytes[at++] = front[p];
                     if (opcode >= 256)
                         bytes[at++] = 0x0f;
                     bytes[at++] = (u8)opcode;
@@ -171,6 +205,20 @@ static int report(const struct run *r, u64 seed, bool verbose)
     return unlisted || unused;
 }
 
+/* A line a row: "ran" or "-", a tab, row_name(). */
+static bool write_exercised(const struct run *r, const char *path)
+{
+    FILE *f = fopen(path, "w");
+    if (!f)
+        return false;
+    for (int k = 0; k < r->row_count; k++) {
+        char name[80];
+        row_name(&r->rows[k].place, name, sizeof name);
+        fprintf(f, "%s\t%s\n", r->rows[k].times ? "ran" : "-", name);
+    }
+    return !fclose(f);
+}
+
 /* A number, perhaps with K or M behind it. */
 static bool number(const char *s, u64 *n)
 {
@@ -185,12 +233,15 @@ int main(int argc, char **argv)
 {
     struct run *r = xcalloc(1, sizeof *r);
     u64 count = 17000000, seed = 1;
+    const char *exercised = NULL;
     bool verbose = false, exhaustive = false, understood = true;
     for (int i = 1; i < argc && understood; i++) {
         if (!strcmp(argv[i], "--seed") && i + 1 < argc)
             understood = number(argv[++i], &seed);
         else if (!strcmp(argv[i], "--count") && i + 1 < argc)
             understood = number(argv[++i], &count);
+        else if (!strcmp(argv[i], "--exercised") && i + 1 < argc)
+            exercised = argv[++i];
         else if (!strcmp(argv[i], "--exhaustive"))
             exhaustive = true;
         else if (!strcmp(argv[i], "-v"))
@@ -199,11 +250,12 @@ int main(int argc, char **argv)
             understood = false;
     }
     if (!understood) {
-        fprintf(stderr, "usage: decoder [--seed N] [--count M] [--exhaustive] [-v]; numbers may end in K or M\n");
+        fprintf(stderr, "usage: decoder [--seed N] [--count M] [--exhaustive] [-v] [--exercised FILE]; numbers may end in K or M\n");
         return 2;
     }
     r->random = seed * 0x9e3779b97f4a7c15 | 1;
     oracle_open(&r->oracle, "max");
+    rows_each(every_form, r);
     if (exhaustive)
         every_beginning(r);
     else
@@ -212,6 +264,11 @@ int main(int argc, char **argv)
     while (count--)
         random_string(r);
     int status = report(r, seed, verbose);
+    if (exercised && !write_exercised(r, exercised)) {
+        fprintf(stderr, "decoder: cannot write the list of rows %s\n", exercised);
+        status = 2;
+    }
+    free(r->rows);
     oracle_close(&r->oracle);
     free(r);
     return status;

@@ -1,6 +1,6 @@
 /* encodings.h - the opcode table as a list, one entry an encoding, for the generator; and what was made of it. */
 #pragma once
-#include "../../cpu/decode/op.h"
+#include "../../cpu/decode/rows.h"
 
 enum encoding_class { CLASS_INTEGER, CLASS_SEGMENT, CLASS_X87, CLASS_MMX, ENCODING_CLASSES };
 
@@ -10,12 +10,15 @@ enum st0_class { ST0_EMPTY, ST0_ZERO, ST0_DENORMAL, ST0_NORMAL, ST0_INFINITY, ST
 enum place { PLACE_READ_ONLY_PAGE, PLACE_READ_ONLY_SEGMENT, PLACE_EXPAND_DOWN, PLACE_BASED, PLACES };
 const char *place_name(enum place p);
 struct encoding {
+    struct row_place place;
     const struct row *row;
     u8 operand[3];              /* with the group's */
     u8 two_byte, opcode;
     i8 reg;                     /* ModRM reg; -1: any (when there is a ModRM) */
     u8 has_modrm, memory, registers; /* which forms there are */
     u8 modrm;                   /* x87 register forms: the whole byte; 0: free */
+    u8 prefix;                  /* mandatory; 0: none */
+    u8 alone;                   /* no 66, F2 or F3 besides */
     u8 class;                   /* enum encoding_class */
     u8 weight;
     const char *left_out;       /* why it is never generated; NULL: it is */
@@ -40,6 +43,8 @@ struct encodings {
 
 void encodings_open(struct encodings *e);
 void encodings_close(struct encodings *e);
+/* A line an encoding with a mnemonic: "ran" or "-", a tab, row_name(). */
+bool encodings_write(const struct encodings *e, const char *path);
 /* Print what was never generated, with the reason where there is one; the number of those without. Encodings of
  * classes that cannot run here are not counted. */
 int encodings_report(const struct encodings *e, bool segments, bool verbose);

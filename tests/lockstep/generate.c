@@ -110,8 +110,10 @@ static int kind_of(u8 byte)
  * takes the condition from F3 (SDM Vol. 2A "Instruction Prefixes": unpredictable). */
 static bool ignores_rep(const struct encoding *n)
 {
+    if (n->alone)
+        return false;
     if (!n->two_byte)
-        return !(n->row->attr & (A_REP | A_NP)) && n->opcode != 0x90 && n->opcode != 0xe0 && n->opcode != 0xe1;
+        return !(n->row->attr & A_REP) && n->opcode != 0x90 && n->opcode != 0xe0 && n->opcode != 0xe1;
     return (n->opcode >= 0x80 && n->opcode < 0xa0) || n->opcode == 0xaf || n->opcode == 0xb6 || n->opcode == 0xb7
         || n->opcode >= 0xc8;
 }
@@ -172,7 +174,9 @@ static void put_prefixes(struct making *m, bool memory)
     if ((random_below(r, 40) == 0 && !has(m->n, Cd)) /* LOCK MOV CR0 is AMD's CR8 */
         || (row->attr & A_LOCK && memory && random_below(r, 20) == 0))
         add_prefix(&p, 0xf0);
-    if (m->size16 == m->code32)
+    if (m->n->prefix)
+        add_prefix(&p, m->n->prefix);
+    if (m->size16 == m->code32 && m->n->prefix != 0x66)
         add_prefix(&p, 0x66);
     if (m->address16 == m->code32)
         add_prefix(&p, 0x67);
@@ -232,7 +236,7 @@ static bool assemble(struct making *m)
 /* With 66 it is another instruction, which hosts have. */
 static bool prefix_selects(const struct encoding *n)
 {
-    return n->row->attr & A_NP || (!n->row->mnemonic && n->two_byte && n->opcode >= 0x71 && n->opcode <= 0x73);
+    return (n->alone && n->prefix < 0xf2) || (!n->row->mnemonic && n->two_byte && n->opcode >= 0x71 && n->opcode <= 0x73);
 }
 
 static struct making begin(struct generator *g, const struct regs *now, struct insn *out)
@@ -250,8 +254,8 @@ void insn_generate(struct generator *g, const struct regs *now, struct insn *out
     m.n = g->want && random_below(r, 6) ? g->want : pick(g);
     g->want = NULL;
     m.size16 = m.code32 ? random_below(r, m.n->row->attr & A_BRANCH ? 30 : 4) == 0 : random_below(r, 3) != 0;
-    if (prefix_selects(m.n))
-        m.size16 = !m.code32;
+    if (prefix_selects(m.n))                    /* 66 is there exactly where it is mandatory */
+        m.size16 = m.n->prefix == 0x66 ? m.code32 : !m.code32;
     m.address16 =
         m.code32 ? (m.n->has_modrm || m.n->row->attr & A_REP) && random_below(r, 12) == 0 : random_below(r, 3) != 0;
     if (prepare(&m)) {

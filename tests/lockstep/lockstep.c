@@ -1,5 +1,6 @@
 /* lockstep.c - random instructions on the host's processor and on ours, compared after each one.
- *   lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--record FILE] [--self]
+ *   lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--exercised FILE]
+ *            [--record FILE] [--self]
  *   lockstep --replay FILE | --cases FILE
  * A sequence of instructions is made up while the host runs it one by one; ours follows one by one in SLOW, comparing
  * registers, flags, memory and faults each time; then FAST, SLOW and DEBUG run the whole sequence at once, which is
@@ -20,7 +21,7 @@ enum {
 
 struct options {
     u64 seed, count;
-    const char *regressions, *keep, *record, *replay, *cases;
+    const char *regressions, *keep, *record, *replay, *cases, *exercised;
     bool rows, self;
 };
 
@@ -29,7 +30,7 @@ static bool parse(struct options *o, int argc, char **argv)
     *o = (struct options){ .seed = 1, .count = COUNT_DEFAULT };
     const struct { const char *name; const char **to; } files[] = {
         { "--regressions", &o->regressions }, { "--keep", &o->keep }, { "--record", &o->record },
-        { "--replay", &o->replay }, { "--cases", &o->cases },
+        { "--replay", &o->replay }, { "--cases", &o->cases }, { "--exercised", &o->exercised },
     };
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc, known = false;
@@ -109,6 +110,8 @@ static int judge_by_host(struct lockstep *l, const struct options *o)
         die("cannot write the recording %s", o->record);
     free(tape);
     int missing = report_end(l, replayed, o->rows);
+    if (o->exercised && !encodings_write(&l->g.encodings, o->exercised))
+        die("cannot write the list of rows %s", o->exercised);
     return l->failures || (missing && o->count >= COUNT_ALL && !l->judge.long_mode);
 }
 
@@ -117,7 +120,8 @@ int main(int argc, char **argv)
     struct options o;
     char why[200];
     if (!parse(&o, argc, argv)) {
-        fprintf(stderr, "usage: lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--record FILE] [--self]\n"
+        fprintf(stderr, "usage: lockstep [--seed N] [--count M] [--regressions FILE] [--keep FILE] [--rows] [--exercised FILE]\n"
+                        "                [--record FILE] [--self]\n"
                         "       lockstep --replay FILE | --cases FILE\n");
         return 2;
     }

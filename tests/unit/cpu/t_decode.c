@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include "../../../cpu/cpuid.h"
 #include "../../../cpu/engine/engine.h"
+#include "../../../cpu/decode/rows.h"
 #include "../../../cpu/insn/simd/mmx.h"
 
 typedef void (*any_fn)(void);
@@ -22,38 +23,64 @@ static struct cpu *cpu_of(const char *model)
 
 /* ---- the rows ---- */
 
-static int group_size(int by) { return by == BY_REG ? 8 : by == BY_MOD_REG ? 16 : by == BY_MOD_REG_RM ? 72 : 4; }
-
-/* A row that means something has a body or a function, not both; returns how many there are. */
-static int check_rows(const struct row *row, int n)
+/* A row that means something has a body or a function, not both. */
+static void check_row(void *to, const struct row_place *p)
 {
-    int found = 0;
-    for (int k = 0; k < n; k++, row++) {
-        if (row->group) {
-            assert_true(row->by != BY_NONE && !row->mnemonic && !row->fn && !row->body);
-            found += check_rows(row->group, group_size(row->by));
-        } else if (row->mnemonic) {
-            if (!row->fn == !row->body)
-                fail_msg("%s has %s", row->mnemonic, row->fn ? "a body and a function" : "neither body nor function");
-            assert_true(row->body < BODIES);
-            assert_false(row->reads & ~(FLAGS_ARITH | FLAG_DF));
-            assert_false((row->writes | row->undefined) & ~(FLAGS_ARITH | FLAG_DF));
-            found++;
-        } else if (row->fn || row->body || row->operand[0] || row->attr) {
-            fail_msg("a row without a mnemonic is not empty");
-        }
+    const struct row *row = p->row;
+    char name[80];
+    row_name(p, name, sizeof name);
+    ++*(int *)to;
+    if (!row->mnemonic) {
+        if (row->fn || row->body || row->operand[0] || row->attr)
+            fail_msg("%s: a row without a mnemonic is not empty", name);
+        return;
     }
-    return found;
+    if (!row->fn == !row->body)
+        fail_msg("%s has %s", name, row->fn ? "a body and a function" : "neither body nor function");
+    assert_true(row->body < BODIES);
+    assert_false(row->reads & ~(FLAGS_ARITH | FLAG_DF));
+    assert_false((row->writes | row->undefined) & ~(FLAGS_ARITH | FLAG_DF));
+    assert_true(row->feature < FEATURE_COUNT);
 }
 
 static void rows_are_complete(void **state)
 {
+    int rows = 0;
     (void)state;
-    assert_true(check_rows(rows_1byte, 256) > 256);
-    assert_true(check_rows(rows_0f, 256) > 100);
-    assert_true(check_rows(rows_mmx, 256) > 40);
+    rows_each(check_row, &rows);
+    assert_true(rows > 1300);
     for (int k = 0; k < 256; k++)       /* what rows_0f has hides rows_mmx */
         assert_false((rows_0f[k].mnemonic || rows_0f[k].group) && (rows_mmx[k].mnemonic || rows_mmx[k].group));
+}
+
+/* The bytes that rows_each tells of an encoding are decoded to its row, by the model that has it. */
+static void check_bytes(void *to, const struct row_place *p)
+{
+    struct cpu *cpu = to;
+    u8 bytes[15] = { 0 };
+    struct decode d = { cpu, bytes, sizeof bytes, MODE_PE | MODE_D | MODE_B };
+    struct decoded out;
+    char name[80];
+    bool segment = p->operand[0] == Sw || p->operand[1] == Sw;
+    row_name(p, name, sizeof name);
+    cpu->features = model_features(cpu_model_find(p->model ? p->model : "max"));
+    if (!cpu_has(cpu, FEATURE_386) || (p->row->feature == FEATURE_TEST))
+        cpu->features = model_features(cpu_model_find(p->model ? p->model : "486"));
+    if (!cpu_has(cpu, FEATURE_386))
+        d.mode = 0;
+    int n = row_bytes(p, p->registers || !p->memory ? 3 : 0, segment ? DS : 0, 1, bytes);
+    if (decode_insn(&d, &out) < n)
+        fail_msg("%s: %02x %02x %02x is shorter", name, bytes[0], bytes[1], bytes[2]);
+    if (out.op.row != p->row)
+        fail_msg("%s: %02x %02x %02x is another row, %s", name, bytes[0], bytes[1], bytes[2], out.op.row->mnemonic);
+}
+
+static void bytes_name_their_row(void **state)
+{
+    struct cpu *cpu = cpu_of("max");
+    (void)state;
+    rows_each(check_bytes, cpu);
+    free(cpu);
 }
 
 /* ---- every opcode, every ModRM byte, many modes ---- */
@@ -250,7 +277,7 @@ static void short_of_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_complete),        cmocka_unit_test(every_mode_has_handlers),
+        cmocka_unit_test(rows_are_complete), cmocka_unit_test(bytes_name_their_row),        cmocka_unit_test(every_mode_has_handlers),
         cmocka_unit_test(every_model_has_handlers), cmocka_unit_test(forbidden_insns),
         cmocka_unit_test(short_of_bytes),
     };

@@ -7,7 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/engines.h"
-#include "../../../cpu/insn/simd/mmx.h"
+#include "../../../cpu/decode/rows.h"
 
 /* ---- encodings ---- */
 
@@ -105,23 +105,20 @@ static int put_modrm(struct rig *r, u8 *at, int reg, int place, bool wide, int r
 }
 
 /* Prefixes, opcode, ModRM byte; run what that means. */
-static void run_opcode(struct rig *r, u32 mode, const u8 *prefix, int prefixes, int map, int opcode, int reg, int place, int rm)
+static void run_place(struct rig *r, u32 mode, const u8 *prefix, int prefixes, const struct row_place *p, int place)
 {
     struct encoding e = { .n = 0 };
     bool wide = mode & MODE_D;
     memcpy(e.bytes, prefix, (size_t)prefixes);
     for (int k = 0; k < prefixes; k++)
         wide ^= prefix[k] == 0x67;
-    int at = prefixes;
-    if (map)
-        e.bytes[at++] = 0x0f;
-    e.bytes[at++] = (u8)opcode;
-    if (reg >= 0)
-        at += put_modrm(r, e.bytes + at, reg, place, wide, rm);
+    int at = prefixes + row_bytes(p, 3, 2, 0, e.bytes + prefixes), reg = p->reg >= 0 ? p->reg : 2;
+    if (p->has_modrm && !p->modrm)
+        at += put_modrm(r, e.bytes + at - 1, reg, place, wide, 0) - 1;
     memset(e.bytes + at, 0x11, sizeof e.bytes - (size_t)at);
     if (!cut(r, mode, &e))
         return;
-    put_tail(r, e.bytes + at, &e.d, opcode, mode & MODE_D);
+    put_tail(r, e.bytes + at, &e.d, p->two_bytes ? -1 : p->opcode, mode & MODE_D);
     if (!cut(r, mode, &e))
         return;
     run_encoding(r, &e);
@@ -129,64 +126,27 @@ static void run_opcode(struct rig *r, u32 mode, const u8 *prefix, int prefixes, 
         run_fused(r, &e);
 }
 
-static bool is_prefix(int map, int opcode)
+static void run_row(void *to, const struct row_place *p)
 {
-    return !map && ((opcode & 0xe7) == 0x26 || (opcode >= 0x64 && opcode <= 0x67) || opcode == 0xf0 || opcode == 0xf2
-                    || opcode == 0xf3 || opcode == 0x0f);
-}
-
-static int length_with(struct rig *r, u32 mode, int map, int opcode, u8 modrm)
-{
-    struct encoding e = { .n = 0 };
-    int at = 0;
-    if (map)
-        e.bytes[at++] = 0x0f;
-    e.bytes[at++] = (u8)opcode;
-    e.bytes[at] = modrm;
-    return cut(r, mode, &e) ? e.n : 0;
-}
-
-static const struct row *row_of(int map, int opcode)
-{
-    const struct row *row = &(map ? rows_0f : rows_1byte)[opcode];
-    return map && !row->mnemonic && !row->group ? &rows_mmx[opcode] : row;
-}
-
-static void run_all_operands(struct rig *r, u32 mode, const u8 *prefix, int prefixes, int map, int opcode)
-{
-    const struct row *row = row_of(map, opcode);
-    bool x87 = !map && opcode >= 0xd8 && opcode <= 0xdf;
-    if (length_with(r, mode, map, opcode, 0xc0) == length_with(r, mode, map, opcode, mode & MODE_D ? 0x05 : 0x06)) {
-        run_opcode(r, mode, prefix, prefixes, map, opcode, -1, 0, 0);
+    static const u8 prefix[][2] = { { 0 }, { 0x66 }, { 0x67 }, { 0x66, 0x67 }, { 0xf3 }, { 0xf2 }, { 0xf3, 0x66 }, { 0xf0 }, { 0x2e } };
+    static const u8 prefixes[] = { 0, 1, 1, 2, 1, 1, 2, 1, 1 };
+    struct rig *r = to;
+    u32 mode = mode_now(r);
+    if (p->model)
         return;
-    }
-    for (int reg = 0; reg < 8; reg++) {
-        if (!row->group && reg != 2)
+    for (size_t k = 0; k < ARRAY_LEN(prefix); k++) {
+        if ((k >= 4 && k <= 6 && !(p->row->attr & A_REP)) || (k == 7 && p->reg < 0 && !(p->row->attr & A_LOCK)))
             continue;
-        for (int place = 0; place < PLACES; place++)
-            for (int rm = 0; rm < (x87 && place == REGISTER ? 8 : 1); rm++)
-                run_opcode(r, mode, prefix, prefixes, map, opcode, reg, place, rm);
+        for (int place = 0; place < (p->has_modrm && !p->modrm ? PLACES : 1); place++)
+            if (!p->has_modrm || (place == REGISTER ? p->registers : p->memory))
+                run_place(r, mode, prefix[k], prefixes[k], p, place);
     }
 }
 
 static void every_encoding(enum lie lie)
 {
-    static const u8 prefix[][2] = { { 0 }, { 0x66 }, { 0x67 }, { 0x66, 0x67 }, { 0xf3 }, { 0xf2 }, { 0xf3, 0x66 }, { 0xf0 }, { 0x2e } };
-    static const u8 prefixes[] = { 0, 1, 1, 2, 1, 1, 2, 1, 1 };
     struct rig *r = rig_new(lie);
-    u32 mode = mode_now(r);
-    for (int map = 0; map < 2; map++) {
-        for (int opcode = 0; opcode < 256; opcode++) {
-            const struct row *row = row_of(map, opcode);
-            if (is_prefix(map, opcode))
-                continue;
-            for (size_t k = 0; k < ARRAY_LEN(prefix); k++) {
-                if ((k >= 4 && k <= 6 && !(row->attr & A_REP)) || (k == 7 && !row->group && !(row->attr & A_LOCK)))
-                    continue;
-                run_all_operands(r, mode, prefix[k], prefixes[k], map, opcode);
-            }
-        }
-    }
+    rows_each(run_row, r);
     print_message("%s segments: %llu programs in %d engines\n", lie_name[lie], (unsigned long long)r->programs, ENGINES);
     assert_true(r->programs > 3000);
     rig_free(r);
