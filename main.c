@@ -2,15 +2,16 @@
 #include "gui/session/session.h"
 #include "iodev/session/steps.h"
 #include "gui/session/watchdog.h"
+#include "host/console.h"
 #include "host/outlet.h"
 #include "host/output.h"
+#include "host/process.h"
 #include "host/sandbox.h"
 #include "gui/window/sdl.h"
 #include "gui/terminal/terminal.h"
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #ifdef VITRINE_SANITIZE
 /* A sanitizer's finding is told from every other end of a run by its exit code. */
@@ -61,20 +62,20 @@ static bool uses_stdio(const struct options *o)
     return used;
 }
 
+static bool has_terminal(void)
+{
+    return handle_is_terminal(handle_standard(STANDARD_INPUT)) && handle_is_terminal(handle_standard(STANDARD_OUTPUT));
+}
+
 /* The display that will probably work; run_display falls back when it does not. */
 static int likely_display(const struct options *o)
 {
 #ifdef HAVE_SDL2
-#if defined __APPLE__ || defined _WIN32
-    return DISPLAY_SDL;
-#else
-    const char *x = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
-    if ((x && *x) || (wayland && *wayland))
+    if (console_has_windows())
         return DISPLAY_SDL;
 #endif
-#endif
 #ifdef HAVE_NCURSES
-    if (isatty(0) && isatty(1) && !uses_stdio(o))
+    if (has_terminal() && !uses_stdio(o))
         return DISPLAY_TERMINAL;
 #endif
     (void)o;
@@ -88,10 +89,10 @@ static void say_unseen(const struct options *o, bool chosen)
     const char *what = o->image ? o->image : o->kernel ? o->kernel : o->hda ? o->hda : o->cdrom ? o->cdrom : o->fda;
     if (bounded || uses_stdio(o))
         return;
-    fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or kill %ld ends it"
+    fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or kill %llu ends it"
             " (-stop-at, -timeout or -expect bound it)\n",
             chosen ? "-display none" : "no display (no window system, no terminal)", what ? what : "the built-in program",
-            (long)getpid());
+            (unsigned long long)process_id());
 }
 
 /* Show the machine until it ends or the user does. False: said on stderr why it cannot be shown. */
@@ -109,7 +110,7 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
         return true;
     fprintf(stderr, "vitrine: -display: %s\n", error);
     if (!chosen) {
-        if (o->display == DISPLAY_SDL && isatty(0) && isatty(1) && !uses_stdio(o) &&
+        if (o->display == DISPLAY_SDL && has_terminal() && !uses_stdio(o) &&
             terminal_run(link, error, sizeof error))
             return true;
         say_unseen(o, chosen);
@@ -133,7 +134,7 @@ static void enter_sandbox(const struct options *o, const struct setup *setup)
         fprintf(stderr, "vitrine: -sandbox: %s\n", message);
 }
 
-static int run(struct options *o, struct setup *setup, const struct watchdog_terminal *terminal)
+static int run(struct options *o, struct setup *setup, const struct console *console)
 {
     bool chosen = o->display != DISPLAY_AUTO;
     if (!chosen)
@@ -155,7 +156,7 @@ static int run(struct options *o, struct setup *setup, const struct watchdog_ter
         die("%s", error);
     setup_release(setup);
     enter_sandbox(o, setup);
-    r.watchdog = watchdog_new(o, terminal, r.session, link);
+    r.watchdog = watchdog_new(o, console, r.session, link);
     if (!r.watchdog)
         die("cannot start a thread; are there too many processes?");
     session_on_interrupted_again(r.session, watchdog_interrupted_again, r.watchdog);
@@ -177,11 +178,10 @@ static int run(struct options *o, struct setup *setup, const struct watchdog_ter
 
 int main(int argc, char **argv)
 {
-    struct watchdog_terminal terminal;
     struct failure why;
     if (!handles_open_standard(&why))
         die("standard input, output or error is closed, and /dev/null cannot be opened instead: %s", why.text);
-    watchdog_look_at_terminal(&terminal);
+    struct console *console = console_keep();
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);
     int code = EXIT_OPTIONS;
@@ -199,9 +199,10 @@ int main(int argc, char **argv)
     } else if (!steps_check(o->steps, o->step_count, error, sizeof error)) {
         fprintf(stderr, "vitrine: -send: %s\n", error);
     } else if (setup_open(setup, o)) {
-        code = run(o, setup, &terminal);
+        code = run(o, setup, console);
     }
     free(setup);
     free(o);
+    console_free(console);
     return code;
 }

@@ -1,8 +1,8 @@
 /* link.c - see gui.h. One mutex guards everything; it is held for a copy at most. */
 #include "gui.h"
-#include <pthread.h>
+#include "../host/clock.h"
+#include "../host/thread.h"
 #include <stdio.h>
-#include <time.h>
 
 enum { QUEUE_FIRST = 256 };
 
@@ -144,15 +144,10 @@ bool link_take_stroke(struct gui_link *l, struct key_stroke *stroke)
 
 void link_wait(struct gui_link *l, u64 ns)
 {
-    struct timespec until;
-    timespec_get(&until, TIME_UTC);
-    ns += (u64)until.tv_nsec;
-    until.tv_sec += (time_t)(ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
+    u64 until = host_ns() + ns;
     lock(l);
-    while (!l->woken && !l->stop)
-        if (pthread_cond_timedwait(&l->to_machine, &l->lock, &until))
-            break;
+    while (!l->woken && !l->stop && host_ns() < until)
+        thread_wait(&l->to_machine, &l->lock, until);
     unlock(l);
 }
 
@@ -391,9 +386,8 @@ void link_set_restore(struct gui_link *l, const char *text)
 void link_restore(struct gui_link *l, char text[256])
 {
     enum { TRIES = 50 };
-    struct timespec ms = { .tv_nsec = 1000000 };
     text[0] = 0;
-    for (int k = 0; k < TRIES; k++, nanosleep(&ms, NULL))
+    for (int k = 0; k < TRIES; k++, host_wait(1000000))
         if (!pthread_mutex_trylock(&l->lock)) {
             memcpy(text, l->restore, sizeof l->restore);
             unlock(l);

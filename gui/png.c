@@ -1,7 +1,6 @@
 /* png.c - see png.h. libpng's simplified interface, 24 bits a pixel; ppm(5), "P6". */
 #include "png.h"
 #include "../host/output.h"
-#include <errno.h>
 #include <stdio.h>
 
 static u8 *rgb_of(const struct frame *f)
@@ -80,8 +79,9 @@ static bool write_ppm(FILE *to, const struct frame *f, const u8 *rgb, char *erro
 {
     size_t count = (size_t)f->width * (size_t)f->height;
     bool ok = fprintf(to, "P6\n%d %d\n255\n", f->width, f->height) > 0 && fwrite(rgb, 3, count, to) == count;
-    if (!ok)
-        snprintf(error, n, "%s", strerror(errno));
+    struct failure why;
+    if (!ok && !failure_last(&why))
+        snprintf(error, n, "%s", why.text);
     return ok;
 }
 

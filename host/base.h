@@ -39,6 +39,11 @@ static inline void put16(void *p, u16 v) { if (HOST_BIG_ENDIAN) v = swap16(v); m
 static inline void put32(void *p, u32 v) { if (HOST_BIG_ENDIAN) v = swap32(v); memcpy(p, &v, 4); }
 static inline void put64(void *p, u64 v) { if (HOST_BIG_ENDIAN) v = swap64(v); memcpy(p, &v, 8); }
 
+/* Letters of names and numbers: ASCII, whatever the user's language. */
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool is_letter(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
+static inline char to_lower(char c) { return is_letter(c) ? (char)(c | 0x20) : c; }
+
 /* The low `size` (1, 2, 4, 8) bytes of all ones. */
 static inline u64 mask_bytes(int size) { return size >= 8 ? ~0ull : (1ull << (8 * size)) - 1; }
 

@@ -2,7 +2,6 @@
  * Plain numbers are in the base that the place suggests; 0x.. is hexadecimal, 0d.. decimal. */
 #include "parts.h"
 #include "../core/explain.h"
-#include <ctype.h>
 
 struct parser {
     struct debugger *d;
@@ -67,7 +66,7 @@ static u64 number(struct parser *p, const char *word)
     if (word[0] == '0' && word[1] == 'x') {
         base = 16;
         digits += 2;
-    } else if (word[0] == '0' && word[1] == 'd' && isdigit((unsigned char)word[2])) {
+    } else if (word[0] == '0' && word[1] == 'd' && is_digit(word[2])) {
         base = 10;
         digits += 2;
     }
@@ -104,8 +103,8 @@ static u64 value(struct parser *p)
         p->at++;
         v = 0 - value(p);
     } else {
-        while (isalnum((unsigned char)*p->at) && n + 1 < sizeof word)
-            word[n++] = (char)tolower((unsigned char)*p->at++);
+        while ((is_digit(*p->at) || is_letter(*p->at)) && n + 1 < sizeof word)
+            word[n++] = to_lower(*p->at++);
         word[n] = 0;
         if (!n)
             complain(p, "a value is missing at", *p->at ? p->at : "the end");

@@ -3,7 +3,6 @@
 #include "../core/disasm.h"
 #include "../core/explain.h"
 #include "../core/triple.h"
-#include <ctype.h>
 #include <math.h>
 
 enum { ROW = 16, DUMP_DEFAULT = 128, DUMP_MAX = 1 << 20, CODE_DEFAULT = 10 };
@@ -143,7 +142,7 @@ static void dump(struct debugger *d, u64 address, u64 n, peek_fn *peek)
             u8 byte;
             bool ok = peek(d, address + at + i, &byte);
             fprintf(d->out, ok ? "%s%02x" : "%s--", i == 8 ? "  " : " ", ok ? byte : 0);
-            text[i] = ok && isprint(byte) ? (char)byte : '.';
+            text[i] = ok && byte >= 0x20 && byte < 0x7f ? (char)byte : '.';
             text[i + 1] = 0;
         }
         fprintf(d->out, "%*s  %s\n", n - at < ROW ? (int)(ROW - (n - at)) * 3 + (n - at <= 8) : 0, "", text);

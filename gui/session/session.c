@@ -5,14 +5,14 @@
 #include "session_parts.h"
 #include "../../cpu/cpu.h"
 #include "../../debugger/cli/debugger.h"
+#include "../../host/clock.h"
 #include "../../host/outlet.h"
+#include "../../host/text.h"
 #include "commands.h"
 #include "../../iodev/session/looks.h"
 #include "../../iodev/session/steps.h"
 #include "../../iodev/session/typist.h"
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
     SLICE_NS = 10000000,                /* virtual; short enough for a person's keys and the host's timeout */
@@ -26,31 +26,23 @@ enum {
     SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
 
-static u64 host_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (u64)t.tv_sec * 1000000000ull + (u64)t.tv_nsec;
-}
-
 static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
 static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
 
 /* A report goes out as a whole, and waits for no reader. NULL for the processor: the total at the end. */
 static void tell_triple_faults(struct session *s, struct cpu *cpu)
 {
-    char *text = NULL;
-    size_t n;
-    FILE *out = open_memstream(&text, &n);
-    if (!out)
+    struct text *text = text_new();
+    if (!text)
         return;
     if (cpu)
-        triple_fault_tell(&s->triple_faults, cpu, out);
+        triple_fault_tell(&s->triple_faults, cpu, text_file(text));
     else
-        triple_fault_total(&s->triple_faults, out);
-    fclose(out);
-    log_text(machine_log(s->m), text);
-    free(text);
+        triple_fault_total(&s->triple_faults, text_file(text));
+    char *all = text_take(text, NULL);
+    if (all)
+        log_text(machine_log(s->m), all);
+    free(all);
 }
 
 /* Told for every triple fault, also where the machine then resets. */

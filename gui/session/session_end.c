@@ -2,23 +2,18 @@
 #include "session_parts.h"
 #include "../../host/outlet.h"
 #include "../../host/output.h"
+#include "../../host/signals.h"
 #include "../png.h"
 #include "report.h"
 #include "../../iodev/session/steps.h"
-#include <signal.h>
 #include <stdio.h>
-
-static const char *signal_name(int number)
-{
-    return number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "a signal";
-}
 
 int session_exit_code(struct session *s, enum machine_stop stop)
 {
     const char *pending = steps_pending(s->steps);
     int end = stop == STOP_DEADLINE || stop == STOP_BREAK ? atomic_load(&s->end) : END_NOT;
     if (end > 0) {
-        fprintf(stderr, "vitrine: ended by %s%s%s\n", signal_name(end), pending ? ", still waiting for " : "", pending ? pending : "");
+        fprintf(stderr, "vitrine: ended by %s%s%s\n", signals_name(end), pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_SIGNAL;
     }
     if (end == END_TIMEOUT) {
@@ -99,7 +94,7 @@ static const char *why_ended(struct session *s, enum machine_stop stop)
     if (stop != STOP_DEADLINE && stop != STOP_BREAK)
         return names[stop];
     int end = atomic_load(&s->end);
-    return end > 0 ? signal_name(end) : end == END_TIMEOUT ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
+    return end > 0 ? signals_name(end) : end == END_TIMEOUT ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
          : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
 }
 

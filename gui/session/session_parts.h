@@ -23,7 +23,7 @@ struct session {
     struct pace pace;
     unsigned percent;                   /* of the named speed, as the status says */
     bool serial_ended[SERIAL_PORTS];
-    atomic_int end;                     /* an enum session_end from outside, or a signal's number; END_NOT: none */
+    atomic_int end;                     /* an enum session_end from outside, or a signal (host/signals.h); END_NOT: none */
     atomic_bool hurry;                  /* somebody waits for the end: readers are not waited for any more */
     atomic_bool runs;                   /* the machine does, and no debugger waits for a command */
     void (*interrupted_again)(void *to);

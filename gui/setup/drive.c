@@ -1,9 +1,9 @@
 /* drive.c - the argument of -fda, -hda, -cdrom and their like, and of IMAGE.
  * Here: FILE[,format=raw][,chs=C/H/S][,FILE...], commas doubled in names as QEMU has them. */
 #include "drive.h"
+#include "../../host/file.h"
 #include "options.h"
 #include <stdio.h>
-#include <unistd.h>
 
 /* The next part, up to a comma that is not doubled; *text moves behind it, NULL at the end. */
 static char *next_part(const char **text)
@@ -56,7 +56,7 @@ int drive_parse(const char *text, struct drive_file files[DRIVE_FILES], int most
 {
     int n = 0;
     *message = 0;
-    if (!access(text, F_OK)) {
+    if (file_kind_at(text, NULL, NULL) != FILE_ABSENT) {
         files[0] = (struct drive_file) { .path = xstrdup(text) };
         return 1;
     }

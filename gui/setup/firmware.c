@@ -1,20 +1,20 @@
 /* firmware.c - which firmware a machine starts with, and the option ROMs of our own that complete it.
  * Follows: IBM PC AT Technical Reference, "ROM scan" (option ROMs at C0000h and up); SeaBIOS's documentation, "Option ROMs".
  * Here: SeaBIOS for what it runs on, Debian's bochsbios and vgabios for a 386; no known firmware runs on less. */
-#define _GNU_SOURCE                     /* memmem */
 #include "firmware.h"
 #include "../../cpu/cpuid.h"
+#include "../../host/file.h"
+#include "../../host/process.h"
 #include "../../iodev/session/images.h"
 #include <stdio.h>
-#include <unistd.h>
 
-enum { MESSAGE = 1024 };
+enum { MESSAGE = 1024, PATH = 512 };
 
 /* A firmware that can be had, and what a processor needs for it. */
 struct firmware {
     const char *name;
     u16 needs[4];                   /* enum feature, up to the first FEATURE_NONE */
-    const char *bios[6], *vgabios[6];   /* where distributions put it */
+    const char *bios[4], *vgabios[4];   /* where distributions put it, below a folder of the host's for data */
     const char *install;            /* Debian's packages */
     bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
 };
@@ -22,16 +22,12 @@ struct firmware {
 /* In the order of preference. SeaBIOS uses BSWAP, and RSM for its calls of 32-bit code. */
 static const struct firmware firmwares[] = {
     { .name = "SeaBIOS", .needs = { FEATURE_386, FEATURE_486, FEATURE_SMM },
-      .bios = { "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
-                "/opt/homebrew/share/qemu/bios-256k.bin" },
-      .vgabios = { "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
-                   "/usr/local/share/qemu/vgabios-stdvga.bin", "/opt/homebrew/share/qemu/vgabios-stdvga.bin" },
+      .bios = { "seabios/bios-256k.bin", "qemu/bios-256k.bin" },
+      .vgabios = { "seabios/vgabios-stdvga.bin", "qemu/vgabios-stdvga.bin" },
       .install = "seabios" },
     { .name = "bochsbios", .needs = { FEATURE_386 }, .isa = true,
-      .bios = { "/usr/share/bochs/BIOS-bochs-legacy", "/usr/local/share/bochs/BIOS-bochs-legacy",
-                "/opt/homebrew/share/bochs/BIOS-bochs-legacy" },
-      .vgabios = { "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
-                   "/usr/local/share/bochs/VGABIOS-lgpl-latest", "/opt/homebrew/share/bochs/VGABIOS-lgpl-latest" },
+      .bios = { "bochs/BIOS-bochs-legacy" },
+      .vgabios = { "vgabios/vgabios.bin", "bochs/VGABIOS-lgpl-latest" },
       .install = "bochsbios vgabios" },
 };
 
@@ -55,12 +51,17 @@ static const char *text_of_misfit(const char *option, u64 bytes)
     return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
 }
 
-static const char *first_readable(const char *const *places)
+/* The first of these files that this host has, as a path of PATH bytes. */
+static bool find_readable(const char *const *places, char *path)
 {
-    for (; *places; places++)
-        if (!access(*places, R_OK))
-            return *places;
-    return NULL;
+    const char *folder;
+    for (int k = 0; (folder = process_data_folder(k)); k++)
+        for (const char *const *place = places; *place; place++) {
+            snprintf(path, PATH, "%s/%s", folder, *place);
+            if (file_readable(path))
+                return true;
+        }
+    return false;
 }
 
 static bool load(struct setup *s, const char *option, const char *path, const void **data, size_t *size)
@@ -86,8 +87,9 @@ static bool load(struct setup *s, const char *option, const char *path, const vo
 static bool load_either(struct setup *s, const char *option, const char *path, const char *const *places,
                         const struct firmware *f, const void **data, size_t *size)
 {
-    if (!path && f)
-        path = first_readable(places);
+    char found[PATH];
+    if (!path && f && find_readable(places, found))
+        path = found;
     if (path)
         return load(s, option, path, data, size);
     if (!f)
@@ -107,7 +109,10 @@ static bool none_runs(const struct cpu_model *model)
 
 static bool is_seabios(const void *image, size_t size)
 {
-    return memmem(image, size, "SeaBIOS", 7);
+    for (const u8 *at = image; size >= 7; at++, size--)
+        if (!memcmp(at, "SeaBIOS", 7))
+            return true;
+    return false;
 }
 
 bool firmware_load(struct setup *s, const struct options *o)

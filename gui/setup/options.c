@@ -2,7 +2,6 @@
  * where the value goes; the rows drive the parser, the error messages and -help.
  * Here: everything in options.h. Values that need the machine to judge (-cpu, -log) are kept as text. */
 #include "options.h"
-#include <errno.h>
 #include <stdio.h>
 
 enum kind {
@@ -171,10 +170,9 @@ static bool read_number(const char *text, u64 *value, const char **end)
     char *e;
     if (*text < '0' || *text > '9')
         return false;
-    errno = 0;
     *value = strtoull(text, &e, 0);
     *end = e;
-    return errno == 0;
+    return *value != UINT64_MAX;                /* what is too large reads as that */
 }
 
 /* A number with an optional unit; `units` are the shifts of none, K, M and G. */

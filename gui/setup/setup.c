@@ -2,14 +2,13 @@
  * Here: IMAGE by content, drives, streams, the kernel and its option ROM. */
 #include "setup.h"
 #include "../../cpu/cpuid.h"
+#include "../../host/clock.h"
+#include "../../host/file.h"
 #include "../../iodev/image/image.h"
 #include "firmware.h"
 #include "../../iodev/session/images.h"
 #include "../../iodev/session/speed.h"
-#include <errno.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { MESSAGE = 1024, BOOT_FLOPPY_BYTES = 1440 * 1024 };
 
@@ -83,7 +82,7 @@ static struct media_list *parse_drive(struct setup *s, const char *option, const
     *list = (struct media_list) { 0 };
     list->n = drive_parse(text, list->file, most, message, sizeof message);
     int absent = 1;                     /* the first will be opened at once */
-    while (absent < list->n && !access(list->file[absent].path, R_OK))
+    while (absent < list->n && file_readable(list->file[absent].path))
         absent++;
     for (int k = 0; k < list->n; k++)
         outputs_claim(s->outputs, list->file[k].path, use, !option || strcmp(option, "cdrom"));
@@ -310,7 +309,8 @@ static struct stream *open_stream(struct setup *s, const char *option, const cha
     struct stream *stream = stream_open(&s->host.say, s->outputs, use, dest, error, sizeof error);
     if (!stream)
         fprintf(stderr, "vitrine: -%s: %s\n", option, error);
-    if (!strcmp(dest, "stdio") ? isatty(0) : !strncmp(dest, "pty", 3) || !strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5))
+    if (!strcmp(dest, "stdio") ? handle_is_terminal(handle_standard(STANDARD_INPUT))
+                               : !strncmp(dest, "pty", 3) || !strncmp(dest, "tcp:", 4) || !strncmp(dest, "unix:", 5))
         s->interactive = true;
     return stream;
 }
@@ -469,7 +469,7 @@ void setup_choose_time(struct setup *s, const struct options *o, bool host_clock
     if (o->has_rtc)
         epoch = o->rtc;
     s->config.fast_drives = o->drives == DRIVES_AUTO ? !host_clock : o->drives == DRIVES_FAST;
-    s->config.machine.rtc_epoch = epoch == UINT64_MAX ? (u64)time(NULL) : epoch;
+    s->config.machine.rtc_epoch = epoch == UINT64_MAX ? host_date() : epoch;
 }
 
 /* ---- lists ---- */

@@ -8,22 +8,16 @@
 #include <stdio.h>
 
 #ifdef HAVE_NCURSES
-#include <langinfo.h>
-#include <locale.h>
-#include <signal.h>
-#include <time.h>
+#include "../../host/clock.h"
+#include "../../host/console.h"
+#include "../../host/handle.h"
+#include "../../host/signals.h"
 #include <term.h>
-#include <unistd.h>
 
 enum { PAIRS = 4096 };                  /* colour pairs in use at most */
 enum { NOTICE_MS = 6000, TYPING_MANY = 30 };
 
-u64 terminal_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
-}
+u64 terminal_ms(void) { return host_ms(); }
 
 void terminal_notice(struct terminal *t, const char *format, ...)
 {
@@ -76,8 +70,7 @@ static void restore(void)
 static void fatal(int number)
 {
     restore();
-    signal(number, SIG_DFL);
-    raise(number);
+    signals_die_of(number);
 }
 
 /* For who ends the program while this thread cannot: as endwin() and terminal_keys_close() would. */
@@ -103,12 +96,11 @@ static void tell_restore(struct gui_link *l)
 
 static bool terminal_open(struct terminal *t, char *error, size_t n)
 {
-    static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGHUP, SIGTERM, SIGQUIT };
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+    if (!handle_is_terminal(handle_standard(STANDARD_INPUT)) || !handle_is_terminal(handle_standard(STANDARD_OUTPUT))) {
         snprintf(error, n, "no terminal display: standard input and output are not a terminal");
         return false;
     }
-    setlocale(LC_CTYPE, "");
+    t->unicode = console_speaks_utf8();
     t->screen = newterm(NULL, stdout, stdin);
     if (!t->screen) {
         const char *name = getenv("TERM");
@@ -116,8 +108,7 @@ static bool terminal_open(struct terminal *t, char *error, size_t n)
         return false;
     }
     atexit(restore);
-    for (size_t k = 0; k < ARRAY_LEN(fatal_signals); k++)
-        signal(fatal_signals[k], fatal);
+    signals_before_death(fatal);
     raw();
     noecho();
     nonl();
@@ -125,7 +116,6 @@ static bool terminal_open(struct terminal *t, char *error, size_t n)
     terminal_keys_open();
     tell_restore(t->link);
     timeout(LOOK);
-    t->unicode = !strcmp(nl_langinfo(CODESET), "UTF-8");
     t->colour = has_colors() && start_color() != ERR && COLORS >= 8;
     t->pairs_max = COLOR_PAIRS - 1 < PAIRS ? COLOR_PAIRS - 1 : PAIRS;
     return true;
@@ -133,11 +123,9 @@ static bool terminal_open(struct terminal *t, char *error, size_t n)
 
 static void terminal_close(struct terminal *t)
 {
-    static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGHUP, SIGTERM, SIGQUIT };
     restore();
     link_set_restore(t->link, "");
-    for (size_t k = 0; k < ARRAY_LEN(fatal_signals); k++)
-        signal(fatal_signals[k], SIG_DFL);
+    signals_before_death(NULL);
     delscreen(t->screen);
 }
 

@@ -21,16 +21,17 @@ void host_wait(u64 ns)
     nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / SECOND), .tv_nsec = (long)(ns % SECOND) }, NULL);
 }
 
-void thread_wait(pthread_cond_t *changed, pthread_mutex_t *lock, u64 ns)
+void thread_wait(pthread_cond_t *changed, pthread_mutex_t *lock, u64 until)
 {
-    struct timespec until;
-    if (ns == UINT64_MAX) {
+    struct timespec end;
+    u64 now = host_ns(), ns = until > now ? until - now : 0;
+    if (until == UINT64_MAX) {
         pthread_cond_wait(changed, lock);
         return;
     }
-    timespec_get(&until, TIME_UTC);
-    u64 end = (u64)until.tv_nsec + ns % SECOND;
-    until.tv_sec += (time_t)(ns / SECOND + end / SECOND);
-    until.tv_nsec = (long)(end % SECOND);
-    pthread_cond_timedwait(changed, lock, &until);
+    timespec_get(&end, TIME_UTC);
+    ns += (u64)end.tv_nsec;
+    end.tv_sec += (time_t)(ns / SECOND);
+    end.tv_nsec = (long)(ns % SECOND);
+    pthread_cond_timedwait(changed, lock, &end);
 }

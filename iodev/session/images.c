@@ -4,12 +4,11 @@
  * signature 55 AA, partition table and BPB (iodev/image/geometry.h).
  * Here: raw images of floppies, disks and CDs, boot sectors, Linux and multiboot kernels; a word about what else is met. */
 #include "images.h"
+#include "../../host/file.h"
 #include "../image/image.h"
 #include "foreign.h"
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 enum { SECTOR = 512, CD_BLOCK = 2048, CD_DESCRIPTORS = 16 * CD_BLOCK };
 enum { MULTIBOOT_MAGIC = 0x1badb002, MULTIBOOT_SEARCH = 8192, MULTIBOOT_ADDRESSES = 1 << 16 };
@@ -225,45 +224,44 @@ enum content content_of_bytes(const char *path, const struct file_parts *f, char
 
 /* ---- files ---- */
 
-/* fopen for reading with messages; directories are refused here, because fopen opens them on Linux, and so are pipes and the
- * like, which have no size and could make us wait for ever. */
-static FILE *open_file(const char *path, char *message, size_t size)
+/* A file with something in it, or why not. */
+static struct file *open_file(const char *path, char *message, size_t size)
 {
-    struct stat st;
-    FILE *f = NULL;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    struct failure why;
+    struct file *f = NULL;
+    enum file_kind kind = file_kind_at(path, NULL, NULL);
+    if (kind == FILE_FOLDER)
         snprintf(message, size, "'%s' is a directory; expected an image file", path);
-    else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+    else if (kind == FILE_STREAM)
         snprintf(message, size, "'%s' is neither a file nor a block device", path);
-    else if (!(f = fopen(path, "rb")))
-        snprintf(message, size, "cannot open '%s': %s", path, strerror(errno));
+    else if (!(f = file_open(path, false, &why)))
+        snprintf(message, size, "cannot open '%s': %s", path, why.text);
     return f;
 }
 
-static u64 file_bytes(FILE *f)
+/* How many of n bytes could be read from there. */
+static size_t read_at(struct file *f, u64 at, u8 *to, u64 n)
 {
-    if (fseeko(f, 0, SEEK_END))
-        return 0;
-    off_t n = ftello(f);
-    rewind(f);
-    return n < 0 ? 0 : (u64)n;
+    size_t had = 0;
+    for (size_t k; had < n && (k = file_read(f, at + had, to + had, n - had, NULL)) > 0;)
+        had += k;
+    return had;
 }
 
 /* The parts of a file; the caller frees parts->head, which holds the tail, too. */
 static bool read_parts(const char *path, struct file_parts *parts, char *message, size_t size)
 {
-    FILE *f = open_file(path, message, size);
+    struct file *f = open_file(path, message, size);
     if (!f)
         return false;
     u8 *head = xcalloc(1, CONTENT_HEAD + FOREIGN_TAIL), *tail = head + CONTENT_HEAD;
-    parts->bytes = file_bytes(f);
-    parts->n = fread(head, 1, CONTENT_HEAD, f);
+    file_bytes(f, &parts->bytes, NULL);
+    parts->n = read_at(f, 0, head, CONTENT_HEAD);
     parts->head = head;
     parts->tail = NULL;
-    if (parts->bytes >= FOREIGN_TAIL && !fseeko(f, (off_t)parts->bytes - FOREIGN_TAIL, SEEK_SET) &&
-        fread(tail, 1, FOREIGN_TAIL, f) == FOREIGN_TAIL)
+    if (parts->bytes >= FOREIGN_TAIL && read_at(f, parts->bytes - FOREIGN_TAIL, tail, FOREIGN_TAIL) == FOREIGN_TAIL)
         parts->tail = tail;
-    fclose(f);
+    file_close(f, NULL);
     return true;
 }
 
@@ -324,13 +322,13 @@ bool drive_content_fits(const char *path, const char *option, char *message, siz
 
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size)
 {
-    FILE *f = open_file(path, message, size);
+    struct file *f = open_file(path, message, size);
     if (!f)
         return NULL;
-    *bytes = file_bytes(f);
+    file_bytes(f, bytes, NULL);
     u8 *data = xcalloc(1, *bytes + 1);
-    bool ok = fread(data, 1, *bytes, f) == *bytes;
-    fclose(f);
+    bool ok = read_at(f, 0, data, *bytes) == *bytes;
+    file_close(f, NULL);
     if (!ok) {
         snprintf(message, size, "cannot read all of '%s'", path);
         free(data);

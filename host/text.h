@@ -1,0 +1,15 @@
+/* text.h - text that is written into memory as into a file. */
+#pragma once
+#include "base.h"
+#include <stdio.h>
+
+struct text;
+
+/* NULL: the host has no room for it. */
+struct text *text_new(void);
+/* Write here. */
+FILE *text_file(struct text *t);
+/* What was written, with a 0 behind it, to be freed; `n` (may be NULL) without that. Frees `t`. NULL: it could not be kept. */
+char *text_take(struct text *t, size_t *n);
+/* Forget it; NULL is fine. */
+void text_drop(struct text *t);
