@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include "cpu.h"
 #include "features.h"
+#include "observe.h"
 
 enum { MTRR_PAIRS = 8, MTRR_FIXED = 11 };
 
@@ -60,9 +61,7 @@ struct tlb_entry {              /* first-level TLB: pure cache */
 };
 #define TLB_NONE 1ull
 
-enum { RETURN_STACK = 16, BREAKPOINTS_MAX = 64, WATCHES_MAX = 16 };
-
-struct watch { u64 first, last; u8 read, write, used; };    /* debugger watchpoint, linear addresses, inclusive */
+enum { RETURN_STACK = 16 };
 
 enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
 
@@ -123,8 +122,8 @@ struct cpu {
     u32 rep_cost;               /* in ticks, of an iteration */
     u8 rep_more;                /* and is not through */
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
-    u8 watch_active;            /* DR7 data breakpoints or debugger watches: accesses take the slow path */
-    u8 break_request;           /* the hook or a watch wants EXIT_BREAK */
+    u8 watch_active;            /* DR7 data breakpoints or watching observers: accesses take the slow path */
+    u8 code_breakpoints;        /* DR7 has instruction breakpoints: instructions are stepped */
     u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
 
     struct fault_record faults[FAULT_RECORDS];
@@ -134,12 +133,5 @@ struct cpu {
     int raised_vector;          /* what cpu_raise() brought there */
     u32 raised_error;
 
-    void (*hook)(void *to, struct cpu *cpu);    /* DEBUG engine: called before each instruction, state exact */
-    void *hook_to;
-    void (*on_interrupt)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
-    void *on_interrupt_to;
-    u64 breakpoints[BREAKPOINTS_MAX];
-    int breakpoint_count;
-    u64 skip_breakpoint;        /* linear address that continues past its own breakpoint once; ~0: none */
-    struct watch watches[WATCHES_MAX];
+    struct cpu_observers observers;
 };

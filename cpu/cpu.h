@@ -45,7 +45,7 @@ enum cpu_exit {
     EXIT_TOUCHED,               /* an instruction touched a device: look at timers again. Or wiring's `stop` is set */
     EXIT_HALTED,                /* HLT (or shutdown) and nothing to wake it */
     EXIT_SHUTDOWN,              /* triple fault: cpu_faults() has the chain; or cpu_shutdown_why() */
-    EXIT_BREAK,                 /* a breakpoint, a watchpoint, or the hook asked for it */
+    EXIT_BREAK,                 /* an observer: a breakpoint, a watchpoint, or cpu_break */
 };
 
 /* One exception of the chain that a triple-fault report shows. */
@@ -127,10 +127,21 @@ void cpu_touch(struct cpu *cpu);
 
 /* ---- what the debugger uses ---- */
 
-void cpu_set_hook(struct cpu *cpu, void (*hook)(void *to, struct cpu *cpu), void *to);  /* NULL: none */
-/* Stop before the instruction at a linear address with EXIT_BREAK. False when the table is full. */
-bool cpu_breakpoint_add(struct cpu *cpu, u64 linear);
-void cpu_breakpoint_remove(struct cpu *cpu, u64 linear);
+/* Observers, any number of each kind. Each function returns a token, which cpu_unobserve takes; between runs, or from what an
+ * observer is told. What nobody observes costs nothing. */
+/* Before each instruction, state exact; in ENGINE_DEBUG alone. */
+int  cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
+/* Before an interrupt or exception is delivered. kind: "fault", "trap", "INT n", "external", ... */
+int  cpu_on_interrupt(struct cpu *cpu,
+                      void (*told)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind), void *to);
+/* Stop with EXIT_BREAK before the instruction at a linear address; behind one that reads or writes linear addresses. */
+int  cpu_break_at(struct cpu *cpu, u64 linear);
+int  cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write);
+void cpu_unobserve(struct cpu *cpu, int token);
+/* From what an observer is told: stop with EXIT_BREAK before the next instruction. */
+void cpu_break(struct cpu *cpu);
+/* The next run passes the breakpoint where it begins; false takes that back. */
+void cpu_pass_breakpoint(struct cpu *cpu, bool on);
 /* Translate without side effects (no A bits, no fault). False if not mapped; *physical has A20 applied. */
 bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical);
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n);

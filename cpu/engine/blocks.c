@@ -251,10 +251,7 @@ static int lay_charge(const struct cpu_timing *timing, struct op *ops, int k, co
 
 static bool breakpoint_here(const struct cpu *cpu, u64 linear)
 {
-    for (int k = 0; k < cpu->breakpoint_count; k++)
-        if (cpu->breakpoints[k] == linear)
-            return true;
-    return false;
+    return cpu->observers.of_kind[OBSERVE_PLACE] && observers_place(&cpu->observers, linear);
 }
 
 /* Overlay the op of a with the pair's handler, if there is one: b is a conditional jump right behind it. */
@@ -290,7 +287,7 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
         d.bytes = src->bytes + at;
         d.n = (int)(src->n - at < 15 ? src->n - at : 15);
         int len = decode_insn(&d, now);
-        if (!len || (n && cpu->breakpoint_count && breakpoint_here(cpu, src->linear + at)))
+        if (!len || (n && breakpoint_here(cpu, src->linear + at)))
             break;
         if (kind == KIND_DEBUG)
             k = lay_probe(ops, k, h_hook, src->pc + at, n);
@@ -443,7 +440,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     for (struct block *b = p->bucket[bucket_of(pc, mode)]; b; b = b->next)
         if (b->start == pc && b->mode == mode)
             return left < b->reach ? scratch_block(cpu, linear, mode) : b->ops;
-    bool at_break = cpu->breakpoint_count && breakpoint_here(cpu, linear);
+    bool at_break = breakpoint_here(cpu, linear);
     struct block *b = new_block(cpu);
     u32 in_page = PAGE_SIZE - pc;
     struct source src = { page.host + pc, pc, in_page < left ? in_page : left, linear };

@@ -301,9 +301,8 @@ HANDLER(h_hook)
     cpu_sync(cpu);
     u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
     cpu->leave = 0;
-    if (cpu->hook)
-        cpu->hook(cpu->hook_to, cpu);
-    if (cpu->break_request || cpu->leave)
+    observers_instruction(cpu);
+    if (cpu->leave)
         LEAVE_CHAIN;
     cpu->leave = before;
     GO(o + 1);
@@ -312,10 +311,10 @@ HANDLER(h_hook)
 HANDLER(h_break)
 {
     u64 linear = cpu->page + o->pc;
-    if (cpu->skip_breakpoint == linear)
+    if (cpu->observers.pass == linear)
         GO(o + 1);
     settle(cpu, (u32)(linear - cpu->s.seg[CS].base), BUDGET - o->nth);
-    cpu->break_request = cpu->leave = 1;
-    cpu->skip_breakpoint = linear;
+    cpu_break(cpu);
+    cpu->observers.pass = linear;
     LEAVE_CHAIN;
 }

@@ -3,6 +3,7 @@
 #include "engine.h"
 #include "../mmu/paging.h"
 #include "../cpuid.h"
+#include "../system/debug_registers.h"
 #include "../system/system.h"
 #include "../test_registers.h"
 #include "../timing.h"
@@ -88,31 +89,6 @@ static bool look(struct cpu *cpu)
     return cpu->w.stop && atomic_load_explicit(cpu->w.stop, memory_order_relaxed);
 }
 
-/* ---- debugger ---- */
-
-void cpu_set_hook(struct cpu *cpu, void (*hook)(void *to, struct cpu *cpu), void *to)
-{
-    cpu->hook = hook;
-    cpu->hook_to = to;
-}
-
-bool cpu_breakpoint_add(struct cpu *cpu, u64 linear)
-{
-    if (cpu->breakpoint_count == BREAKPOINTS_MAX)
-        return false;
-    cpu->breakpoints[cpu->breakpoint_count++] = linear;
-    blocks_flush(cpu);
-    return true;
-}
-
-void cpu_breakpoint_remove(struct cpu *cpu, u64 linear)
-{
-    for (int k = 0; k < cpu->breakpoint_count; k++)
-        if (cpu->breakpoints[k] == linear)
-            cpu->breakpoints[k--] = cpu->breakpoints[--cpu->breakpoint_count];
-    blocks_flush(cpu);
-}
-
 /* ---- between instructions ---- */
 
 static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
@@ -133,23 +109,8 @@ static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
 /* Traps that the last instruction earned. May not return (a fault in delivery). */
 static void deliver_traps(struct cpu *cpu)
 {
-    enum { DR6_BS = 0x4000, DR6_BT = 0x8000 };
-    u32 dr6 = cpu->dr6_pending;
-    if (cpu->step_trap)
-        dr6 |= DR6_BS;
-    if (cpu->s.debug_trap)
-        dr6 |= DR6_BT;
-    cpu->step_trap = 0;
-    if (cpu->s.shadow & SHADOW_MOV_SS) {        /* data breakpoints wait for the next boundary, single-step is lost */
-        cpu->dr6_pending = dr6 & 15;
-        return;
-    }
-    cpu->dr6_pending = 0;
-    cpu->s.debug_trap = 0;
-    if (!dr6)
-        return;
-    cpu->s.dr[6] |= dr6;
-    cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);
+    if (debug_trap_due(cpu))
+        cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);
 }
 
 /* SMI# comes before the traps of the last instruction, but after the T bit's: they wait in the state save map. */
@@ -160,21 +121,9 @@ static bool smi_first(const struct cpu *cpu)
 
 static bool code_breakpoint(struct cpu *cpu)
 {
-    u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
-    u32 hit = 0;
-    for (int k = 0; k < 4; k++)
-        if ((cpu->s.dr[7] >> 2 * k & 3) && !(cpu->s.dr[7] >> (16 + 4 * k) & 15) && cpu->s.dr[k] == linear)
-            hit |= 1u << k;
-    cpu->s.dr[6] |= hit;
-    return hit;
-}
-
-static bool any_code_breakpoint(const struct cpu *cpu)
-{
-    for (int k = 0; k < 4; k++)
-        if ((cpu->s.dr[7] >> 2 * k & 3) && !(cpu->s.dr[7] >> (16 + 4 * k) & 3))
-            return true;
-    return false;
+    u32 hits = debug_code_hits(cpu, (u32)(cpu->s.rip + cpu->s.seg[CS].base));
+    cpu->s.dr[6] |= hits;
+    return hits;
 }
 
 /* Interrupts that wait at this boundary; true if one was taken. */
@@ -225,7 +174,7 @@ static void step(struct cpu *cpu)
     i64 budget = remaining(cpu);
     if (tf || cpu->s.shadow || budget > BLOCK_MAX - 1)
         budget = tf || cpu->s.shadow ? 1 : BLOCK_MAX - 1;
-    if (!(cpu->s.eflags & FLAG_RF) && any_code_breakpoint(cpu) && code_breakpoint(cpu)) {
+    if (!(cpu->s.eflags & FLAG_RF) && cpu->code_breakpoints && code_breakpoint(cpu)) {
         cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);       /* a fault, but the image keeps RF as it is */
         return;
     }
@@ -240,8 +189,8 @@ static void step(struct cpu *cpu)
 static bool must_return(struct cpu *cpu, enum cpu_exit *why)
 {
     cpu->leave = 0;
-    if (cpu->break_request) {
-        cpu->break_request = 0;
+    if (cpu->observers.stop) {
+        cpu->observers.stop = false;
         *why = EXIT_BREAK;
         return true;
     }
@@ -272,14 +221,14 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
         check_virtual_interrupt(cpu);
         bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
-                   || cpu->engine == ENGINE_STEP || any_code_breakpoint(cpu);
+                   || cpu->engine == ENGINE_STEP || cpu->code_breakpoints;
         if (!single)
             cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
         if (single) {
-            if (cpu->engine == ENGINE_DEBUG && cpu->hook) {
+            if (cpu->engine == ENGINE_DEBUG && cpu->observers.of_kind[OBSERVE_INSTRUCTION]) {
                 cpu_sync(cpu);
-                cpu->hook(cpu->hook_to, cpu);
-                if (cpu->break_request)
+                observers_instruction(cpu);
+                if (cpu->observers.stop)
                     continue;
             }
             step(cpu);
@@ -287,8 +236,8 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             const struct op *op = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
             run_chain(cpu, op, remaining(cpu));
         }
-        if (cpu->skip_breakpoint != ~0ull && !cpu->break_request)
-            cpu->skip_breakpoint = ~0ull;
+        if (!cpu->observers.stop)
+            cpu->observers.pass = ~0ull;
     }
 }
 
@@ -335,7 +284,7 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->backing = backing_new();
     if (cpu_has(cpu, FEATURE_TEST))
         cpu->test = xcalloc(1, sizeof *cpu->test);
-    cpu->skip_breakpoint = ~0ull;
+    observers_init(&cpu->observers);
     cpu->step_below = BLOCK_MAX;
     cpu->rep_cost = 1;
     for (int k = 0; k < 2 * TLB_SIZE; k++)
@@ -362,6 +311,7 @@ void cpu_free(struct cpu *cpu)
     blocks_free(cpu->blocks);
     backing_free(cpu->backing);
     free(cpu->test);
+    observers_free(&cpu->observers);
     free(cpu);
 }
 

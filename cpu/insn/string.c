@@ -5,6 +5,7 @@
 #include "../engine/engine.h"
 #include "integer.h"
 #include "../mmu/paging.h"
+#include "../system/debug_registers.h"
 #include "../system/system.h"
 
 static u64 index_of(const struct cpu *cpu, const struct op *o, int reg)
@@ -197,20 +198,6 @@ static void one_scas(struct cpu *cpu, const struct op *o)
 }
 
 /* Ports: the permission, then memory, then the port, so that a fault touches no device. */
-static void io_breakpoint(struct cpu *cpu, u32 port, int size)
-{
-    static const u8 length[4] = { 1, 2, 8, 4 };
-    if (!(cpu->s.cr4 & CR4_DE) || !(cpu->s.dr[7] & 0xff))
-        return;
-    for (int k = 0; k < 4; k++) {
-        u32 rw = (u32)(cpu->s.dr[7] >> (16 + 4 * k)) & 3, len = length[cpu->s.dr[7] >> (18 + 4 * k) & 3];
-        u64 first = cpu->s.dr[k] & ~(u64)(len - 1);
-        if (rw == 2 && (cpu->s.dr[7] >> 2 * k & 3) && port <= first + len - 1 && first <= port + (u64)size - 1) {
-            cpu->dr6_pending |= 1u << k;
-            cpu->leave = 1;
-        }
-    }
-}
 /* SMI# that an access brings is taken right after it: what RSM needs to run the instruction again. "I/O Instruction Restart". */
 static void note_smi(struct cpu *cpu, int size, u8 string)
 {
@@ -224,14 +211,14 @@ static void note_smi(struct cpu *cpu, int size, u8 string)
 static u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
 {
     u64 v = space_read(cpu->w.ports, port, size);
-    io_breakpoint(cpu, port, size);
+    debug_io_access(cpu, port, (u32)size);
     note_smi(cpu, size, string);
     return v & mask_bytes(size);
 }
 static void port_out(struct cpu *cpu, u32 port, u64 v, int size, u8 string)
 {
     space_write(cpu->w.ports, port, v & mask_bytes(size), size);
-    io_breakpoint(cpu, port, size);
+    debug_io_access(cpu, port, (u32)size);
     note_smi(cpu, size, string);
 }
 static void one_ins(struct cpu *cpu, const struct op *o)

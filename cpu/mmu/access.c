@@ -2,6 +2,7 @@
  * Follows: SDM Vol. 3A "Limit Checking", "Type Checking", "Interrupt 17 - Alignment Check Exception", "Debug Registers". */
 #include "../engine/engine.h"
 #include "paging.h"
+#include "../system/debug_registers.h"
 #include "../system/system.h"
 
 /* ---- segments ---- */
@@ -102,39 +103,11 @@ void cpu_segment_changed(struct cpu *cpu, int seg)
 
 /* ---- watching ---- */
 
-/* Data breakpoints of DR7, and the debugger's watches, against an access that succeeded. */
+/* Data breakpoints and observers, against an access that succeeded. */
 static void watch_access(struct cpu *cpu, u64 linear, u32 n, bool write)
 {
-    static const u8 length[4] = { 1, 2, 8, 4 };
-    u64 last = linear + n - 1, dr7 = cpu->s.dr[7];
-    for (int k = 0; k < 4; k++) {
-        u32 rw = (u32)(dr7 >> (16 + 4 * k)) & 3, len = length[dr7 >> (18 + 4 * k) & 3];
-        u64 first = cpu->s.dr[k] & ~(u64)(len - 1);
-        if (!(dr7 >> 2 * k & 3) || !(rw & 1) || (rw == 1 && !write))
-            continue;
-        if (linear <= first + len - 1 && first <= last) {
-            cpu->dr6_pending |= 1u << k;
-            cpu->leave = 1;
-        }
-    }
-    for (int k = 0; k < WATCHES_MAX; k++) {
-        const struct watch *w = &cpu->watches[k];
-        if (w->used && (write ? w->write : w->read) && linear <= w->last && w->first <= last)
-            cpu->break_request = cpu->leave = 1;
-    }
-}
-
-void cpu_debug_changed(struct cpu *cpu)
-{
-    bool watch = false;
-    for (int k = 0; k < 4; k++)
-        watch |= (cpu->s.dr[7] >> 2 * k & 3) && (cpu->s.dr[7] >> (16 + 4 * k) & 1);
-    for (int k = 0; k < WATCHES_MAX; k++)
-        watch |= cpu->watches[k].used;
-    if (watch != cpu->watch_active)
-        tlb_drop_first(cpu);
-    cpu->watch_active = watch;
-    cpu->leave = 1;                             /* instruction breakpoints are looked at between chains */
+    debug_data_access(cpu, linear, n, write);
+    observers_access(cpu, linear, n, write);
 }
 
 /* ---- memory ---- */

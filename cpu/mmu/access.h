@@ -48,8 +48,6 @@ void cpu_set_arith(struct cpu *cpu, u32 v);
 void cpu_mode_changed(struct cpu *cpu);
 /* After loading one data segment register: its tops and the block key. */
 void cpu_segment_changed(struct cpu *cpu, int seg);
-/* After DR7 or DR0-3 changed: recompute what watches for them. run.c */
-void cpu_debug_changed(struct cpu *cpu);
 /* TLB: SDM Vol. 3A "Caching Translation Information". keep_global: CR3 writes with CR4.PGE. */
 void tlb_flush(struct cpu *cpu, bool keep_global);
 void tlb_flush_page(struct cpu *cpu, u64 linear);

@@ -1,12 +1,9 @@
-/* control.c - control and debug registers.
- * Follows: Intel SDM Vol. 2 "MOV - Move to/from Control Registers", "MOV - Move to/from Debug Registers", "LMSW", "SMSW",
- * "CLTS"; Vol. 3A "Control Registers", "Invalidation of TLBs"; Vol. 3B "Debug Registers".
- * Here: CR0, CR2-4, DR0-7 with the checks of each model. */
+/* control.c - control registers.
+ * Follows: Intel SDM Vol. 2 "MOV - Move to/from Control Registers", "LMSW", "SMSW",
+ * "CLTS"; Vol. 3A "Control Registers", "Invalidation of TLBs".
+ * Here: CR0, CR2-4 with the checks of each model. */
 #include "segment.h"
 #include "system.h"
-
-enum { DR6_FIXED = 0xffff0ff0, DR6_WRITABLE = 0xe00f, DR6_BD = 0x2000 };
-enum { DR7_FIXED = 0x400, DR7_WRITABLE = 0xffff23ff, DR7_GD = 0x2000 };
 
 u64 cr0_fix(const struct cpu *cpu, u64 v)
 {
@@ -156,37 +153,4 @@ void op_clts(struct cpu *cpu, const struct op *o)
     (void)o;
     cpu->s.cr0 &= ~(u64)CR0_TS;
     cpu_mode_changed(cpu);
-}
-
-/* DR4 and DR5 name DR6 and DR7, unless CR4.DE says #UD; with GD set every access is a #DB. */
-static int debug_register_need(struct cpu *cpu, int n)
-{
-    if (n == 4 || n == 5) {
-        if (cpu->s.cr4 & CR4_DE)
-            cpu_raise_ud(cpu, "DR4 and DR5 do not exist with CR4.DE");
-        n += 2;
-    }
-    if (cpu->s.dr[7] & DR7_GD) {
-        cpu->s.dr[6] |= DR6_BD;
-        cpu_raise(cpu, EXC_DB, 1, "debug register touched with DR7.GD set", 0);
-    }
-    return n;
-}
-
-void op_mov_r_dr(struct cpu *cpu, const struct op *o)
-{
-    int n = debug_register_need(cpu, o->dst);
-    set_reg32(cpu, o->src, (u32)cpu->s.dr[n]);
-}
-
-void op_mov_dr_r(struct cpu *cpu, const struct op *o)
-{
-    int n = debug_register_need(cpu, o->dst);
-    u32 v = reg32(cpu, o->src);
-    if (n == 6)
-        v = (v & DR6_WRITABLE) | DR6_FIXED;
-    else if (n == 7)
-        v = (v & DR7_WRITABLE) | DR7_FIXED;
-    cpu->s.dr[n] = v;
-    cpu_debug_changed(cpu);
 }

@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 2 "INT n/INTO/INT3/INT1"; Vol. 3A "Interrupt and Exception Handling", "8086 Emulation" (real-mode
  * table, virtual-8086 mode, the redirection bitmap of VME), "Masking Instruction Breakpoint Exceptions" (RF).
  * Here: real mode, V86, interrupt, trap and task gates. Which exception to deliver is exception.c's question. */
+#include "debug_registers.h"
 #include "segment.h"
 #include "system.h"
 #include "../timing.h"
@@ -212,8 +213,8 @@ static noinline void log_delivery(const struct cpu *cpu, int vector, enum delive
 
 void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error)
 {
-    if (cpu->on_interrupt)
-        cpu->on_interrupt(cpu->on_interrupt_to, cpu, vector, has_error, error, kind_name(kind));
+    if (cpu->observers.of_kind[OBSERVE_INTERRUPT])
+        observers_interrupt(cpu, vector, has_error, error, kind_name(kind));
     if (log_on(cpu->w.log, "int"))
         log_delivery(cpu, vector, kind, has_error, error);
     if (!by_software(kind) && kind != DELIVER_ICEBP)            /* a handler that faults at once must not run for ever in no time */
@@ -229,10 +230,8 @@ void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_e
         else
             deliver_gate(cpu, vector, kind, gate, has_error, error);
     }
-    if (vector == EXC_DB && (kind == DELIVER_FAULT || kind == DELIVER_TRAP) && (cpu->s.dr[7] & 0x2000)) {
-        cpu->s.dr[7] &= ~0x2000ull;                             /* "General detect": GD is cleared on entry */
-        cpu_debug_changed(cpu);
-    }
+    if (vector == EXC_DB && (kind == DELIVER_FAULT || kind == DELIVER_TRAP))
+        debug_delivered(cpu);
     if (kind == DELIVER_NMI)
         cpu->s.nmi_masked = 1;
     if (by_software(kind) || kind == DELIVER_ICEBP)

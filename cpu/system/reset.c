@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 3A "Processor State Following Power-up, Reset, or INIT".
  * Here: both columns of the table. Pins (INTR, A20M#, IGNNE#) keep their levels. */
 #include "../cpuid.h"
+#include "debug_registers.h"
 #include "segment.h"
 #include "system.h"
 
@@ -52,9 +53,7 @@ static void init_state(struct cpu *cpu)
     s->cr0 = cr0_fix(cpu, cache);
     s->cr2 = s->cr3 = s->cr4 = s->efer = 0;
     memset(s->pdpte, 0, sizeof s->pdpte);
-    memset(s->dr, 0, sizeof s->dr);
-    s->dr[6] = 0xffff0ff0;
-    s->dr[7] = 0x400;
+    debug_reset(cpu);
     s->activity = ACTIVITY_RUN;
     s->shadow = s->debug_trap = s->delivering = s->delivering_vector = s->nmi_masked = s->nmi_pending = 0;
     cpu->fault_count = 0;

@@ -3,6 +3,7 @@
  * "SMBASE Relocation", "Auto HALT Restart", "I/O Instruction Restart", "NMI Handling While in SMM").
  * Here: the 32-bit map with SMBASE relocation, auto-HALT and I/O instruction restart. The map's reserved part holds the hidden
  * state, so that a handler may copy a whole map away and resume from it later. */
+#include "debug_registers.h"
 #include "segment.h"
 #include "system.h"
 #include "../timing.h"
@@ -22,7 +23,6 @@ enum {
 };
 enum { REVISION = 0x00030000 };                                 /* bit 17: SMBASE relocation; 16: I/O instruction restart */
 enum { HALT_RESTART = 1, IO_RESTART = 0xff };
-enum { DR6_BS = 0x4000 };
 enum { WORK_MAP = 64 };                                         /* units, to write the map or read it: cpu_work */
 
 static u64 map_address(const struct cpu *cpu, u32 at) { return (u32)(cpu->s.smbase + 0x8000u + at); }
@@ -122,7 +122,7 @@ void smm_enter(struct cpu *cpu)
     s->rip = 0x8000;
     s->cr0 &= ~(u64)(CR0_PE | CR0_EM | CR0_TS | CR0_PG);
     s->cr4 = s->efer = 0;
-    s->dr[7] = 0x400;
+    debug_disarm(cpu);
     s->nmi_masked = 1;
     s->shadow = s->debug_trap = s->io_undo = s->io_length = 0;
     cpu->dr6_pending = cpu->step_trap = 0;
@@ -164,8 +164,8 @@ static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
     if ((get(cpu, MAP_IO_RESTART) & 0xffff) == IO_RESTART)
         restart_io(cpu);
     s->cr3 = get(cpu, MAP_CR3);
-    s->dr[6] = (get(cpu, MAP_DR6) & 0xe00f) | 0xffff0ff0;
-    s->dr[7] = (get(cpu, MAP_DR7) & 0xffff23ff) | 0x400;
+    s->dr[6] = dr6_fix(get(cpu, MAP_DR6));
+    s->dr[7] = dr7_fix(get(cpu, MAP_DR7));
     for (u32 k = 0; k < ARRAY_LEN(map_selector); k++) {
         struct segment *seg = segment_at(cpu, k);
         seg->selector = (u16)get(cpu, map_selector[k]);
@@ -184,7 +184,7 @@ static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
     s->cr4 = cr4;
     s->cpl = flags & 3;
     s->nmi_masked = 0;          /* "NMI Handling While in SMM": that NMI was blocked before is not saved */
-    cpu->dr6_pending = get(cpu, OWN_TRAPS) & (DR6_BS | 15);
+    cpu->dr6_pending = get(cpu, OWN_TRAPS) & (DR6_BS | DR6_HITS);
     s->shadow = flags >> 16 & 3;
     s->debug_trap = flags >> 24 & 1;
     if (!(cr0 & CR0_PE))

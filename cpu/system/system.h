@@ -47,7 +47,7 @@ void op_int3(struct cpu *cpu, const struct op *o);
 void op_into(struct cpu *cpu, const struct op *o);
 void op_icebp(struct cpu *cpu, const struct op *o);
 
-/* sysinsn.c, control.c, msr.c, cpuid.c, smm.c */
+/* sysinsn.c, control.c, debug_registers.c, msr.c, smm.c */
 void op_clts(struct cpu *cpu, const struct op *o);
 void op_lmsw(struct cpu *cpu, const struct op *o);
 void op_smsw(struct cpu *cpu, const struct op *o);

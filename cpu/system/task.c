@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 3A "Task Management" ("Task Switching", table "Exception Conditions Checked During a Task Switch"),
  * Vol. 1 "I/O Permission Bit Map".
  * Here: 16- and 32-bit TSSs in all four combinations, by JMP, CALL, IRET, and interrupts. */
+#include "debug_registers.h"
 #include "segment.h"
 #include "system.h"
 #include "../engine/run.h"
@@ -153,8 +154,7 @@ static void context_commit(struct cpu *cpu, const struct context *c)
     cpu->s.cpl = c->eflags & FLAG_VM ? 3 : c->seg[CS] & SELECTOR_RPL;
     cpu_set_eflags(cpu, c->eflags & (c->wide ? eflags_allowed(cpu) | FLAG_VM : 0xffffu));
     cpu->s.cr0 |= CR0_TS;
-    cpu->s.dr[7] &= ~0x155ull;                                  /* L0-L3 and LE are local to the task */
-    cpu_debug_changed(cpu);
+    debug_leave_task(cpu);
     if (c->wide && (cpu->s.cr0 & CR0_PG)) {
         bool ok = !(cpu->s.cr4 & CR4_PAE) || paging_load_pdptes(cpu, c->cr3);
         if (ok) {

@@ -197,7 +197,8 @@ void debugger_free(struct debugger *d)
         return;
     events_detach(d);
     for (int i = 0; i < d->breakpoint_count; i++)
-        cpu_breakpoint_remove(d->cpu, d->breakpoints[i].linear);
+        cpu_unobserve(d->cpu, d->breakpoints[i].token);
+    free(d->breakpoints);
     signals_unwatch(d->interrupts);
     free(d);
 }

@@ -4,7 +4,7 @@
 
 struct debugger;
 
-/* Attach to a machine. Takes cpu->on_interrupt and passes events on to whoever had it before. */
+/* Attach to a machine. */
 struct debugger *debugger_new(struct machine *m);
 void debugger_free(struct debugger *d);
 

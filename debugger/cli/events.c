@@ -21,23 +21,10 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
         .cs = cpu->s.seg[CS].selector, .vector = (u8)vector, .has_error = has_error,
     };
     d->vector_count[group(kind)][vector & 0xff]++;
-    if (d->before)
-        d->before(d->before_to, cpu, vector, has_error, error, kind);
 }
 
-void events_attach(struct debugger *d)
-{
-    d->before = d->cpu->on_interrupt;
-    d->before_to = d->cpu->on_interrupt_to;
-    d->cpu->on_interrupt = note;
-    d->cpu->on_interrupt_to = d;
-}
-
-void events_detach(struct debugger *d)
-{
-    d->cpu->on_interrupt = d->before;
-    d->cpu->on_interrupt_to = d->before_to;
-}
+void events_attach(struct debugger *d) { d->events_token = cpu_on_interrupt(d->cpu, note, d); }
+void events_detach(struct debugger *d) { cpu_unobserve(d->cpu, d->events_token); }
 
 static void event_print(const struct event *e, FILE *out)
 {

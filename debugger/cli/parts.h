@@ -18,6 +18,7 @@ struct event {                  /* an interrupt or exception that was delivered 
 
 struct breakpoint {
     u64 linear;
+    int token;
     u32 number, hits;
     char text[TEXT];            /* as the user wrote it */
 };
@@ -34,14 +35,13 @@ struct debugger {
     enum machine_stop stop;
     bool leave, quit;
 
-    struct breakpoint breakpoints[BREAKPOINTS_MAX];
+    struct breakpoint *breakpoints;
     int breakpoint_count;
     u32 next_number;
 
     struct event events[EVENTS];
     u64 event_count, vector_count[GROUPS][256];
-    void (*before)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
-    void *before_to;
+    int events_token;
 
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
     char last[256];             /* the line that an empty one repeats */
@@ -75,7 +75,7 @@ bool expression_address(struct debugger *d, const char *text, u64 *linear);
 #include "commands.inc"
 #undef COMMAND
 
-/* events.c: takes the CPU's on_interrupt. */
+/* events.c: keeps the log. */
 void events_attach(struct debugger *d);
 void events_detach(struct debugger *d);
 

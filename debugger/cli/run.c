@@ -50,13 +50,13 @@ static bool run_is_over(const struct debugger *d)
 /* Run until it stops. Ends the session where the run is over. */
 static void go(struct debugger *d)
 {
-    d->cpu->skip_breakpoint = linear_ip(d->cpu);
+    cpu_pass_breakpoint(d->cpu, true);
     atomic_fetch_add(&d->runs, 1);
     atomic_store(&d->running, true);
     d->stop = d->run(d->run_to);
     atomic_store(&d->running, false);
     cpu_sync(d->cpu);
-    d->cpu->skip_breakpoint = ~0ull;
+    cpu_pass_breakpoint(d->cpu, false);
 }
 
 void do_continue(struct debugger *d, int argc, char **argv)
@@ -118,18 +118,11 @@ void do_next(struct debugger *d, int argc, char **argv)
         do_step(d, 1, argv);
         return;
     }
-    bool added = true;
-    for (int i = 0; i < d->breakpoint_count; i++)
-        added = added && d->breakpoints[i].linear != behind;
-    if (added && !cpu_breakpoint_add(d->cpu, behind)) {
-        fputs("no breakpoint is free\n", d->out);
-        return;
-    }
     (void)argc;
+    int token = cpu_break_at(d->cpu, behind);
     machine_limit_insns(d->m, d->limit);
     go(d);
-    if (added)
-        cpu_breakpoint_remove(d->cpu, behind);
+    cpu_unobserve(d->cpu, token);
     if (d->stop != STOP_BREAK || linear_ip(d->cpu) != behind)
         stop_print(d);
     if (run_is_over(d))
@@ -141,7 +134,6 @@ void do_next(struct debugger *d, int argc, char **argv)
 void do_break(struct debugger *d, int argc, char **argv)
 {
     u64 linear;
-    struct breakpoint *b = &d->breakpoints[d->breakpoint_count];
     if (argc < 2) {
         do_list(d, argc, argv);
         return;
@@ -154,11 +146,9 @@ void do_break(struct debugger *d, int argc, char **argv)
             return;
         }
     }
-    if (d->breakpoint_count == BREAKPOINTS_MAX || !cpu_breakpoint_add(d->cpu, linear)) {
-        fprintf(d->out, "all %d breakpoints are in use\n", BREAKPOINTS_MAX);
-        return;
-    }
-    *b = (struct breakpoint){ .linear = linear, .number = d->next_number++ };
+    d->breakpoints = xrealloc(d->breakpoints, (size_t)(d->breakpoint_count + 1) * sizeof *d->breakpoints);
+    struct breakpoint *b = &d->breakpoints[d->breakpoint_count];
+    *b = (struct breakpoint){ .linear = linear, .token = cpu_break_at(d->cpu, linear), .number = d->next_number++ };
     snprintf(b->text, sizeof b->text, "%s", argv[1]);
     d->breakpoint_count++;
     fprintf(d->out, "breakpoint %u at %08x\n", b->number, (u32)linear);
@@ -177,7 +167,7 @@ void do_delete(struct debugger *d, int argc, char **argv)
         return;
     for (int i = 0; i < before; i++) {
         if (all || d->breakpoints[i].number == number)
-            cpu_breakpoint_remove(d->cpu, d->breakpoints[i].linear);
+            cpu_unobserve(d->cpu, d->breakpoints[i].token);
         else
             d->breakpoints[kept++] = d->breakpoints[i];
     }

@@ -81,14 +81,14 @@ static void watch(void *to, struct cpu *cpu)
     bool rom = at - ROM < bios_kernelboot.size && !k->jumps;
     if (rom && k->said_length && k->rom->host[at - ROM] == 0xf4) {
         k->failed = true;
-        cpu->break_request = 1;
+        cpu_break(cpu);
     } else if (rom) {
         k->jumps = cpu->s.cr0 & CR0_PE && get16(k->rom->host + at - ROM) == 0xe1ff;
     } else if (at - STUBS < k->stubs->size && !k->jumps) {
         service(k, &cpu->s, at - STUBS);
     } else {
         k->entered = true;
-        cpu->break_request = 1;
+        cpu_break(cpu);
     }
 }
 
@@ -156,9 +156,8 @@ static void start(struct boot *k)
     cpu->s.gpr[ESP] = STACK - 4;
     put32(k->ram->host + STACK - 4, (u32)(STUBS >> 4) << 16 | STUB_START);
     cpu_changed(cpu);
-    cpu_set_hook(cpu, watch, k);
-    cpu->on_interrupt = interrupted;
-    cpu->on_interrupt_to = k;
+    cpu_on_instruction(cpu, watch, k);
+    cpu_on_interrupt(cpu, interrupted, k);
     machine_limit_insns(k->m, INSNS_MAX);
 }
 

@@ -160,8 +160,7 @@ void guest_open(struct guest *g, enum cpu_engine engine)
     memset(g, 0, sizeof *g);
     g->log = log_new();
     g->bare = bare_new(g->log, RAM_SIZE, "max", NULL);
-    g->bare.cpu->on_interrupt = note_interrupt;
-    g->bare.cpu->on_interrupt_to = g;
+    cpu_on_interrupt(g->bare.cpu, note_interrupt, g);
     g->image = (struct image){ g->bare.ram->host + DATA_AT, g->bare.ram->host + STACK_AT };
     make_tables(g);
     make_state(g);

@@ -53,8 +53,7 @@ void rig_use(struct rig *r, const char *cpu_name)
         bare_free(&r->bare);
     r->bare = bare_new(r->log, MEMORY_SIZE, model_of(cpu_name), NULL);
     ram_track(r->bare.ram);
-    r->bare.cpu->on_interrupt = note_interrupt;
-    r->bare.cpu->on_interrupt_to = r;
+    cpu_on_interrupt(r->bare.cpu, note_interrupt, r);
     cpu_reset(r->bare.cpu);
     r->at_reset = r->bare.cpu->s;
 }

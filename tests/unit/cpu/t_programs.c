@@ -172,7 +172,7 @@ static void on_instruction(void *to, struct cpu *cpu)
     assert_int_equal(cpu_eip(cpu), cpu->s.rip);
     assert_int_equal(cpu_next_eip(cpu), cpu->s.rip);        /* none runs yet */
     if (w->calls == w->stop_at)
-        cpu->break_request = 1;
+        cpu_break(cpu);
 }
 
 static void hook(void **state)
@@ -185,7 +185,7 @@ static void hook(void **state)
     (void)state;
     roll_registers(r);
     emit(&p, loop, sizeof loop);
-    cpu_set_hook(s->cpu, on_instruction, &w);
+    int token = cpu_on_instruction(s->cpu, on_instruction, &w);
     assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_HALTED);
     assert_int_equal(w.calls, 303);
     u32 sum = w.rip_sum;
@@ -201,40 +201,115 @@ static void hook(void **state)
         assert_int_equal(cpu_run(s->cpu, RUN_MAX), EXIT_HALTED);
         assert_int_equal(w.calls, 303 + 1);                 /* the one it stopped before is seen again */
     }
-    cpu_set_hook(s->cpu, NULL, NULL);
+    cpu_unobserve(s->cpu, token);
     rig_free(r);
 }
 
-/* Breakpoints: as many as the table holds; a run stops before each, and goes on past it. */
+/* Breakpoints: any number; a run stops before each, and goes on past it. */
 static void breakpoints(void **state)
 {
+    enum { MANY = 300 };
     static const u8 code[] = { 0x40, 0x40, 0x40, 0x43, 0xf4 };
     struct rig *r = rig_new(FLAT);
     (void)state;
     for (int k = 0; k < ENGINES; k++) {
         struct bare *s = &r->side[k];
         struct program p = { .n = 0 };
+        int tokens[MANY];
         roll_registers(r);
         emit(&p, code, sizeof code);
         if (k == ENGINE_STEP)                               /* planted in blocks, which STEP does not chain */
             continue;
-        assert_true(cpu_breakpoint_add(s->cpu, CODE + 1));
-        assert_true(cpu_breakpoint_add(s->cpu, CODE + 3));
+        for (u32 n = 0; n < MANY; n++)
+            tokens[n] = cpu_break_at(s->cpu, 0x100 + n);
+        int first = cpu_break_at(s->cpu, CODE + 1), second = cpu_break_at(s->cpu, CODE + 3), again = cpu_break_at(s->cpu, CODE + 3);
         assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_BREAK);
         assert_int_equal(s->cpu->s.rip, CODE + 1);
         assert_int_equal(cpu_run(s->cpu, RUN_MAX), EXIT_BREAK);
         assert_int_equal(s->cpu->s.rip, CODE + 3);
         assert_int_equal(cpu_run(s->cpu, RUN_MAX), EXIT_HALTED);
-        for (u64 n = 2; n < BREAKPOINTS_MAX; n++)
-            assert_true(cpu_breakpoint_add(s->cpu, 0x100 + n));
-        assert_false(cpu_breakpoint_add(s->cpu, 0x300));
-        for (u64 n = 0; n < 0x200; n++)
-            cpu_breakpoint_remove(s->cpu, 0x100 + n);
-        cpu_breakpoint_remove(s->cpu, CODE + 1);
-        cpu_breakpoint_remove(s->cpu, CODE + 3);
-        assert_int_equal(s->cpu->breakpoint_count, 0);
+        cpu_unobserve(s->cpu, first);
+        cpu_unobserve(s->cpu, again);                       /* the other one there stays */
+        assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_BREAK);
+        assert_int_equal(s->cpu->s.rip, CODE + 3);
+        cpu_unobserve(s->cpu, second);
+        for (u32 n = 0; n < MANY; n++)
+            cpu_unobserve(s->cpu, tokens[n]);
+        assert_int_equal(s->cpu->observers.count, 0);
         assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_HALTED);
     }
+    rig_free(r);
+}
+
+/* Watchpoints stop behind the instruction that touches one of their bytes, in every engine; others do not. */
+static void watchpoints(void **state)
+{
+    enum { AT = 0x9000 };
+    static const u8 code[] = {
+        0xa1, 0x00, 0x90, 0x00, 0x00,                       /* mov eax, [9000] */
+        0xa3, 0x03, 0x90, 0x00, 0x00,                       /* mov [9003], eax */
+        0xa0, 0x07, 0x90, 0x00, 0x00,                       /* mov al, [9007] */
+        0xf4,
+    };
+    static const struct { u64 first, last; bool read, write; u32 stops_at; } cases[] = {
+        { AT, AT, true, false, 5 }, { AT, AT, false, true, 0 }, { AT + 6, AT + 6, false, true, 10 }, { AT + 6, AT + 6, true, false, 0 },
+        { AT + 7, AT + 9, true, false, 15 }, { AT + 8, AT + 9, true, true, 0 }, { AT - 4, AT - 1, true, true, 0 },
+    };
+    struct rig *r = rig_new(FLAT);
+    (void)state;
+    for (int k = 0; k < ENGINES; k++) {
+        for (size_t n = 0; n < ARRAY_LEN(cases); n++) {
+            struct bare *s = &r->side[k];
+            struct program p = { .n = 0 };
+            emit(&p, code, sizeof code);
+            roll_registers(r);
+            int token = cpu_watch(s->cpu, cases[n].first, cases[n].last, cases[n].read, cases[n].write);
+            assert_int_equal(side_run(r, s, &p, RUN_MAX), cases[n].stops_at ? EXIT_BREAK : EXIT_HALTED);
+            if (cases[n].stops_at)
+                assert_int_equal(s->cpu->s.rip, CODE + cases[n].stops_at);
+            cpu_unobserve(s->cpu, token);
+            assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_HALTED);
+        }
+    }
+    rig_free(r);
+}
+
+/* Observers may come and go while they are told. */
+struct fickle { int token, calls, later; };
+
+static void count(void *to, struct cpu *cpu)
+{
+    (void)cpu;
+    ++*(int *)to;
+}
+
+static void once(void *to, struct cpu *cpu)
+{
+    struct fickle *f = to;
+    f->calls++;
+    cpu_unobserve(cpu, f->token);
+    for (int k = 0; k < 20; k++)                            /* the list moves */
+        cpu_on_instruction(cpu, count, &f->later);
+}
+
+static void observers_come_and_go(void **state)
+{
+    static const u8 code[] = { 0x40, 0x40, 0x40, 0xf4 };
+    struct rig *r = rig_new(FLAT);
+    struct bare *s = &r->side[ENGINE_DEBUG];
+    struct program p = { .n = 0 };
+    struct fickle f = { .calls = 0 };
+    struct watch_all w = { 0 };
+    (void)state;
+    roll_registers(r);
+    emit(&p, code, sizeof code);
+    f.token = cpu_on_instruction(s->cpu, once, &f);
+    int token = cpu_on_instruction(s->cpu, on_instruction, &w);
+    assert_int_equal(side_run(r, s, &p, RUN_MAX), EXIT_HALTED);
+    assert_int_equal(f.calls, 1);
+    assert_int_equal(f.later, 20 * 3);                      /* from the next instruction on */
+    assert_int_equal(w.calls, 4);                           /* nobody is left out */
+    cpu_unobserve(s->cpu, token);
     rig_free(r);
 }
 
@@ -242,7 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loops), cmocka_unit_test(wraps), cmocka_unit_test(faults), cmocka_unit_test(code_over_itself), cmocka_unit_test(hook),
-        cmocka_unit_test(breakpoints),
+        cmocka_unit_test(breakpoints), cmocka_unit_test(watchpoints), cmocka_unit_test(observers_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
