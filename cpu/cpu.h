@@ -110,6 +110,7 @@ bool cpu_interruptible(const struct cpu *cpu);  /* EFLAGS.IF */
 bool cpu_protected(const struct cpu *cpu);      /* protected mode, and not virtual-8086 mode */
 /* ES to GS, SEGMENT_LDTR, SEGMENT_TR with their hidden parts. */
 const struct segment *cpu_segment(const struct cpu *cpu, int n);
+const struct x87 *cpu_x87(const struct cpu *cpu);
 /* Make state exact (between cpu_run calls it is); then it may be read or saved. */
 void cpu_sync(struct cpu *cpu);
 /* All of the architected state, as parts: a name, a list of fields and the struct that it describes. k = 0, 1, ...; false when there
@@ -145,3 +146,10 @@ void cpu_pass_breakpoint(struct cpu *cpu, bool on);
 /* Translate without side effects (no A bits, no fault). False if not mapped; *physical has A20 applied. */
 bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical);
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n);
+/* The descriptor that a selector names (descriptor.h); false if it lies outside its table or is not mapped. */
+bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw);
+/* The exceptions of which none was delivered before the next came, as after a triple fault: the last ones, oldest first, into chain.
+ * How many these are; *all of them happened. */
+u32  cpu_faults(const struct cpu *cpu, const struct fault_record *chain[FAULT_RECORDS], u32 *all);
+/* Why it shut down, where no chain of faults led to it; NULL: a triple fault. */
+const char *cpu_shutdown_why(const struct cpu *cpu);

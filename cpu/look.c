@@ -13,6 +13,8 @@ bool cpu_sleeps(const struct cpu *cpu)
 bool cpu_interruptible(const struct cpu *cpu) { return cpu->s.eflags & FLAG_IF; }
 bool cpu_protected(const struct cpu *cpu) { return (cpu->s.cr0 & CR0_PE) && !(cpu->s.eflags & FLAG_VM); }
 
+const struct x87 *cpu_x87(const struct cpu *cpu) { return &cpu->s.x87; }
+
 const struct segment *cpu_segment(const struct cpu *cpu, int n)
 {
     return n == SEGMENT_TR ? &cpu->s.tr : n == SEGMENT_LDTR ? &cpu->s.ldtr : &cpu->s.seg[n];
@@ -28,3 +30,14 @@ bool cpu_part(struct cpu *cpu, int k, struct cpu_part *part)
         return false;
     return true;
 }
+
+u32 cpu_faults(const struct cpu *cpu, const struct fault_record *chain[FAULT_RECORDS], u32 *all)
+{
+    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
+    for (u32 k = 0; k < n; k++)
+        chain[k] = &cpu->faults[(cpu->fault_count - n + k) % FAULT_RECORDS];
+    *all = cpu->fault_count;
+    return n;
+}
+
+const char *cpu_shutdown_why(const struct cpu *cpu) { return cpu->shutdown_why; }

@@ -55,3 +55,42 @@ struct x87 {
 
 enum { ACTIVITY_RUN, ACTIVITY_HALTED, ACTIVITY_SHUTDOWN };
 enum { APIC_BASE_BSP = 1 << 8, APIC_BASE_EXTD = 1 << 10, APIC_BASE_EN = 1 << 11 };     /* IA32_APIC_BASE */
+
+/* ---- the registers by name: one table for the debugger's expressions and displays, for traces, for what describes the target ---- */
+
+struct cpu;
+
+enum register_group { REGISTERS_GENERAL, REGISTERS_SEGMENT, REGISTERS_HIDDEN /* parts of segment registers */, REGISTERS_TABLE,
+                      REGISTERS_CONTROL, REGISTERS_DEBUG, REGISTERS_SYSTEM, REGISTERS_X87, REGISTERS_MMX, REGISTER_GROUPS };
+/* PART: of another register's row, such as AX. READ_ONLY: a pin's or what follows from others. */
+enum { REGISTER_PART = 1, REGISTER_READ_ONLY = 2 };
+
+struct register_bit { u64 bit; const char *name; };     /* lists end with name NULL, highest bit first */
+
+struct cpu_register {
+    const char *name;                   /* lower case; the manual's, "cs.base" for hidden parts */
+    u8 group, flags;
+    u8 bytes;                           /* 1, 2, 4, 8; 10 for ST(i) */
+    u8 stored, shift;                   /* in struct cpu_state: bytes there, and its lowest bit */
+    u16 offset;
+    int n;                              /* which of its kind, for `set` */
+    const struct register_bit *bits;    /* NULL: none has a name */
+    u64 (*wrong)(const struct cpu *cpu, u64 v);                 /* bits that may not be as they are in v. NULL: all may */
+    const char *(*set)(struct cpu *cpu, int n, u64 v);          /* NULL: stored as it is. Why not, with nothing changed; or NULL */
+};
+
+/* In the order in which they are shown. Ends with name NULL. */
+extern const struct cpu_register cpu_registers[];
+/* Upper or lower case; NULL if there is none of that name. */
+const struct cpu_register *register_find(const char *name);
+/* Between runs or from what an observer is told. Of ST(i), the significand. */
+u64  register_value(const struct cpu *cpu, const struct cpu_register *r);
+/* All bytes of it in guest order, r->bytes of them. */
+void register_bytes(const struct cpu *cpu, const struct cpu_register *r, u8 *out);
+/* Between runs. A selector is loaded as MOV does, but for the accessed bit in its table; hidden parts and control registers take
+ * effect at once. False, and `why` says what is wrong with the value or the register: nothing has changed. */
+bool register_set(struct cpu *cpu, const struct cpu_register *r, u64 v, char *why, size_t n);
+/* The names of the bits that are set in v, blank separated; "reserved" for those without one. */
+void register_bit_names(const struct cpu_register *r, u64 v, char *text, size_t n);
+/* The value of the register of this name, which must be there. */
+u64  cpu_get(const struct cpu *cpu, const char *name);

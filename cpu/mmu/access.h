@@ -53,6 +53,8 @@ void tlb_flush(struct cpu *cpu, bool keep_global);
 void tlb_flush_page(struct cpu *cpu, u64 linear);
 /* Load the PAE page-directory-pointer registers from memory; false (nothing changed) if one has reserved bits set. */
 bool paging_load_pdptes(struct cpu *cpu, u64 cr3);
+/* Those bits of one. */
+u64  paging_pdpte_reserved(u64 entry);
 
 /* General registers by number (8-bit: 0-3 low bytes, 4-7 high bytes, without REX). 32-bit writes clear the high half. */
 static inline u8  reg8(const struct cpu *cpu, int n)  { return (u8)(cpu->s.gpr[n & 3] >> (n & 4) * 2); }

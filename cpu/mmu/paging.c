@@ -429,12 +429,14 @@ u8 fetch_byte(struct cpu *cpu, u64 linear)
     return (u8)space_read(cpu->w.memory, translate(cpu, linear, ACCESS_FETCH, cpu->s.cpl == 3), 1);
 }
 
+u64 paging_pdpte_reserved(u64 entry) { return entry & PTE_P ? entry & (~(PHYS_LIMIT - 1) | 0x1e6) : 0; }
+
 bool paging_load_pdptes(struct cpu *cpu, u64 cr3)
 {
     u64 e[4];
     for (int k = 0; k < 4; k++) {
         e[k] = table_read(cpu, (cr3 & 0xffffffe0) + 8 * (u64)k, 8);
-        if ((e[k] & PTE_P) && (e[k] & (~(PHYS_LIMIT - 1) | 0x1e6)))
+        if (paging_pdpte_reserved(e[k]))
             return false;
     }
     memcpy(cpu->s.pdpte, e, sizeof e);

@@ -31,64 +31,81 @@ u64 cr4_allowed(const struct cpu *cpu)
 
 static bool has_cr4(const struct cpu *cpu) { return cr4_allowed(cpu) != 0; }
 
-static void pdptes_need(struct cpu *cpu, u64 cr3)
+const char *cr0_refused(u64 v)
 {
-    if (!paging_load_pdptes(cpu, cr3))
-        cpu_raise_gp(cpu, 0, "reserved bits set in a page-directory-pointer table entry");
+    if ((v & CR0_PG) && !(v & CR0_PE))
+        return "CR0.PG without CR0.PE";
+    if ((v & CR0_NW) && !(v & CR0_CD))
+        return "CR0.NW without CR0.CD";
+    return NULL;
 }
 
-static void set_cr0(struct cpu *cpu, u64 v)
+static const char *load_pdptes(struct cpu *cpu, u64 cr3)
 {
-    u64 old = cpu->s.cr0, changed;
+    return paging_load_pdptes(cpu, cr3) ? NULL : "reserved bits set in a page-directory-pointer table entry";
+}
+
+const char *cr0_set(struct cpu *cpu, u64 v)
+{
+    u64 changed;
+    const char *why;
     v = cr0_fix(cpu, v);
-    changed = v ^ old;
-    if ((v & CR0_PG) && !(v & CR0_PE))
-        cpu_raise_gp(cpu, 0, "CR0.PG without CR0.PE");
-    if ((v & CR0_NW) && !(v & CR0_CD))
-        cpu_raise_gp(cpu, 0, "CR0.NW without CR0.CD");
-    if ((v & CR0_PG) && (cpu->s.cr4 & CR4_PAE) && (changed & (CR0_PG | CR0_CD | CR0_NW)))
-        pdptes_need(cpu, cpu->s.cr3);
+    changed = v ^ cpu->s.cr0;
+    why = cr0_refused(v);
+    if (!why && (v & CR0_PG) && (cpu->s.cr4 & CR4_PAE) && (changed & (CR0_PG | CR0_CD | CR0_NW)))
+        why = load_pdptes(cpu, cpu->s.cr3);
+    if (why)
+        return why;
     cpu->s.cr0 = v;
     if (changed & (CR0_PE | CR0_PG | CR0_WP))
         tlb_flush(cpu, false);
     cpu_mode_changed(cpu);
+    return NULL;
 }
 
-static void set_cr3(struct cpu *cpu, u64 v)
+const char *cr3_set(struct cpu *cpu, u64 v)
 {
-    if ((cpu->s.cr0 & CR0_PG) && (cpu->s.cr4 & CR4_PAE))
-        pdptes_need(cpu, v);
+    const char *why = (cpu->s.cr0 & CR0_PG) && (cpu->s.cr4 & CR4_PAE) ? load_pdptes(cpu, v) : NULL;
+    if (why)
+        return why;
     cpu->s.cr3 = v;
     tlb_flush(cpu, cpu->s.cr4 & CR4_PGE);
+    return NULL;
 }
 
-/* For the log: the lowest bit of CR4 that may not be set, by name. */
-static const char *cr4_bit_name(u64 bits)
-{
-    static const char *const names[] = { "VME", "PVI", "TSD", "DE", "PSE", "PAE", "MCE", "PGE", "PCE", "OSFXSR", "OSXMMEXCPT", "UMIP",
-                                         "LA57", "VMXE", "SMXE", "reserved", "FSGSBASE", "PCIDE", "OSXSAVE", "KL", "SMEP", "SMAP",
-                                         "PKE", "CET", "PKS", "UINTR" };
-    size_t k = 0;
-    while (!(bits >> k & 1))
-        k++;
-    return k < ARRAY_LEN(names) ? names[k] : "reserved";
-}
-
-static void set_cr4(struct cpu *cpu, u64 v)
+const char *cr4_set(struct cpu *cpu, u64 v)
 {
     u64 changed = v ^ cpu->s.cr4;
-    if (v & ~cr4_allowed(cpu)) {
-        u64 bad = v & ~cr4_allowed(cpu);
-        log_event_key(cpu->w.log, "unimp", bad, "MOV of %08x to CR4: this processor does not have the bits %08x (%s%s): #GP", (u32)v,
-                      (u32)bad, cr4_bit_name(bad), bad & (bad - 1) ? ", ..." : "");
-        cpu_raise_gp(cpu, 0, "reserved bits of CR4 set");
-    }
+    const char *why = NULL;
+    if (v & ~cr4_allowed(cpu))
+        return "reserved bits of CR4 set";
     if ((cpu->s.cr0 & CR0_PG) && (v & CR4_PAE) && (changed & (CR4_PAE | CR4_PGE | CR4_PSE)))
-        pdptes_need(cpu, cpu->s.cr3);
+        why = load_pdptes(cpu, cpu->s.cr3);
+    if (why)
+        return why;
     cpu->s.cr4 = v;
     if (changed & (CR4_PAE | CR4_PGE | CR4_PSE))
         tlb_flush(cpu, false);
     cpu_mode_changed(cpu);
+    return NULL;
+}
+
+/* What a MOV that was refused raises. */
+static void need(struct cpu *cpu, const char *why)
+{
+    if (why)
+        cpu_raise_gp(cpu, 0, why);
+}
+
+static void log_cr4(struct cpu *cpu, u64 v)
+{
+    char names[64];
+    u64 bad = v & ~cr4_allowed(cpu);
+    if (!bad)
+        return;
+    register_bit_names(register_find("cr4"), bad, names, sizeof names);
+    log_event_key(cpu->w.log, "unimp", bad, "MOV of %08x to CR4: this processor does not have the bits %08x (%s): #GP", (u32)v,
+                  (u32)bad, names);
 }
 
 _Noreturn static void no_register(struct cpu *cpu, const char *what, int n)
@@ -120,12 +137,13 @@ void op_mov_cr_r(struct cpu *cpu, const struct op *o)
 {
     u32 v = reg32(cpu, o->src);
     switch (o->dst) {
-    case 0: set_cr0(cpu, v); break;
+    case 0: need(cpu, cr0_set(cpu, v)); break;
     case 2: cpu->s.cr2 = v; break;
-    case 3: set_cr3(cpu, v); break;
+    case 3: need(cpu, cr3_set(cpu, v)); break;
     case 4:
         if (has_cr4(cpu)) {
-            set_cr4(cpu, v);
+            log_cr4(cpu, v);
+            need(cpu, cr4_set(cpu, v));
             break;
         }
         /* fall through */
@@ -138,7 +156,7 @@ void op_mov_cr_r(struct cpu *cpu, const struct op *o)
 void op_lmsw(struct cpu *cpu, const struct op *o)
 {
     u64 v = rm_read(cpu, o, 2) & 0xf;
-    set_cr0(cpu, (cpu->s.cr0 & ~(u64)(CR0_MP | CR0_EM | CR0_TS)) | v);
+    need(cpu, cr0_set(cpu, (cpu->s.cr0 & ~(u64)(CR0_MP | CR0_EM | CR0_TS)) | v));
 }
 
 void op_smsw(struct cpu *cpu, const struct op *o)

@@ -22,18 +22,37 @@ u64 descriptor_seen(const struct cpu *cpu, u64 raw)
     return raw_system(raw) && raw_type(raw) > 7 ? raw & ~(15ull << 40) : raw;
 }
 
-bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d)
+/* Its linear address; false when it lies outside its table, or the LDT is absent. */
+static bool descriptor_place(const struct cpu *cpu, u16 selector, u64 *at)
 {
     bool local = selector & SELECTOR_TI;
     u64 base = local ? cpu->s.ldtr.base : cpu->s.gdtr.base;
     u32 limit = local ? cpu->s.ldtr.limit : cpu->s.gdtr.limit;
-    d->raw = d->at = 0;
+    *at = 0;
     if (local && !(cpu->s.ldtr.access & SEG_P))
         return false;
     if ((selector | 7u) > limit)
         return false;
-    d->at = (u32)(base + (selector & ~7u));
+    *at = (u32)(base + (selector & ~7u));
+    return true;
+}
+
+bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d)
+{
+    d->raw = 0;
+    if (!descriptor_place(cpu, selector, &d->at))
+        return false;
     d->raw = descriptor_seen(cpu, sys_ld(cpu, d->at, 8));
+    return true;
+}
+
+bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw)
+{
+    u8 bytes[8];
+    u64 at;
+    if (!descriptor_place(cpu, selector, &at) || !cpu_peek(cpu, at, bytes, sizeof bytes))
+        return false;
+    *raw = descriptor_seen(cpu, get64(bytes));
     return true;
 }
 
@@ -89,34 +108,79 @@ bool segment_holds(u16 access, u32 limit, u64 offset, u32 n)
     return last <= limit;
 }
 
+/* What a load of SS raises is the caller's to say, but for *vector where that is not 0. */
+static const char *stack_refused(u16 selector, int cpl, u64 raw, int *vector)
+{
+    *vector = 0;
+    if ((selector & SELECTOR_RPL) != cpl)
+        return "RPL of the stack segment's selector is not the privilege level";
+    if (!raw_writable(raw))
+        return "stack segment is not a writable data segment";
+    if (raw_dpl(raw) != cpl)
+        return "DPL of the stack segment is not the privilege level";
+    *vector = EXC_SS;
+    return raw_present(raw) ? NULL : "stack segment is not present";
+}
+
+static const char *data_refused(int cpl, u16 selector, u64 raw, int *vector)
+{
+    *vector = EXC_GP;
+    if (!raw_readable(raw))
+        return "data segment is not data or readable code";
+    if (!raw_conforming(raw) && (cpl > raw_dpl(raw) || (selector & SELECTOR_RPL) > raw_dpl(raw)))
+        return "CPL or RPL above the data segment's DPL";
+    *vector = EXC_NP;
+    return raw_present(raw) ? NULL : "data segment is not present";
+}
+
+static const char *code_refused(int cpl, u64 raw)
+{
+    if (!raw_code(raw))
+        return "code segment is not a code segment";
+    if (raw_conforming(raw) ? raw_dpl(raw) > cpl : raw_dpl(raw) != cpl)
+        return "DPL of the code segment is not the privilege level";
+    return raw_present(raw) ? NULL : "code segment is not present";
+}
+
+const char *segment_refused(const struct cpu *cpu, int seg, u16 selector, u64 raw)
+{
+    enum descriptor_kind kind = descriptor_decode(raw).kind;
+    int vector;
+    switch (seg) {
+    case SEGMENT_LDTR: case SEGMENT_TR:
+        if (selector & SELECTOR_TI)
+            return "the selector is not one of the GDT's";
+        if (kind != (seg == SEGMENT_TR ? DESCRIPTOR_TSS : DESCRIPTOR_LDT))
+            return seg == SEGMENT_TR ? "descriptor is not a TSS's" : "descriptor is not an LDT's";
+        return raw_present(raw) ? NULL : "the segment is not present";
+    case CS:
+        return code_refused(cpu->s.cpl, raw);
+    case SS:
+        return stack_refused(selector, cpu->s.cpl, raw, &vector);
+    default:
+        return data_refused(cpu->s.cpl, selector, raw, &vector);
+    }
+}
+
 void stack_segment_need(struct cpu *cpu, u16 selector, int cpl, int vector, struct descriptor *d)
 {
     if (selector_null(selector))
         cpu_raise(cpu, vector, 0, "null selector for the stack segment", 0);
     descriptor_need(cpu, selector, vector, d);
-    if ((selector & SELECTOR_RPL) != cpl)
-        raise_selector(cpu, vector, selector, "RPL of the stack segment's selector is not the privilege level", d->raw);
-    if (!raw_writable(d->raw))
-        raise_selector(cpu, vector, selector, "stack segment is not a writable data segment", d->raw);
-    if (raw_dpl(d->raw) != cpl)
-        raise_selector(cpu, vector, selector, "DPL of the stack segment is not the privilege level", d->raw);
-    if (!raw_present(d->raw))
-        raise_selector(cpu, EXC_SS, selector, "stack segment is not present", d->raw);
+    int absent;
+    const char *why = stack_refused(selector, cpl, d->raw, &absent);
+    if (why)
+        raise_selector(cpu, absent ? absent : vector, selector, why, d->raw);
     descriptor_set_accessed(cpu, d);
 }
 
 static void data_segment_need(struct cpu *cpu, u16 selector, struct descriptor *d)
 {
     descriptor_need(cpu, selector, EXC_GP, d);
-    if (!raw_readable(d->raw))
-        raise_selector(cpu, EXC_GP, selector, "data segment is not data or readable code", d->raw);
-    if (!raw_conforming(d->raw)) {
-        int dpl = raw_dpl(d->raw);
-        if (cpu->s.cpl > dpl || (selector & SELECTOR_RPL) > dpl)
-            raise_selector(cpu, EXC_GP, selector, "CPL or RPL above the data segment's DPL", d->raw);
-    }
-    if (!raw_present(d->raw))
-        raise_selector(cpu, EXC_NP, selector, "data segment is not present", d->raw);
+    int vector;
+    const char *why = data_refused(cpu->s.cpl, selector, d->raw, &vector);
+    if (why)
+        raise_selector(cpu, vector, selector, why, d->raw);
     descriptor_set_accessed(cpu, d);
 }
 

@@ -1,42 +1,11 @@
 /* segment.h - descriptors, segment registers and stack frames, as the system instructions share them.
  * Follows: Intel SDM Vol. 3A "Protected-Mode Memory Management", "Protection". */
 #pragma once
+#include "../descriptor.h"
 #include "../mmu/access.h"
-
-/* System descriptor types: "System-Segment and Gate-Descriptor Types". */
-enum {
-    TYPE_TSS16 = 1, TYPE_LDT = 2, TYPE_TSS16_BUSY = 3, TYPE_CALL_GATE16 = 4, TYPE_TASK_GATE = 5, TYPE_INTERRUPT_GATE16 = 6,
-    TYPE_TRAP_GATE16 = 7, TYPE_TSS32 = 9, TYPE_TSS32_BUSY = 11, TYPE_CALL_GATE32 = 12, TYPE_INTERRUPT_GATE32 = 14,
-    TYPE_TRAP_GATE32 = 15, TYPE_BUSY = 2, TYPE_32BIT = 8
-};
-enum { SELECTOR_RPL = 3, SELECTOR_TI = 4 };
 
 /* A descriptor as it lies in memory, and its linear address. */
 struct descriptor { u64 raw, at; };
-
-static inline u16  raw_access(u64 raw)  { return (u16)(raw >> 40 & 0xf0ff); }
-static inline int  raw_type(u64 raw)    { return (int)(raw >> 40 & 15); }
-static inline int  raw_dpl(u64 raw)     { return (int)(raw >> 45 & 3); }
-static inline bool raw_present(u64 raw) { return raw >> 47 & 1; }
-static inline bool raw_system(u64 raw)  { return !(raw >> 44 & 1); }
-static inline bool raw_code(u64 raw)    { return !raw_system(raw) && (raw_type(raw) & SEG_CODE); }
-static inline bool raw_conforming(u64 raw)   { return raw_code(raw) && (raw_type(raw) & SEG_DC); }
-static inline bool raw_writable(u64 raw)     { return !raw_system(raw) && (raw_type(raw) & (SEG_CODE | SEG_RW)) == SEG_RW; }
-static inline bool raw_readable(u64 raw)     { return !raw_system(raw) && (raw_type(raw) & (SEG_CODE | SEG_RW)) != SEG_CODE; }
-static inline u32  raw_base(u64 raw)    { return (u32)(raw >> 16 & 0xffffff) | (u32)(raw >> 56) << 24; }
-static inline u32  raw_limit(u64 raw)
-{
-    u32 limit = (u32)(raw & 0xffff) | (u32)(raw >> 32 & 0xf0000);
-    return raw >> 55 & 1 ? limit << 12 | 0xfff : limit;
-}
-/* A gate's parts. */
-static inline u16  gate_selector(u64 raw) { return (u16)(raw >> 16); }
-static inline u32  gate_offset(u64 raw)
-{
-    u32 low = (u32)(raw & 0xffff);
-    return raw_type(raw) & TYPE_32BIT ? low | ((u32)(raw >> 32) & 0xffff0000) : low;
-}
-static inline bool selector_null(u16 selector) { return !(selector & ~SELECTOR_RPL); }
 
 /* Raise an exception whose error code names a selector; `raw` is the descriptor that failed. */
 _Noreturn void raise_selector(struct cpu *cpu, int vector, u16 selector, const char *why, u64 raw);
@@ -47,6 +16,8 @@ u64  descriptor_seen(const struct cpu *cpu, u64 raw);
 bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d);
 /* The same, or raise vector(selector). */
 void descriptor_need(struct cpu *cpu, u16 selector, int vector, struct descriptor *d);
+/* Why it may not be loaded into a segment register (ES to GS, SEGMENT_LDTR, SEGMENT_TR) at this CPL; NULL: it may. */
+const char *segment_refused(const struct cpu *cpu, int seg, u16 selector, u64 raw);
 /* Set the accessed bit in the table, where it is clear. */
 void descriptor_set_accessed(struct cpu *cpu, struct descriptor *d);
 

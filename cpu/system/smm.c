@@ -139,11 +139,10 @@ static const char *not_resumable(const struct cpu *cpu, u32 cr0, u32 cr4)
 {
     if (cr4 & ~cr4_allowed(cpu))
         return "RSM: the state save map has a reserved bit of CR4 set";
-    if ((cr0 & CR0_PG) && !(cr0 & CR0_PE))
-        return "RSM: CR0 in the state save map has PG set with PE clear";
-    if ((cr0 & CR0_NW) && !(cr0 & CR0_CD))
-        return "RSM: CR0 in the state save map has NW set with CD clear";
-    return NULL;
+    if (!cr0_refused(cr0))
+        return NULL;
+    return cr0 & CR0_PG && !(cr0 & CR0_PE) ? "RSM: CR0 in the state save map has PG set with PE clear"
+                                           : "RSM: CR0 in the state save map has NW set with CD clear";
 }
 
 static void restart_io(struct cpu *cpu)

@@ -86,6 +86,12 @@ bool apic_enabled(const struct cpu *cpu);
 /* CR0 that a value becomes (fixed bits), and CR4 bits that this model has. control.c */
 u64  cr0_fix(const struct cpu *cpu, u64 v);
 u64  cr4_allowed(const struct cpu *cpu);
+/* Why CR0 may not be so; NULL: it may. */
+const char *cr0_refused(u64 v);
+/* Write them as MOV does. NULL, or why not, and nothing has changed: #GP(0). */
+const char *cr0_set(struct cpu *cpu, u64 v);
+const char *cr3_set(struct cpu *cpu, u64 v);
+const char *cr4_set(struct cpu *cpu, u64 v);
 /* EFLAGS bits that this model has beside the 386's. sysinsn.c */
 u32  eflags_allowed(const struct cpu *cpu);
 /* Those that always read as 1. */

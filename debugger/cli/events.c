@@ -17,8 +17,8 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
     struct debugger *d = to;
     struct event *e = &d->events[d->event_count++ % EVENTS];
     *e = (struct event){
-        .insns = cpu_insns(cpu), .rip = cpu->s.rip, .cr2 = cpu->s.cr2, .eax = (u32)cpu->s.gpr[EAX], .kind = kind, .error = error,
-        .cs = cpu->s.seg[CS].selector, .vector = (u8)vector, .has_error = has_error,
+        .insns = cpu_insns(cpu), .rip = cpu_eip(cpu), .cr2 = cpu_get(cpu, "cr2"), .eax = cpu_get(cpu, "eax"), .kind = kind, .error = error,
+        .cs = cpu_segment(cpu, CS)->selector, .vector = (u8)vector, .has_error = has_error,
     };
     d->vector_count[group(kind)][vector & 0xff]++;
 }

@@ -1,7 +1,7 @@
 /* parts.h - struct debugger, for the files that make it up. */
 #pragma once
 #include "debugger.h"
-#include "../../cpu/core.h"
+#include "../../cpu/cpu.h"
 #include <stdatomic.h>
 #include <stdio.h>
 

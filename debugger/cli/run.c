@@ -4,21 +4,21 @@
 
 static u64 linear_ip(const struct cpu *cpu)
 {
-    return (u32)(cpu->s.seg[CS].base + cpu->s.rip);
+    return (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
 }
 
 static int code_bits(const struct cpu *cpu)
 {
-    return cpu->s.seg[CS].access & SEG_DB ? 32 : 16;
+    return cpu_segment(cpu, CS)->access & SEG_DB ? 32 : 16;
 }
 
 void where_print(struct debugger *d)
 {
     struct cpu *cpu = d->cpu;
-    fprintf(d->out, "%04x:%08x after %llu instructions, %llu.%06llu ms\n", cpu->s.seg[CS].selector, (u32)cpu->s.rip,
+    fprintf(d->out, "%04x:%08x after %llu instructions, %llu.%06llu ms\n", cpu_segment(cpu, CS)->selector, (u32)cpu_eip(cpu),
             (unsigned long long)cpu_insns(cpu), (unsigned long long)(machine_now(d->m) / 1000000),
             (unsigned long long)(machine_now(d->m) % 1000000));
-    disasm_print(cpu, cpu->s.seg[CS].base, cpu->s.rip, code_bits(cpu), 1, cpu->s.rip, d->out);
+    disasm_print(cpu, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
     d->code_next = UINT64_MAX;
 }
 
@@ -112,7 +112,7 @@ void do_next(struct debugger *d, int argc, char **argv)
     u64 ip = linear_ip(d->cpu);
     while (n < sizeof bytes && cpu_peek(d->cpu, (u32)(ip + n), bytes + n, 1))
         n++;
-    int len = disasm_text(bytes, n, d->cpu->s.rip, code_bits(d->cpu), text, sizeof text);
+    int len = disasm_text(bytes, n, cpu_eip(d->cpu), code_bits(d->cpu), text, sizeof text);
     u64 behind = (u32)(ip + (u64)len);
     if (!len || !comes_back(bytes, len)) {
         do_step(d, 1, argv);

@@ -45,6 +45,24 @@ void do_print(struct debugger *d, int argc, char **argv)
         fprintf(d->out, "0x%llx = %lld\n", (unsigned long long)v, (long long)v);
 }
 
+void do_set(struct debugger *d, int argc, char **argv)
+{
+    const struct cpu_register *r = argc > 1 ? register_find(argv[1]) : NULL;
+    char text[256] = "", why[160];
+    u64 v;
+    if (argc < 3 || !r) {
+        if (argc < 2)
+            fputs("which? REGISTER VALUE, such as: set eax 12\n", d->out);
+        else
+            fprintf(d->out, r ? "%s: to which value?\n" : "no register %s; r, sr, cr and f show them\n", argv[1]);
+        return;
+    }
+    for (int i = 2; i < argc; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
+    if (expression_value(d, text, 16, &v) && !register_set(d->cpu, r, v, why, sizeof why))
+        fprintf(d->out, "%s\n", why);
+}
+
 /* SDM Vol. 1 "x87 FPU Data Types": the value, as near as a double comes. */
 static void f80_print(const struct f80 *f, FILE *out)
 {
@@ -62,24 +80,17 @@ static void f80_print(const struct f80 *f, FILE *out)
 
 void do_fpu(struct debugger *d, int argc, char **argv)
 {
-    static const struct bit_name status[] = {
-        { 1 << 15, "B" }, { 1 << 14, "C3" }, { 1 << 10, "C2" }, { 1 << 9, "C1" }, { 1 << 8, "C0" }, { 1 << 7, "ES" }, { 1 << 6, "SF" },
-        { 1 << 5, "PE" }, { 1 << 4, "UE" }, { 1 << 3, "OE" }, { 1 << 2, "ZE" }, { 1 << 1, "DE" }, { 1 << 0, "IE" }, { 0, NULL }
-    };
-    static const struct bit_name masks[] = {
-        { 1 << 5, "PM" }, { 1 << 4, "UM" }, { 1 << 3, "OM" }, { 1 << 2, "ZM" }, { 1 << 1, "DM" }, { 1 << 0, "IM" }, { 0, NULL }
-    };
     static const char *const precision[] = { "single", "reserved", "double", "extended" };
     static const char *const rounding[] = { "nearest", "down", "up", "to zero" };
-    const struct x87 *x = &d->cpu->s.x87;
+    const struct x87 *x = cpu_x87(d->cpu);
     int top = x->fsw >> 11 & 7;
     (void)argc;
     (void)argv;
     fprintf(d->out, "control %04x [precision %s, rounding %s, masked:", x->fcw, precision[x->fcw >> 8 & 3],
             rounding[x->fcw >> 10 & 3]);
-    bits_print(x->fcw, masks, d->out);
+    bits_print(x->fcw, register_find("fcw")->bits, d->out);
     fprintf(d->out, " ]\nstatus  %04x [TOP %d", x->fsw, top);
-    bits_print(x->fsw, status, d->out);
+    bits_print(x->fsw, register_find("fsw")->bits, d->out);
     fprintf(d->out, " ]\nlast instruction %04x:%08x opcode %03x, operand %04x:%08x\n", x->fcs, (u32)x->fip, 0xd800 | x->fop, x->fds,
             (u32)x->fdp);
     for (int i = 0; i < 8; i++) {
@@ -106,7 +117,9 @@ void do_info(struct debugger *d, int argc, char **argv)
         }
     }
     if (argc > 1 && !strcmp(argv[1], "cpu")) {
-        fields_print(cpu_fields, &d->cpu->s, d->out);
+        struct cpu_part part;
+        for (int k = 0; cpu_part(d->cpu, k, &part); k++)
+            fields_print(part.fields, part.state, d->out);
         found = true;
     }
     if (argc > 1 && !found)
@@ -167,7 +180,7 @@ void do_memory(struct debugger *d, int argc, char **argv)
     if (!dump_size(d, argc, argv, &n))
         return;
     if (argc < 2 && address == UINT64_MAX)
-        address = (u32)(d->cpu->s.seg[DS].base);
+        address = (u32)cpu_segment(d->cpu, DS)->base;
     dump(d, address, n, peek_linear);
     d->memory_next = address + n;
     snprintf(d->last, sizeof d->last, "memory");
@@ -186,28 +199,28 @@ void do_physical(struct debugger *d, int argc, char **argv)
 
 void do_stack(struct debugger *d, int argc, char **argv)
 {
-    const struct cpu_state *s = &d->cpu->s;
-    bool wide = s->seg[SS].access & SEG_DB;
-    u64 n = 8, sp = wide ? (u32)s->gpr[ESP] : (u16)s->gpr[ESP];
+    const struct segment *ss = cpu_segment(d->cpu, SS);
+    bool wide = ss->access & SEG_DB;
+    u64 n = 8, sp = cpu_get(d->cpu, wide ? "esp" : "sp");
     int size = wide ? 4 : 2;
     if (argc > 1 && !expression_value(d, argv[1], 10, &n))
         return;
     for (u64 i = 0; i < n && i < DUMP_MAX; i++) {
         u8 bytes[4] = { 0 };
         u64 at = (sp + i * (u64)size) & (wide ? 0xffffffff : 0xffff);
-        if (cpu_peek(d->cpu, (u32)(s->seg[SS].base + at), bytes, (size_t)size))
-            fprintf(d->out, "%04x:%08x  %0*x\n", s->seg[SS].selector, (u32)at, size * 2, get32(bytes));
+        if (cpu_peek(d->cpu, (u32)(ss->base + at), bytes, (size_t)size))
+            fprintf(d->out, "%04x:%08x  %0*x\n", ss->selector, (u32)at, size * 2, get32(bytes));
         else
-            fprintf(d->out, "%04x:%08x  not mapped\n", s->seg[SS].selector, (u32)at);
+            fprintf(d->out, "%04x:%08x  not mapped\n", ss->selector, (u32)at);
     }
 }
 
 /* Code at CS:offset shows offsets of CS; an address of its own is shown as linear. */
 void do_disassemble(struct debugger *d, int argc, char **argv)
 {
-    const struct cpu_state *s = &d->cpu->s;
-    u64 linear, n = CODE_DEFAULT, base = s->seg[CS].base, offset = d->code_next == UINT64_MAX ? s->rip : d->code_next;
-    int bits = s->seg[CS].access & SEG_DB ? 32 : 16;
+    const struct segment *cs = cpu_segment(d->cpu, CS);
+    u64 linear, n = CODE_DEFAULT, base = cs->base, offset = d->code_next == UINT64_MAX ? cpu_eip(d->cpu) : d->code_next;
+    int bits = cs->access & SEG_DB ? 32 : 16;
     if (argc > 1) {
         if (!expression_address(d, argv[1], &linear))
             return;
@@ -220,7 +233,7 @@ void do_disassemble(struct debugger *d, int argc, char **argv)
     if (argc > 2 && !expression_value(d, argv[2], 10, &n))
         return;
     d->code_next = disasm_print(d->cpu, base, offset, bits, n > DUMP_MAX ? DUMP_MAX : (u32)n,
-                                base == s->seg[CS].base ? s->rip : UINT64_MAX, d->out);
+                                base == cs->base ? cpu_eip(d->cpu) : UINT64_MAX, d->out);
     snprintf(d->last, sizeof d->last, "disassemble");
 }
 

@@ -1,8 +1,8 @@
 /* explain.c - control registers, flags, segments, descriptors and error codes in words.
  * Follows: Intel SDM Vol. 3A "System Architecture Overview", "Protected-Mode Memory Management", "Error Code".
  * Here: 16- and 32-bit forms. Not yet: 64-bit descriptors. */
-#include "../../cpu/core.h"
 #include "explain.h"
+#include "../../cpu/descriptor.h"
 
 static const char *const titles[] = {
     "divide error", "debug", "non-maskable interrupt", "breakpoint", "overflow", "BOUND range exceeded", "invalid opcode",
@@ -16,109 +16,130 @@ const char *vector_title(int vector)
     return vector >= 0 && vector < (int)ARRAY_LEN(titles) ? titles[vector] : "interrupt";
 }
 
-void bits_print(u64 value, const struct bit_name *names, FILE *out)
+void bits_print(u64 value, const struct register_bit *names, FILE *out)
 {
-    for (; names->name; names++) {
+    for (; names && names->name; names++) {
         if (value & names->bit)
             fprintf(out, " %s", names->name);
     }
 }
 
-static const struct bit_name eflags_bits[] = {
-    { FLAG_ID, "ID" }, { FLAG_VIP, "VIP" }, { FLAG_VIF, "VIF" }, { FLAG_AC, "AC" }, { FLAG_VM, "VM" }, { FLAG_RF, "RF" },
-    { FLAG_NT, "NT" }, { FLAG_OF, "OF" }, { FLAG_DF, "DF" }, { FLAG_IF, "IF" }, { FLAG_TF, "TF" }, { FLAG_SF, "SF" },
-    { FLAG_ZF, "ZF" }, { FLAG_AF, "AF" }, { FLAG_PF, "PF" }, { FLAG_CF, "CF" }, { 0, NULL }
-};
-static const struct bit_name cr0_bits[] = {
-    { CR0_PG, "PG" }, { CR0_CD, "CD" }, { CR0_NW, "NW" }, { CR0_AM, "AM" }, { CR0_WP, "WP" }, { CR0_NE, "NE" }, { CR0_ET, "ET" },
-    { CR0_TS, "TS" }, { CR0_EM, "EM" }, { CR0_MP, "MP" }, { CR0_PE, "PE" }, { 0, NULL }
-};
-static const struct bit_name cr4_bits[] = {
-    { CR4_OSXMMEXCPT, "OSXMMEXCPT" }, { CR4_OSFXSR, "OSFXSR" }, { CR4_PCE, "PCE" }, { CR4_PGE, "PGE" }, { CR4_MCE, "MCE" },
-    { CR4_PAE, "PAE" }, { CR4_PSE, "PSE" }, { CR4_DE, "DE" }, { CR4_TSD, "TSD" }, { CR4_PVI, "PVI" }, { CR4_VME, "VME" }, { 0, NULL }
-};
+static void name_print(const char *name, FILE *out)
+{
+    for (; *name; name++)
+        fputc(is_letter(*name) ? *name & ~0x20 : *name, out);
+}
+
+/* "CR0  00000011 [ ET PE ]" */
+static void register_print(const struct cpu *cpu, const struct cpu_register *r, FILE *out)
+{
+    u64 v = register_value(cpu, r);
+    name_print(r->name, out);
+    fprintf(out, "%*s %0*llx", (int)strlen(r->name) < 4 ? 4 - (int)strlen(r->name) : 0, "", r->bytes == 8 && v >> 32 ? 16 : 8,
+            (unsigned long long)v);
+    if (r->bits) {
+        fputs(" [", out);
+        bits_print(v, r->bits, out);
+        fputs(" ]", out);
+    }
+}
 
 void eflags_print(u64 eflags, FILE *out)
 {
     fprintf(out, "%08x [IOPL %d", (u32)eflags, (int)(eflags >> 12 & 3));
-    bits_print(eflags, eflags_bits, out);
+    bits_print(eflags, register_find("eflags")->bits, out);
     fputc(']', out);
 }
 
-void control_print(struct cpu *cpu, FILE *out)
+static u32 get(const struct cpu *cpu, const char *name) { return (u32)cpu_get(cpu, name); }
+
+static bool bit(const struct cpu *cpu, const char *name, u64 mask) { return cpu_get(cpu, name) & mask; }
+
+static void tables_print(const struct cpu *cpu, const char *between, FILE *out)
 {
-    const struct cpu_state *s = &cpu->s;
-    fprintf(out, "CR0  %08x [", (u32)s->cr0);
-    bits_print(s->cr0, cr0_bits, out);
-    fprintf(out, " ]\nCR2  %08x\nCR3  %08x [ page directory at %x%s%s ]\nCR4  %08x [", (u32)s->cr2, (u32)s->cr3,
-            (u32)s->cr3 & (s->cr4 & CR4_PAE ? ~31u : ~4095u), s->cr3 & 8 ? " PWT" : "", s->cr3 & 16 ? " PCD" : "", (u32)s->cr4);
-    bits_print(s->cr4, cr4_bits, out);
-    fprintf(out, " ]\nEFER %08x%s\n", (u32)s->efer, s->efer & EFER_NXE ? " [ NXE ]" : "");
-    if (s->cr4 & CR4_PAE && s->cr0 & CR0_PG) {
-        for (int i = 0; i < 4; i++)
-            fprintf(out, "PDPTE%d %016llx%s\n", i, (unsigned long long)s->pdpte[i], s->pdpte[i] & 1 ? "" : "  not present");
-    }
-    fprintf(out, "DR0 %08x  DR1 %08x  DR2 %08x  DR3 %08x  DR6 %08x  DR7 %08x\n", (u32)s->dr[0], (u32)s->dr[1], (u32)s->dr[2],
-            (u32)s->dr[3], (u32)s->dr[6], (u32)s->dr[7]);
-    fprintf(out, "GDTR base %08x limit %04x   IDTR base %08x limit %04x\n", (u32)s->gdtr.base, s->gdtr.limit, (u32)s->idtr.base,
-            s->idtr.limit);
-    fprintf(out, "mode: %s, CPL %d, A20 %s%s\n",
-            !(s->cr0 & CR0_PE) ? "real" : s->eflags & FLAG_VM ? "virtual-8086" : s->cr0 & CR0_PG ? "protected, paging on"
-            : "protected, paging off", s->cpl, s->a20 ? "on" : "masked", s->smm ? ", in SMM" : "");
+    fprintf(out, "GDTR%s base %08x limit %04x%sIDTR%s base %08x limit %04x\n", *between == '\n' ? "      " : "", get(cpu, "gdtr.base"),
+            get(cpu, "gdtr.limit"), between, *between == '\n' ? "      " : "", get(cpu, "idtr.base"), get(cpu, "idtr.limit"));
 }
 
-/* System descriptor types: SDM Vol. 3A "System Descriptor Types". */
-static const char *const system_types[16] = {
-    "reserved (type 0)", "16-bit TSS, available", "LDT", "16-bit TSS, busy", "16-bit call gate", "task gate",
-    "16-bit interrupt gate", "16-bit trap gate", "reserved (type 8)", "32-bit TSS, available", "reserved (type 10)",
-    "32-bit TSS, busy", "32-bit call gate", "reserved (type 13)", "32-bit interrupt gate", "32-bit trap gate"
-};
-
-static void type_print(u16 access, FILE *out)
+void control_print(const struct cpu *cpu, FILE *out)
 {
-    if (!(access & SEG_S))
-        fprintf(out, "%s", system_types[access & 15]);
-    else if (access & SEG_CODE)
-        fprintf(out, "%d-bit code, %s%s", access & SEG_DB ? 32 : 16, access & SEG_RW ? "readable" : "execute only",
-                access & SEG_DC ? ", conforming" : "");
+    bool pae = bit(cpu, "cr4", CR4_PAE) && bit(cpu, "cr0", CR0_PG);
+    for (const struct cpu_register *r = cpu_registers; r->name; r++) {
+        if (r->group != REGISTERS_CONTROL || (!pae && !strncmp(r->name, "pdpte", 5)))
+            continue;
+        register_print(cpu, r, out);
+        fputc('\n', out);
+    }
+    for (const struct cpu_register *r = cpu_registers; r->name; r++) {
+        if (r->group != REGISTERS_DEBUG)
+            continue;
+        name_print(r->name, out);
+        fprintf(out, " %08x%s", (u32)register_value(cpu, r), r[1].group == REGISTERS_DEBUG ? "  " : "\n");
+    }
+    tables_print(cpu, "   ", out);
+    fprintf(out, "mode: %s, CPL %u, A20 %s%s\n",
+            !bit(cpu, "cr0", CR0_PE) ? "real" : bit(cpu, "eflags", FLAG_VM) ? "virtual-8086" : bit(cpu, "cr0", CR0_PG) ?
+            "protected, paging on" : "protected, paging off", get(cpu, "cpl"), get(cpu, "a20") ? "on" : "masked",
+            get(cpu, "smm") ? ", in SMM" : "");
+}
+
+void registers_print(const struct cpu *cpu, FILE *out)
+{
+    int column = 0;
+    for (const struct cpu_register *r = cpu_registers; r->name; r++) {
+        if (r->group != REGISTERS_GENERAL || r->flags & REGISTER_PART)
+            continue;
+        name_print(r->name, out);
+        fputc(' ', out);
+        if (!strcmp(r->name, "eflags"))
+            eflags_print(register_value(cpu, r), out);
+        else
+            fprintf(out, "%08x%s", (u32)register_value(cpu, r), ++column % 4 ? "  " : "\n");
+    }
+    fprintf(out, "\ninstructions %llu%s\n", (unsigned long long)cpu_insns(cpu),
+            get(cpu, "activity") == ACTIVITY_HALTED ? ", halted" : get(cpu, "activity") == ACTIVITY_SHUTDOWN ? ", shut down" : "");
+}
+
+void segments_print(const struct cpu *cpu, FILE *out)
+{
+    for (const struct cpu_register *r = cpu_registers; r->name; r++) {
+        if (r->group != REGISTERS_SEGMENT)
+            continue;
+        name_print(r->name, out);
+        fprintf(out, "%*s ", 4 - (int)strlen(r->name), "");
+        segment_print(cpu_segment(cpu, r->n), out);
+    }
+    tables_print(cpu, "\n", out);
+}
+
+static void access_print(const struct descriptor_fields *f, FILE *out)
+{
+    u16 access = f->access;
+    if (f->title)
+        fputs(f->title, out);
+    else if (f->kind == DESCRIPTOR_CODE)
+        fprintf(out, "%d-bit code, %s%s", f->bits, access & SEG_RW ? "readable" : "execute only", access & SEG_DC ? ", conforming" : "");
     else
-        fprintf(out, "%s data, %s%s", access & SEG_DB ? "32-bit" : "16-bit", access & SEG_RW ? "writable" : "read only",
-                access & SEG_DC ? ", expand-down" : "");
+        fprintf(out, "%d-bit data, %s%s", f->bits, access & SEG_RW ? "writable" : "read only", access & SEG_DC ? ", expand-down" : "");
     if (access & SEG_S && !(access & SEG_ACCESSED))
         fputs(", not accessed", out);
     fprintf(out, ", DPL %d%s", seg_dpl(access), access & SEG_P ? "" : ", not present");
 }
 
-u64 descriptor_base(u64 d)
+void descriptor_print(u64 raw, FILE *out)
 {
-    return (d >> 16 & 0xffffff) | (d >> 56) << 24;
-}
-
-u32 descriptor_limit(u64 d)
-{
-    u32 limit = (u32)(d & 0xffff) | (u32)(d >> 32 & 0xf0000);
-    return d >> 55 & 1 ? limit << 12 | 0xfff : limit;
-}
-
-void descriptor_print(u64 d, FILE *out)
-{
-    u16 access = (u16)(d >> 40) & 0xf0ff;
-    int type = access & 15;
-    bool gate = !(access & SEG_S) && (type == 4 || type == 5 || type == 6 || type == 7 || type == 12 || type == 14 || type == 15);
-    if (!d) {
+    struct descriptor_fields f = descriptor_decode(raw);
+    if (!raw) {
         fputs("null", out);
         return;
     }
-    if (gate) {
-        u32 offset = (u32)(d & 0xffff) | (type & 8 ? (u32)(d >> 32) & 0xffff0000 : 0);
-        fprintf(out, "%04x:%08x ", (u32)(d >> 16) & 0xffff, offset);
-        type_print(access, out);
-        if ((type & 7) == 4)
-            fprintf(out, ", %d parameters", (int)(d >> 32) & 31);
-        return;
-    }
-    fprintf(out, "base %08x limit %08x ", (u32)descriptor_base(d), descriptor_limit(d));
-    type_print(access, out);
+    if (descriptor_is_gate(f.kind))
+        fprintf(out, "%04x:%08x ", f.selector, (u32)f.offset);
+    else
+        fprintf(out, "base %08x limit %08x ", (u32)f.base, (u32)f.limit);
+    access_print(&f, out);
+    if (f.kind == DESCRIPTOR_CALL_GATE)
+        fprintf(out, ", %d parameters", f.parameters);
 }
 
 void selector_print(u16 selector, FILE *out)
@@ -126,26 +147,15 @@ void selector_print(u16 selector, FILE *out)
     fprintf(out, "%04x (%s entry %d, RPL %d)", selector, selector & 4 ? "LDT" : "GDT", selector >> 3, selector & 3);
 }
 
-void segment_print(const char *name, const struct segment *s, FILE *out)
+void segment_print(const struct segment *s, FILE *out)
 {
-    fprintf(out, "%-4s %04x  base %08x limit %08x  ", name, s->selector, (u32)s->base, s->limit);
+    struct descriptor_fields f = descriptor_of_access(s->access);
+    fprintf(out, "%04x  base %08x limit %08x  ", s->selector, (u32)s->base, s->limit);
     if (!s->access)
         fputs("unusable (null selector)", out);
     else
-        type_print(s->access, out);
+        access_print(&f, out);
     fputc('\n', out);
-}
-
-bool descriptor_peek(struct cpu *cpu, u16 selector, u64 *descriptor)
-{
-    u8 bytes[8];
-    u64 base = selector & 4 ? cpu->s.ldtr.base : cpu->s.gdtr.base;
-    u32 limit = selector & 4 ? (cpu->s.ldtr.access ? cpu->s.ldtr.limit : 0) : cpu->s.gdtr.limit;
-    u32 offset = selector & ~7u;
-    if (offset + 7 > limit || !cpu_peek(cpu, (u32)(base + offset), bytes, 8))
-        return false;
-    *descriptor = get64(bytes);
-    return true;
 }
 
 void error_code_print(int vector, u32 error, FILE *out)

@@ -7,21 +7,19 @@
 const char *vector_title(int vector);
 
 /* Names of the bits that are set, blank separated. */
-struct bit_name { u64 bit; const char *name; };
-void bits_print(u64 value, const struct bit_name *names, FILE *out);
+void bits_print(u64 value, const struct register_bit *names, FILE *out);
 void eflags_print(u64 eflags, FILE *out);
-void control_print(struct cpu *cpu, FILE *out);
+/* The groups of the table of registers (cpu/registers.h). */
+void registers_print(const struct cpu *cpu, FILE *out);
+void segments_print(const struct cpu *cpu, FILE *out);
+void control_print(const struct cpu *cpu, FILE *out);
 
-/* One line: what an 8-byte descriptor says. */
-void descriptor_print(u64 descriptor, FILE *out);
-/* The same for a loaded segment register's hidden part. */
-void segment_print(const char *name, const struct segment *s, FILE *out);
+/* In one line: what an 8-byte descriptor says. */
+void descriptor_print(u64 raw, FILE *out);
+/* The same for a loaded segment register's hidden part, with its selector and a newline. */
+void segment_print(const struct segment *s, FILE *out);
 /* The selector's table, index and RPL. */
 void selector_print(u16 selector, FILE *out);
-/* The descriptor a selector names; false if it lies outside its table or is not mapped. */
-bool descriptor_peek(struct cpu *cpu, u16 selector, u64 *descriptor);
-u64 descriptor_base(u64 descriptor);
-u32 descriptor_limit(u64 descriptor);
 
 /* A selector error code (#TS, #NP, #SS, #GP) or #PF's, decoded. */
 void error_code_print(int vector, u32 error, FILE *out);

@@ -1,35 +1,10 @@
 /* triple.c - the triple-fault report: a fault, a second one while the first was delivered, and a third while the double
  * fault was, so that the processor shut down.
  * Follows: Intel SDM Vol. 3A "Interrupt 8 - Double Fault Exception (#DF)", "Error Code".
- * Here: the chain from cpu->faults, each link decoded; a machine that resets and fails again is counted. Not yet: source lines. */
-#include "../../cpu/core.h"
+ * Here: the chain of faults, each link decoded; a machine that resets and fails again is counted. Not yet: source lines. */
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"
-
-void registers_print(struct cpu *cpu, FILE *out)
-{
-    static const char *const names[8] = { "EAX", "ECX", "EDX", "EBX", "ESP", "EBP", "ESI", "EDI" };
-    static const u8 order[8] = { EAX, EBX, ECX, EDX, ESI, EDI, EBP, ESP };
-    for (int i = 0; i < 8; i++)
-        fprintf(out, "%s %08x%s", names[order[i]], (u32)cpu->s.gpr[order[i]], i % 4 == 3 ? "\n" : "  ");
-    fprintf(out, "EIP %08x  EFLAGS ", (u32)cpu->s.rip);
-    eflags_print(cpu->s.eflags, out);
-    fprintf(out, "\ninstructions %llu%s\n", (unsigned long long)cpu_insns(cpu),
-            cpu->s.activity == ACTIVITY_HALTED ? ", halted" : cpu->s.activity == ACTIVITY_SHUTDOWN ? ", shut down" : "");
-}
-
-void segments_print(struct cpu *cpu, FILE *out)
-{
-    static const char *const names[SEGMENTS] = { "ES", "CS", "SS", "DS", "FS", "GS" };
-    static const u8 order[SEGMENTS] = { CS, SS, DS, ES, FS, GS };
-    for (int i = 0; i < SEGMENTS; i++)
-        segment_print(names[order[i]], &cpu->s.seg[order[i]], out);
-    segment_print("LDTR", &cpu->s.ldtr, out);
-    segment_print("TR", &cpu->s.tr, out);
-    fprintf(out, "GDTR       base %08x limit %08x\nIDTR       base %08x limit %08x\n", (u32)cpu->s.gdtr.base, cpu->s.gdtr.limit,
-            (u32)cpu->s.idtr.base, cpu->s.idtr.limit);
-}
 
 /* The table entry that failed: #PF's is a page entry, the others' a descriptor. */
 static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *out)
@@ -72,7 +47,7 @@ static void fault_print(struct cpu *cpu, const struct fault_record *f, const str
         fprintf(out, "vector %d, %s, %s", f->vector, exception_mnemonic(f->vector), vector_title(f->vector));
     else
         fprintf(out, "vector %d, %s", f->vector, vector_title(f->vector));
-    if (f->has_error && cpu->s.cr0 & CR0_PE) {
+    if (f->has_error && cpu_get(cpu, "cr0") & CR0_PE) {
         fputs(", error code ", out);
         error_code_print(f->vector, f->error, out);
     } else if (f->has_error && f->error & 2) {      /* real mode pushes none, but it tells which vector was asked for */
@@ -96,21 +71,21 @@ static const char *link_title(u32 i, u32 n, const struct fault_record *f)
 
 void triple_fault_report(struct cpu *cpu, FILE *out)
 {
-    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
-    if (cpu->shutdown_why) {
-        fprintf(out, "shutdown: %s.\n", cpu->shutdown_why);
+    const struct fault_record *chain[FAULT_RECORDS];
+    u32 all, n = cpu_faults(cpu, chain, &all);
+    if (cpu_shutdown_why(cpu)) {
+        fprintf(out, "shutdown: %s.\n", cpu_shutdown_why(cpu));
         n = 0;
     } else {
         fputs("triple fault: an exception could not be delivered, nor the double fault that followed.\n", out);
         if (!n)
             fputs("No exception was recorded.\n", out);
     }
-    if (n && cpu->fault_count > FAULT_RECORDS)
-        fprintf(out, "(the last %d of %u exceptions in a row)\n", FAULT_RECORDS, cpu->fault_count);
+    if (n && all > n)
+        fprintf(out, "(the last %u of %u exceptions in a row)\n", n, all);
     for (u32 i = 0; i < n; i++) {
-        const struct fault_record *f = &cpu->faults[(cpu->fault_count - n + i) % FAULT_RECORDS];
-        fprintf(out, "%u. %s: ", i + 1, link_title(i, n, f));
-        fault_print(cpu, f, i ? &cpu->faults[(cpu->fault_count - n + i - 1) % FAULT_RECORDS] : NULL, out);
+        fprintf(out, "%u. %s: ", i + 1, link_title(i, n, chain[i]));
+        fault_print(cpu, chain[i], i ? chain[i - 1] : NULL, out);
     }
     fputs("Registers:\n", out);
     registers_print(cpu, out);
@@ -121,11 +96,11 @@ void triple_fault_report(struct cpu *cpu, FILE *out)
 /* Where the chain began; a shutdown without one by where the processor stands. */
 static struct triple_place place_of(const struct cpu *cpu)
 {
-    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
-    const struct fault_record *f = &cpu->faults[(cpu->fault_count - n) % FAULT_RECORDS];
-    if (cpu->shutdown_why || !n)
-        return (struct triple_place) { cpu->s.rip, cpu->s.seg[CS].selector, 0xff };
-    return (struct triple_place) { f->rip, f->cs, f->vector };
+    const struct fault_record *chain[FAULT_RECORDS];
+    u32 all, n = cpu_faults(cpu, chain, &all);
+    if (cpu_shutdown_why(cpu) || !n)
+        return (struct triple_place) { cpu_eip(cpu), cpu_segment(cpu, CS)->selector, 0xff };
+    return (struct triple_place) { chain[0]->rip, chain[0]->cs, chain[0]->vector };
 }
 
 static bool seen_before(struct triple_faults *t, struct triple_place p)

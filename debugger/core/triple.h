@@ -3,7 +3,7 @@
 #include "../../cpu/cpu.h"
 #include <stdio.h>
 
-/* The chain of exceptions kept in cpu->faults, each with its instruction, cause and error code; then the registers. */
+/* The chain of exceptions (cpu_faults), each with its instruction, cause and error code; then the registers. */
 void triple_fault_report(struct cpu *cpu, FILE *out);
 
 /* A run's triple faults: the first from each place (up to 8) is reported in full, the others are counted: the second and third
@@ -16,7 +16,3 @@ struct triple_faults {
 };
 void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out);
 void triple_fault_total(struct triple_faults *t, FILE *out);
-
-/* Registers and segments, as the debugger prints them. */
-void registers_print(struct cpu *cpu, FILE *out);
-void segments_print(struct cpu *cpu, FILE *out);

@@ -11,7 +11,7 @@ enum {
 #define PTE_NX (1ull << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
-static const struct bit_name low_bits[] = {
+static const struct register_bit low_bits[] = {
     { PTE_A, "accessed" }, { PTE_D, "dirty" }, { PTE_G, "global" }, { PTE_PWT, "PWT" }, { PTE_PCD, "PCD" }, { PTE_NX, "NX" }, { 0, NULL }
 };
 

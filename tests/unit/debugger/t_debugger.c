@@ -9,7 +9,7 @@
 #include "../../../debugger/cli/parts.h"
 #include "../../../debugger/core/triple.h"
 
-enum { RAM_SIZE = 1 << 20, DIRECTORY = 0x1000, TABLE = 0x2000 };
+enum { RAM_SIZE = 1 << 20, DIRECTORY = 0x1000, TABLE = 0x2000, POINTERS = 0x3000 };
 
 struct rig {
     struct machine *m;
@@ -64,19 +64,29 @@ static void says(struct rig *r, const char *what)
         fail_msg("\"%s\" is not in \"%s\"", what, text);
 }
 
+static void set(struct rig *r, const char *name, u64 v)
+{
+    char why[160];
+    if (!register_set(r->cpu, register_find(name), v, why, sizeof why))
+        fail_msg("%s", why);
+}
+
+static u64 value_of(const struct rig *r, const char *name) { return cpu_get(r->cpu, name); }
+
 static void expressions(void **state)
 {
     struct rig *r = *state;
     u64 v;
-    r->cpu->s.gpr[EAX] = 0x12345678;
-    r->cpu->s.gpr[ESP] = 0x100;
-    r->cpu->s.seg[DS] = (struct segment){ .base = 0x1230, .limit = 0xffff, .selector = 0x123, .access = 0x93 };
+    set(r, "eax", 0x12345678);
+    set(r, "esp", 0x100);
+    set(r, "ds", 0x123);
     assert_true(expression_value(r->d, "10+2*3", 10, &v) && v == 16);
     assert_true(expression_value(r->d, "10+2*3", 16, &v) && v == 0x16);
     assert_true(expression_value(r->d, "(10+2)*3-1", 10, &v) && v == 35);
     assert_true(expression_value(r->d, "0x10+0d10", 10, &v) && v == 26);
     assert_true(expression_value(r->d, "ah+al", 16, &v) && v == 0x56 + 0x78);
     assert_true(expression_value(r->d, "-1+2", 16, &v) && v == 1);
+    assert_true(expression_value(r->d, "DS+ds.base", 16, &v) && v == 0x123 + 0x1230);
     assert_true(expression_address(r->d, "ds:esp+4", &v) && v == 0x1334);
     assert_true(expression_address(r->d, "f000:fff0", &v) && v == 0xffff0);
     assert_false(expression_value(r->d, "1+", 16, &v));
@@ -116,18 +126,20 @@ static void walks(void **state)
     put32(r->ram->host + DIRECTORY, TABLE | 7);
     put32(r->ram->host + DIRECTORY + 4, 0x00400000 | 0x83);
     put32(r->ram->host + TABLE + 4 * 5, 0x9000 | 5);
-    r->cpu->s.cr0 |= CR0_PE | CR0_PG;
-    r->cpu->s.cr3 = DIRECTORY;
-    cpu_changed(r->cpu);
+    set(r, "cr3", DIRECTORY);
+    set(r, "cr0", CR0_PE | CR0_PG | CR0_ET);
     walk_print(r->cpu, 0x5123, r->out);
     says(r, "physical 9123, together: read only");
     walk_print(r->cpu, 0x6000, r->out);
     says(r, "every access raises #PF with P = 0");
-    r->cpu->s.cr4 |= CR4_PSE;
+    set(r, "cr4", CR4_PSE);
     walk_print(r->cpu, 0x412345, r->out);
     says(r, "physical 412345, together: writable, supervisor only");
-    r->cpu->s.cr4 |= CR4_PAE;
-    r->cpu->s.pdpte[0] = TABLE | 1;
+    put64(r->ram->host + POINTERS, TABLE | 1);
+    set(r, "cr0", CR0_PE | CR0_ET);
+    set(r, "cr3", POINTERS);
+    set(r, "cr4", CR4_PSE | CR4_PAE);
+    set(r, "cr0", CR0_PE | CR0_PG | CR0_ET);
     put64(r->ram->host + TABLE, 0x8000000000000083ull);
     walk_print(r->cpu, 0x1234, r->out);
     says(r, "bit 63 is reserved while EFER.NXE is clear");
@@ -154,18 +166,17 @@ static void commands_and_breakpoints(void **state)
     struct rig *r = *state;
     static const u8 code[] = { 0x40, 0x40, 0x40, 0xf4 };       /* inc ax, three times; hlt */
     memcpy(r->ram->host + 0x600, code, sizeof code);
-    r->cpu->s.seg[CS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x9b };
-    r->cpu->s.rip = 0x600;
-    r->cpu->s.gpr[EAX] = 0;
-    cpu_changed(r->cpu);
+    set(r, "cs", 0);
+    set(r, "eip", 0x600);
+    set(r, "eax", 0);
     debugger_command(r->d, "b 602");
     says(r, "breakpoint 1 at 00000602");
     debugger_command(r->d, "c");
     says(r, "breakpoint 1, 602");
-    assert_int_equal(r->cpu->s.rip, 0x602);
-    assert_int_equal(r->cpu->s.gpr[EAX] & 0xffff, 2);
+    assert_int_equal(value_of(r, "eip"), 0x602);
+    assert_int_equal(value_of(r, "ax"), 2);
     debugger_command(r->d, "step");
-    assert_int_equal(r->cpu->s.rip, 0x603);
+    assert_int_equal(value_of(r, "eip"), 0x603);
     debugger_command(r->d, "d 1");
     said(r);
     debugger_command(r->d, "l");
@@ -186,11 +197,10 @@ static void events_by_kind(void **state)
     memcpy(r->ram->host + 0x600, code, sizeof code);
     r->ram->host[0x700] = 0xcf;                                 /* iret */
     put32(r->ram->host + 6 * 4, 0x700);
-    r->cpu->s.seg[CS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x9b };
-    r->cpu->s.seg[SS] = (struct segment){ .base = 0, .limit = 0xffff, .selector = 0, .access = 0x93 };
-    r->cpu->s.gpr[ESP] = 0x800;
-    r->cpu->s.rip = 0x600;
-    cpu_changed(r->cpu);
+    set(r, "cs", 0);
+    set(r, "ss", 0);
+    set(r, "esp", 0x800);
+    set(r, "eip", 0x600);
     machine_set_board(r->m, &(struct machine_board) { .intack = vector_6 });
     debugger_command(r->d, "step 3");                           /* int 6; iret; sti */
     cpu_set_intr(r->cpu, true);
@@ -208,13 +218,23 @@ static void events_by_kind(void **state)
     assert_non_null(strstr(text, "06 external: 1 "));
 }
 
+/* UD2 there, and no vector within the IDT's limit. */
+static void triple_fault_at(struct rig *r, u32 eip)
+{
+    cpu_reset(r->cpu);
+    put16(r->ram->host + eip, 0x0b0f);
+    set(r, "cs", 0);
+    set(r, "eip", eip);
+    set(r, "idtr.limit", 0);
+    assert_int_equal(cpu_run(r->cpu, 10), EXIT_SHUTDOWN);
+}
+
 /* The first from a place in full, then lines at 2, 3, 10, 100, ... and the total. */
 static void triple_faults_fold(void **state)
 {
     struct rig *r = *state;
     struct triple_faults t = { 0 };
-    r->cpu->faults[0] = (struct fault_record) { .vector = EXC_UD, .rip = 0x123, .cs = 8, .why = "test" };
-    r->cpu->fault_count = 1;
+    triple_fault_at(r, 0x123);
     triple_fault_tell(&t, r->cpu, r->out);
     says(r, "vector 6, #UD");
     fflush(r->out);
@@ -223,10 +243,35 @@ static void triple_faults_fold(void **state)
     triple_fault_total(&t, r->out);
     says(r, "triple fault again: 2 so far, this one as above\ntriple fault again: 3 so far, this one as above\n"
             "triple fault again: 10 so far, this one as above\ntriple faults in all: 12, of 1 kind\n");
-    r->cpu->faults[0].rip = 0x456;                              /* another one */
+    triple_fault_at(r, 0x456);                                  /* another one */
     triple_fault_tell(&t, r->cpu, r->out);
     says(r, "triple fault number 13, another one");
     says(r, "vector 6, #UD");
+}
+
+/* `set` goes by the table of registers, and says what is wrong with a value. */
+static void set_command(void **state)
+{
+    static const struct { const char *line, *says; } cases[] = {
+        { "set", "REGISTER VALUE" }, { "set eax", "to which value" }, { "set xyz 1", "no register xyz" },
+        { "set al 100", "al has 8 bits: 0x100 does not fit" }, { "set cr0 20000010", "CR0.NW without CR0.CD" },
+        { "set cr4 200000", "(SMAP) cannot be so" }, { "set eflags 8", "reserved" }, { "set a20 0", "a20 cannot be set" },
+        { "set cs.access f9b", "reserved" }, { "set eip 10000", "beyond the limit of CS" },
+    };
+    struct rig *r = *state;
+    struct hash before = { { 0, 0 } }, after = { { 0, 0 } };
+    machine_hash(r->m, &before);
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        debugger_command(r->d, cases[k].line);
+        says(r, cases[k].says);
+    }
+    machine_hash(r->m, &after);
+    assert_memory_equal(&before, &after, sizeof before);
+    debugger_command(r->d, "set EAX 12345678");
+    debugger_command(r->d, "set ah -1");
+    debugger_command(r->d, "se bx ax + 1");
+    assert_int_equal(value_of(r, "eax"), 0x1234ff78);
+    assert_int_equal(value_of(r, "ebx"), 0xff79);
 }
 
 static char asked[200];
@@ -279,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(walks, rig_open, rig_close),
         cmocka_unit_test(disassembly),
         cmocka_unit_test_setup_teardown(commands_and_breakpoints, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(set_command, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(events_by_kind, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(triple_faults_fold, rig_open, rig_close),

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../../../cpu/core.h"
+#include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../cpu/engine/engine.h"
 #include "../../../cpu/timing.h"

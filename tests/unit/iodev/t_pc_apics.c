@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "../../../cpu/core.h"
+#include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/isa/i8259.h"
 #include "../../../iodev/board/pc.h"
@@ -288,7 +288,7 @@ static bool pending(struct rig *r, u32 vector)
 /* The vector that is due, served to its end; -1 if INTR is low. */
 static int serve(struct rig *r)
 {
-    if (!machine_cpu(r->m)->s.intr)
+    if (!cpu_get(machine_cpu(r->m), "intr"))
         return -1;
     int v = pc_apics_intack(r->a);
     put(r, LAPIC + 0xb0, 0);
@@ -335,7 +335,7 @@ static void wires(void **state)
     assert_int_equal(serve(&r), 0x71);
     struct line intr = pc_apics_int(r.a);               /* INTR: LINT0, and input 0 */
     line_set(&intr, true);
-    assert_true(machine_cpu(r.m)->s.intr);
+    assert_true(cpu_get(machine_cpu(r.m), "intr"));
     line_set(&intr, false);
     put(&r, LAPIC + 0x350, 0x10000);
     pin(&r, 0, 0x72);

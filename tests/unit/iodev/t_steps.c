@@ -3,7 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include "../../../cpu/core.h"
+#include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../gui/gui.h"
 #include "../../../iodev/session/steps.h"
@@ -217,15 +217,21 @@ static void bios_full(void **state)
     end(b);
 }
 
+static void set(struct bench *b, const char *name, u64 v)
+{
+    char why[160];
+    if (!register_set(machine_cpu(b->m), register_find(name), v, why, sizeof why))
+        fail_msg("%s", why);
+}
+
 /* In protected mode what stands there is the BIOS's only if keys still come in. */
 static void bios_left_behind(void **state)
 {
     struct bench *b = start(NULL, 0);
-    struct cpu *cpu = machine_cpu(b->m);
     u16 tail = 0;
     (void)state;
     fill_bios(b, 12);
-    cpu->s.cr0 |= CR0_PE;
+    set(b, "cr0", CR0_PE | CR0_ET);
     assert_true(typist_must_wait(b->m, &tail)); /* not looked at before */
     tail = get16(b->ram->host + BDA + 0x1c);
     assert_false(typist_must_wait(b->m, &tail));
@@ -234,12 +240,12 @@ static void bios_left_behind(void **state)
     assert_true(typist_must_wait(b->m, &tail)); /* until there is room */
     fill_bios(b, 3);
     assert_false(typist_must_wait(b->m, &tail));
-    cpu->s.eflags |= FLAG_VM;
+    set(b, "eflags", FLAG_VM | FLAG_1);
     fill_bios(b, 12);
     tail = get16(b->ram->host + BDA + 0x1c);
     assert_true(typist_must_wait(b->m, &tail));
-    cpu->s.eflags &= ~(u32)FLAG_VM;
-    cpu->s.cr0 &= ~(u32)CR0_PE;
+    set(b, "eflags", FLAG_1);
+    set(b, "cr0", CR0_ET);
     assert_true(typist_must_wait(b->m, &tail));
     end(b);
 }

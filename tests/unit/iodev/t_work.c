@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <cmocka.h>
-#include "../../../cpu/core.h"
+#include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/board/pc.h"
