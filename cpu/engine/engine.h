@@ -61,9 +61,9 @@ struct link {
 _Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes an op's place");
 
 /* An indirect branch is followed by slots that hold its inline cache. */
-struct inline_cache { struct { u64 key; const struct op *target; } entry[5]; };
 enum { INLINE_CACHE_SLOTS = 2, INLINE_CACHE_ENTRIES = 4 };
-_Static_assert(sizeof(struct op) * INLINE_CACHE_SLOTS >= 16 * 5, "inline cache fits");
+struct inline_cache { struct { u64 key; const struct op *target; } entry[INLINE_CACHE_ENTRIES]; };
+_Static_assert(sizeof(struct op) * INLINE_CACHE_SLOTS >= sizeof(struct inline_cache), "inline cache fits");
 
 /* Forms of hot bodies: destination and source; addresses: B flat base + displacement, X flat with index, G any base and limit 4G,
  * S full checks with 32-bit, W with 16-bit addresses. */

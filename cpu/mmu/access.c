@@ -179,7 +179,7 @@ static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool u
     } else if (t->read != tag) {
         return NULL;
     }
-    return (u8 *)(t->host + linear);
+    return (u8 *)(uintptr_t)(t->host + linear);
 }
 
 static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool user)

@@ -205,7 +205,7 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
     for (int k = 0; k < 2; k++)
         for (int j = 0; j < TLB_SIZE; j++) {
             struct tlb_entry *t = &cpu->tlb[k][j];
-            if (t->write != TLB_NONE && t->host + t->write == host) {
+            if (t->write != TLB_NONE && (uintptr_t)(t->host + t->write) == host) {
                 t->write = TLB_NONE;
                 t->code = (uintptr_t)blocks_covered(ram, offset) | 1;
             }

@@ -42,7 +42,7 @@
     LINEAR(n, top); \
     const struct tlb_entry *e_ = &TLB[lin_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
     if (unlikely(e_->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
-    u8 *at_ = (u8 *)(e_->host + lin_)
+    u8 *at_ = (u8 *)(uintptr_t)(e_->host + lin_)
 #define MEM_READ(v, bits)  { PLAIN(bits / 8, read, read_top); v = GET(bits)(at_); }
 #endif
 
@@ -85,7 +85,7 @@
     u64 sl_ = (u32)(sp); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
     if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
-    u8 *sat_ = (u8 *)(se_->host + sl_)
+    u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (u32)(v))
 #define CHECK_STACK_TARGET ((void)0)
 #define REMEMBER_RETURN(slot) RETURN_STACK_PUSH(slot)
@@ -98,7 +98,7 @@
     u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
     if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
-    u8 *sat_ = (u8 *)(se_->host + sl_)
+    u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | ((u64)(v) & cpu->stack_mask))
 /* The link behind the op holds only for a target that was checked; SLOW looks at others. */
 #define CHECK_STACK_TARGET do { \

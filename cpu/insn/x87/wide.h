@@ -3,7 +3,11 @@
 #pragma once
 #include "../../../host/base.h"
 
+#ifdef __SIZEOF_INT128__
 typedef unsigned __int128 u128;
+#else
+typedef unsigned _BitInt(128) u128;     /* 32-bit hosts: C23, clang 16 and later */
+#endif
 
 struct wide { u64 hi, lo; };
 
