@@ -64,17 +64,17 @@ const struct cpu_timing *cpu_timing_find(const char *name)
 
 u32 timing_ticks_per_clock(const struct cpu_timing *t) { return t->ticks_per_clock; }
 
-static bool is_segment(u8 operand) { return operand == Sw || (operand >= rES && operand <= rGS); }
-static bool is_control(u8 operand) { return operand == Cd || operand == Dd; }
+static bool is_segment(u32 operand) { return operand_kind(operand) == K_S || operand_kind(operand) == K_SEG; }
+static bool is_general(u32 operand) { return operand_kind(operand) == K_G || operand_kind(operand) == K_GPR; }
 
 static enum clocks class_of(const struct row *row, bool memory)
 {
-    const u8 *to = row->operand;
+    const u16 *to = row->operand;
     bool compares = row->body == BODY_cmp || row->body == BODY_test, moves = row->body == BODY_mov;
     for (size_t k = 0; k < ARRAY_LEN(by_name); k++)
         if (row->mnemonic && !strcmp(row->mnemonic, by_name[k].mnemonic))
             return (enum clocks)by_name[k].clocks;
-    if (row->attr & A_FPU)
+    if (row->exceptions == EXCEPT_FPU)
         return CLOCKS_FPU_ADD;
     if (row->attr & (A_REP | A_REPCC))
         return CLOCKS_STRING;
@@ -90,8 +90,7 @@ static enum clocks class_of(const struct row *row, bool memory)
         return CLOCKS_STACK;
     if (!memory)
         return row->attr & A_END ? CLOCKS_SYSTEM : CLOCKS_REGISTER;
-    if (compares || body_class(row->body) == CLASS_LOAD || to[0] == Gb || to[0] == Gw || to[0] == Gd || to[0] == Gv || to[0] == Gy
-        || to[0] == AL || to[0] == rAX || to[0] == eAX)
+    if (compares || body_class(row->body) == CLASS_LOAD || is_general(to[0]))
         return CLOCKS_LOAD;
     return moves ? CLOCKS_STORE : CLOCKS_MODIFY;
 }

@@ -22,6 +22,31 @@ struct cursor {
     u8 address;                 /* log2 of the address size */
 };
 
+/* A row's operands with its group's, and what they are. */
+struct operands {
+    u16 code[4];
+    bool control;               /* a control or debug register: ModRM's mod does not matter */
+    bool cr, sreg;              /* a control, a segment register by ModRM's reg */
+    bool offset;                /* memory by an offset in the instruction */
+    bool only_memory, only_register;
+};
+
+static struct operands operands_of(const struct row *row, const struct row *parent)
+{
+    struct operands is = { .control = false };
+    for (int k = 0; k < 4; k++) {
+        u32 code = is.code[k] = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
+        is.control |= is_control(code);
+        is.cr |= operand_kind(code) == K_C;
+        is.sreg |= operand_kind(code) == K_S;
+        is.offset |= operand_kind(code) == K_O;
+        is.only_memory |= only_memory(code);
+        is.only_register |= only_register(code);
+    }
+    is.only_register &= !is.control;
+    return is;
+}
+
 static u8 take(struct cursor *c)
 {
     if (c->at >= c->d->n) {
@@ -92,22 +117,22 @@ static int address_32(struct cursor *c, struct op *o)
     return base == EBP || base == ESP ? SS : DS;
 }
 
-static bool is_rm(int code)
+/* log2 of the size that an operand gives the operation; -1: none. */
+static int size_of(u32 code, const struct cursor *c)
 {
-    return (code >= Eb && code <= Ey) || (code >= Rd && code <= RvMw) || code == Qd || code == Qq || code == Nq;
-}
-static bool is_imm(int code)   { return code == Ib || code == Ibs || code == Iw || code == Iz || code == Iv || code == One; }
-
-/* log2 of the size that an operand code gives the operation; -1: none. */
-static int size_of(int code, const struct cursor *c)
-{
-    switch (code) {
-    case Eb: case Gb: case Zb: case AL: case Xb: case Yb: case Ob: return 0;
-    case Ew: case Gw: case Rw: return 1;
-    case Ed: case Gd: case Rd: return 2;
-    case Ev: case Gv: case Rv: case Zv: case Zz: case rAX: case eAX: case Ov: case Xv: case Yv: case Xz: case Yz:
-    case RdMw: case RvMw: case Fv: case Ey: case Gy: return c->size;
+    switch (operand_kind(code)) {
+    case K_E: case K_R: case K_G: case K_Z: case K_GPR: case K_X: case K_Y: case K_O: case K_F: break;
     default: return -1;
+    }
+    switch (operand_size(code)) {
+    case S_b: return 0;
+    case S_w: return 1;
+    case S_d: return 2;
+    case S_q: return 3;
+    case S_v: case S_vw: return c->size;
+    case S_z: return c->size < 2 ? c->size : 2;
+    case S_y: return c->size < 3 ? 2 : 3;
+    default:  return -1;
     }
 }
 
@@ -153,70 +178,87 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
     return row_member(has, *parent, c->two_bytes, c->opcode, (struct selector){ c->modrm, prefix });
 }
 
-static int register_of(int code, const struct cursor *c)
+static int register_of(u32 code, const struct cursor *c)
 {
-    switch (code) {
-    case Gb: case Gw: case Gd: case Gv: case Gy: case Sw: case Cd: case Dd: case Pd: case Pq: return c->modrm >> 3 & 7;
-    case Zb: case Zv: case Zz: return c->opcode & 7;
-    case CL: return ECX;
-    case DX: return EDX;
-    case rES: case rCS: case rSS: case rDS: case rFS: case rGS: return code - rES;
-    case AL: case AX: case eAX: case rAX: return EAX;
+    switch (operand_kind(code)) {
+    case K_G: case K_S: case K_C: case K_D: case K_P: return c->modrm >> 3 & 7;
+    case K_Z: return c->opcode & 7;
+    case K_GPR: case K_SEG: case K_PORT: case K_COUNT: return operand_register(code);
     default: return c->modrm & 7;
     }
 }
 
-static void take_immediates(struct cursor *c, const u8 operand[3], struct op *o)
+static void take_immediate(struct cursor *c, u32 code, struct op *o, int *bits)
 {
-    for (int k = 0; k < 3; k++) {
-        switch (operand[k]) {
-        case Ib:  o->imm |= (u64)take(c) << (k && operand[0] == Iw ? 16 : 0); break;
-        case Ibs: o->imm = (u64)(i64)(i8)take(c); break;
-        case Iw:  o->imm = take_n(c, 2); break;
-        case Iz: case Iv: o->imm = c->size == 1 ? take_n(c, 2) : (u64)(i64)(i32)take_n(c, 4); break;
-        case One: o->imm = 1; break;
-        case Jb:  o->disp = (i8)take(c); break;
-        case Jz:  o->disp = c->size == 1 ? (i16)take_n(c, 2) : (i32)take_n(c, 4); break;
-        case Ap:  o->imm = take_n(c, 1 << c->size); o->imm |= take_n(c, 2) << 32; break;
-        case Ob: case Ov: o->disp = (i32)take_n(c, 1 << c->address); break;
+    bool narrow = c->size == 1;
+    switch (operand_size(code)) {
+    case S_b:  o->imm |= (u64)take(c) << *bits; *bits += 8; break;
+    case S_bs: o->imm = (u64)(i64)(i8)take(c); break;
+    case S_w:  o->imm |= take_n(c, 2) << *bits; *bits += 16; break;
+    default:   o->imm = narrow ? take_n(c, 2) : (u64)(i64)(i32)take_n(c, 4); break;
+    }
+}
+
+static void take_immediates(struct cursor *c, const u16 operand[4], struct op *o)
+{
+    bool narrow = c->size == 1;
+    for (int k = 0, bits = 0; k < 4; k++) {
+        switch (operand_kind(operand[k])) {
+        case K_I:   take_immediate(c, operand[k], o, &bits); break;
+        case K_ONE: o->imm = 1; break;
+        case K_J:   o->disp = operand_size(operand[k]) == S_b ? (i8)take(c) : narrow ? (i16)take_n(c, 2) : (i32)take_n(c, 4); break;
+        case K_A:   o->imm = take_n(c, 1 << c->size); o->imm |= take_n(c, 2) << 32; break;
+        case K_O:   o->disp = (i32)take_n(c, 1 << c->address); break;
+        default:    break;
         }
     }
 }
 
+/* Does a mandatory prefix lack, or stand where none may? */
+static bool wrong_prefix(const struct cursor *c, const struct row *row)
+{
+    switch (row->prefix) {
+    case PREFIX_NP: return c->operand_size || c->rep || c->repne;
+    case PREFIX_66: return !c->operand_size || c->rep || c->repne;
+    case PREFIX_F3: return !c->rep;
+    case PREFIX_F2: return !c->repne;
+    default:        return false;
+    }
+}
+
+/* What CR0 forbids. */
+static handler *not_available(const struct row *row, u32 mode)
+{
+    switch (row->exceptions) {
+    case EXCEPT_MMX:  return mode & MODE_EM ? h_raise_ud : mode & MODE_TS ? h_raise_nm : NULL;
+    case EXCEPT_FPU:  return mode & (MODE_EM | MODE_TS) ? h_raise_nm : NULL;
+    case EXCEPT_WAIT: return (mode & MODE_MP) && (mode & MODE_TS) ? h_raise_nm : NULL;
+    default:          return NULL;
+    }
+}
+
 /* What forbids the instruction here, as the handler that raises it; NULL: nothing. */
-static handler *forbidden(const struct cursor *c, const struct row *row, const u8 operand[3], bool mem)
+static handler *forbidden(const struct cursor *c, const struct row *row, const struct operands *is, bool mem)
 {
     u32 mode = c->d->mode;
-    bool reg_only = only_register(operand[0]) || only_register(operand[1]);
-    bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
-    bool sreg = operand[0] == Sw || operand[1] == Sw;
     if (!c->has_286)
         return NULL;                            /* the 8086 does something with every byte: row_of_model() */
-    if (!row->mnemonic || (row->feature && !cpu_has(c->d->cpu, row->feature)))
+    if (!row->mnemonic || (row->feature && !cpu_has(c->d->cpu, (enum feature)row->feature)))
         return h_raise_ud;
-    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || (sreg && (c->modrm >> 3 & 7) > DS)))
+    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || (is->sreg && (c->modrm >> 3 & 7) > DS)))
         return h_raise_ud;
     if ((row->attr & A_PM) && (!(mode & MODE_PE) || (mode & MODE_VM)))
         return h_raise_ud;
     if (c->lock && c->has_386 && !((row->attr & A_LOCK) && mem))
         return h_raise_ud;
-    if ((row->attr & A_NP) && (c->operand_size || c->rep || c->repne))
+    if (wrong_prefix(c, row) || row->vex != VEX_NONE || row->w == W_1)
         return h_raise_ud;
-    if ((reg_only && mem && !control) || (!mem && (only_memory(operand[0]) || only_memory(operand[1]))))
+    if ((is->only_register && mem) || (is->only_memory && !mem))
         return h_raise_ud;
-    if ((operand[0] == Cd || operand[1] == Cd) && (0xe2 >> (c->modrm >> 3 & 7) & 1))   /* CR1, CR5, CR6, CR7 */
+    if (is->cr && (0xe2 >> (c->modrm >> 3 & 7) & 1))    /* CR1, CR5, CR6, CR7 */
         return h_raise_ud;
-    if ((row->attr & A_MMX) && (mode & MODE_EM))
-        return h_raise_ud;
-    if ((row->attr & A_MMX) && (mode & MODE_TS))
-        return h_raise_nm;
-    if ((row->attr & A_FPU) && (mode & (MODE_EM | MODE_TS)))
-        return h_raise_nm;
-    if ((row->attr & A_FWAIT) && (mode & MODE_MP) && (mode & MODE_TS))
-        return h_raise_nm;
-    if ((row->attr & A_CPL0) && (mode >> MODE_CPL_SHIFT & 3))
-        return h_raise_gp0;
-    return NULL;
+    handler *raise = not_available(row, mode);
+    return raise ? raise : (row->attr & A_CPL0) && (mode >> MODE_CPL_SHIFT & 3) ? h_raise_gp0 : NULL;
 }
 
 static char address_form(const struct cursor *c, const struct op *o, int body)
@@ -238,13 +280,13 @@ static int form_of(char address, int kind)      /* kind: 0 reg <- mem, 1 mem <- 
 }
 
 /* Handlers of a hot body: FAST's by form, SLOW's index beside it. */
-static void choose_hot(const struct cursor *c, struct decoded *out, const struct row *row, const u8 operand[3], bool mem)
+static void choose_hot(const struct cursor *c, struct decoded *out, const struct row *row, const u16 operand[4], bool mem)
 {
     struct op *o = &out->op;
     u32 mode = c->d->mode;
     int body = row->body, size = o->what & 3, form = FORM_RR, slow = SLOW_RR;
-    bool imm = is_imm(operand[1]) && body != BODY_imul;
-    bool dst_mem = mem && (is_rm(operand[0]) || operand[0] == Ob || operand[0] == Ov);
+    bool imm = is_imm(operand[1]);
+    bool dst_mem = mem && (is_rm(operand[0]) || operand_kind(operand[0]) == K_O);
     char address = mem ? address_form(c, o, body) : 0;
     bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
     switch (body_class(body)) {
@@ -261,7 +303,6 @@ static void choose_hot(const struct cursor *c, struct decoded *out, const struct
         slow = mem ? SLOW_MI : SLOW_RI;
         break;
     case CLASS_STACK:
-        imm = is_imm(operand[1]);
         form = flat ? (imm ? FORM_RI : FORM_RR) : (imm ? FORM_RX : FORM_RB);
         slow = imm ? SLOW_RI : SLOW_RR;
         break;
@@ -304,11 +345,12 @@ static void choose_fn(const struct cursor *c, struct decoded *out, const struct 
     }
 }
 
-static void set_registers(const struct cursor *c, struct op *o, const u8 operand[3], bool hot)
+static void set_registers(const struct cursor *c, struct op *o, const u16 operand[4], bool hot)
 {
-    int dst = operand[0], src = operand[1], size = o->what & 3;
+    u32 dst = operand[0], src = operand[1];
+    int size = o->what & 3;
     if (!hot) {                             /* by number */
-        bool fixed = dst >= rES && dst <= rGS, sreg = dst == Sw || src == Sw;
+        bool fixed = operand_kind(dst) == K_SEG, sreg = operand_kind(dst) == K_S || operand_kind(src) == K_S;
         u8 reg = c->modrm >> 3 & (sreg && !c->has_286 ? 3 : 7);     /* an 8086 looks at two bits of a segment register's number */
         o->dst = (u8)(fixed ? register_of(dst, c) : c->has_modrm ? reg : c->opcode & 7);
         o->src = c->modrm & 7;
@@ -324,7 +366,6 @@ int decode_insn(const struct decode *d, struct decoded *out)
     struct cursor c = { .d = d, .segment = -1, .has_286 = cpu_has(d->cpu, FEATURE_286), .has_386 = cpu_has(d->cpu, FEATURE_386) };
     const struct row *parent, *row;
     struct op *o = &out->op;
-    u8 operand[3];
     int segment = DS;
 
     memset(out, 0, sizeof *out);
@@ -332,11 +373,9 @@ int decode_insn(const struct decode *d, struct decoded *out)
     row = find_row(&c, &parent);
     c.size = (d->mode & MODE_D ? 1 : 0) ^ c.operand_size ? 2 : 1;
     c.address = (d->mode & MODE_D ? 1 : 0) ^ c.address_size ? 2 : 1;
-    for (int k = 0; k < 3; k++)
-        operand[k] = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
-    bool control = operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
-    bool mem = c.has_modrm && c.modrm < 0xc0 && !control;
-    bool offset = operand[0] == Ob || operand[0] == Ov || operand[1] == Ob || operand[1] == Ov;
+    const struct operands is = operands_of(row, parent);
+    const u16 *operand = is.code;
+    bool mem = c.has_modrm && c.modrm < 0xc0 && !is.control;
     /* An undefined member of a group is as long as the defined ones: its length is found before its legality (SDM Vol. 3A
      * "Priority Among Concurrent Events": the fetch, the length, the opcode). */
     bool whole = row->mnemonic || c.has_modrm;
@@ -362,22 +401,20 @@ int decode_insn(const struct decode *d, struct decoded *out)
             break;
         }
     o->row = row;
-    out->memory = mem || offset;
+    out->memory = mem || is.offset;
     o->len = (u8)c.at;
     o->how |= (u8)((c.segment >= 0 ? c.segment : segment) | c.address << 5 | (c.has_modrm && !mem ? 0x80 : 0));
     o->what = (u8)(size | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));
     set_registers(&c, o, operand, row->body);
-    if ((row->attr & A_FPU) && c.opcode >= 0xd8 && c.opcode <= 0xdf)
+    if (row->exceptions == EXCEPT_FPU && c.opcode >= 0xd8 && c.opcode <= 0xdf)
         o->imm = (u64)((c.opcode & 7) << 8 | c.modrm);  /* the 11-bit x87 opcode */
-    handler *raise = forbidden(&c, row, operand, mem);
+    handler *raise = forbidden(&c, row, &is, mem);
     if (raise) {
         o->fn = (void (*)(void))raise;
         out->shape = DECODED_END;
         out->unconditional = true;
     } else if (row->body) {
-        choose_hot(&c, out, row, operand, mem || offset);
-        if ((row->attr & A_PAUSE) && c.rep)
-            o->fn = (void (*)(void))h_pause;
+        choose_hot(&c, out, row, operand, mem || is.offset);
     } else {
         choose_fn(&c, out, row);
     }

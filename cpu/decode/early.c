@@ -151,14 +151,14 @@ static void op_pop_mem_286(struct cpu *cpu, const struct op *o)
     rm_write(cpu, o, v, 2);
 }
 
-static bool is_source(int code)      { return code == Xv || code == Xz; }
-static bool is_destination(int code) { return code == Yv || code == Yz; }
+static bool is_source(u32 code)      { return operand_kind(code) == K_X && operand_size(code) != S_b; }
+static bool is_destination(u32 code) { return operand_kind(code) == K_Y && operand_size(code) != S_b; }
 
 /* The index register moves with each operand, before the operand is found to overrun; CMPS begins with its destination. A REP's
  * count has run ahead: by one, or two where the destination is written, and not at all with CMPS's destination. */
 bool string_overrun_286(struct cpu *cpu, const struct op *o)
 {
-    const u8 *operand = o->row->operand;
+    const u16 *operand = o->row->operand;
     bool source = is_source(operand[0]) || is_source(operand[1]), rep = op_rep(o) || op_repne(o);
     bool destination = is_destination(operand[0]) || is_destination(operand[1]), read = o->row->attr & A_REPCC;
     bool compares = source && destination && read;
@@ -184,7 +184,7 @@ bool string_overrun_286(struct cpu *cpu, const struct op *o)
 /* clang-format off */
 #define ROW(mn, f, ...) { .mnemonic = mn, .fn = f, __VA_ARGS__ }
 const struct row row_nothing = ROW("(undefined)", op_nothing, .operand = { __ });
-static const struct row escape_row = ROW("esc", op_escape, .operand = { Ew }, .attr = A_FPU);
+static const struct row escape_row = ROW("esc", op_escape, .operand = { Ew }, .exceptions = EXCEPT_FPU);
 static const struct row pop_mem_286 = ROW("pop", op_pop_mem_286, .operand = { Ev }, .attr = A_STACK);
 static const struct row divisions[2][2] = {
     { ROW("div", op_divide, .operand = { Eb }, .writes = FLAGS_ARITH), ROW("idiv", op_divide, .operand = { Eb }, .writes = FLAGS_ARITH) },

@@ -2,31 +2,7 @@
 #pragma once
 #include "../core.h"
 #include "../cpuid.h"
-
-/* Operand codes as in SDM Vol. 2, Appendix A, "Codes for Addressing Method" and "Codes for Operand Type". */
-enum operand {
-    __,
-    Eb, Ew, Ed, Ev, Ey,             /* ModRM r/m: byte, word, doubleword, by operand size, (doubleword; 64 with REX.W) */
-    Gb, Gw, Gd, Gv, Gy,             /* ModRM reg */
-    Rd, Rv, Rw,                     /* ModRM r/m, register only */
-    M, Mb, Mw, Md, Mq, Mp, Ms, Ma, Mt, /* ModRM r/m, memory only; Mp far pointer, Ms descriptor table, Ma BOUND pair, Mt 80-bit */
-    RdMw, RvMw,                     /* register by size, or word in memory (SLDT, SMSW, STR, MOV r/m,Sw) */
-    Sw, Cd, Dd,                     /* ModRM reg: segment, control, debug register */
-    Pd, Pq, Qd, Qq, Nq,             /* MMX: reg; r/m register or memory; r/m register only */
-    Ib, Ibs, Iw, Iz, Iv,            /* immediate; Ibs sign-extended byte; Iz 16 or 32; Iv 16, 32 (64) */
-    Jb, Jz, Ap,                     /* relative; far pointer in the instruction */
-    Ob, Ov,                         /* offset in the instruction */
-    Xb, Xv, Xz, Yb, Yv, Yz,         /* string source DS:(E)SI, destination ES:(E)DI */
-    Fv,                             /* flags register */
-    AL, CL, AX, DX, eAX, rAX, One,  /* fixed; rAX by operand size; eAX 16 or 32 */
-    Zb, Zv, Zz,                     /* register in the opcode's low three bits */
-    rES, rCS, rSS, rDS, rFS, rGS,
-    ST0, STi,
-};
-
-static inline bool is_modrm(int code)      { return code >= Eb && code <= Nq; }
-static inline bool only_register(int code) { return code == Rd || code == Rv || code == Rw || code == Nq; }
-static inline bool only_memory(int code)   { return code >= M && code <= Mt; }
+#include "operand.h"
 
 /* What the decoder and the tracer need to know of a row beyond its operands. */
 enum attribute {
@@ -34,27 +10,40 @@ enum attribute {
     A_LOCK   = 1 << 1,      /* LOCK is legal with a memory destination */
     A_CPL0   = 1 << 2,      /* #GP(0) unless CPL is 0 (in V86 mode CPL is 3) */
     A_PM     = 1 << 3,      /* #UD in real and virtual-8086 mode */
-    A_FPU    = 1 << 4,      /* x87: #NM if CR0.EM or CR0.TS */
-    A_MMX    = 1 << 5,      /* #UD if CR0.EM, #NM if CR0.TS */
     A_REP    = 1 << 6,      /* string instruction: REP applies */
     A_REPCC  = 1 << 7,      /* REPE/REPNE: ZF matters */
     A_IO     = 1 << 8,      /* touches ports */
     A_BRANCH = 1 << 9,      /* near control flow */
-    A_PRIV   = 1 << 10,     /* privileged, for the tracer (A_CPL0 implies it) */
     A_SENS   = 1 << 11,     /* sensitive and not privileged (Popek and Goldberg): SGDT, POPF, ... */
     A_O64    = 1 << 12,     /* 64-bit operand size by default in 64-bit mode */
     A_I64    = 1 << 13,     /* invalid in 64-bit mode */
-    A_BYTE   = 1 << 14,     /* operand size is a byte whatever the prefixes */
     A_STACK  = 1 << 15,     /* implicit stack access */
-    A_FWAIT  = 1 << 16,     /* #NM if CR0.MP and CR0.TS */
-    A_RMW    = 1 << 17,
-    A_NOVM   = 1 << 18,     /* #UD in virtual-8086 mode only */
     A_KEEPS  = 1 << 19,     /* with a count of zero the flags in `writes` and `undefined` stay what they were */
-    A_NP     = 1 << 20,     /* #UD after 66, F2 or F3: the SDM's "NP" */
-    A_PAUSE  = 1 << 21,     /* after F3 a hint that the program waits: the SDM's "PAUSE" */
 };
 
 static inline bool cpu_has(const struct cpu *cpu, enum feature f) { return feature_in(&cpu->features, f); }
+
+/* Mandatory prefix. F2 and F3 go before 66, which may then still be the operand size's. */
+enum prefix { PREFIX_ANY, PREFIX_NP /* #UD after 66, F2 and F3: the SDM's "NP" */, PREFIX_66, PREFIX_F3, PREFIX_F2 };
+/* VEX and EVEX: whether the encoding has one, what W and L must be. */
+enum vex { VEX_NONE, VEX_VEX, VEX_EVEX };
+enum vex_w { W_ANY, W_0, W_1 };
+enum vex_l { L_ANY, L_128, L_256, L_512 };
+/* What CR0 and alignment may forbid: SDM Vol. 2A "Exception Classification". */
+enum exception_class {
+    EXCEPT_NONE,
+    EXCEPT_FPU,     /* #NM if EM or TS */
+    EXCEPT_MMX,     /* #UD if EM, #NM if TS */
+    EXCEPT_WAIT,    /* #NM if MP and TS */
+};
+
+/* Basic exit reasons: SDM Vol. 3C, Appendix C "VMX Basic Exit Reasons". */
+enum intercept {
+    INTERCEPT_NONE, INTERCEPT_TASK_SWITCH = 9, INTERCEPT_CPUID = 10, INTERCEPT_HLT = 12, INTERCEPT_INVD = 13, INTERCEPT_INVLPG = 14,
+    INTERCEPT_RDPMC = 15, INTERCEPT_RDTSC = 16, INTERCEPT_RSM = 17, INTERCEPT_CR = 28, INTERCEPT_DR = 29, INTERCEPT_IO = 30,
+    INTERCEPT_RDMSR = 31, INTERCEPT_WRMSR = 32, INTERCEPT_PAUSE = 40, INTERCEPT_GDTR_IDTR = 46, INTERCEPT_LDTR_TR = 47,
+    INTERCEPT_WBINVD = 54,
+};
 
 typedef void insn_fn(struct cpu *cpu, const struct op *o);
 
@@ -69,12 +58,16 @@ enum group_by {
 /* A row says what an encoding is: in a table indexed by opcode byte, or in a group. */
 struct row {
     const char *mnemonic;       /* NULL: undefined opcode (#UD), unless group is set */
-    u8 operand[3];              /* enum operand */
-    u8 by;                      /* enum group_by */
-    u8 feature;                 /* enum feature, 0 none */
-    u16 body;                   /* enum body: a hot body, compiled for every size and form; 0: use fn */
+    u16 operand[4];             /* enum operand: a kind and a size each */
     u32 attr;                   /* A_* */
+    u16 feature;                /* enum feature, 0 none */
+    u16 body;                   /* enum body: a hot body, compiled for every size and form; 0: use fn */
     u16 reads, writes, undefined; /* arithmetic flags (FLAG_* below bit 12; FLAG_DF too) */
+    u8 by;                      /* enum group_by */
+    u8 prefix;                  /* enum prefix */
+    u8 vex, w, l;               /* enum vex, vex_w, vex_l */
+    u8 exceptions;              /* enum exception_class */
+    u8 intercept;               /* enum intercept: what a hypervisor can have trapped */
     insn_fn *fn;                /* everything else: one C function */
     const struct row *group;
 };

@@ -98,16 +98,16 @@ static const struct row group5[8] = {       /* FF */
     [6] = HOT("push", push_rm, __, Ev, ATTR A_STACK | A_O64),
 };
 static const struct row group6[8] = {       /* 0F 00 */
-    [0] = FN("sldt", op_sldt, RvMw, __, ATTR A_PM | A_SENS), [1] = FN("str", op_str, RvMw, __, ATTR A_PM | A_SENS),
-    [2] = FN("lldt", op_lldt, Ew, __, ATTR A_PM | A_CPL0),   [3] = FN("ltr", op_ltr, Ew, __, ATTR A_PM | A_CPL0),
+    [0] = FN("sldt", op_sldt, RvMw, __, ATTR A_PM | A_SENS, .intercept = INTERCEPT_LDTR_TR), [1] = FN("str", op_str, RvMw, __, ATTR A_PM | A_SENS, .intercept = INTERCEPT_LDTR_TR),
+    [2] = FN("lldt", op_lldt, Ew, __, ATTR A_PM | A_CPL0, .intercept = INTERCEPT_LDTR_TR),   [3] = FN("ltr", op_ltr, Ew, __, ATTR A_PM | A_CPL0, .intercept = INTERCEPT_LDTR_TR),
     [4] = FN("verr", op_verr, Ew, __, ATTR A_PM | A_SENS, .writes = Z_), [5] = FN("verw", op_verw, Ew, __, ATTR A_PM | A_SENS, .writes = Z_),
 };
 static const struct row group7[16] = {      /* 0F 01: memory, then register forms */
-    [0] = FN("sgdt", op_sgdt, Ms, __, ATTR A_SENS), [1] = FN("sidt", op_sidt, Ms, __, ATTR A_SENS),
-    [2] = FN("lgdt", op_lgdt, Ms, __, ATTR A_CPL0), [3] = FN("lidt", op_lidt, Ms, __, ATTR A_CPL0),
-    [4] = FN("smsw", op_smsw, RvMw, __, ATTR A_SENS), [6] = FN("lmsw", op_lmsw, Ew, __, ATTR A_CPL0 | A_END),
-    [7] = FN("invlpg", op_invlpg, M, __, ATTR A_CPL0 | A_END, .feature = FEATURE_486),
-    [8 + 4] = FN("smsw", op_smsw, RvMw, __, ATTR A_SENS), [8 + 6] = FN("lmsw", op_lmsw, Ew, __, ATTR A_CPL0 | A_END),
+    [0] = FN("sgdt", op_sgdt, Ms, __, ATTR A_SENS, .intercept = INTERCEPT_GDTR_IDTR), [1] = FN("sidt", op_sidt, Ms, __, ATTR A_SENS, .intercept = INTERCEPT_GDTR_IDTR),
+    [2] = FN("lgdt", op_lgdt, Ms, __, ATTR A_CPL0, .intercept = INTERCEPT_GDTR_IDTR), [3] = FN("lidt", op_lidt, Ms, __, ATTR A_CPL0, .intercept = INTERCEPT_GDTR_IDTR),
+    [4] = FN("smsw", op_smsw, RvMw, __, ATTR A_SENS), [6] = FN("lmsw", op_lmsw, Ew, __, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR),
+    [7] = FN("invlpg", op_invlpg, M, __, ATTR A_CPL0 | A_END, .feature = FEATURE_486, .intercept = INTERCEPT_INVLPG),
+    [8 + 4] = FN("smsw", op_smsw, RvMw, __, ATTR A_SENS), [8 + 6] = FN("lmsw", op_lmsw, Ew, __, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR),
 };
 static const struct row group8[8] = {       /* 0F BA */
     [4] = FN("bt",  op_bt,  Ev, Ib, .writes = C_, .undefined = O_ | S_ | A_ | P_),
@@ -121,11 +121,15 @@ static const struct row group9[16] = {      /* 0F C7 */
 static const struct row group11b[8] = { [0] = HOT("mov", mov, Eb, Ib) };
 static const struct row group11v[8] = { [0] = HOT("mov", mov, Ev, Iz) };
 static const struct row group15[16] = {     /* 0F AE */
-    [0] = FN("fxsave", op_fxsave, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
-    [1] = FN("fxrstor", op_fxrstor, M, __, ATTR A_FPU | A_NP, .feature = FEATURE_FXSR),
-    [13] = HOT("lfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),    /* one processor sees its own accesses in order */
-    [14] = HOT("mfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),
-    [15] = HOT("sfence", nop, __, __, ATTR A_NP, .feature = FEATURE_FENCES),
+    [0] = FN("fxsave", op_fxsave, M, __, .exceptions = EXCEPT_FPU, .prefix = PREFIX_NP, .feature = FEATURE_FXSR),
+    [1] = FN("fxrstor", op_fxrstor, M, __, .exceptions = EXCEPT_FPU, .prefix = PREFIX_NP, .feature = FEATURE_FXSR),
+    [13] = HOT("lfence", nop, __, __, .prefix = PREFIX_NP, .feature = FEATURE_FENCES),    /* one processor sees its own accesses in order */
+    [14] = HOT("mfence", nop, __, __, .prefix = PREFIX_NP, .feature = FEATURE_FENCES),
+    [15] = HOT("sfence", nop, __, __, .prefix = PREFIX_NP, .feature = FEATURE_FENCES),
+};
+
+static const struct row group90[4] = {      /* by prefix: none, 66, F3, F2 */
+    HOT("nop", nop, __, __), HOT("nop", nop, __, __), HOT("pause", pause, __, __, .intercept = INTERCEPT_PAUSE), HOT("nop", nop, __, __),
 };
 
 const struct row rows_1byte[256] = {
@@ -156,8 +160,8 @@ const struct row rows_1byte[256] = {
     [0x69] = HOT3("imul", imul, Gv, Ev, Iz, MUL_FLAGS),
     [0x6a] = HOT("push", push, __, Ibs, ATTR A_STACK | A_O64),
     [0x6b] = HOT3("imul", imul, Gv, Ev, Ibs, MUL_FLAGS),
-    [0x6c] = FN("ins", op_ins, Yb, DX, ATTR A_REP | A_IO | A_SENS, .reads = D_), [0x6d] = FN("ins", op_ins, Yz, DX, ATTR A_REP | A_IO | A_SENS, .reads = D_),
-    [0x6e] = FN("outs", op_outs, DX, Xb, ATTR A_REP | A_IO | A_SENS, .reads = D_), [0x6f] = FN("outs", op_outs, DX, Xz, ATTR A_REP | A_IO | A_SENS, .reads = D_),
+    [0x6c] = FN("ins", op_ins, Yb, DX, ATTR A_REP | A_IO | A_SENS, .reads = D_, .intercept = INTERCEPT_IO), [0x6d] = FN("ins", op_ins, Yz, DX, ATTR A_REP | A_IO | A_SENS, .reads = D_, .intercept = INTERCEPT_IO),
+    [0x6e] = FN("outs", op_outs, DX, Xb, ATTR A_REP | A_IO | A_SENS, .reads = D_, .intercept = INTERCEPT_IO), [0x6f] = FN("outs", op_outs, DX, Xz, ATTR A_REP | A_IO | A_SENS, .reads = D_, .intercept = INTERCEPT_IO),
 #define J(op, cc, r) [op] = HOT("j" #cc, j##cc, Jb, __, ATTR A_BRANCH, .reads = r)
     J(0x70, o, O_), J(0x71, no, O_), J(0x72, b, C_), J(0x73, nb, C_), J(0x74, z, Z_), J(0x75, nz, Z_), J(0x76, be, C_ | Z_), J(0x77, nbe, C_ | Z_),
     J(0x78, s, S_), J(0x79, ns, S_), J(0x7a, p, P_), J(0x7b, np, P_), J(0x7c, l, S_ | O_), J(0x7d, nl, S_ | O_), J(0x7e, le, S_ | O_ | Z_), J(0x7f, nle, S_ | O_ | Z_),
@@ -169,10 +173,10 @@ const struct row rows_1byte[256] = {
     [0x88] = HOT("mov", mov, Eb, Gb), [0x89] = HOT("mov", mov, Ev, Gv), [0x8a] = HOT("mov", mov, Gb, Eb), [0x8b] = HOT("mov", mov, Gv, Ev),
     [0x8c] = FN("mov", op_mov_rm_sreg, RvMw, Sw), [0x8d] = HOT("lea", lea, Gv, M), [0x8e] = FN("mov", op_mov_sreg_rm, Sw, Ew, ATTR A_END),
     [0x8f] = GROUP(group1a, BY_REG, Ev, __),
-    [0x90] = HOT("nop", nop, __, __, ATTR A_PAUSE), SEVEN(0x91, HOT("xchg", xchg, Zv, rAX)),
+    [0x90] = GROUP(group90, BY_PREFIX, __, __), SEVEN(0x91, HOT("xchg", xchg, Zv, rAX)),
     [0x98] = HOT("cbw", cwde, __, __), [0x99] = HOT("cwd", cdq, __, __),
     [0x9a] = FN("call far", op_call_far_imm, Ap, __, ATTR A_END | A_BRANCH | A_STACK | A_I64),
-    [0x9b] = FN("fwait", op_fwait, __, __, ATTR A_FWAIT),
+    [0x9b] = FN("fwait", op_fwait, __, __, .exceptions = EXCEPT_WAIT),
     [0x9c] = FN("pushf", op_pushf, Fv, __, ATTR A_STACK | A_SENS | A_O64, .reads = ARITH | D_),
     [0x9d] = FN("popf", op_popf, Fv, __, ATTR A_STACK | A_SENS | A_END | A_O64, .writes = ARITH | D_),
     [0x9e] = FN("sahf", op_sahf, __, __, .writes = ARITH & ~O_), [0x9f] = FN("lahf", op_lahf, __, __, .reads = ARITH & ~O_),
@@ -203,14 +207,14 @@ const struct row rows_1byte[256] = {
     [0xde] = GROUP(rows_x87[6], BY_MOD_REG_RM, __, __), [0xdf] = GROUP(rows_x87[7], BY_MOD_REG_RM, __, __),
     [0xe0] = HOT("loopne", loopne, Jb, __, ATTR A_BRANCH, .reads = Z_), [0xe1] = HOT("loope", loope, Jb, __, ATTR A_BRANCH, .reads = Z_),
     [0xe2] = HOT("loop", loop, Jb, __, ATTR A_BRANCH), [0xe3] = HOT("jcxz", jcxz, Jb, __, ATTR A_BRANCH),
-    [0xe4] = FN("in", op_in, AL, Ib, ATTR A_IO | A_SENS), [0xe5] = FN("in", op_in, eAX, Ib, ATTR A_IO | A_SENS),
-    [0xe6] = FN("out", op_out, Ib, AL, ATTR A_IO | A_SENS), [0xe7] = FN("out", op_out, Ib, eAX, ATTR A_IO | A_SENS),
+    [0xe4] = FN("in", op_in, AL, Ib, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO), [0xe5] = FN("in", op_in, eAX, Ib, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO),
+    [0xe6] = FN("out", op_out, Ib, AL, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO), [0xe7] = FN("out", op_out, Ib, eAX, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO),
     [0xe8] = HOT("call", call, Jz, __, ATTR A_BRANCH | A_STACK), [0xe9] = HOT("jmp", jmp, Jz, __, ATTR A_BRANCH),
     [0xea] = FN("jmp far", op_jmp_far_imm, Ap, __, ATTR A_END | A_BRANCH | A_I64), [0xeb] = HOT("jmp", jmp, Jb, __, ATTR A_BRANCH),
-    [0xec] = FN("in", op_in, AL, DX, ATTR A_IO | A_SENS), [0xed] = FN("in", op_in, eAX, DX, ATTR A_IO | A_SENS),
-    [0xee] = FN("out", op_out, DX, AL, ATTR A_IO | A_SENS), [0xef] = FN("out", op_out, DX, eAX, ATTR A_IO | A_SENS),
+    [0xec] = FN("in", op_in, AL, DX, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO), [0xed] = FN("in", op_in, eAX, DX, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO),
+    [0xee] = FN("out", op_out, DX, AL, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO), [0xef] = FN("out", op_out, DX, eAX, ATTR A_IO | A_SENS, .intercept = INTERCEPT_IO),
     [0xf1] = FN("icebp", op_icebp, __, __, ATTR A_END | A_BRANCH),
-    [0xf4] = FN("hlt", op_hlt, __, __, ATTR A_END | A_CPL0), [0xf5] = HOT("cmc", cmc, __, __, .reads = C_, .writes = C_),
+    [0xf4] = FN("hlt", op_hlt, __, __, ATTR A_END | A_CPL0, .intercept = INTERCEPT_HLT), [0xf5] = HOT("cmc", cmc, __, __, .reads = C_, .writes = C_),
     [0xf6] = GROUP(group3b, BY_REG, __, __), [0xf7] = GROUP(group3v, BY_REG, __, __),
     [0xf8] = HOT("clc", clc, __, __, .writes = C_), [0xf9] = HOT("stc", stc, __, __, .writes = C_),
     [0xfa] = FN("cli", op_cli, __, __, ATTR A_END | A_SENS), [0xfb] = FN("sti", op_sti, __, __, ATTR A_END | A_SENS),
@@ -221,16 +225,16 @@ const struct row rows_1byte[256] = {
 const struct row rows_0f[256] = {
     [0x00] = GROUP(group6, BY_REG, __, __), [0x01] = GROUP(group7, BY_MOD_REG, __, __),
     [0x02] = FN("lar", op_lar, Gv, Ew, ATTR A_PM | A_SENS, .writes = Z_), [0x03] = FN("lsl", op_lsl, Gv, Ew, ATTR A_PM | A_SENS, .writes = Z_),
-    [0x06] = FN("clts", op_clts, __, __, ATTR A_CPL0 | A_END),
-    [0x08] = FN("invd", op_invd, __, __, ATTR A_CPL0, .feature = FEATURE_486), [0x09] = FN("wbinvd", op_wbinvd, __, __, ATTR A_CPL0, .feature = FEATURE_486),
+    [0x06] = FN("clts", op_clts, __, __, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR),
+    [0x08] = FN("invd", op_invd, __, __, ATTR A_CPL0, .feature = FEATURE_486, .intercept = INTERCEPT_INVD), [0x09] = FN("wbinvd", op_wbinvd, __, __, ATTR A_CPL0, .feature = FEATURE_486, .intercept = INTERCEPT_WBINVD),
     /* 0B: UD2 is undefined by design; an empty row. */
     /* Hints: a P6 knows none and does nothing, without touching memory. Prefetching and 0F 1F /0, the documented NOP, are among them. */
     EIGHT(0x18, HOT("nop", nop, Ev, __, .feature = FEATURE_P6)),
-    [0x20] = FN("mov", op_mov_r_cr, Rd, Cd, ATTR A_CPL0), [0x21] = FN("mov", op_mov_r_dr, Rd, Dd, ATTR A_CPL0),
-    [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END),
+    [0x20] = FN("mov", op_mov_r_cr, Rd, Cd, ATTR A_CPL0, .intercept = INTERCEPT_CR), [0x21] = FN("mov", op_mov_r_dr, Rd, Dd, ATTR A_CPL0, .intercept = INTERCEPT_DR),
+    [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_DR),
     [0x24] = FN("mov", op_mov_r_tr, Rd, Dd, ATTR A_CPL0, .feature = FEATURE_TEST), [0x26] = FN("mov", op_mov_tr_r, Dd, Rd, ATTR A_CPL0, .feature = FEATURE_TEST),
-    [0x30] = FN("wrmsr", op_wrmsr, __, __, ATTR A_CPL0 | A_END, .feature = FEATURE_MSR), [0x31] = FN("rdtsc", op_rdtsc, __, __, ATTR A_SENS, .feature = FEATURE_TSC),
-    [0x32] = FN("rdmsr", op_rdmsr, __, __, ATTR A_CPL0, .feature = FEATURE_MSR), [0x33] = FN("rdpmc", op_rdpmc, __, __, ATTR A_SENS, .feature = FEATURE_RDPMC),
+    [0x30] = FN("wrmsr", op_wrmsr, __, __, ATTR A_CPL0 | A_END, .feature = FEATURE_MSR, .intercept = INTERCEPT_WRMSR), [0x31] = FN("rdtsc", op_rdtsc, __, __, ATTR A_SENS, .feature = FEATURE_TSC, .intercept = INTERCEPT_RDTSC),
+    [0x32] = FN("rdmsr", op_rdmsr, __, __, ATTR A_CPL0, .feature = FEATURE_MSR, .intercept = INTERCEPT_RDMSR), [0x33] = FN("rdpmc", op_rdpmc, __, __, ATTR A_SENS, .feature = FEATURE_RDPMC, .intercept = INTERCEPT_RDPMC),
     [0x34] = FN("sysenter", op_sysenter, __, __, ATTR A_END | A_BRANCH, .feature = FEATURE_SEP), [0x35] = FN("sysexit", op_sysexit, __, __, ATTR A_END | A_BRANCH | A_CPL0, .feature = FEATURE_SEP),
 #define C(op, cc, r) [op] = HOT("cmov" #cc, cmov##cc, Gv, Ev, .feature = FEATURE_CMOV, .reads = r)
     C(0x40, o, O_), C(0x41, no, O_), C(0x42, b, C_), C(0x43, nb, C_), C(0x44, z, Z_), C(0x45, nz, Z_), C(0x46, be, C_ | Z_), C(0x47, nbe, C_ | Z_),
@@ -245,11 +249,11 @@ const struct row rows_0f[256] = {
     S(0x98, s, S_), S(0x99, ns, S_), S(0x9a, p, P_), S(0x9b, np, P_), S(0x9c, l, S_ | O_), S(0x9d, nl, S_ | O_), S(0x9e, le, S_ | O_ | Z_), S(0x9f, nle, S_ | O_ | Z_),
 #undef S
     [0xa0] = FN("push", op_push_sreg, rFS, __, ATTR A_STACK), [0xa1] = FN("pop", op_pop_sreg, rFS, __, ATTR A_STACK | A_END),
-    [0xa2] = FN("cpuid", op_cpuid, __, __, ATTR A_SENS, .feature = FEATURE_CPUID),
+    [0xa2] = FN("cpuid", op_cpuid, __, __, ATTR A_SENS, .feature = FEATURE_CPUID, .intercept = INTERCEPT_CPUID),
     [0xa3] = FN("bt", op_bt, Ev, Gv, .writes = C_, .undefined = O_ | S_ | A_ | P_),
     [0xa4] = FN3("shld", op_shld, Ev, Gv, Ib, SHIFT_FLAGS), [0xa5] = FN3("shld", op_shld, Ev, Gv, CL, SHIFT_FLAGS),
     [0xa8] = FN("push", op_push_sreg, rGS, __, ATTR A_STACK), [0xa9] = FN("pop", op_pop_sreg, rGS, __, ATTR A_STACK | A_END),
-    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_SMM, .writes = ARITH | D_),
+    [0xaa] = FN("rsm", op_rsm, __, __, ATTR A_END, .feature = FEATURE_SMM, .writes = ARITH | D_, .intercept = INTERCEPT_RSM),
     [0xab] = FN("bts", op_bts, Ev, Gv, ATTR A_LOCK, .writes = C_, .undefined = O_ | S_ | A_ | P_),
     [0xac] = FN3("shrd", op_shrd, Ev, Gv, Ib, SHIFT_FLAGS), [0xad] = FN3("shrd", op_shrd, Ev, Gv, CL, SHIFT_FLAGS),
     [0xae] = GROUP(group15, BY_MOD_REG, __, __),

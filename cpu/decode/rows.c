@@ -53,24 +53,24 @@ struct walk {
     void *to;
 };
 
-static bool has_control(const u8 operand[3])
-{
-    return operand[0] == Cd || operand[0] == Dd || operand[1] == Cd || operand[1] == Dd;
-}
+static const u8 bytes_of_prefix[] = { [PREFIX_NP] = 0, [PREFIX_66] = 0x66, [PREFIX_F3] = 0xf3, [PREFIX_F2] = 0xf2 };
 
 /* What the operands say of ModRM; and the place is told. */
 static void tell(const struct walk *w, struct row_place p, const struct row *parent)
 {
     bool memory_only = false, register_only = false;
-    for (int k = 0; k < 3; k++) {
+    for (size_t k = 0; k < ARRAY_LEN(p.operand); k++) {
         p.operand[k] = p.row->operand[k] != __ ? p.row->operand[k] : parent->operand[k];
         memory_only |= only_memory(p.operand[k]);
-        register_only |= only_register(p.operand[k]);
+        register_only |= only_register(p.operand[k]) || is_control(p.operand[k]);
     }
     p.has_modrm = p.reg >= 0 || row_has_modrm(parent) || row_has_modrm(p.row);
-    p.memory = p.memory && p.has_modrm && !(register_only || has_control(p.operand));
+    p.memory = p.memory && p.has_modrm && !register_only;
     p.registers = p.registers && p.has_modrm && !memory_only;
-    p.alone |= (p.row->attr & A_NP) != 0;
+    if (p.row->prefix) {
+        p.prefix = bytes_of_prefix[p.row->prefix];
+        p.alone = true;
+    }
     if (p.has_modrm && !p.memory && !p.registers)
         return;                                 /* a form that its operands exclude: #UD */
     w->each(w->to, &p);
@@ -146,6 +146,16 @@ static void walk_early(const struct walk *w, const struct feature_set *sets, int
                 tell(w, p, top);
         }
     }
+}
+
+const char *operand_name(u32 code)
+{
+    switch (code) {
+#define X(name, kind, size, n) case name: return kind == K_SEG ? #name + 1 : kind == K_ONE ? "1" : #name;
+        OPERANDS(X)
+#undef X
+    }
+    return NULL;
 }
 
 void rows_each(void (*each)(void *to, const struct row_place *p), void *to)

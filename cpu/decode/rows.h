@@ -16,7 +16,7 @@ bool row_has_modrm(const struct row *row);
 struct row_place {
     const struct row *row;      /* without a mnemonic: an undefined member of a group */
     const char *model;          /* NULL: of the opcode map; else the newest model that has this row in its place: early.h */
-    u8 operand[3];
+    u16 operand[4];
     u8 two_bytes, opcode;
     i8 reg;                     /* ModRM's digit; -1: any, where there is a ModRM */
     u8 modrm;                   /* the whole byte; 0: what reg leaves is free */
@@ -29,5 +29,7 @@ void rows_each(void (*each)(void *to, const struct row_place *p), void *to);
 /* Its prefix, 0F, opcode and ModRM (with that mod and rm, register reg where the encoding leaves it free); how many bytes. No
  * displacement, immediate. */
 int row_bytes(const struct row_place *p, int mod, int reg, int rm, u8 bytes[5]);
+/* As the appendix writes it, "Eb"; NULL: no operand. */
+const char *operand_name(u32 code);
 /* "0f c7 /1 mem cmpxchg8b", "8086: 0f pop", the name of an encoding for people and lists. */
 void row_name(const struct row_place *p, char *text, size_t size);

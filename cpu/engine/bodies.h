@@ -20,7 +20,7 @@
 /* Stack and control flow. FORM_RR and FORM_RI: flat 32-bit stack; FORM_RB and FORM_RX: any stack. */
 #define BODIES_STACK(X) X(push) X(pop) X(call) X(ret) X(leave)
 /* Neither operands nor forms: FORM_RR only. */
-#define BODIES_PLAIN(X) X(nop) X(cwde) X(cdq) X(clc) X(stc) X(cmc) X(cld) X(std) X(bswap) X(jmp) \
+#define BODIES_PLAIN(X) X(pause) X(nop) X(cwde) X(cdq) X(clc) X(stc) X(cmc) X(cld) X(std) X(bswap) X(jmp) \
     X(jo) X(jno) X(jb) X(jnb) X(jz) X(jnz) X(jbe) X(jnbe) X(js) X(jns) X(jp) X(jnp) X(jl) X(jnl) X(jle) X(jnle) \
     X(loop) X(loope) X(loopne) X(jcxz)
 

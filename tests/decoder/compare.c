@@ -92,7 +92,7 @@ static bool same_name(const char *ours, const char *theirs)
     static const char *const alias[][2] = {     /* ours, theirs */
         { "cbw", "cwde" }, { "cwd", "cdq" }, { "pusha", "pushad" }, { "popa", "popad" }, { "pushf", "pushfd" }, { "popf", "popfd" },
         { "iret", "iretd" }, { "jcxz", "jecxz" }, { "sal", "shl" }, { "call far", "call" }, { "jmp far", "jmp" }, { "ret far", "ret" },
-        { "icebp", "int1" }, { "nop", "pause" }, { "fneni", "feni8087_nop" }, { "fndisi", "fdisi8087_nop" }, { "fnsetpm", "fsetpm287_nop" },
+        { "icebp", "int1" }, { "fneni", "feni8087_nop" }, { "fndisi", "fdisi8087_nop" }, { "fnsetpm", "fsetpm287_nop" },
         { "nop", "prefetchnta" }, { "nop", "prefetcht0" }, { "nop", "prefetcht1" }, { "nop", "prefetcht2" },
     };
     /* clang-format on */
@@ -142,17 +142,21 @@ static u32 compare_memory(const struct op *o, const ZydisDecodedOperand *z, int 
 static int memory_bits(const struct row *row, const struct row *parent, int bytes)
 {
     for (int k = 0; k < 2; k++) {
-        int code = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
-        switch (code) {
-        case Eb: case Mb: return 8;
-        case Ew: case Mw: case RdMw: case RvMw: return 16;
-        case Ed: case Md: case Qd: return 32;
-        case Ev: return bytes * 8;
-        case Qq: case Mq: return 64;
-        case Mp: return 16 + bytes * 8;
-        case Ms: return 48;
-        case Ma: return 2 * bytes * 8;
-        case Mt: return 80;
+        u32 code = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
+        if (!is_rm(code))
+            continue;
+        switch (operand_size(code)) {
+        case S_b: return 8;
+        case S_w: case S_vw: return 16;
+        case S_d: return 32;
+        case S_y: return bytes < 8 ? 32 : 64;
+        case S_v: return bytes * 8;
+        case S_q: return 64;
+        case S_p: return 16 + bytes * 8;
+        case S_s: return 48;
+        case S_a: return 2 * bytes * 8;
+        case S_t: return 80;
+        default: return 0;
         }
     }
     return 0;

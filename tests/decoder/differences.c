@@ -21,6 +21,7 @@ const struct difference differences[] = {
     /* Zydis' operand_width where the operand's size is fixed: it gives the effective size, or the other way round. */
     { DIFFERS_SIZE, 0, 0x63, 0x63, 0xff, BOTH, "SDM Vol. 2 \"ARPL\"", "both operands are words" },
     { DIFFERS_SIZE, 0, 0x8e, 0x8e, 0xff, BOTH, "SDM Vol. 2 \"MOV\"", "the source is a word" },
+    { DIFFERS_SIZE, 0, 0xdf, 0xdf, 1 << 4, IN_REG, MODES_ALL, ANY_PREFIX, "SDM Vol. 2 \"FSTSW/FNSTSW\"", "the operand is AX, a word" },
     { DIFFERS_SIZE, 1, 0x00, 0x00, 0x3c, BOTH, "SDM Vol. 2 \"LLDT\", \"LTR\", \"VERR/VERW\"", "the operand is a word" },
     { DIFFERS_SIZE, 1, 0x01, 0x01, 0x40, BOTH, "SDM Vol. 2 \"LMSW\"", "the operand is a word" },
     { DIFFERS_SIZE, 1, 0x01, 0x01, 0x80, IN_MEM, MODES_ALL, ANY_PREFIX, "SDM Vol. 2 \"INVLPG\"", "an address has no operand size; the row gives none" },

@@ -37,12 +37,12 @@ static bool is_segment(const struct encoding *n)
     }
     return n->row->mnemonic
            && (n->operand[0] == Sw
-               || (!strcmp(n->row->mnemonic, "pop") && n->operand[0] >= rES && n->operand[0] <= rGS));
+               || (!strcmp(n->row->mnemonic, "pop") && operand_kind(n->operand[0]) == K_SEG));
 }
 
 static void add(struct encodings *e, struct encoding n)
 {
-    n.class = n.row->attr & A_MMX ? CLASS_MMX : !n.two_byte && n.opcode >= 0xd8 && n.opcode <= 0xdf ? CLASS_X87
+    n.class = n.row->exceptions == EXCEPT_MMX ? CLASS_MMX : !n.two_byte && n.opcode >= 0xd8 && n.opcode <= 0xdf ? CLASS_X87
             : is_segment(&n) ? CLASS_SEGMENT : CLASS_INTEGER;
     n.left_out = reason(n.row);
     n.weight = n.left_out || !n.row->mnemonic ? 2 : n.memory && n.registers ? 8 : 3;

@@ -12,7 +12,7 @@ const char *place_name(enum place p);
 struct encoding {
     struct row_place place;
     const struct row *row;
-    u8 operand[3];              /* with the group's */
+    u16 operand[4];             /* with the group's */
     u8 two_byte, opcode;
     i8 reg;                     /* ModRM reg; -1: any (when there is a ModRM) */
     u8 has_modrm, memory, registers; /* which forms there are */

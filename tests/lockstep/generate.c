@@ -113,7 +113,7 @@ static bool ignores_rep(const struct encoding *n)
     if (n->alone)
         return false;
     if (!n->two_byte)
-        return !(n->row->attr & A_REP) && n->opcode != 0x90 && n->opcode != 0xe0 && n->opcode != 0xe1;
+        return !(n->row->attr & A_REP) && n->opcode != 0xe0 && n->opcode != 0xe1;
     return (n->opcode >= 0x80 && n->opcode < 0xa0) || n->opcode == 0xaf || n->opcode == 0xb6 || n->opcode == 0xb7
         || n->opcode >= 0xc8;
 }

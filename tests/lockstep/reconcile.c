@@ -42,7 +42,7 @@ u32 operand_linear(struct lockstep *l, const struct op *o, const struct regs *no
 
 bool is_segment_stack(const struct row *row, const char *name)
 {
-    return named(row, name) && row->operand[0] >= rES && row->operand[0] <= rGS;
+    return named(row, name) && operand_kind(row->operand[0]) == K_SEG;
 }
 
 bool loads_ss(const struct op *o)

@@ -20,7 +20,7 @@ bool taint(const struct step *s, u16 now, u16 *then)
     const struct row *row = s->op.row;
     const struct insn *i = &s->insn;
     bool keeps = is_opcode(i, 0xc0) || is_opcode(i, 0xc1) || is_opcode(i, 0xd2) || is_opcode(i, 0xd3)
-              || is_opcode(i, 0x0f) || (row && row->attr & (A_REP | A_KEEPS | A_FPU));
+              || is_opcode(i, 0x0f) || (row && (row->attr & (A_REP | A_KEEPS) || row->exceptions == EXCEPT_FPU));
     *then = now;
     if (!row)
         return true;

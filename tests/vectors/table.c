@@ -2,7 +2,7 @@
  * Here: a line for each opcode with its row of our opcode table, and the undefined flags with their documents. Engines that
  * agree, which is the rule, share a line. Not yet: the captured processors' own differences from each other. */
 #include "table.h"
-#include "../../cpu/decode/op.h"
+#include "../../cpu/decode/rows.h"
 #include "../../cpu/insn/x87/x87.h"
 #include <errno.h>
 #include <stdio.h>
@@ -28,17 +28,6 @@ void table_free(struct table *t)
 }
 
 /* ---- the opcode table's words ---- */
-
-#define CODE(x) [x] = #x
-static const char *const operand_codes[] = {
-    CODE(Eb), CODE(Ew), CODE(Ed), CODE(Ev), CODE(Ey), CODE(Gb), CODE(Gw), CODE(Gd), CODE(Gv), CODE(Gy), CODE(Rd), CODE(Rv),
-    CODE(Rw), CODE(M), CODE(Mb), CODE(Mw), CODE(Md), CODE(Mq), CODE(Mp), CODE(Ms), CODE(Ma), CODE(Mt), CODE(RdMw), CODE(RvMw),
-    CODE(Sw), CODE(Cd), CODE(Dd), CODE(Pd), CODE(Pq), CODE(Qd), CODE(Qq), CODE(Nq), CODE(Ib), CODE(Ibs), CODE(Iw), CODE(Iz),
-    CODE(Iv), CODE(Jb), CODE(Jz), CODE(Ap), CODE(Ob), CODE(Ov), CODE(Xb), CODE(Xv), CODE(Xz), CODE(Yb), CODE(Yv), CODE(Yz),
-    CODE(Fv), CODE(AL), CODE(CL), CODE(AX), CODE(DX), CODE(eAX), CODE(rAX), CODE(Zb), CODE(Zv), CODE(Zz), CODE(ST0), CODE(STi),
-    [One] = "1", [rES] = "ES", [rCS] = "CS", [rSS] = "SS", [rDS] = "DS", [rFS] = "FS", [rGS] = "GS",
-};
-#undef CODE
 
 static void append(char *text, size_t size, const char *what)
 {
@@ -81,11 +70,11 @@ static void opcode_words(const char *opcode, char *text, size_t size)
     }
     append(text, size, row->mnemonic ? row->mnemonic : "(undefined)");
     for (int k = 0, shown = 0; k < 3; k++) {
-        u8 code = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
-        if (code == __ || code >= ARRAY_LEN(operand_codes) || !operand_codes[code])
+        const char *name = operand_name(row->operand[k] != __ ? row->operand[k] : parent->operand[k]);
+        if (!name)
             continue;
         append(text, size, shown++ ? ", " : " ");
-        append(text, size, operand_codes[code]);
+        append(text, size, name);
     }
 }
 

@@ -6,18 +6,17 @@
 enum { CF_ = FLAG_CF, PF_ = FLAG_PF, ZF_ = FLAG_ZF };
 
 /* A memory form of ModRM reg r; register forms C0 + n, one and a column of eight. */
-#define MEM(r, name, code, body)        [r] = { .mnemonic = name, .operand = { code }, .attr = A_FPU, .fn = body }
-#define ONE(n, name, body)              [8 + (n)] = { .mnemonic = name, .attr = A_FPU, .fn = body }
-#define ONE_AX(n, name, body)           [8 + (n)] = { .mnemonic = name, .operand = { AX }, .attr = A_FPU, .fn = body }
-#define COL(n, name, body)              [8 + (n) ... 15 + (n)] = { .mnemonic = name, .operand = { STi }, .attr = A_FPU, .fn = body }
-#define COL_0I(n, name, body)           [8 + (n) ... 15 + (n)] = { .mnemonic = name, .operand = { ST0, STi }, .attr = A_FPU, .fn = body }
-#define COL_I0(n, name, body)           [8 + (n) ... 15 + (n)] = { .mnemonic = name, .operand = { STi, ST0 }, .attr = A_FPU, .fn = body }
+#define FPU(name, body, ...)            { .mnemonic = name, .exceptions = EXCEPT_FPU, .fn = body, __VA_ARGS__ }
+#define MEM(r, name, code, body)        [r] = FPU(name, body, .operand = { code })
+#define ONE(n, name, body)              [8 + (n)] = FPU(name, body, .operand = { __ })
+#define ONE_AX(n, name, body)           [8 + (n)] = FPU(name, body, .operand = { AX })
+#define COL(n, name, body)              [8 + (n) ... 15 + (n)] = FPU(name, body, .operand = { STi })
+#define COL_0I(n, name, body)           [8 + (n) ... 15 + (n)] = FPU(name, body, .operand = { ST0, STi })
+#define COL_I0(n, name, body)           [8 + (n) ... 15 + (n)] = FPU(name, body, .operand = { STi, ST0 })
 #define COL_MOV(n, name, flags) \
-    [8 + (n) ... 15 + (n)] = { .mnemonic = name, .operand = { ST0, STi }, .feature = FEATURE_CMOV, .attr = A_FPU, .reads = flags, \
-                               .fn = x87_fcmov }
+    [8 + (n) ... 15 + (n)] = FPU(name, x87_fcmov, .operand = { ST0, STi }, .feature = FEATURE_CMOV, .reads = flags)
 #define COL_FLAGS(n, name, body) \
-    [8 + (n) ... 15 + (n)] = { .mnemonic = name, .operand = { ST0, STi }, .feature = FEATURE_CMOV, .attr = A_FPU, \
-                               .writes = FLAGS_ARITH, .fn = body }
+    [8 + (n) ... 15 + (n)] = FPU(name, body, .operand = { ST0, STi }, .feature = FEATURE_CMOV, .writes = FLAGS_ARITH)
 
 const struct row rows_x87[8][72] = {
     [0] = {                                                                             /* D8 */

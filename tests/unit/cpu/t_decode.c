@@ -41,6 +41,12 @@ static void check_row(void *to, const struct row_place *p)
     assert_false(row->reads & ~(FLAGS_ARITH | FLAG_DF));
     assert_false((row->writes | row->undefined) & ~(FLAGS_ARITH | FLAG_DF));
     assert_true(row->feature < FEATURE_COUNT);
+    /* What is privileged or touches ports can be trapped: SDM Vol. 3C "Instructions That Cause VM Exits". */
+    if (((row->attr & A_CPL0) && row->feature != FEATURE_TEST && strcmp(row->mnemonic, "sysexit")) || (row->attr & A_IO))
+        if (!row->intercept)
+            fail_msg("%s: no intercept", name);
+    for (int k = 1; k < 4; k++)         /* operands stand side by side */
+        assert_false(row->operand[k] && !row->operand[k - 1] && !row->body && k > 1);
 }
 
 static void rows_are_complete(void **state)
@@ -61,7 +67,7 @@ static void check_bytes(void *to, const struct row_place *p)
     struct decode d = { cpu, bytes, sizeof bytes, MODE_PE | MODE_D | MODE_B };
     struct decoded out;
     char name[80];
-    bool segment = p->operand[0] == Sw || p->operand[1] == Sw;
+    bool segment = operand_kind(p->operand[0]) == K_S || operand_kind(p->operand[1]) == K_S;
     row_name(p, name, sizeof name);
     cpu->features = model_features(cpu_model_find(p->model ? p->model : "max"));
     if (!cpu_has(cpu, FEATURE_386) || (p->row->feature == FEATURE_TEST))
@@ -111,8 +117,6 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
         return "no slow handler";
     if (o->fn == (any_fn)slow_handler(o))
         return NULL;
-    if (o->fn == (any_fn)h_pause)
-        return (o->row->attr & A_PAUSE) && op_rep(o) ? NULL : "PAUSE without F3";
     if (mode_kind(mode) != KIND_FAST)
         return "a fast handler in a slow block";
     return is_fast(o->fn, d) ? NULL : "a strange handler";
