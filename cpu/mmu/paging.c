@@ -4,14 +4,11 @@
  * Here: no paging, 32-bit with 4 MB pages and PSE-36, PAE with 2 MB pages and NX; A and D; WP; global pages. */
 #include "../../memory/snapshot.h"
 #include "paging.h"
+#include "walk.h"
 #include "../engine/engine.h"
 
 enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
 enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
-enum {  /* page entries */
-    PTE_P = 1, PTE_W = 2, PTE_U = 4, PTE_PWT = 8, PTE_PCD = 16, PTE_A = 32, PTE_D = 64, PTE_PS = 128, PTE_G = 256
-};
-#define PTE_NX (1ull << 63)
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };      /* #PF error code */
 
 struct backing_entry {
@@ -214,14 +211,22 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
 
 /* ---- the walk ---- */
 
-struct walk {
-    u64 entry;                  /* the one that decided */
-    u64 physical;
-    bool present, reserved;
-    u8 w, u, d, g, nx, large;
-};
+static bool table_read(void *to, u64 at, int bytes, u64 *entry)
+{
+    struct cpu *cpu = to;
+    *entry = space_read(cpu->w.memory, at & cpu->phys_mask, bytes);
+    return true;
+}
 
-static u64 table_read(struct cpu *cpu, u64 at, int size) { return space_read(cpu->w.memory, at & cpu->phys_mask, size); }
+static bool table_peek(void *to, u64 at, int bytes, u64 *entry)
+{
+    struct cpu *cpu = to;
+    u8 raw[8] = { 0 };
+    bool ok = space_peek(cpu->w.memory, at & cpu->phys_mask, raw, (u64)bytes);
+    *entry = get64(raw);
+    return ok;
+}
+
 static void table_or(struct cpu *cpu, u64 at, u32 bits)
 {
     u64 a = at & cpu->phys_mask;
@@ -230,74 +235,23 @@ static void table_or(struct cpu *cpu, u64 at, u32 bits)
         space_write(cpu->w.memory, a, v | bits, 4);
 }
 
-enum { PHYS_BITS = 36 };
-#define PHYS_LIMIT (1ull << PHYS_BITS)
-
-static void walk_32(struct cpu *cpu, u64 linear, struct walk *w, u64 tables[2], int *levels)
+static struct walk_tables tables_now(struct cpu *cpu)
 {
-    u64 at = (cpu->s.cr3 & 0xfffff000) | (linear >> 20 & 0xffc);
-    u64 pde = table_read(cpu, at, 4);
-    tables[(*levels)++] = at;
-    w->entry = pde;
-    w->w = pde >> 1 & 1;
-    w->u = pde >> 2 & 1;
-    if (!(pde & PTE_P))
-        return;
-    if ((pde & PTE_PS) && (cpu->s.cr4 & CR4_PSE)) {
-        u64 high = cpu_has(cpu, FEATURE_PSE36) ? pde >> 13 & 0xf : 0;
-        w->reserved = pde & (cpu_has(cpu, FEATURE_PSE36) ? 0x3e0000 : 0x3ff000 - 0x1000);
-        w->large = 1;
-        w->physical = high << 32 | (pde & 0xffc00000) | (linear & 0x3ff000);
-    } else {
-        at = (pde & 0xfffff000) | (linear >> 10 & 0xffc);
-        u64 pte = table_read(cpu, at, 4);
-        tables[(*levels)++] = at;
-        w->entry = pte;
-        w->w &= pte >> 1 & 1;
-        w->u &= pte >> 2 & 1;
-        if (!(pte & PTE_P))
-            return;
-        w->physical = pte & 0xfffff000;
-    }
-    w->present = true;
+    bool pae = cpu->s.cr4 & CR4_PAE, pse = cpu->s.cr4 & CR4_PSE;
+    return (struct walk_tables) {
+        .form = pae ? &paging_pae : !pse ? &paging_32 : cpu_has(cpu, FEATURE_PSE36) ? &paging_pse36 : &paging_pse,
+        .root = cpu->s.cr3 & 0xfffff000, .registers = cpu->s.pdpte, .nx = cpu->s.efer & EFER_NXE, .read = table_read, .read_to = cpu,
+    };
 }
 
-static void walk_pae(struct cpu *cpu, u64 linear, struct walk *w, u64 tables[2], int *levels)
+bool paging_look(struct cpu *cpu, u64 linear, struct walk *w)
 {
-    u64 pdpte = cpu->s.pdpte[linear >> 30 & 3], nx_bit = cpu->s.efer & EFER_NXE ? 0 : PTE_NX;
-    u64 reserved = ((1ull << 63) - PHYS_LIMIT) | nx_bit;
-    w->entry = pdpte;
-    w->w = w->u = 1;
-    if (!(pdpte & PTE_P))
-        return;
-    u64 at = (pdpte & (PHYS_LIMIT - 0x1000)) | (linear >> 18 & 0xff8);
-    u64 pde = table_read(cpu, at, 8);
-    tables[(*levels)++] = at;
-    w->entry = pde;
-    w->w &= pde >> 1 & 1;
-    w->u &= pde >> 2 & 1;
-    w->nx = pde >> 63;
-    if (!(pde & PTE_P))
-        return;
-    w->reserved = pde & reserved;
-    if (pde & PTE_PS) {
-        w->reserved |= (pde & 0x1fe000) != 0;
-        w->large = 1;
-        w->physical = (pde & (PHYS_LIMIT - 0x200000)) | (linear & 0x1ff000);
-    } else if (!w->reserved) {
-        at = (pde & (PHYS_LIMIT - 0x1000)) | (linear >> 9 & 0xff8);
-        u64 pte = table_read(cpu, at, 8);
-        tables[(*levels)++] = at;
-        w->entry = pte;
-        w->w &= pte >> 1 & 1;
-        w->u &= pte >> 2 & 1;
-        w->nx |= pte >> 63;
-        if (!(pte & PTE_P))
-            return;
-        w->reserved = pte & reserved;
-        w->physical = pte & (PHYS_LIMIT - 0x1000);
-    }
-    w->present = true;
+    struct walk_tables t = tables_now(cpu);
+    t.read = table_peek;
+    if (!(cpu->s.cr0 & CR0_PG))
+        return false;
+    walk(&t, (u32)linear, w);
+    return true;
 }
 
 static _Noreturn void page_fault(struct cpu *cpu, u64 linear, u32 error, u64 entry)
@@ -332,21 +286,19 @@ static u32 error_code(const struct cpu *cpu, u32 p, enum access access, bool use
 
 static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user)
 {
-    struct walk w = { 0 };
-    u64 tables[2];
-    int levels = 0;
-    if (cpu->s.cr4 & CR4_PAE)
-        walk_pae(cpu, linear, &w, tables, &levels);
-    else
-        walk_32(cpu, linear, &w, tables, &levels);
-    if (!w.present && !w.reserved)
-        page_fault(cpu, linear, error_code(cpu, 0, access, user), w.entry);
-    if (w.reserved)
-        page_fault(cpu, linear, error_code(cpu, PF_P | PF_RSVD, access, user), w.entry);
+    struct walk_tables t = tables_now(cpu);
+    struct walk w;
+    walk(&t, linear, &w);
+    const struct walk_step *last = &w.step[w.steps - 1];
+    if (w.end == WALK_NOT_PRESENT)
+        page_fault(cpu, linear, error_code(cpu, 0, access, user), last->entry);
+    if (w.end == WALK_RESERVED)
+        page_fault(cpu, linear, error_code(cpu, PF_P | PF_RSVD, access, user), last->entry);
     if (!allowed(cpu, w.w, w.u, w.nx, access, user))
-        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), w.entry);
-    for (int k = 0; k < levels; k++)
-        table_or(cpu, tables[k], k == levels - 1 && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
+        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), last->entry);
+    for (const struct walk_step *s = w.step; s <= last; s++)
+        if (!s->level->in_register)
+            table_or(cpu, s->where, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (e && e->physical != w.physical) {       /* walked again to set D, and the tables now say another page */
         tlb_flush_page(cpu, linear);
@@ -360,8 +312,8 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
     e->large = w.large;
     if (w.large)
         cpu->backing->large[linear >> 26 & 63] |= cpu->s.cr4 & CR4_PAE ? 1u << (linear >> 21 & 31) : 3u << (linear >> 21 & 30);
-    e->d = access == ACCESS_WRITE || (w.entry & PTE_D);
-    e->g = (w.entry & PTE_G) && (cpu->s.cr4 & CR4_PGE);
+    e->d = access == ACCESS_WRITE || (last->entry & PTE_D);
+    e->g = (last->entry & PTE_G) && (cpu->s.cr4 & CR4_PGE);
     return e;
 }
 
@@ -429,13 +381,17 @@ u8 fetch_byte(struct cpu *cpu, u64 linear)
     return (u8)space_read(cpu->w.memory, translate(cpu, linear, ACCESS_FETCH, cpu->s.cpl == 3), 1);
 }
 
-u64 paging_pdpte_reserved(u64 entry) { return entry & PTE_P ? entry & (~(PHYS_LIMIT - 1) | 0x1e6) : 0; }
+u64 paging_pdpte_reserved(u64 entry)
+{
+    enum { LOW = PTE_P | PTE_PWT | PTE_PCD | 7 << 9 };
+    return entry & PTE_P ? entry & ~(paging_pae.address | LOW) : 0;
+}
 
 bool paging_load_pdptes(struct cpu *cpu, u64 cr3)
 {
     u64 e[4];
     for (int k = 0; k < 4; k++) {
-        e[k] = table_read(cpu, (cr3 & 0xffffffe0) + 8 * (u64)k, 8);
+        table_read(cpu, (cr3 & 0xffffffe0) + 8 * (u64)k, 8, &e[k]);
         if (paging_pdpte_reserved(e[k]))
             return false;
     }
@@ -448,18 +404,13 @@ bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical)
     linear = (u32)linear;
     if (cpu->s.cr0 & CR0_PG) {
         struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
-        struct walk w = { 0 };
-        u64 tables[2];
-        int levels = 0;
+        struct walk w;
         if (e) {
             *physical = (e->physical & cpu->phys_mask) | (linear & PAGE_MASK);
             return true;
         }
-        if (cpu->s.cr4 & CR4_PAE)
-            walk_pae(cpu, linear, &w, tables, &levels);
-        else
-            walk_32(cpu, linear, &w, tables, &levels);
-        if (!w.present || w.reserved)
+        paging_look(cpu, linear, &w);
+        if (w.end != WALK_PAGE)
             return false;
         *physical = (w.physical & cpu->phys_mask) | (linear & PAGE_MASK);
         return true;

@@ -26,5 +26,6 @@ void error_code_print(int vector, u32 error, FILE *out);
 
 /* Every entry on the way from a linear to its physical address, and where it fails. */
 void walk_print(struct cpu *cpu, u64 linear, FILE *out);
-/* One page-directory or page-table entry. level: 1 page table, 2 directory. */
-void page_entry_print(struct cpu *cpu, u64 entry, int level, FILE *out);
+/* The entry of one step of a walk. */
+struct walk;
+void page_entry_print(const struct walk *w, int k, FILE *out);

@@ -5,6 +5,23 @@
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"
+#include "../../cpu/mmu/walk.h"
+
+/* The page entry of a #PF: where the tables still say so, by its level. */
+static void page_detail_print(struct cpu *cpu, const struct fault_record *f, FILE *out)
+{
+    struct walk w = { .steps = 0 };
+    if (cpu_get(cpu, "cr3") == f->cr3)
+        paging_look(cpu, f->address, &w);
+    for (int k = 0; k < w.steps; k++) {
+        if (w.step[k].entry == f->detail) {
+            fprintf(out, "    %s entry %u: ", w.step[k].level->name, w.step[k].index);
+            page_entry_print(&w, k, out);
+            return;
+        }
+    }
+    fprintf(out, "    page entry: %llx", (unsigned long long)f->detail);
+}
 
 /* The table entry that failed: #PF's is a page entry, the others' a descriptor. */
 static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *out)
@@ -12,9 +29,7 @@ static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *ou
     if (!f->detail)
         return;
     if (f->vector == EXC_PF) {
-        bool directory = f->why && strstr(f->why, "director");
-        fprintf(out, "    page %s entry: ", directory ? "directory" : "table");
-        page_entry_print(cpu, f->detail, directory ? 2 : 1, out);
+        page_detail_print(cpu, f, out);
     } else {
         fprintf(out, "    descriptor %016llx: ", (unsigned long long)f->detail);
         descriptor_print(f->detail, out);
