@@ -107,6 +107,10 @@ bool cpu_under_way(const struct cpu *cpu);
 /* It halted, and none of its pins wakes it. */
 bool cpu_sleeps(const struct cpu *cpu);
 bool cpu_interruptible(const struct cpu *cpu);  /* EFLAGS.IF */
+bool cpu_intr_level(const struct cpu *cpu);     /* the INTR pin's level */
+bool cpu_in_smm(const struct cpu *cpu);
+/* HLT or shutdown, whether or not something wakes it. ACTIVITY_* */
+int  cpu_activity(const struct cpu *cpu);
 bool cpu_protected(const struct cpu *cpu);      /* protected mode, and not virtual-8086 mode */
 /* ES to GS, SEGMENT_LDTR, SEGMENT_TR with their hidden parts. */
 const struct segment *cpu_segment(const struct cpu *cpu, int n);
@@ -135,6 +139,8 @@ int  cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu)
 /* Before an interrupt or exception is delivered. kind: "fault", "trap", "INT n", "external", ... */
 int  cpu_on_interrupt(struct cpu *cpu,
                       void (*told)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind), void *to);
+/* After EFLAGS.IF has changed (cpu_interruptible); what did that, cpu_doing() says. */
+int  cpu_on_if(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
 /* Stop with EXIT_BREAK before the instruction at a linear address; behind one that reads or writes linear addresses. */
 int  cpu_break_at(struct cpu *cpu, u64 linear);
 int  cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write);
@@ -143,6 +149,9 @@ void cpu_unobserve(struct cpu *cpu, int token);
 void cpu_break(struct cpu *cpu);
 /* The next run passes the breakpoint where it begins; false takes that back. */
 void cpu_pass_breakpoint(struct cpu *cpu, bool on);
+/* From what an observer or a device is told: the mnemonic of the instruction that is under way, or "delivery" (of *vector), "SMI",
+ * "reset". */
+const char *cpu_doing(const struct cpu *cpu, int *vector);
 /* Translate without side effects (no A bits, no fault). False if not mapped; *physical has A20 applied. */
 bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical);
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n);

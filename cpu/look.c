@@ -1,5 +1,5 @@
 /* look.c - what can be seen of the processor from outside, between instructions or from within a device access. */
-#include "core.h"
+#include "decode/op.h"
 #include "test_registers.h"
 
 bool cpu_under_way(const struct cpu *cpu) { return cpu->op; }
@@ -11,6 +11,22 @@ bool cpu_sleeps(const struct cpu *cpu)
 }
 
 bool cpu_interruptible(const struct cpu *cpu) { return cpu->s.eflags & FLAG_IF; }
+bool cpu_intr_level(const struct cpu *cpu) { return cpu->s.intr; }
+bool cpu_in_smm(const struct cpu *cpu) { return cpu->s.smm; }
+int cpu_activity(const struct cpu *cpu) { return cpu->s.activity; }
+
+const char *cpu_doing(const struct cpu *cpu, int *vector)
+{
+    *vector = -1;
+    if (cpu->s.delivering) {
+        *vector = cpu->s.delivering_vector;
+        return "delivery";
+    }
+    if (cpu->op)
+        return cpu->op->row && cpu->op->row->mnemonic ? cpu->op->row->mnemonic : "";
+    return cpu->s.smm ? "SMI" : "reset";
+}
+
 bool cpu_protected(const struct cpu *cpu) { return (cpu->s.cr0 & CR0_PE) && !(cpu->s.eflags & FLAG_VM); }
 
 const struct x87 *cpu_x87(const struct cpu *cpu) { return &cpu->s.x87; }

@@ -36,7 +36,12 @@ static void kind_changed(struct cpu *cpu, enum observer_kind kind)
 
 int cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)
 {
-    return add(cpu, &(struct observer) { .kind = OBSERVE_INSTRUCTION, .instruction = told, .to = to });
+    return add(cpu, &(struct observer) { .kind = OBSERVE_INSTRUCTION, .told = told, .to = to });
+}
+
+int cpu_on_if(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)
+{
+    return add(cpu, &(struct observer) { .kind = OBSERVE_IF, .told = told, .to = to });
 }
 
 int cpu_on_interrupt(struct cpu *cpu,
@@ -103,14 +108,14 @@ bool observers_place(const struct cpu_observers *o, u64 linear)
 }
 
 /* Who subscribes while it is told is told from the next time on: the copy stays when the list moves. */
-void observers_instruction(struct cpu *cpu)
+void observers_told(struct cpu *cpu, enum observer_kind kind)
 {
     struct cpu_observers *o = &cpu->observers;
     o->telling++;
     for (int k = 0, n = o->count; k < n; k++) {
         struct observer one = o->list[k];
-        if (one.kind == OBSERVE_INSTRUCTION)
-            one.instruction(one.to, cpu);
+        if (one.kind == kind)
+            one.told(one.to, cpu);
     }
     if (!--o->telling)
         drop_ended(o);

@@ -301,7 +301,7 @@ HANDLER(h_hook)
     cpu_sync(cpu);
     u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
     cpu->leave = 0;
-    observers_instruction(cpu);
+    observers_told(cpu, OBSERVE_INSTRUCTION);
     if (cpu->leave)
         LEAVE_CHAIN;
     cpu->leave = before;

@@ -227,7 +227,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         if (single) {
             if (cpu->engine == ENGINE_DEBUG && cpu->observers.of_kind[OBSERVE_INSTRUCTION]) {
                 cpu_sync(cpu);
-                observers_instruction(cpu);
+                observers_told(cpu, OBSERVE_INSTRUCTION);
                 if (cpu->observers.stop)
                     continue;
             }

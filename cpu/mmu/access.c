@@ -379,13 +379,21 @@ u32 cpu_eflags(const struct cpu *cpu)
 
 void cpu_set_arith(struct cpu *cpu, u32 v) { flags_load(cpu, v); }
 
+static noinline void flags_changed(struct cpu *cpu, u32 changed)
+{
+    if (changed & ~(u32)FLAG_IF)
+        cpu_mode_changed(cpu);
+    if ((changed & FLAG_IF) && cpu->observers.of_kind[OBSERVE_IF])
+        observers_told(cpu, OBSERVE_IF);
+}
+
 void cpu_set_eflags(struct cpu *cpu, u32 v)
 {
-    u32 changed = ((u32)cpu->s.eflags ^ v) & (FLAG_VM | FLAG_AC);
+    u32 changed = ((u32)cpu->s.eflags ^ v) & (FLAG_VM | FLAG_AC | FLAG_IF);
     cpu->s.eflags = (v & eflags_allowed(cpu)) | eflags_fixed(cpu);
     flags_load(cpu, v);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = 1;
     if (changed)
-        cpu_mode_changed(cpu);
+        flags_changed(cpu, changed);
 }

@@ -188,6 +188,7 @@ struct debugger *debugger_new(struct machine *m)
     d->memory_next = d->code_next = UINT64_MAX;
     atomic_init(&d->running, false);
     events_attach(d);
+    d->irqs = irq_watch_new(m);
     return d;
 }
 
@@ -196,6 +197,7 @@ void debugger_free(struct debugger *d)
     if (!d)
         return;
     events_detach(d);
+    irq_watch_free(d->irqs);
     for (int i = 0; i < d->breakpoint_count; i++)
         cpu_unobserve(d->cpu, d->breakpoints[i].token);
     free(d->breakpoints);

@@ -1,6 +1,7 @@
 /* parts.h - struct debugger, for the files that make it up. */
 #pragma once
 #include "debugger.h"
+#include "../core/irq.h"
 #include "../../cpu/cpu.h"
 #include <stdatomic.h>
 #include <stdio.h>
@@ -42,6 +43,8 @@ struct debugger {
     struct event events[EVENTS];
     u64 event_count, vector_count[GROUPS][256];
     int events_token;
+
+    struct irq_watch *irqs;
 
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
     char last[256];             /* the line that an empty one repeats */

@@ -100,6 +100,8 @@ static void input_set(void *dev, int pin, bool level)
 struct line hpet_pit(struct hpet *h) { return (struct line) { input_set, h, 0 }; }
 struct line hpet_rtc(struct hpet *h) { return (struct line) { input_set, h, 1 }; }
 
+bool hpet_legacy(const struct hpet *h) { return h->s.configuration & LEG_RT_CNF; }
+
 /* ---- the timers ---- */
 
 static u64 mask_of(u32 t) { return t & MODE_32 ? 0xffffffff : UINT64_MAX; }

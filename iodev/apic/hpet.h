@@ -14,3 +14,5 @@ struct hpet *hpet_new(struct machine *m, u64 base, struct line irq0, struct line
 /* Where the PIT's OUT0 and the RTC's IRQ8# go instead: legacy replacement cuts them off. */
 struct line hpet_pit(struct hpet *h);
 struct line hpet_rtc(struct hpet *h);
+/* For a debugger: is legacy replacement on? */
+bool hpet_legacy(const struct hpet *h);

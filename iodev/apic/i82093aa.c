@@ -66,6 +66,7 @@ static void pin_set(struct i82093aa *io, int pin, bool level)
         look(io, pin);
     else if (!was && !(io->s.low[pin] & APIC_MASKED))
         send(io, pin);
+    dev_irq(&io->dev, IRQ_LEVEL, pin, level);
 }
 
 static void high_set(void *dev, int pin, bool level) { pin_set(dev, pin, level); }
@@ -89,6 +90,7 @@ void i82093aa_eoi(struct i82093aa *io, u8 vector)
         *low &= ~(u32)APIC_REMOTE_IRR;
         look(io, pin);
     }
+    dev_irq(&io->dev, IRQ_REGISTERS, 0, vector);
 }
 
 bool i82093aa_unmaskable(const struct i82093aa *io)
@@ -157,7 +159,7 @@ static void window_write(void *dev, u64 offset, u64 value, int size)
     if (offset == IOREGSEL)
         io->s.select = (u8)value;
     else if (offset == IOWIN && size == 4)
-        reg_write(io, (u32)value);
+        reg_write(io, (u32)value), dev_irq(&io->dev, IRQ_REGISTERS, io->s.select, (u32)value);
     else
         dev_log(&io->dev, "guest", "ioapic: a write of %d bits at %#x", 8 * size, (int)offset);
 }
@@ -171,6 +173,12 @@ static void ioapic_reset(void *dev)
         io->s.low[pin] = APIC_MASKED;
     io->s.id = io->initial_id;
     io->s.select = 0;
+    dev_irq(dev, IRQ_REGISTERS, 0, 0);
+}
+
+void i82093aa_view(const struct i82093aa *io, int pin, struct i82093aa_view *out)
+{
+    *out = (struct i82093aa_view) { .low = io->s.low[pin], .high = io->s.high[pin], .level = io->s.level[pin], .active = active(io, pin) };
 }
 
 static const struct device_class i82093aa_class = {

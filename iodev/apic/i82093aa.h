@@ -19,3 +19,6 @@ void i82093aa_eoi(struct i82093aa *io, u8 vector);
 void i82093aa_retry(struct i82093aa *io);
 /* Is there an entry that raises NMI, SMI or INIT? */
 bool i82093aa_unmaskable(const struct i82093aa *io);
+/* For a debugger: a pin's redirection entry (apic_bus.h names the bits), its electrical level, and whether that asks. */
+struct i82093aa_view { u32 low, high; bool level, active; };
+void i82093aa_view(const struct i82093aa *io, int pin, struct i82093aa_view *out);

@@ -135,6 +135,7 @@ static bool accept(struct lapic *l, u8 vector, bool level)
     else
         take(l->s.tmr, vector);
     lapic_update(l);
+    dev_irq(&l->dev, IRQ_LEVEL, vector, true);
     return true;
 }
 
@@ -277,7 +278,9 @@ int lapic_ack(struct lapic *l)
     }
     if (dev_log_on(&l->dev, "int"))
         dev_log(&l->dev, "int", "local APIC: vector %02x", v);
+    bool spurious = v == (int)(l->s.svr & APIC_VECTOR) && !has(l->s.isr, v);
     lapic_update(l);
+    dev_irq(&l->dev, spurious ? IRQ_SPURIOUS : IRQ_TAKEN, v, (u32)v);
     return v;
 }
 
@@ -298,6 +301,7 @@ void lapic_eoi(struct lapic *l)
             l->w.eoi(l->w.to, (u8)v);
     }
     lapic_update(l);
+    dev_irq(&l->dev, IRQ_REGISTERS, 0, (u32)v);
 }
 
 bool lapic_unmaskable(const struct lapic *l)
@@ -345,6 +349,7 @@ static void base_set(void *dev, u64 base)
     }
     map(l);
     lapic_update(l);
+    dev_irq(dev, IRQ_REGISTERS, 0, 0);
 }
 
 static void init(void *dev)
@@ -370,6 +375,23 @@ static void lapic_reset(void *dev)
     registers_reset(l);
     map(l);
     lapic_update(l);
+    dev_irq(dev, IRQ_REGISTERS, 0, 0);
+}
+
+void lapic_view(const struct lapic *l, struct lapic_view *out)
+{
+    *out = (struct lapic_view) {
+        .enabled = enabled(l), .software_enabled = software_enabled(l), .x2 = lapic_is_x2(l), .extint = extint(l), .intr = l->s.intr,
+        .lint0 = l->s.lint[0], .id = l->s.id, .ldr = l->s.ldr, .dfr = l->s.dfr, .tpr = l->s.tpr, .ppr = lapic_ppr(l), .svr = l->s.svr,
+        .lvt_lint0 = l->s.lvt[LVT_LINT0], .lvt_timer = l->s.lvt[LVT_TIMER], .due = due(l), .highest_isr = highest(l->s.isr),
+    };
+    memcpy(out->isr, l->s.isr, sizeof out->isr);
+    memcpy(out->irr, l->s.irr, sizeof out->irr);
+}
+
+bool lapic_addressed(const struct lapic *l, u8 destination, bool logical)
+{
+    return addressed(l, destination, logical) || (lapic_is_x2(l) && !logical && destination == 0xff);
 }
 
 static void lapic_restored(void *dev)

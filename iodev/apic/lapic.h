@@ -36,3 +36,14 @@ bool lapic_message(struct lapic *l, const struct apic_message *m);
 bool lapic_unmaskable(const struct lapic *l);
 /* The version register. */
 u32 lapic_version(enum lapic_kind kind);
+
+/* For a debugger. Vectors that are due, in service: -1 if there is none. */
+struct lapic_view {
+    bool enabled, software_enabled, x2, extint /* an ExtINT asks */, intr, lint0 /* levels */;
+    u32 id, ldr, dfr, tpr, ppr, svr, lvt_lint0, lvt_timer;
+    int due, highest_isr;
+    u32 isr[8], irr[8];
+};
+void lapic_view(const struct lapic *l, struct lapic_view *out);
+/* Is a message to this destination for this APIC? */
+bool lapic_addressed(const struct lapic *l, u8 destination, bool logical);

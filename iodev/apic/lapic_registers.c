@@ -153,7 +153,7 @@ void lapic_page_write(void *dev, u64 offset, u64 value, int size)
     if (!find(l, offset, &reg))
         return;
     if (size == 4)
-        reg_write(l, reg, (u32)value);
+        reg_write(l, reg, (u32)value), dev_irq(dev, IRQ_REGISTERS, reg, (u32)value);
     else
         dev_log(&l->dev, "guest", "local APIC: a write of %d bits at %#x", 8 * size, (int)offset);
 }
@@ -217,5 +217,6 @@ bool lapic_msr_write(void *dev, u32 msr, u64 v)
     if (reg == REG_ICR_LOW)
         l->s.icr_high = (u32)(v >> 32);
     reg_write(l, reg, (u32)v);
+    dev_irq(dev, IRQ_REGISTERS, reg, (u32)v);
     return true;
 }

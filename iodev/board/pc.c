@@ -310,7 +310,14 @@ static void fill_fw_cfg(struct pc *pc, const struct pc_config *config)
 
 /* ---- the schematic ---- */
 
-static struct line irq(struct pc *pc, int n, int source) { return wires_in(pc->wires, n, source); }
+/* An interrupt's wire for output number `output` of the device `id`. */
+static struct line irq_of(struct pc *pc, int n, int source, const char *id, int output)
+{
+    wires_name(pc->wires, n, source, id, output);
+    return wires_in(pc->wires, n, source);
+}
+
+static struct line irq(struct pc *pc, int n, int source, const char *id) { return irq_of(pc, n, source, id, 0); }
 static struct line nmi_pin(struct pc *pc) { return (struct line) { cpu_nmi_pin, machine_cpu(pc->machine), 0 }; }
 static struct line smi_pin(struct pc *pc) { return (struct line) { cpu_smi_pin, machine_cpu(pc->machine), 0 }; }
 
@@ -333,7 +340,7 @@ static void wire_interrupts(struct pc *pc, const struct cpu_model *model)
     out[WIRE_A20] = (struct line) { cpu_a20, machine_cpu(m), 0 };
     pc->wires = wires_new(m, out);
     if (pc->apics)
-        pc_apics_add_hpet(pc->apics, irq(pc, 0, FROM_ISA), irq(pc, 8, FROM_ISA));
+        pc_apics_add_hpet(pc->apics, irq(pc, 0, FROM_ISA, "pit"), irq(pc, 8, FROM_ISA, "rtc"));
 }
 
 /* The PCI bus: host bridge, and the PIIX with its interrupt router and power management. */
@@ -342,36 +349,37 @@ static void wire_pci(struct pc *pc)
     struct machine *m = pc->machine;
     struct line pirq_irq[16], pirq[PCI_PIRQS];
     for (int k = 0; k < 16; k++)
-        pirq_irq[k] = irq(pc, k, FROM_PIRQ);
+        pirq_irq[k] = irq(pc, k, FROM_PIRQ, "pci");
     pc->isa = piix3_new(m, pirq_irq);
     for (int k = 0; k < PCI_PIRQS; k++)
         pirq[k] = pc->apics ? pc_apics_pirq(pc->apics, k, piix3_pirq(pc->isa, k)) : piix3_pirq(pc->isa, k);
     pc->pci = pci_bus_new(m, pirq);
     pc->host = i440fx_new(pc->pci, pc->ram);
     piix3_attach(pc->isa, pc->pci, SLOT_PIIX);
-    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM), smi_pin(pc));
+    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM, "pm"), smi_pin(pc));
 }
 
 /* The AT's chips. */
 static void wire_isa(struct pc *pc, const struct pc_config *config)
 {
     struct machine *m = pc->machine;
-    pc->pit = i8254_new(m, 0x40, pc->apics ? pc_apics_pit(pc->apics) : irq(pc, 0, FROM_ISA));
+    pc->pit = i8254_new(m, 0x40, pc->apics ? pc_apics_pit(pc->apics) : irq(pc, 0, FROM_ISA, "pit"));
     struct port61 *port61 = port61_new(m, 0x61, pc->pit, pc->apics ? pc_apics_nmi(pc->apics) : nmi_pin(pc));
-    pc->rtc = mc146818_new(m, 0x70, pc->apics ? pc_apics_rtc(pc->apics) : irq(pc, 8, FROM_ISA), config->machine.rtc_epoch);
+    pc->rtc = mc146818_new(m, 0x70, pc->apics ? pc_apics_rtc(pc->apics) : irq(pc, 8, FROM_ISA, "rtc"), config->machine.rtc_epoch);
     mc146818_wire_alarm(pc->rtc, piix4_pm_rtc_alarm(pc->pm));
     mc146818_wire_nmi_mask(pc->rtc, port61_nmi_mask(port61));
     struct i8237 *dma = i8237_new(m, 0x00, 0xc0, 0x80);
-    pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA), (struct line) { cpu_ignne, machine_cpu(m), 0 });
-    pc->kbc = i8042_new(m, irq(pc, 1, FROM_ISA), irq(pc, 12, FROM_ISA), wires_in(pc->wires, WIRE_A20, FROM_8042));
+    pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA, "ferr"), (struct line) { cpu_ignne, machine_cpu(m), 0 });
+    pc->kbc = i8042_new(m, irq(pc, 1, FROM_ISA, "kbc"), irq_of(pc, 12, FROM_ISA, "kbc", 1),
+                        wires_in(pc->wires, WIRE_A20, FROM_8042));
     port92_new(m, wires_in(pc->wires, WIRE_A20, FROM_PORT92));
     pc->keyboard = ps2_keyboard_new(m, pc->kbc);
     ps2_mouse_new(m, pc->kbc);
-    pc->serial[0] = uart16550_new(m, "com1", 0x3f8, irq(pc, 4, FROM_ISA), 0);
-    pc->serial[1] = uart16550_new(m, "com2", 0x2f8, irq(pc, 3, FROM_ISA), 1);
+    pc->serial[0] = uart16550_new(m, "com1", 0x3f8, irq(pc, 4, FROM_ISA, "com1"), 0);
+    pc->serial[1] = uart16550_new(m, "com2", 0x2f8, irq(pc, 3, FROM_ISA, "com2"), 1);
     for (int k = 0; k < PC_SERIALS; k++)
         uart16550_connect(pc->serial[k], config->serial[k]);
-    pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA), dma, 2);
+    pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA, "fdc"), dma, 2);
     i82077aa_set_post(pc->floppy, 0xdf, 0x02);          /* as a PC's POST says SPECIFY: 3 ms a step, DMA; SeaBIOS does not */
     pc->debug = debug_ports_new(m, config->debugcon);
     debug_ports_wire_iochk(pc->debug, port61_iochk(port61));
@@ -379,7 +387,8 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
 {
-    pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA), irq(pc, 15, FROM_ISA));
+    pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA, "ide0"),
+                      irq(pc, 15, FROM_ISA, "ide1"));
     for (int k = 0; k < PC_DRIVES; k++) {
         if (config->drive[k].cd)
             ide_attach_cd(pc->ide, k / 2, k % 2, config->drive[k].image);
@@ -501,7 +510,7 @@ struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
         add_isa_roms(pc, config);
     }
     if (config->vga_irq)
-        vga_wire_irq(pc->vga, irq(pc, 9, FROM_ISA));
+        vga_wire_irq(pc->vga, irq(pc, 9, FROM_ISA, "vga"));
     machine_add_ram(m, vga_ram(pc->vga));
     wire_storage(pc, config);
     pc->fw = fw_cfg_new(m, 0x510);

@@ -312,6 +312,26 @@ static void i8042_restored(void *dev)
     drive_irqs(kbc);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct i8042 *kbc = dev;
+    int from = output ? FROM_AUX : FROM_KBD;
+    bool full = kbc->s.status & STATUS_OBF, mine = full && kbc->s.out_from == from;
+    const char *name = output ? "auxiliary device" : "keyboard";
+    if (high)
+        snprintf(text, n, "the output buffer is full (%02x); reading port 60 ends it", kbc->s.out);
+    else if (!(kbc->s.ram[0] & (output ? COMMAND_AUX_INT : COMMAND_KBD_INT)))
+        snprintf(text, n, "bit %d of the command byte (%02x) is clear: no interrupt for the %s%s", output, kbc->s.ram[0], name,
+                 mine ? ", of which a byte waits in the output buffer" : "");
+    else if (full)
+        snprintf(text, n, "the output buffer is full with a byte from the %s: nobody has read port 60",
+                 kbc->s.out_from == FROM_AUX ? "auxiliary device" : kbc->s.out_from == FROM_KBD ? "keyboard" : "controller");
+    else if (!port_on(kbc, output ? PS2_AUXILIARY : PS2_KEYBOARD))
+        snprintf(text, n, "bit %d of the command byte (%02x) is set: the %s is switched off", output ? 5 : 4, kbc->s.ram[0], name);
+    else
+        snprintf(text, n, "the %s has sent nothing", name);
+}
+
 static const struct device_class i8042_class = {
     .name = "i8042",
     .title = "keyboard controller",
@@ -321,6 +341,7 @@ static const struct device_class i8042_class = {
     .fields = fields,
     .reset = i8042_reset,
     .restored = i8042_restored,
+    .irq_why = irq_why,
 };
 
 struct i8042 *i8042_new(struct machine *m, struct line irq1, struct line irq12, struct line a20)

@@ -52,6 +52,15 @@ static void ferr_reset(void *dev)
 
 static void ferr_restored(void *dev) { drive(dev); }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct ferr *f = dev;
+    (void)output;
+    snprintf(text, n, "%s", high ? "FERR# came; a write of port F0 ends it"
+             : f->s.ferr ? "port F0 was written, and FERR# has not risen again"
+             : "no unmasked x87 exception has asked for it");
+}
+
 static const struct device_class ferr_class = {
     .name = "ferr",
     .title = "numeric error logic",
@@ -61,6 +70,7 @@ static const struct device_class ferr_class = {
     .fields = fields,
     .reset = ferr_reset,
     .restored = ferr_restored,
+    .irq_why = irq_why,
 };
 
 struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne)

@@ -443,6 +443,24 @@ static void pit_restored(void *dev)
         line_set(&pit->out[k], pit->s.c[k].out);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct i8254 *pit = dev;
+    const struct counter *c = &pit->s.c[output];
+    if (!c->written)
+        snprintf(text, n, "counter %d has no count%s", output, c->write_high ? ": its second byte is missing" : "");
+    else if (c->write_high)
+        snprintf(text, n, "counter %d (mode %d) waits for the second byte of its count", output, mode_of(c));
+    else if (!c->gate && mode_of(c) != 1 && mode_of(c) != 5)
+        snprintf(text, n, "counter %d (mode %d) stands: GATE is low", output, mode_of(c));
+    else if (high && (mode_of(c) == 2 || mode_of(c) == 3))
+        snprintf(text, n, "OUT of counter %d (mode %d, count %u) makes its next edge by itself", output, mode_of(c), count_of(c));
+    else if (high)
+        snprintf(text, n, "counter %d (mode %d) has run out; a new count ends that", output, mode_of(c));
+    else
+        snprintf(text, n, "counter %d (mode %d, count %u) is counting", output, mode_of(c), count_of(c));
+}
+
 static const struct device_class i8254_class = {
     .name = "i8254",
     .title = "programmable interval timer",
@@ -453,6 +471,7 @@ static const struct device_class i8254_class = {
     .fields = fields,
     .reset = pit_reset,
     .restored = pit_restored,
+    .irq_why = irq_why,
 };
 
 struct i8254 *i8254_new(struct machine *m, u16 port, struct line out0)

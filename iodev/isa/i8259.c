@@ -130,6 +130,7 @@ static void input_set(void *dev, int pin, bool level)
         pic->s.latched &= (u8)~bit;
     }
     update(pic);
+    dev_irq(&pic->dev, IRQ_LEVEL, pin, level);
 }
 
 static void rotate_to(struct i8259 *pic, int lowest) { pic->s.lowest = (u8)(lowest & 7); }
@@ -158,6 +159,11 @@ static u8 vector(struct i8259 *pic, int ir)
     return (u8)((pic->s.icw1 & 0xc0) | ir << 3);
 }
 
+static void tell_taken(struct i8259 *pic, int ir, int v)
+{
+    dev_irq(&pic->dev, ir < 0 ? IRQ_SPURIOUS : IRQ_TAKEN, ir < 0 ? 7 : ir, (u32)v);
+}
+
 int i8259_ack(struct i8259 *master)
 {
     struct i8259 *slave;
@@ -171,11 +177,13 @@ int i8259_ack(struct i8259 *master)
             accept(slave, slave_ir);
             v = vector(slave, slave_ir < 0 ? 7 : slave_ir);
             update(slave);
+            tell_taken(slave, slave_ir, v);
         }
     } else {
         v = vector(master, ir < 0 ? 7 : ir);
     }
     update(master);
+    tell_taken(master, ir, v);
     if (dev_log_on(&master->dev, "int"))
         dev_log(&master->dev, "int", "%s: IR%d acknowledged, vector %02x%s", master->dev.id,
                   ir < 0 ? 7 : ir, v, ir < 0 ? " (spurious)" : "");
@@ -272,6 +280,7 @@ static void pic_write(void *dev, u64 offset, u64 value, int size)
             write_ocw2(pic, v);
     }
     update(pic);
+    dev_irq(&pic->dev, IRQ_REGISTERS, (int)offset, v);
 }
 
 /* "Poll Command": the read is an acknowledge whose answer is the level. */
@@ -281,6 +290,7 @@ static u8 poll_read(struct i8259 *pic)
     pic->s.poll = 0;
     accept(pic, ir);
     update(pic);
+    dev_irq(&pic->dev, IRQ_REGISTERS, 0, 0);
     return ir < 0 ? 0 : (u8)(0x80 | ir);
 }
 
@@ -310,6 +320,7 @@ static void elcr_write(void *dev, u64 offset, u64 value, int size)
     pic->s.latched &= (u8)~(v ^ pic->s.elcr);   /* a level is no edge */
     pic->s.elcr = v;
     update(pic);
+    dev_irq(dev, IRQ_REGISTERS, 0, v);
 }
 
 /* The chip has no reset pin; after power-on it is silent until it is initialised. The input levels are the others'. */
@@ -319,6 +330,7 @@ static void pic_reset(void *dev)
     u8 lines = pic->s.lines, intr = pic->s.intr;
     pic->s = (struct i8259_state) { .lines = lines, .intr = intr, .expect = NOT_READY, .lowest = 7 };
     update(pic);
+    dev_irq(dev, IRQ_REGISTERS, 0, 0);
 }
 
 static void pic_restored(void *dev)
@@ -365,9 +377,17 @@ void i8259_cascade(struct i8259 *master, int pin, struct i8259 *slave)
     master->slave[pin] = slave;
 }
 
-void i8259_show(const struct i8259 *pic, u8 *irr, u8 *isr, u8 *imr)
+void i8259_view(const struct i8259 *pic, struct i8259_view *out)
 {
-    *irr = requests(pic);
-    *isr = pic->s.isr;
-    *imr = pic->s.imr;
+    static const char *const word[] = { [WANT_ICW2] = "ICW2", [WANT_ICW3] = "ICW3", [WANT_ICW4] = "ICW4", [NOT_READY] = "ICW1" };
+    *out = (struct i8259_view) {
+        .lines = pic->s.lines, .requests = requests(pic), .isr = pic->s.isr, .imr = pic->s.imr, .elcr = pic->s.elcr,
+        .icw1 = pic->s.icw1, .icw2 = pic->s.icw2, .icw3 = pic->s.icw3, .icw4 = pic->s.icw4,
+        .lowest = pic->s.lowest, .master = pic->master, .single = pic->s.icw1 & ICW1_SNGL,
+        .aeoi = pic->s.icw4 & ICW4_AEOI, .rotates = pic->s.rotate_aeoi, .nested = pic->s.icw4 & ICW4_SFNM,
+        .x86 = pic->s.icw4 & ICW4_UPM, .special_mask = pic->s.special_mask, .poll = pic->s.poll, .read_isr = pic->s.read_isr,
+        .intr = pic->s.intr, .pending = (i8)pending(pic), .waits_for = pic->s.expect == READY ? NULL : word[pic->s.expect],
+    };
+    for (int ir = 0; ir < 8; ir++)
+        out->slave[ir] = pic->slave[ir];
 }

@@ -16,4 +16,13 @@ void i8259_cascade(struct i8259 *master, int pin, struct i8259 *slave);
  * nothing is in service. */
 int i8259_ack(struct i8259 *master);
 /* What the chip holds now, for a debugger. */
-void i8259_show(const struct i8259 *pic, u8 *irr, u8 *isr, u8 *imr);
+struct i8259_view {
+    u8 lines, requests /* IRR */, isr, imr, elcr, icw1, icw2, icw3, icw4;
+    u8 lowest;                      /* the IR of lowest priority */
+    bool master, single, aeoi, rotates /* at each automatic EOI */, nested /* special fully nested */, x86;
+    bool special_mask, poll, read_isr, intr;
+    i8 pending;                     /* the IR that INT is raised for, -1: none */
+    const char *waits_for;          /* "ICW3": the initialisation is unfinished; NULL: it is done */
+    const struct i8259 *slave[8];   /* on the cascade lines, NULL: none */
+};
+void i8259_view(const struct i8259 *pic, struct i8259_view *out);

@@ -296,6 +296,26 @@ static void rtc_restored(void *dev)
     line_set(&rtc->nmi_mask, rtc->s.index[0] & NMI_MASK);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct mc146818 *rtc = dev;
+    u8 b = rtc->s.ram[REG_B], c = rtc->s.ram[REG_C];
+    (void)output;
+    if (high)
+        snprintf(text, n, "register C holds%s%s%s; reading it ends that", c & b & C_PF ? " PF" : "", c & b & C_AF ? " AF" : "",
+                 c & b & C_UF ? " UF" : "");
+    else if (!(b & (B_PIE | B_AIE | B_UIE)))
+        snprintf(text, n, "register B enables no interrupt (PIE, AIE and UIE are clear)");
+    else if (!divider_runs(rtc))
+        snprintf(text, n, "register A (%02x) holds the divider: the clock stands", rtc->s.ram[REG_A]);
+    else if (!(b & (B_AIE | B_UIE)) && !(rtc->s.ram[REG_A] & A_RS))
+        snprintf(text, n, "PIE is set, but register A's rate is 0: no periodic interrupt");
+    else if (b & B_SET)
+        snprintf(text, n, "register B's SET holds the time: no update, no alarm");
+    else
+        snprintf(text, n, "enabled (%s%s%s), and not due yet", b & B_PIE ? "PIE" : "", b & B_AIE ? " AIE" : "", b & B_UIE ? " UIE" : "");
+}
+
 static const struct device_class mc146818_class = {
     .name = "mc146818",
     .title = "real-time clock and CMOS RAM",
@@ -306,6 +326,7 @@ static const struct device_class mc146818_class = {
     .fields = fields,
     .reset = rtc_reset,
     .restored = rtc_restored,
+    .irq_why = irq_why,
 };
 
 /* The calendar from a count of days since 1 January 1970, a Thursday, by years of March to February: then the leap

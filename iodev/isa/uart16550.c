@@ -439,6 +439,26 @@ static void uart_reset(void *dev)
 
 static void uart_restored(void *dev) { update_irq(dev); }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    static const char *const causes[8] = {
+        [IIR_MODEM] = "the modem status changed; reading MSR ends it", [IIR_THRE] = "THR is empty; reading IIR or writing THR ends it",
+        [IIR_DATA] = "data has come; reading RBR ends it", [IIR_LINE] = "a line status error; reading LSR ends it",
+    };
+    const struct uart16550 *u = dev;
+    u8 id = interrupt_id(u);
+    (void)output;
+    if (high)
+        snprintf(text, n, "%s", id == IIR_TIMEOUT ? "characters wait in the FIFO; reading RBR ends it"
+                 : id < 8 && causes[id] ? causes[id] : "");
+    else if (id != IIR_NONE)
+        snprintf(text, n, "an interrupt waits in IIR (%02x), but OUT2, bit 3 of MCR (%02x), is clear: its driver is off", id, u->s.mcr);
+    else if (!u->s.ier)
+        snprintf(text, n, "IER is 0: it enables no interrupt");
+    else
+        snprintf(text, n, "IER is %02x, and none of what it enables has happened (LSR %02x, MSR %02x)", u->s.ier, line_status(u), u->s.msr);
+}
+
 static const struct device_class uart16550_class = {
     .name = "uart16550",
     .title = "serial port",
@@ -449,6 +469,7 @@ static const struct device_class uart16550_class = {
     .fields = fields,
     .reset = uart_reset,
     .restored = uart_restored,
+    .irq_why = irq_why,
 };
 
 struct uart16550 *uart16550_new(struct machine *m, const char *id, u16 port, struct line irq, int number)

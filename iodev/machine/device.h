@@ -19,6 +19,9 @@ struct device_class {
     void (*reset)(void *dev);               /* the RESET pin; also called once at power-on. May be NULL */
     void (*restored)(void *dev);            /* a snapshot was loaded; drive outputs again. May be NULL */
     void (*free)(void *dev);                /* give back host memory. May be NULL */
+    /* For a debugger, in a few words and without changing anything: why its interrupt output number `output` is high (what ends
+     * that), or why it is not. May be NULL */
+    void (*irq_why)(const void *dev, int output, bool high, char *text, size_t n);
 };
 
 struct device {                             /* first member of every device struct */
@@ -107,6 +110,12 @@ static inline struct log *dev_log_of(const struct device *dev) { return machine_
 static inline bool dev_log_on(const struct device *dev, const char *class) { return log_on(dev_log_of(dev), class); }
 #define dev_log(dev, class, ...) log_event(dev_log_of(dev), class, __VA_ARGS__)
 #define dev_log_key(dev, class, key, ...) log_event_key(dev_log_of(dev), class, key, __VA_ARGS__)
+
+/* What becomes of interrupts, for who watches (machine_watch_irqs in machine.h). Told after it has happened, by the chips that
+ * interrupts go through: an input's level (value); registers that a program wrote; the processor took pin's interrupt with the vector
+ * `value`, or a vector without an interrupt. */
+enum irq_event { IRQ_LEVEL, IRQ_REGISTERS, IRQ_TAKEN, IRQ_SPURIOUS };
+void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value);
 
 struct space *machine_memory(const struct machine *m);
 struct space *machine_ports(const struct machine *m);

@@ -158,6 +158,21 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
     m->on_triple_fault = told;
     m->on_triple_fault_to = to;
 }
+
+void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
+                        void *to)
+{
+    m->on_irq = told;
+    m->on_irq_to = to;
+}
+
+void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value)
+{
+    struct machine *m = dev->machine;
+    if (m->on_irq)
+        m->on_irq(m->on_irq_to, dev, what, pin, value);
+}
+
 u64 machine_insns(const struct machine *m) { return cpu_insns(m->cpu); }
 u64 machine_ticks(const struct machine *m) { return cpu_ticks(m->cpu); }
 u64 machine_sleeps_until(const struct machine *m)

@@ -61,6 +61,8 @@ struct machine {
     u32 exit_code;
     void (*on_triple_fault)(void *to, struct cpu *cpu);
     void *on_triple_fault_to;
+    void (*on_irq)(void *to, struct device *chip, enum irq_event what, int pin, u32 value);
+    void *on_irq_to;
     atomic_bool broken;                         /* machine_break() was called */
 };
 

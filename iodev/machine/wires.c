@@ -5,6 +5,7 @@
 struct wires {
     struct device dev;
     struct line out[WIRES];
+    struct driver { const char *id; int output; } driver[WIRES][WIRE_SOURCES];
     struct wires_state {
         u8 drivers[WIRES];                      /* one bit a source */
     } s;
@@ -25,6 +26,19 @@ static void set(void *dev, int pin, bool level)
 }
 
 struct line wires_in(struct wires *w, int wire, int source) { return (struct line) { set, w, wire | source << 5 }; }
+
+void wires_name(struct wires *w, int wire, int source, const char *id, int output)
+{
+    w->driver[wire][source] = (struct driver) { id, output };
+}
+
+const char *wires_driver(const struct wires *w, int wire, int source, int *output, bool *level)
+{
+    const struct driver *d = &w->driver[wire][source];
+    *output = d->output;
+    *level = w->s.drivers[wire] >> source & 1;
+    return d->id;
+}
 
 static void wires_restored(void *dev)
 {

@@ -287,6 +287,19 @@ static void pm_restored(void *dev)
     line_set(&pm->sci, pm->s.sci);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct piix4_pm *pm = dev;
+    u16 status = get16(pm->s.reg + PMSTS), enable = get16(pm->s.reg + PMEN);
+    (void)output;
+    if (high)
+        snprintf(text, n, "PMSTS %04x and PMEN %04x meet; writing 1s to PMSTS ends it", status, enable);
+    else if (!(get16(pm->s.reg + PMCNTRL) & SCI_EN))
+        snprintf(text, n, "SCI_EN is clear: power management asks for SMI# instead");
+    else
+        snprintf(text, n, "of PMSTS %04x PMEN enables %04x", status, status & enable);
+}
+
 static const struct device_class piix4_pm_class = {
     .name = "piix4_pm",
     .title = "82371AB power management",
@@ -297,6 +310,7 @@ static const struct device_class piix4_pm_class = {
     .fields = fields,
     .reset = pm_reset,
     .restored = pm_restored,
+    .irq_why = irq_why,
 };
 
 struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi)

@@ -403,6 +403,26 @@ static void fdc_free(void *dev)
         image_close(fdc->medium[k]);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    static const char *const phases[] = {
+        [FDC_COMMAND] = "no command runs", [FDC_EXECUTE] = "a command is being executed", [FDC_HOST_READS] = "the host reads data",
+        [FDC_HOST_WRITES] = "the host writes data", [FDC_RESULT] = "the result was begun to be read", [FDC_IN_RESET] = "it is in reset",
+    };
+    const struct i82077aa *fdc = dev;
+    (void)output;
+    if (high)
+        snprintf(text, n, "%s ends it", fdc->s.waiting ? "SENSE INTERRUPT STATUS" : "reading the result");
+    else if (!(fdc->s.dor & DOR_RESET))
+        snprintf(text, n, "DOR (%02x) holds it in reset", fdc->s.dor);
+    else if (fdc->s.irq)
+        snprintf(text, n, "it wants to, but DOR (%02x) has bit 3 clear: DMA and interrupts are off", fdc->s.dor);
+    else if (fdc->s.phase == FDC_COMMAND && fdc->s.got)
+        snprintf(text, n, "command %02x waits for its byte %d of %d", fdc->s.fifo[0], fdc->s.got + 1, fdc->s.want);
+    else
+        snprintf(text, n, "%s", phases[fdc->s.phase]);
+}
+
 static const struct device_class i82077aa_class = {
     .name = "i82077aa",
     .title = "floppy disk controller",
@@ -414,6 +434,7 @@ static const struct device_class i82077aa_class = {
     .reset = fdc_reset,
     .restored = fdc_restored,
     .free = fdc_free,
+    .irq_why = irq_why,
 };
 
 struct i82077aa *i82077aa_new(struct machine *m, u16 port, struct line irq, struct i8237 *dma, int dma_channel)

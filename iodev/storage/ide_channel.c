@@ -257,6 +257,25 @@ static void channel_restored(void *dev)
     line_set(&c->irq, c->s.level);
 }
 
+static void irq_why(const void *dev, int output, bool high, char *text, size_t n)
+{
+    const struct ide_channel *c = dev;
+    const struct ide_drive *d = c->drive[c->s.selected], *other = c->drive[!c->s.selected];
+    (void)output;
+    if (high)
+        snprintf(text, n, "reading the Status register ends it");
+    else if (!d)
+        snprintf(text, n, "there is no drive %d, which is selected", c->s.selected);
+    else if (c->s.control & NIEN)
+        snprintf(text, n, "nIEN, bit 1 of Device Control (%02x), is set%s", c->s.control, d->s.intrq ? ": INTRQ waits behind it" : "");
+    else if (other && other->s.intrq)
+        snprintf(text, n, "drive %d has INTRQ, but drive %d is selected", !c->s.selected, c->s.selected);
+    else if (drive_busy(d))
+        snprintf(text, n, "drive %d is busy with command %02x", c->s.selected, d->s.command);
+    else
+        snprintf(text, n, "drive %d has none to give (last command %02x, Status %02x)", c->s.selected, d->s.command, drive_status(d));
+}
+
 static const struct device_class ide_channel_class = {
     .name = "ide_channel",
     .title = "IDE channel",
@@ -266,6 +285,7 @@ static const struct device_class ide_channel_class = {
     .fields = fields,
     .reset = channel_reset,
     .restored = channel_restored,
+    .irq_why = irq_why,
 };
 
 struct ide_channel *ide_channel_new(struct machine *m, const char *id, u16 command_block, u16 control_block,

@@ -145,6 +145,7 @@ void machine_hold(struct machine *m, bool on)
     assert(m->holds >= 0);
 }
 
+void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value) { (void)dev, (void)what, (void)pin, (void)value; }
 void dev_work(struct device *dev, u64 units) { dev->machine->work += units; }
 
 void machine_looked(struct machine *m)

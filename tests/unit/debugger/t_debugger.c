@@ -301,6 +301,30 @@ static void media(void **state)
     says(r, "eject cd");
 }
 
+/* Without interrupt controllers there is only the processor to speak of. */
+static void interrupts(void **state)
+{
+    struct rig *r = *state;
+    static const u8 code[] = { 0xfb, 0xfa, 0xeb, 0xfe };        /* sti; cli; jmp $ */
+    memcpy(r->ram->host + 0x600, code, sizeof code);
+    set(r, "cs", 0);
+    set(r, "eip", 0x600);
+    debugger_command(r->d, "irq");
+    says(r, "CPU: IF=0 since power-on; INTR low");
+    says(r, "there is no 8259A for it");
+    debugger_command(r->d, "step 1");
+    debugger_command(r->d, "irq");
+    says(r, "CPU: IF=1 since sti at 0000:0600, insn 0");
+    debugger_command(r->d, "step 2");
+    debugger_command(r->d, "irq");
+    says(r, "CPU: IF=0 since cli at 0000:0601, insn 1");
+    debugger_command(r->d, "irq 16");
+    says(r, "IRQ 16: there are 0 to 15");
+    debugger_command(r->d, "reset");
+    debugger_command(r->d, "irq");
+    says(r, "CPU: IF=0 since cli at 0000:0601, insn 1");        /* it was clear already */
+}
+
 /* Every row's short form finds that row: no abbreviation is another's. */
 static void abbreviations(void **state)
 {
@@ -325,6 +349,7 @@ int main(void)
         cmocka_unit_test(disassembly),
         cmocka_unit_test_setup_teardown(commands_and_breakpoints, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(set_command, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(interrupts, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(events_by_kind, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(triple_faults_fold, rig_open, rig_close),

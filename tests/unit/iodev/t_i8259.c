@@ -266,19 +266,28 @@ static void unfinished(void **state)
 static void shown(void **state)
 {
     struct board *b = *state;
-    u8 requested, serviced, masked;
+    struct i8259_view v;
+    i8259_view(b->master, &v);
+    assert_string_equal(v.waits_for, "ICW1");
+    fake_out8(b->m, 0x20, 0x11), fake_out8(b->m, 0x21, 0x08), fake_out8(b->m, 0x21, 0x04);
+    i8259_view(b->master, &v);
+    assert_string_equal(v.waits_for, "ICW4");
     init_pics(b, 1);
     fake_out8(b->m, 0x21, 0x20);
     pulse(b, 3);
     pulse(b, 5);
-    i8259_show(b->master, &requested, &serviced, &masked);
-    assert_int_equal(requested, 0x28);
-    assert_int_equal(serviced, 0);
-    assert_int_equal(masked, 0x20);
+    i8259_view(b->master, &v);
+    assert_null(v.waits_for);
+    assert_true(v.master && v.x86 && !v.aeoi);
+    assert_int_equal(v.requests, 0x28);
+    assert_int_equal(v.isr, 0);
+    assert_int_equal(v.imr, 0x20);
+    assert_int_equal(v.pending, 3);
     assert_int_equal(i8259_ack(b->master), 0x0b);
-    i8259_show(b->master, &requested, &serviced, &masked);
-    assert_int_equal(requested, 0x20);
-    assert_int_equal(serviced, 0x08);
+    i8259_view(b->master, &v);
+    assert_int_equal(v.requests, 0x20);
+    assert_int_equal(v.isr, 0x08);
+    assert_int_equal(v.pending, -1);
     assert_int_equal(i8259_ack(b->master), 0x0f);           /* nothing unmasked waits: spurious */
 }
 

@@ -1,0 +1,20 @@
+/* irq.h - why does the interrupt not come? Each interrupt from its source to the processor, in words.
+ * Who watches keeps what the chips do not: since when, and by which instruction, a line is masked or in service, when it was delivered,
+ * and what cleared EFLAGS.IF. All of it is the host's: the guest's run is the same. */
+#pragma once
+#include "../../iodev/machine/machine.h"
+#include <stdio.h>
+
+struct irq_watch;
+
+/* Watch from now on; there is one watcher in a machine. */
+struct irq_watch *irq_watch_new(struct machine *m);
+void irq_watch_free(struct irq_watch *w);
+
+enum { IRQ_LINES = 16 };
+/* The processor's side, both 8259As, the APICs where the guest uses them, and every line with the sentence that answers. */
+void irq_print(struct irq_watch *w, FILE *out);
+/* One line, 0 to 15, with all of its moments. */
+void irq_print_line(struct irq_watch *w, int n, FILE *out);
+/* That sentence alone. */
+void irq_why(struct irq_watch *w, int n, char *text, size_t size);
