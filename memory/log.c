@@ -231,7 +231,7 @@ static u64 text_key(const char *text)
 /* The first time in full; then the count. */
 static void happened(struct log *log, struct said *s, const char *class, const char *text, bool counts)
 {
-    char line[TEXT], place[64] = "";
+    char line[TEXT], place[192] = "";
     enum fold_how how = fold_more(&s->fold, 1, 1);
     if (how == FOLD_FULL) {
         if (log->place)

@@ -109,7 +109,17 @@ static char **finish_list(char **names, size_t n)
     return all;
 }
 
-/* readline passes no pointer of ours, so what only the machine knows (its devices) is not offered. */
+enum { OFFERED_MOST = 1000 };
+
+static void offer_symbols(char ***list, size_t *n, const char *text)
+{
+    const struct debugger *d = (const void *)(rl_readline_name - offsetof(struct debugger, readline_name));
+    const struct symbol *s;
+    for (size_t k = 0; k < OFFERED_MOST && (s = symbols_beginning(d->symbols, text, k)); k++)
+        offer(list, n, s->name, text);
+}
+
+/* readline passes no pointer of ours, but keeps one: the program's name. Commands first, then the symbols that an argument may name. */
 static char **complete(const char *text, int start, int end)
 {
     char **names = NULL;
@@ -120,8 +130,12 @@ static char **complete(const char *text, int start, int end)
         char first[TEXT];
         snprintf(first, sizeof first, "%.*s", (int)strcspn(rl_line_buffer, " "), rl_line_buffer);
         const struct command *c = command_find(first);
-        if (!c || !c->takes_command)
+        if (!c)
             return NULL;
+        if (strstr(c->arguments, "ADDRESS") || strstr(c->arguments, "EXPRESSION") || strstr(c->arguments, "SYMBOL"))
+            offer_symbols(&names, &n, text);
+        if (!c->takes_command)
+            return finish_list(names, n);
     }
     for (const struct command *c = commands; c->name; c++)
         offer(&names, &n, c->name, text);
@@ -181,6 +195,7 @@ struct debugger *debugger_new(struct machine *m)
     d->m = m;
     d->cpu = machine_cpu(m);
     d->out = stdout;
+    d->symbols = d->own_symbols = symbols_new();
     d->run = run_machine;
     d->run_to = m;
     d->limit = UINT64_MAX;
@@ -202,6 +217,7 @@ void debugger_free(struct debugger *d)
         cpu_unobserve(d->cpu, d->breakpoints[i].token);
     free(d->breakpoints);
     signals_unwatch(d->interrupts);
+    symbols_free(d->own_symbols);
     free(d);
 }
 
@@ -224,6 +240,11 @@ void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), 
     d->again_to = to;
 }
 
+void debugger_set_symbols(struct debugger *d, struct symbols *symbols)
+{
+    d->symbols = symbols;
+}
+
 void debugger_set_limit(struct debugger *d, u64 insns)
 {
     d->limit = insns;
@@ -235,6 +256,8 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit)
         d->interrupts = signals_watch(SIGNAL_INTERRUPT, interrupted, d);
 #ifdef HAVE_READLINE
     rl_attempted_completion_function = complete;
+    snprintf(d->readline_name, sizeof d->readline_name, "vitrine");
+    rl_readline_name = d->readline_name;
 #endif
     where_print(d);
     while (!d->leave) {

@@ -3,6 +3,7 @@
 #include "../../iodev/machine/machine.h"
 
 struct debugger;
+struct symbols;
 
 /* Attach to a machine. */
 struct debugger *debugger_new(struct machine *m);
@@ -13,6 +14,8 @@ void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), vo
 /* How `change` and `eject` (file NULL) reach a drive: the function says in message what happens, or what was expected. */
 void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
                         void *to);
+/* The symbols to begin with; `symbols load` adds to them. They outlive the debugger. */
+void debugger_set_symbols(struct debugger *d, struct symbols *symbols);
 /* -max-insns: the limit that is restored after stepping. */
 /* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
  * machine. NULL: nothing is. */

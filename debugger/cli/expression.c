@@ -1,4 +1,4 @@
-/* expression.c - values that the user writes: numbers, registers, + - *, parentheses, [ADDRESS] for a doubleword in memory.
+/* expression.c - values that the user writes: numbers, registers, symbols, + - *, parentheses, [ADDRESS] for a doubleword in memory.
  * Plain numbers are in the base that the place suggests; 0x.. is hexadecimal, 0d.. decimal. */
 #include "parts.h"
 #include "../../cpu/descriptor.h"
@@ -21,7 +21,7 @@ static void complain(struct parser *p, const char *what, const char *name)
     p->bad = true;
 }
 
-static u64 number(struct parser *p, const char *word)
+static bool number(const struct parser *p, const char *word, u64 *v)
 {
     char *end;
     int base = p->base;
@@ -33,15 +33,29 @@ static u64 number(struct parser *p, const char *word)
         base = 10;
         digits += 2;
     }
-    u64 v = strtoull(digits, &end, base);
-    if (!*digits || *end)
-        complain(p, "no number and no register:", word);
-    return v;
+    *v = strtoull(digits, &end, base);
+    return *digits && !*end;
+}
+
+/* A word that is no register. A symbol that looks like a number is written &add. */
+static u64 number_or_symbol(struct parser *p, const char *word, const char *raw, bool name_only)
+{
+    u64 v = 0;
+    const struct symbol *symbol = symbols_find(p->d->symbols, raw);
+    if (!name_only && number(p, word, &v))
+        return v;
+    if (symbol)
+        return symbol->address;
+    const char *near = symbols_nearest(p->d->symbols, raw);
+    char text[200];
+    snprintf(text, sizeof text, near ? "%s (did you mean %s?)" : "%s", raw, near);
+    complain(p, symbols_any(p->d->symbols) ? "no number, register or symbol:" : "no number and no register:", text);
+    return 0;
 }
 
 static u64 value(struct parser *p)
 {
-    char word[40];
+    char word[80], raw[80];     /* in small letters, and as it was written */
     size_t n = 0;
     u64 v = 0;
     if (p->bad || ++p->depth > DEPTH_MAX) {
@@ -66,13 +80,19 @@ static u64 value(struct parser *p)
         p->at++;
         v = 0 - value(p);
     } else {
-        while ((is_digit(*p->at) || is_letter(*p->at) || *p->at == '.' || *p->at == '_') && n + 1 < sizeof word)
+        bool name_only = *p->at == '&';
+        p->at += name_only;
+        while ((is_digit(*p->at) || is_letter(*p->at) || strchr("._$@", *p->at)) && *p->at && n + 1 < sizeof word) {
+            raw[n] = *p->at;
             word[n++] = to_lower(*p->at++);
-        word[n] = 0;
+        }
+        raw[n] = word[n] = 0;
         if (!n)
             complain(p, "a value is missing at", *p->at ? p->at : "the end");
+        else if (!name_only && register_find(word))
+            v = register_value(p->d->cpu, register_find(word));
         else
-            v = register_find(word) ? register_value(p->d->cpu, register_find(word)) : number(p, word);
+            v = number_or_symbol(p, word, raw, name_only);
     }
     p->depth--;
     return v;

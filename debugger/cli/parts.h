@@ -3,6 +3,7 @@
 #include "debugger.h"
 #include "../core/irq.h"
 #include "../../cpu/cpu.h"
+#include "../core/names.h"
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -28,6 +29,8 @@ struct debugger {
     struct machine *m;
     struct cpu *cpu;
     FILE *out;
+    struct symbols *symbols;    /* those of the caller, else its own */
+    struct symbols *own_symbols;
     enum machine_stop (*run)(void *to);
     void *run_to;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
@@ -47,6 +50,7 @@ struct debugger {
     struct irq_watch *irqs;
 
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
+    char readline_name[8];      /* readline's own variable points here, so that completion finds the debugger */
     char last[256];             /* the line that an empty one repeats */
 
     struct signals *interrupts; /* waits for Ctrl-C */

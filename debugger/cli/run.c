@@ -15,10 +15,12 @@ static int code_bits(const struct cpu *cpu)
 void where_print(struct debugger *d)
 {
     struct cpu *cpu = d->cpu;
-    fprintf(d->out, "%04x:%08x after %llu instructions, %llu.%06llu ms\n", cpu_segment(cpu, CS)->selector, (u32)cpu_eip(cpu),
-            (unsigned long long)cpu_insns(cpu), (unsigned long long)(machine_now(d->m) / 1000000),
+    fprintf(d->out, "%04x:%08x", cpu_segment(cpu, CS)->selector, (u32)cpu_eip(cpu));
+    name_print(d->symbols, cpu, linear_ip(cpu), " ", "", d->out);
+    fprintf(d->out, " after %llu instructions, %llu.%06llu ms\n", (unsigned long long)cpu_insns(cpu),
+            (unsigned long long)(machine_now(d->m) / 1000000),
             (unsigned long long)(machine_now(d->m) % 1000000));
-    disasm_print(cpu, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
+    disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
     d->code_next = UINT64_MAX;
 }
 
@@ -131,6 +133,16 @@ void do_next(struct debugger *d, int argc, char **argv)
         where_print(d);
 }
 
+/* Where to stop: a symbol's name before all else ("add" is hexadecimal, too), or an address. */
+static bool place_value(struct debugger *d, const char *text, u64 *linear)
+{
+    const struct symbol *symbol = symbols_find(d->symbols, text);
+    if (!symbol)
+        return expression_address(d, text, linear);
+    *linear = (u32)symbol->address;
+    return true;
+}
+
 void do_break(struct debugger *d, int argc, char **argv)
 {
     u64 linear;
@@ -138,7 +150,7 @@ void do_break(struct debugger *d, int argc, char **argv)
         do_list(d, argc, argv);
         return;
     }
-    if (!expression_address(d, argv[1], &linear))
+    if (!place_value(d, argv[1], &linear))
         return;
     for (int i = 0; i < d->breakpoint_count; i++) {
         if (d->breakpoints[i].linear == linear) {
@@ -151,7 +163,9 @@ void do_break(struct debugger *d, int argc, char **argv)
     *b = (struct breakpoint){ .linear = linear, .token = cpu_break_at(d->cpu, linear), .number = d->next_number++ };
     snprintf(b->text, sizeof b->text, "%s", argv[1]);
     d->breakpoint_count++;
-    fprintf(d->out, "breakpoint %u at %08x\n", b->number, (u32)linear);
+    fprintf(d->out, "breakpoint %u at %08x", b->number, (u32)linear);
+    name_print(d->symbols, d->cpu, linear, " ", "", d->out);
+    fputc('\n', d->out);
 }
 
 void do_delete(struct debugger *d, int argc, char **argv)

@@ -32,7 +32,7 @@ void do_triple(struct debugger *d, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    triple_fault_report(d->cpu, d->out);
+    triple_fault_report(d->cpu, d->symbols, d->out);
 }
 
 void do_print(struct debugger *d, int argc, char **argv)
@@ -209,9 +209,12 @@ void do_stack(struct debugger *d, int argc, char **argv)
         u8 bytes[4] = { 0 };
         u64 at = (sp + i * (u64)size) & (wide ? 0xffffffff : 0xffff);
         if (cpu_peek(d->cpu, (u32)(ss->base + at), bytes, (size_t)size))
-            fprintf(d->out, "%04x:%08x  %0*x\n", ss->selector, (u32)at, size * 2, get32(bytes));
+            fprintf(d->out, "%04x:%08x  %0*x", ss->selector, (u32)at, size * 2, get32(bytes));
         else
-            fprintf(d->out, "%04x:%08x  not mapped\n", ss->selector, (u32)at);
+            fprintf(d->out, "%04x:%08x  not mapped", ss->selector, (u32)at);
+        if (wide)
+            name_print(d->symbols, d->cpu, get32(bytes), "  ", "", d->out);
+        fputc('\n', d->out);
     }
 }
 
@@ -232,7 +235,7 @@ void do_disassemble(struct debugger *d, int argc, char **argv)
     }
     if (argc > 2 && !expression_value(d, argv[2], 10, &n))
         return;
-    d->code_next = disasm_print(d->cpu, base, offset, bits, n > DUMP_MAX ? DUMP_MAX : (u32)n,
+    d->code_next = disasm_print(d->cpu, d->symbols, true, base, offset, bits, n > DUMP_MAX ? DUMP_MAX : (u32)n,
                                 base == cs->base ? cpu_eip(d->cpu) : UINT64_MAX, d->out);
     snprintf(d->last, sizeof d->last, "disassemble");
 }

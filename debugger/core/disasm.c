@@ -1,6 +1,7 @@
 /* disasm.c - machine code as text, by the Zydis library.
  * Follows: Zydis 4.0 API reference, "Decoder" and "Formatter". */
 #include "disasm.h"
+#include "names.h"
 #ifdef HAVE_ZYDIS
 #include <Zydis/Zydis.h>
 #endif
@@ -8,7 +9,36 @@
 enum { INSN_MAX = 15 };
 
 #ifdef HAVE_ZYDIS
-int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, size_t size)
+/* The name of an address that an operand tells, with `exact` only if it begins there. */
+static void name_append(const struct disasm_names *names, u64 linear, bool exact, char *out, size_t size)
+{
+    char name[80];
+    size_t n = strlen(out);
+    symbols_name(names->symbols, linear, names->physical, name, sizeof name);
+    if (*name && !(exact && strstr(name, "+0x")))
+        snprintf(out + n, size - n, " <%s>", name);
+}
+
+/* Numbers that may be an address: where a branch goes; memory, for certain if no register is added; an immediate of full size. */
+static void operands_name(const struct disasm_names *names, const ZydisDecodedInstruction *insn, const ZydisDecodedOperand *operands,
+                          u64 address, char *out, size_t size)
+{
+    for (int k = 0; k < insn->operand_count_visible; k++) {
+        const ZydisDecodedOperand *o = &operands[k];
+        u64 target;
+        if (o->type == ZYDIS_OPERAND_TYPE_IMMEDIATE && o->imm.is_relative) {
+            if (ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(insn, o, address, &target)))
+                name_append(names, (u32)(names->base + target), false, out, size);
+        } else if (o->type == ZYDIS_OPERAND_TYPE_IMMEDIATE && o->size >= 32) {
+            name_append(names, (u32)o->imm.value.u, true, out, size);
+        } else if (o->type == ZYDIS_OPERAND_TYPE_MEMORY && o->mem.disp.has_displacement) {
+            bool alone = o->mem.base == ZYDIS_REGISTER_NONE && o->mem.index == ZYDIS_REGISTER_NONE;
+            name_append(names, (u32)o->mem.disp.value, !alone, out, size);
+        }
+    }
+}
+
+int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size)
 {
     ZydisDecoder decoder;
     ZydisFormatter formatter;
@@ -26,11 +56,14 @@ int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, siz
         snprintf(out, size, "(bad)");
         return 0;
     }
+    if (names)
+        operands_name(names, &insn, operands, address, out, size);
     return insn.length;
 }
 #else
-int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, size_t size)
+int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size)
 {
+    (void)names;
     (void)address;
     (void)bits;
     if (!n) {
@@ -42,6 +75,11 @@ int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, siz
 }
 #endif
 
+int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, size_t size)
+{
+    return disasm_named(bytes, n, address, bits, NULL, out, size);
+}
+
 /* What can be read of an instruction, up to a page that is not there. */
 static size_t fetch(struct cpu *cpu, u64 linear, u8 *bytes)
 {
@@ -51,14 +89,30 @@ static size_t fetch(struct cpu *cpu, u64 linear, u8 *bytes)
     return n;
 }
 
-u64 disasm_print(struct cpu *cpu, u64 base, u64 offset, int bits, u32 count, u64 mark, FILE *out)
+/* A line for the function that an instruction lies in, unless it is that of the one before it. */
+static const struct symbol *label_print(const struct disasm_names *names, u64 linear, const struct symbol *before, FILE *out)
+{
+    char name[80];
+    u64 there = linear;
+    const struct symbol *symbol = symbols_at(names->symbols, &there, names->physical, NULL);
+    if (symbol && symbol != before)
+        fprintf(out, "%s:\n", symbols_name(names->symbols, linear, names->physical, name, sizeof name));
+    return symbol;
+}
+
+u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,
+                 FILE *out)
 {
     u64 mask = bits == 16 ? 0xffff : 0xffffffff;
+    struct disasm_names names = { symbols, names_physical(cpu), base };
+    const struct symbol *function = NULL;
     for (u32 i = 0; i < count; i++) {
         u8 bytes[INSN_MAX];
-        char text[120], hex[3 * INSN_MAX + 1] = "";
+        char text[200], hex[3 * INSN_MAX + 1] = "";
         size_t n = fetch(cpu, base + offset, bytes);
-        int len = disasm_text(bytes, n, offset, bits, text, sizeof text);
+        if (labels)
+            function = label_print(&names, (u32)(base + offset), function, out);
+        int len = disasm_named(bytes, n, offset, bits, &names, text, sizeof text);
         int shown = len ? len : n ? 1 : 0;
         for (int k = 0; k < shown; k++)
             sprintf(hex + 3 * k, "%02x ", bytes[k]);

@@ -5,6 +5,7 @@
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"
+#include "names.h"
 #include "../../cpu/mmu/walk.h"
 
 /* The page entry of a #PF: where the tables still say so, by its level. */
@@ -38,25 +39,36 @@ static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *ou
 }
 
 /* Where it happened: said again only if it is not where the one before happened. */
-static void place_print(const struct fault_record *f, const struct fault_record *before, FILE *out)
+static void place_print(const struct fault_record *f, const struct fault_record *before, struct cpu *cpu,
+                        const struct symbols *symbols, FILE *out)
 {
-    char text[120];
+    struct disasm_names names = { symbols, names_physical(cpu), f->cs_base };
+    char text[200];
     if (before && f->cs == before->cs && f->rip == before->rip && f->esp == before->esp && f->insns == before->insns)
         return;
-    fprintf(out, "    CS:EIP %04x:%08x, SS:ESP %04x:%08x, after %llu instructions\n", f->cs, (u32)f->rip, f->ss, (u32)f->esp,
-            (unsigned long long)f->insns);
+    fprintf(out, "    CS:EIP %04x:%08x", f->cs, (u32)f->rip);
+    name_print(symbols, cpu, (u32)(f->cs_base + f->rip), " ", "", out);
+    fprintf(out, ", SS:ESP %04x:%08x, after %llu instructions\n", f->ss, (u32)f->esp, (unsigned long long)f->insns);
     if (!f->length) {
         fputs("    the instruction could not be read\n", out);
         return;
     }
-    int n = disasm_text(f->bytes, f->length, f->rip, f->bits, text, sizeof text);
+    int n = disasm_named(f->bytes, f->length, f->rip, f->bits, &names, text, sizeof text);
     fputs("    instruction", out);
     for (int i = 0; i < (n ? n : f->length); i++)
         fprintf(out, " %02x", f->bytes[i]);
     fprintf(out, ": %s\n", text);
 }
 
-static void fault_print(struct cpu *cpu, const struct fault_record *f, const struct fault_record *before, FILE *out)
+static void cr2_print(const struct fault_record *f, struct cpu *cpu, const struct symbols *symbols, FILE *out)
+{
+    fprintf(out, "    CR2 %08x", (u32)f->cr2);
+    name_print(symbols, cpu, (u32)f->cr2, " ", "", out);
+    fprintf(out, ": the address that was accessed; CR3 %08x\n", (u32)f->cr3);
+}
+
+static void fault_print(struct cpu *cpu, const struct fault_record *f, const struct fault_record *before,
+                        const struct symbols *symbols, FILE *out)
 {
     if (f->vector < 32 && *exception_mnemonic(f->vector))
         fprintf(out, "vector %d, %s, %s", f->vector, exception_mnemonic(f->vector), vector_title(f->vector));
@@ -70,9 +82,9 @@ static void fault_print(struct cpu *cpu, const struct fault_record *f, const str
     }
     fprintf(out, "\n    why: %s\n", f->why ? f->why : "not recorded");
     if (f->vector == EXC_PF)
-        fprintf(out, "    CR2 %08x: the address that was accessed; CR3 %08x\n", (u32)f->cr2, (u32)f->cr3);
+        cr2_print(f, cpu, symbols, out);
     detail_print(cpu, f, out);
-    place_print(f, before, out);
+    place_print(f, before, cpu, symbols, out);
 }
 
 static const char *link_title(u32 i, u32 n, const struct fault_record *f)
@@ -84,7 +96,7 @@ static const char *link_title(u32 i, u32 n, const struct fault_record *f)
     return i + 1 == n ? "Delivering that failed too, so the processor shut down" : "While that was delivered";
 }
 
-void triple_fault_report(struct cpu *cpu, FILE *out)
+void triple_fault_report(struct cpu *cpu, const struct symbols *symbols, FILE *out)
 {
     const struct fault_record *chain[FAULT_RECORDS];
     u32 all, n = cpu_faults(cpu, chain, &all);
@@ -100,7 +112,7 @@ void triple_fault_report(struct cpu *cpu, FILE *out)
         fprintf(out, "(the last %u of %u exceptions in a row)\n", n, all);
     for (u32 i = 0; i < n; i++) {
         fprintf(out, "%u. %s: ", i + 1, link_title(i, n, chain[i]));
-        fault_print(cpu, chain[i], i ? chain[i - 1] : NULL, out);
+        fault_print(cpu, chain[i], i ? chain[i - 1] : NULL, symbols, out);
     }
     fputs("Registers:\n", out);
     registers_print(cpu, out);
@@ -135,7 +147,7 @@ void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out)
     if (!seen_before(t, place_of(cpu))) {
         if (t->fold.count > 1)
             fprintf(out, "triple fault number %llu, another one:\n", (unsigned long long)t->fold.count);
-        triple_fault_report(cpu, out);
+        triple_fault_report(cpu, t->symbols, out);
         fold_rest(&t->fold);
     } else if (how == FOLD_FULL || (how == FOLD_COUNT && fold_rest(&t->fold))) {
         fprintf(out, "triple fault again: %llu so far, this one as above\n", (unsigned long long)t->fold.count);

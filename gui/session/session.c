@@ -5,6 +5,7 @@
 #include "session_parts.h"
 #include "../../cpu/cpu.h"
 #include "../../debugger/cli/debugger.h"
+#include "../../debugger/core/names.h"
 #include "../../host/clock.h"
 #include "../../host/outlet.h"
 #include "../../host/text.h"
@@ -28,6 +29,20 @@ enum {
 
 static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
 static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
+
+/* Behind a line of the log: where the guest is, by name, too. */
+static void place(void *to, char *text, size_t size)
+{
+    struct session *s = to;
+    struct cpu *cpu = machine_cpu(s->m);
+    machine_place(s->m, text, size);
+    size_t n = strlen(text);
+    if (!cpu || n + 2 >= size)
+        return;
+    u64 linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
+    if (*name_at(s->setup->symbols, cpu, linear, text + n + 1, size - n - 1))
+        text[n] = ' ';
+}
 
 /* A report goes out as a whole, and waits for no reader. NULL for the processor: the total at the end. */
 static void tell_triple_faults(struct session *s, struct cpu *cpu)
@@ -105,6 +120,8 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->host.to = s;
     machine_on_triple_fault(s->m, triple_fault, s);
+    s->triple_faults.symbols = setup->symbols;
+    log_place(machine_log(s->m), place, s);
     log_to(machine_log(s->m), handle_standard(STANDARD_ERROR));
     hurry(s, &s->hurry);
     if (setup->serial[0])
@@ -367,6 +384,7 @@ int session_run(struct session *s)
         struct debugger *d = debugger_new(s->m);
         debugger_set_run(d, run_for_debugger, s);
         debugger_set_media(d, commands_change, s->commands);
+        debugger_set_symbols(d, s->setup->symbols);
         debugger_set_limit(d, s->o->max_insns);
         debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
         stop = debugger_run(d, &quit);

@@ -7,7 +7,8 @@
 enum kind {
     FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
     DISPLAY, CLOCK, DRIVES, FULL, SANDBOX, ENGINE,  /* one of the choices below, stored as its number */
-    EXPECT, SEND, EXPECT_SCREEN, WAIT   /* a step, appended */
+    EXPECT, SEND, EXPECT_SCREEN, WAIT,  /* a step, appended */
+    SYMBOLS
 };
 
 static const u64 RAM_MOST = 32ull << 30;        /* as the board takes */
@@ -109,6 +110,8 @@ static const struct row rows[] = {
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
                                                                  "different speeds" },
     { "debug",         NULL,      FLAG,         AT(debug),       "start in the debugger" },
+    { "symbols",       "FILE",    SYMBOLS,      AT(symbols),     "names of addresses from an ELF program, System.map or nm's text; "
+                                                                 "FILE@OFFSET moves them; again for several. A -kernel's own are known" },
     { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
                                                                  "(`-log help` lists them)" },
     { "version",       NULL,      FLAG,         AT(show_version), "version and the optional libraries found at "
@@ -351,6 +354,13 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
             return false;
         }
         o->serial[o->serial_count++] = text;
+        break;
+    case SYMBOLS:
+        if (o->symbols_count == SYMBOLS_MAX) {
+            fprintf(stderr, "vitrine: -%s: more than %d files\n", row->name, SYMBOLS_MAX);
+            return false;
+        }
+        o->symbols[o->symbols_count++] = text;
         break;
     case SIZE:
         if (!read_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20) ||

@@ -2,7 +2,7 @@
 #pragma once
 #include "../../iodev/session/steps.h"
 
-enum { SERIAL_PORTS = 2, STEPS_MAX = 256, GRACE_MS = 800 };
+enum { SERIAL_PORTS = 2, STEPS_MAX = 256, SYMBOLS_MAX = 16, GRACE_MS = 800 };
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
@@ -47,6 +47,8 @@ struct options {
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */
     bool debug;
+    const char *symbols[SYMBOLS_MAX];   /* FILE or FILE@OFFSET */
+    u64 symbols_count;
     const char *log;
     bool show_help, show_version;
 };

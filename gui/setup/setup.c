@@ -254,6 +254,8 @@ static bool add_kernel(struct setup *s, const struct options *o, const char *pat
     if (!add_kernel_rom(s) || !load_file(s, "kernel", path, "opt/vitrine/kernel"))
         return false;
     setup_add_file(s, "opt/vitrine/cmdline", line, strlen(line) + 1);
+    if (content == CONTENT_MULTIBOOT)           /* one without symbols runs as well */
+        symbols_load(s->symbols, path, (char[MESSAGE]){ 0 }, MESSAGE);
     return !o->initrd || load_file(s, "initrd", o->initrd, "opt/vitrine/initrd");
 }
 
@@ -344,6 +346,21 @@ static bool begin_output(struct setup *s, const char *use, const char *path, str
     return !path || *out;
 }
 
+static bool open_symbols(struct setup *s, const struct options *o)
+{
+    char message[MESSAGE];
+    for (u64 k = 0; k < o->symbols_count; k++) {
+        if (!symbols_load(s->symbols, o->symbols[k], message, sizeof message)) {
+            fprintf(stderr, "vitrine: -symbols: %s\n", message);
+            return false;
+        }
+    }
+    struct symbol_file_info info;
+    for (int k = 0; symbols_info(s->symbols, k, &info); k++)
+        outputs_claim(s->outputs, info.path, "-symbols", false);
+    return true;
+}
+
 /* What is written at the end: that it cannot be is known at the beginning. All that the run reads is open by now. */
 static bool begin_outputs(struct setup *s, const struct options *o)
 {
@@ -431,7 +448,8 @@ static bool choose_speed(struct machine_config *c, const struct options *o)
 bool setup_open(struct setup *s, const struct options *o)
 {
     struct pc_config *c = &s->config;
-    *s = (struct setup){ .outputs = outputs_new(), .host = { .say = { tell, NULL }, .overlay_limit = o->snapshot_limit } };
+    *s = (struct setup){ .outputs = outputs_new(), .symbols = symbols_new(),
+                         .host = { .say = { tell, NULL }, .overlay_limit = o->snapshot_limit } };
     c->file = s->file;
     c->boot_order = *o->boot ? o->boot : NULL;
     c->boot_unsigned = o->boot_unsigned;
@@ -441,7 +459,7 @@ bool setup_open(struct setup *s, const struct options *o)
     c->vga_irq = o->vga_irq;
     c->machine.engine = o->engine;
     return choose_cpu(s, o) && choose_speed(&c->machine, o) && check_log(o) && firmware_load(s, o) && open_drives(s, o) &&
-           choose_boot(s, o) && choose_order(c) && open_streams(s, o) && begin_outputs(s, o);
+           choose_boot(s, o) && choose_order(c) && open_symbols(s, o) && open_streams(s, o) && begin_outputs(s, o);
 }
 
 void setup_release(struct setup *s)
@@ -458,6 +476,7 @@ void setup_close(struct setup *s)
     output_drop(s->screendump);
     output_drop(s->report);
     output_drop(s->state);
+    symbols_free(s->symbols);
     outputs_free(s->outputs);
     for (int k = 0; k < MEDIA_DRIVES; k++)
         drive_free(s->media[k].file, s->media[k].n);

@@ -1,5 +1,6 @@
 /* setup.h - from options to a machine that is ready to run: opens the images, the streams, the firmware, the kernel. */
 #pragma once
+#include "../../debugger/symbols/symbols.h"
 #include "../../iodev/board/pc.h"
 #include "../../iodev/image/stream.h"
 #include "../../host/output.h"
@@ -25,6 +26,7 @@ struct setup {
     struct output *screendump, *report, *state; /* NULL: not asked for */
     struct stream *serial[SERIAL_PORTS], *debugcon;
     struct media_list media[MEDIA_DRIVES];
+    struct symbols *symbols;            /* of the guest's programs, as far as they are known */
     const struct image *by_content;     /* the IMAGE; NULL: a kernel, or none was given */
     bool interactive;                   /* a serial line or the debug console leads to a person */
 };

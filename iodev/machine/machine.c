@@ -30,8 +30,7 @@ static void board_smiact(void *to, bool level)
         m->board.smiact(m->board.board, level);
 }
 
-/* For the log: the instruction that runs, or the one that is next where a timer did it. */
-static void where_cpu_is(void *to, char *text, size_t size)
+void machine_place(void *to, char *text, size_t size)
 {
     const struct cpu *cpu = ((struct machine *)to)->cpu;
     if (cpu)
@@ -44,7 +43,7 @@ struct machine *machine_new(const struct machine_config *config)
     struct machine *m = xcalloc(1, sizeof *m);
     m->config = *config;
     m->log = log_new();
-    log_place(m->log, where_cpu_is, m);
+    log_place(m->log, machine_place, m);
     log_class_add(m->log, "power", "resets");
     m->memory = space_new("memory", ADDRESS_BITS, PAGE_SHIFT, m->log);
     m->ports = space_new("ports", PORT_BITS, 0, m->log);

@@ -38,6 +38,8 @@ struct machine *machine_new(const struct machine_config *config);
 void machine_free(struct machine *m);
 const struct machine_config *machine_config(const struct machine *m);
 struct cpu *machine_cpu(const struct machine *m);
+/* For log_place, which it has at first: ", at CS:EIP" of the instruction that runs, or "before" the next where a timer did it. */
+void machine_place(void *machine, char *text, size_t size);
 struct device *machine_devices(const struct machine *m);
 
 /* What the CPU's pins drive on the board; any may be NULL. Set once, before the first reset. */

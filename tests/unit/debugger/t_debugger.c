@@ -94,6 +94,38 @@ static void expressions(void **state)
     assert_false(expression_value(r->d, "((((((((((((((((((((((((((((((((((((((((((((1", 16, &v));
 }
 
+static void symbols_in_expressions(void **state)
+{
+    struct rig *r = *state;
+    u64 v;
+    char message[200];
+    FILE *f = fopen("t_debugger.map", "w");
+    assert_non_null(f);
+    fputs("9000 T main\n9010 T add\n9020 T Outer_Loop.inner\n9030 T eax\n", f);
+    fclose(f);
+    assert_true(symbols_load(r->d->symbols, "t_debugger.map", message, sizeof message));
+    remove("t_debugger.map");
+    set(r, "eax", 5);
+    assert_true(expression_value(r->d, "main+2*4", 16, &v) && v == 0x9008);
+    assert_true(expression_value(r->d, "Outer_Loop.inner", 16, &v) && v == 0x9020);
+    assert_true(expression_value(r->d, "add", 16, &v) && v == 0xadd);
+    assert_true(expression_value(r->d, "&add+1", 16, &v) && v == 0x9011);
+    assert_true(expression_value(r->d, "eax", 16, &v) && v == 5);       /* the register */
+    assert_true(expression_value(r->d, "&eax", 16, &v) && v == 0x9030);
+    assert_false(expression_value(r->d, "outer_loop.inner", 16, &v));
+    says(r, "outer_loop.inner (did you mean Outer_Loop.inner?)");
+    assert_false(expression_value(r->d, "&10", 16, &v));
+    debugger_command(r->d, "b add");
+    says(r, "at 00009010 add");
+    put32(r->ram->host + 0x9000, 0x90000de8);                           /* call 9010 */
+    debugger_command(r->d, "u main 1");
+    says(r, "main:\n");
+#ifdef HAVE_ZYDIS
+    debugger_command(r->d, "u main 1");
+    says(r, "<add>");
+#endif
+}
+
 static void memory_in_brackets(void **state)
 {
     struct rig *r = *state;
@@ -343,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(expressions, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(symbols_in_expressions, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(memory_in_brackets, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(descriptors, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(walks, rig_open, rig_close),

@@ -54,6 +54,9 @@ static void values(void **state)
     assert_int_equal(o.engine, 1);
     assert_int_equal(o.clock, CLOCK_HOST);
     assert_int_equal(o.display, DISPLAY_AUTO);
+    assert_true(PARSE("-symbols", "a.elf", "-symbols", "b.map@0x1000"));
+    assert_int_equal(o.symbols_count, 2);
+    assert_string_equal(o.symbols[1], "b.map@0x1000");
     assert_true(PARSE("-mips", "0.5"));
     assert_int_equal(o.tick_cost, 131072000);
     assert_true(PARSE("-m", "2G", "-max-insns", "200M", "-timeout", "2.5", "-grace", "0.5", "--boot", "order=dc"));

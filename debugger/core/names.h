@@ -1,0 +1,12 @@
+/* names.h - symbols for the addresses that a processor uses. */
+#pragma once
+#include "../../cpu/cpu.h"
+#include "../symbols/symbols.h"
+#include <stdio.h>
+
+/* Do linear addresses name physical ones, as before paging is on? */
+bool names_physical(const struct cpu *cpu);
+/* "main+0x12" for a linear address; nothing where no symbol is. Returns text. */
+const char *name_at(const struct symbols *symbols, const struct cpu *cpu, u64 linear, char *text, size_t n);
+/* The same printed between two texts; nothing at all where no symbol is. */
+void name_print(const struct symbols *symbols, const struct cpu *cpu, u64 linear, const char *before, const char *behind, FILE *out);
