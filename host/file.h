@@ -2,7 +2,7 @@
  * goes through output.h. Names are as the user types them (UTF-8 where the host has it otherwise). Nothing is mapped: a file that
  * vanishes is a failure, not a signal. */
 #pragma once
-#include "failure.h"
+#include "handle.h"
 
 enum file_kind { FILE_ABSENT, FILE_PLAIN, FILE_FOLDER, FILE_BLOCKS /* a disk of the host */, FILE_STREAM /* a pipe, terminal, ... */ };
 
@@ -20,6 +20,9 @@ struct file;
 struct file *file_open(const char *path, bool write, struct failure *why);
 /* False: the host is not sure that it has everything that was written. NULL is fine. Frees it in either case. */
 bool file_close(struct file *f, struct failure *why);
+
+/* The host's own number for it, for a library that reads it itself; it stays the file's. */
+struct handle file_handle(const struct file *f);
 
 /* Keep others away until it is closed: they may read it, too, or, with `write`, read it only if they mind no change. False if another
  * program, or another file of this one, uses it in a way that this forbids. A file system without locks is no reason to refuse. */

@@ -196,6 +196,7 @@ struct debugger *debugger_new(struct machine *m)
     d->cpu = machine_cpu(m);
     d->out = stdout;
     d->symbols = d->own_symbols = symbols_new();
+    d->sources = sources_new();
     d->run = run_machine;
     d->run_to = m;
     d->limit = UINT64_MAX;
@@ -218,6 +219,7 @@ void debugger_free(struct debugger *d)
     free(d->breakpoints);
     signals_unwatch(d->interrupts);
     symbols_free(d->own_symbols);
+    sources_free(d->sources);
     free(d);
 }
 

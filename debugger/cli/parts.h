@@ -4,6 +4,7 @@
 #include "../core/irq.h"
 #include "../../cpu/cpu.h"
 #include "../core/names.h"
+#include "../symbols/sources.h"
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -31,6 +32,9 @@ struct debugger {
     FILE *out;
     struct symbols *symbols;    /* those of the caller, else its own */
     struct symbols *own_symbols;
+    struct sources *sources;
+    u64 listed;                 /* an address in the file that `list` shows, and the next line; 0: what belongs to CS:EIP */
+    int listed_line;
     enum machine_stop (*run)(void *to);
     void *run_to;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
@@ -85,6 +89,11 @@ bool expression_address(struct debugger *d, const char *text, u64 *linear);
 /* events.c: keeps the log. */
 void events_attach(struct debugger *d);
 void events_detach(struct debugger *d);
+
+/* source.c: the text of the line that an address belongs to, if its file is found. */
+void source_print(struct debugger *d, u64 linear);
+/* An address for a stop: FILE:LINE, a symbol's name before all else ("add" is hexadecimal, too), or an expression. */
+bool code_address(struct debugger *d, const char *text, u64 *linear);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);

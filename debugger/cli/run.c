@@ -16,12 +16,14 @@ void where_print(struct debugger *d)
 {
     struct cpu *cpu = d->cpu;
     fprintf(d->out, "%04x:%08x", cpu_segment(cpu, CS)->selector, (u32)cpu_eip(cpu));
-    name_print(d->symbols, cpu, linear_ip(cpu), " ", "", d->out);
+    place_print(d->symbols, cpu, linear_ip(cpu), " ", d->out);
     fprintf(d->out, " after %llu instructions, %llu.%06llu ms\n", (unsigned long long)cpu_insns(cpu),
             (unsigned long long)(machine_now(d->m) / 1000000),
             (unsigned long long)(machine_now(d->m) % 1000000));
+    source_print(d, linear_ip(cpu));
     disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
     d->code_next = UINT64_MAX;
+    d->listed_line = 0;
 }
 
 static void stop_print(struct debugger *d)
@@ -133,24 +135,14 @@ void do_next(struct debugger *d, int argc, char **argv)
         where_print(d);
 }
 
-/* Where to stop: a symbol's name before all else ("add" is hexadecimal, too), or an address. */
-static bool place_value(struct debugger *d, const char *text, u64 *linear)
-{
-    const struct symbol *symbol = symbols_find(d->symbols, text);
-    if (!symbol)
-        return expression_address(d, text, linear);
-    *linear = (u32)symbol->address;
-    return true;
-}
-
 void do_break(struct debugger *d, int argc, char **argv)
 {
     u64 linear;
     if (argc < 2) {
-        do_list(d, argc, argv);
+        do_breakpoints(d, argc, argv);
         return;
     }
-    if (!place_value(d, argv[1], &linear))
+    if (!code_address(d, argv[1], &linear))
         return;
     for (int i = 0; i < d->breakpoint_count; i++) {
         if (d->breakpoints[i].linear == linear) {
@@ -164,7 +156,7 @@ void do_break(struct debugger *d, int argc, char **argv)
     snprintf(b->text, sizeof b->text, "%s", argv[1]);
     d->breakpoint_count++;
     fprintf(d->out, "breakpoint %u at %08x", b->number, (u32)linear);
-    name_print(d->symbols, d->cpu, linear, " ", "", d->out);
+    place_print(d->symbols, d->cpu, linear, " ", d->out);
     fputc('\n', d->out);
 }
 
@@ -190,7 +182,7 @@ void do_delete(struct debugger *d, int argc, char **argv)
         fputs("no such breakpoint\n", d->out);
 }
 
-void do_list(struct debugger *d, int argc, char **argv)
+void do_breakpoints(struct debugger *d, int argc, char **argv)
 {
     (void)argc;
     (void)argv;

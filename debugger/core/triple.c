@@ -39,7 +39,7 @@ static void detail_print(struct cpu *cpu, const struct fault_record *f, FILE *ou
 }
 
 /* Where it happened: said again only if it is not where the one before happened. */
-static void place_print(const struct fault_record *f, const struct fault_record *before, struct cpu *cpu,
+static void instruction_print(const struct fault_record *f, const struct fault_record *before, struct cpu *cpu,
                         const struct symbols *symbols, FILE *out)
 {
     struct disasm_names names = { symbols, names_physical(cpu), f->cs_base };
@@ -47,7 +47,7 @@ static void place_print(const struct fault_record *f, const struct fault_record 
     if (before && f->cs == before->cs && f->rip == before->rip && f->esp == before->esp && f->insns == before->insns)
         return;
     fprintf(out, "    CS:EIP %04x:%08x", f->cs, (u32)f->rip);
-    name_print(symbols, cpu, (u32)(f->cs_base + f->rip), " ", "", out);
+    place_print(symbols, cpu, (u32)(f->cs_base + f->rip), " ", out);
     fprintf(out, ", SS:ESP %04x:%08x, after %llu instructions\n", f->ss, (u32)f->esp, (unsigned long long)f->insns);
     if (!f->length) {
         fputs("    the instruction could not be read\n", out);
@@ -84,7 +84,7 @@ static void fault_print(struct cpu *cpu, const struct fault_record *f, const str
     if (f->vector == EXC_PF)
         cr2_print(f, cpu, symbols, out);
     detail_print(cpu, f, out);
-    place_print(f, before, cpu, symbols, out);
+    instruction_print(f, before, cpu, symbols, out);
 }
 
 static const char *link_title(u32 i, u32 n, const struct fault_record *f)

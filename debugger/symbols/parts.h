@@ -16,6 +16,7 @@ struct symbol_file {
     char *strings;                      /* that the names lie in */
     struct segment_load *loads;
     int load_count;
+    struct debug_info *debug;           /* NULL: text */
     struct file *file;                  /* stays open; NULL: text, which was read as a whole */
 };
 

@@ -13,6 +13,7 @@ struct symbols *symbols_new(void) { return xcalloc(1, sizeof(struct symbols)); }
 
 static void file_free(struct symbol_file *f)
 {
+    debug_info_free(f->debug);
     file_close(f->file, NULL);
     free(f->path);
     free(f->symbols);
@@ -171,6 +172,7 @@ bool symbols_load(struct symbols *s, const char *text, char *message, size_t n)
         return false;
     }
     finish(f);
+    f->debug = f->file ? debug_info_new(f->file) : NULL;
     f->before = s->last;
     s->last = f;
     return true;
@@ -257,6 +259,34 @@ const char *symbols_name(const struct symbols *s, u64 address, bool physical, ch
     else
         snprintf(text, n, "%s+0x%llx", symbol->name, (unsigned long long)(address - symbol->address));
     return text;
+}
+
+bool symbols_line(const struct symbols *s, u64 address, bool physical, struct source_line *line)
+{
+    const struct symbol_file *f = NULL;
+    symbols_at(s, &address, physical, &f);
+    return f && f->debug && debug_line(f->debug, address - f->offset, line);
+}
+
+const char *symbols_place(const struct symbols *s, u64 address, bool physical, char *text, size_t n)
+{
+    struct source_line line;
+    symbols_name(s, address, physical, text, n);
+    size_t used = strlen(text);
+    if (used && symbols_line(s, address, physical, &line))
+        snprintf(text + used, n - used, " (%s:%d)", line.file, line.line);
+    return text;
+}
+
+bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 *address, struct source_line *found)
+{
+    for (const struct symbol_file *f = s ? s->last : NULL; f; f = f->before) {
+        if (f->debug && debug_line_find(f->debug, file, line, address, found)) {
+            *address += f->offset;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The first by name that is not less than `name` in its first `length` bytes. */

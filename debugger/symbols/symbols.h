@@ -1,7 +1,7 @@
 /* symbols.h - names of addresses, from the files that a guest's programs were built into. An address that the machine uses is what
  * stands in the file plus the file's offset. NULL stands for no symbols wherever they are only asked. */
 #pragma once
-#include "../../host/base.h"
+#include "dwarf.h"
 
 struct symbols;
 struct symbol_file;
@@ -34,6 +34,13 @@ bool symbols_any(const struct symbols *s);
 const struct symbol *symbols_at(const struct symbols *s, u64 *address, bool physical, const struct symbol_file **file);
 /* "main+0x12" or "main"; nothing where no symbol is. Returns text. */
 const char *symbols_name(const struct symbols *s, u64 address, bool physical, char *text, size_t n);
+
+/* The same with the source line, "main+0x12 (kernel.c:40)", where it is known. Returns text. */
+const char *symbols_place(const struct symbols *s, u64 address, bool physical, char *text, size_t n);
+/* The source line that an address belongs to; false: not known. */
+bool symbols_line(const struct symbols *s, u64 address, bool physical, struct source_line *line);
+/* The first instruction of a source line, or of the next that has any (debug_line_find). */
+bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 *address, struct source_line *found);
 
 /* By name, a global one before others of that name; NULL: none. */
 const struct symbol *symbols_find(const struct symbols *s, const char *name);

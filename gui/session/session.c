@@ -40,7 +40,7 @@ static void place(void *to, char *text, size_t size)
     if (!cpu || n + 2 >= size)
         return;
     u64 linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
-    if (*name_at(s->setup->symbols, cpu, linear, text + n + 1, size - n - 1))
+    if (*place_at(s->setup->symbols, cpu, linear, text + n + 1, size - n - 1))
         text[n] = ' ';
 }
 

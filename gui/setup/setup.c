@@ -537,6 +537,11 @@ void setup_version(void)
 #else
         { "Zydis", "disassembly", false },
 #endif
+#ifdef HAVE_DW
+        { "libdw", "source lines, frames and types of programs", true },
+#else
+        { "libdw", "source lines, frames and types of programs", false },
+#endif
 #ifdef HAVE_SECCOMP
         { "seccomp", "all of -sandbox", true },
 #else

@@ -59,6 +59,8 @@ bool file_close(struct file *f, struct failure *why)
     return ok;
 }
 
+struct handle file_handle(const struct file *f) { return (struct handle){ f->fd }; }
+
 bool file_claim(struct file *f, bool write) { return posix_lock(f->fd, write); }
 
 bool file_bytes(struct file *f, u64 *bytes, struct failure *why)

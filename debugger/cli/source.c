@@ -1,0 +1,101 @@
+/* source.c - the debugger's commands that show source lines, and what takes the name of one for an address. */
+#include "parts.h"
+#include <stdio.h>
+
+enum { LINES = 10 };
+
+/* FILE:LINE; false if it is not of that form. A drive or segment before the colon has no dot. */
+static bool is_file_line(const char *text, char *file, size_t n, int *line)
+{
+    const char *colon = strrchr(text, ':');
+    char *end;
+    if (!colon || colon == text || !is_digit(colon[1]))
+        return false;
+    long number = strtol(colon + 1, &end, 10);
+    snprintf(file, n, "%.*s", (int)(colon - text), text);
+    *line = (int)number;
+    return !*end && number > 0 && number < 10000000 && strpbrk(file, "./");
+}
+
+bool code_address(struct debugger *d, const char *text, u64 *linear)
+{
+    char file[sizeof d->last];
+    int line;
+    struct source_line found;
+    const struct symbol *symbol = symbols_find(d->symbols, text);
+    if (symbol)
+        return *linear = (u32)symbol->address, true;
+    if (!is_file_line(text, file, sizeof file, &line))
+        return expression_address(d, text, linear);
+    if (!symbols_line_find(d->symbols, file, line, linear, &found)) {
+        fprintf(d->out, "no code is known of line %d of %s or behind\n", line, file);
+        return false;
+    }
+    if (found.line != line)
+        fprintf(d->out, "line %d has no code; line %d is the next that has\n", line, found.line);
+    return true;
+}
+
+static bool line_print(struct debugger *d, const struct source_line *line, bool mark)
+{
+    const char *text = sources_line(d->sources, line);
+    if (text)
+        fprintf(d->out, "%s%-5d %s\n", mark ? "->" : "  ", line->line, text);
+    return text;
+}
+
+void source_print(struct debugger *d, u64 linear)
+{
+    struct source_line line;
+    const char *text;
+    if (symbols_line(d->symbols, linear, names_physical(d->cpu), &line) && (text = sources_line(d->sources, &line)))
+        fprintf(d->out, "%-5d %s\n", line.line, text);
+}
+
+/* Ten lines; the first time around the address, then what follows. */
+void do_list(struct debugger *d, int argc, char **argv)
+{
+    u64 here = (u32)(cpu_segment(d->cpu, CS)->base + cpu_eip(d->cpu)), linear = d->listed_line ? d->listed : here;
+    struct source_line line, at;
+    bool physical = names_physical(d->cpu);
+    if (argc > 1) {
+        if (!code_address(d, argv[1], &linear))
+            return;
+        d->listed_line = 0;
+    }
+    if (!symbols_line(d->symbols, linear, physical, &line)) {
+        if (argc > 1)
+            fprintf(d->out, "no source line is known of %08x\n", (u32)linear);
+        else
+            do_breakpoints(d, argc, argv);
+        return;
+    }
+    int from = d->listed_line ? d->listed_line : line.line > LINES / 2 ? line.line - LINES / 2 : 1;
+    bool known = symbols_line(d->symbols, here, physical, &at) && !strcmp(at.file, line.file);
+    d->listed = linear;
+    for (d->listed_line = from; d->listed_line < from + LINES; d->listed_line++) {
+        line.line = d->listed_line;
+        if (line_print(d, &line, known && at.line == line.line))
+            continue;
+        if (line.line == from)
+            fprintf(d->out, sources_line(d->sources, &(struct source_line){ line.file, line.folder, 1 }) ?
+                    "%s ends here\n" : "%s is not found; directory FOLDER says where else to look\n", line.file);
+        break;
+    }
+    snprintf(d->last, sizeof d->last, "list");
+}
+
+/* A folder's name may have spaces. */
+void do_directory(struct debugger *d, int argc, char **argv)
+{
+    char folder[sizeof d->last] = "";
+    if (argc < 2) {
+        fputs("which? FOLDER\n", d->out);
+        return;
+    }
+    for (int k = 1; k < argc; k++) {
+        size_t n = strlen(folder);
+        snprintf(folder + n, sizeof folder - n, "%s%s", k > 1 ? " " : "", argv[k]);
+    }
+    sources_add(d->sources, folder);
+}
