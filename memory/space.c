@@ -530,6 +530,12 @@ bool space_poke(struct space *s, u64 address, const void *from, u64 n)
 u64 space_rebuilt(const struct space *s) { return s->rebuilt; }
 u64 space_touches(const struct space *s) { return s->touches; }
 
+void space_each(const struct space *s, void (*told)(void *to, const struct space_region *r), void *to)
+{
+    for (const struct region *r = s->regions; r; r = r->next)
+        told(to, &(struct space_region) { r->name, r->base, r->size, r->priority, r->enable, r->ram, r->writable, r->dev });
+}
+
 void space_print(struct space *s, FILE *out)
 {
     for (struct region *r = s->regions; r; r = r->next)

@@ -82,5 +82,15 @@ u64 space_rebuilt(const struct space *s);
 /* Counts accesses that reached a device's function, for "did this instruction touch a device?". */
 u64 space_touches(const struct space *s);
 
+/* For a debugger: every region, by falling priority. `dev` is the device's; NULL with RAM or ROM. */
+struct space_region {
+    const char *name;
+    u64 base, size;
+    int priority, enable;
+    bool ram, writable;
+    const void *dev;
+};
+void space_each(const struct space *s, void (*told)(void *to, const struct space_region *r), void *to);
+
 /* One line a region: range, name, enabled sides. */
 void space_print(struct space *s, FILE *out);

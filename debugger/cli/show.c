@@ -104,33 +104,6 @@ void do_fpu(struct debugger *d, int argc, char **argv)
     }
 }
 
-void do_info(struct debugger *d, int argc, char **argv)
-{
-    bool found = false;
-    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
-        if (argc < 2) {
-            fprintf(d->out, "%-12s %-14s %s\n", dev->id, dev->class->name, dev->class->title ? dev->class->title : "");
-        } else if (!strcmp(argv[1], dev->id) || !strcmp(argv[1], dev->class->name)) {
-            fprintf(d->out, "%s, %s:\n", dev->id, dev->class->title ? dev->class->title : dev->class->name);
-            fields_print(dev->class->fields, (const u8 *)dev + dev->class->state_offset, d->out);
-            found = true;
-        }
-    }
-    if (argc > 1 && !strcmp(argv[1], "cpu")) {
-        struct cpu_part part;
-        for (int k = 0; cpu_part(d->cpu, k, &part); k++)
-            fields_print(part.fields, part.state, d->out);
-        found = true;
-    }
-    if (argc > 1 && !found)
-        fprintf(d->out, "no device %s; info lists them\n", argv[1]);
-}
-
-void do_map(struct debugger *d, int argc, char **argv)
-{
-    space_print(argc > 1 && argv[1][0] == 'p' ? machine_ports(d->m) : machine_memory(d->m), d->out);
-}
-
 /* ---- memory ---- */
 
 /* A byte that may not be there. */

@@ -287,6 +287,30 @@ static void hpet_restored(void *dev)
         line_set(&h->route[n], h->s.route[n]);
 }
 
+static const struct bits timer_bits[] = {
+    { "INT_ROUTE", 13, 9, NULL }, BIT("32 bits", 8), BIT("VAL_SET", 6), { "", 3, 3, (const char *const[]) { "one-shot", "periodic" } },
+    BIT("INT_ENB", 2), { "", 1, 1, (const char *const[]) { "edge", "level" } }, BITS_END
+};
+static const struct bits configuration_bits[] = { BIT("LEG_RT_CNF", 1), BIT("ENABLE_CNF", 0), BITS_END };
+static const struct shown registers[] = {
+    SHOWN(struct hpet_state, configuration, "config", configuration_bits), SHOWN(struct hpet_state, status, "status", NULL),
+    SHOWN(struct hpet_state, timer[0], "timer 0", timer_bits), SHOWN(struct hpet_state, timer[1], "timer 1", timer_bits),
+    SHOWN(struct hpet_state, timer[2], "timer 2", timer_bits), SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct hpet *h = dev;
+    tell_line(out, "counter", "%llx, %s", (unsigned long long)counter(h), runs(h) ? "runs" : "stands");
+    for (int n = 0; n < HPET_TIMERS; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "timer %d", n);
+        tell_line(out, name, "comparator %llx, period %llx, output %s", (unsigned long long)h->s.comparator[n],
+                  (unsigned long long)h->s.period[n],
+                  h->s.out[n] ? "high" : "low");
+    }
+}
+
 static const struct device_class hpet_class = {
     .name = "hpet",
     .title = "high precision event timer",
@@ -296,6 +320,8 @@ static const struct device_class hpet_class = {
     .fields = fields,
     .reset = hpet_reset,
     .restored = hpet_restored,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct hpet *hpet_new(struct machine *m, u64 base, struct line irq0, struct line irq8, const struct line route[4])

@@ -181,6 +181,26 @@ void i82093aa_view(const struct i82093aa *io, int pin, struct i82093aa_view *out
     *out = (struct i82093aa_view) { .low = io->s.low[pin], .high = io->s.high[pin], .level = io->s.level[pin], .active = active(io, pin) };
 }
 
+static const char *const modes[8] = { "fixed", "lowest priority", "SMI", "mode 3", "NMI", "INIT", "mode 6", "ExtINT" };
+static const char *const polarities[2] = { "active high", "active low" }, *const triggers[2] = { "edge", "level" };
+static const struct bits entry_bits[] = {
+    BIT("masked", 16), { "", 15, 15, triggers }, BIT("remote IRR", 14), { "", 13, 13, polarities }, BIT("send pending", 12),
+    { "to", 11, 11, (const char *const[]) { "APIC ID", "logical destination" } }, { "", 10, 8, modes }, { "vector", 7, 0, NULL }, BITS_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct i82093aa *io = dev;
+    tell_line(out, "ID", "%d, index register %02x", io->s.id, io->s.select);
+    for (int k = 0; k < IOAPIC_PINS; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "INTIN%d", k);
+        fprintf(out, "  %-9s %s to %02x, %05x:", name, io->s.level[k] ? "high" : "low ", io->s.high[k] >> 24, io->s.low[k]);
+        tell_bits(out, io->s.low[k], entry_bits);
+        fputc('\n', out);
+    }
+}
+
 static const struct device_class i82093aa_class = {
     .name = "i82093aa",
     .title = "I/O APIC",
@@ -190,6 +210,7 @@ static const struct device_class i82093aa_class = {
     .state_size = sizeof(struct i82093aa_state),
     .fields = fields,
     .reset = ioapic_reset,
+    .describe = describe,
 };
 
 struct i82093aa *i82093aa_new(struct machine *m, u64 base, u8 id, bool (*to_send)(void *to, const struct apic_message *m), void *to)

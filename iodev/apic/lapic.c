@@ -401,6 +401,50 @@ static void lapic_restored(void *dev)
     line_set(&l->w.intr, l->s.intr);
 }
 
+static const char *const modes[8] = { "fixed", "mode 1", "SMI", "mode 3", "NMI", "INIT", "mode 6", "ExtINT" };
+static const struct bits base_bits[] = { BIT("enabled", 11), BIT("x2APIC", 10), BIT("BSP", 8), BITS_END };
+static const struct bits svr_bits[] = {
+    BIT("no EOI broadcast", 12), BIT("focus check off", 9), { "", 8, 8, (const char *const[]) { "disabled by software", "enabled" } },
+    { "spurious vector", 7, 0, NULL }, BITS_END
+};
+static const struct bits lvt_bits[] = {
+    { "", 18, 17, (const char *const[]) { NULL, "periodic", "TSC deadline", "reserved" } }, BIT("masked", 16), BIT("level", 15),
+    BIT("remote IRR", 14),
+    BIT("active low", 13), { "", 10, 8, modes }, { "vector", 7, 0, NULL }, BITS_END
+};
+
+static void tell_vectors(FILE *out, const char *name, const u32 set[8])
+{
+    fprintf(out, "  %-9s", name);
+    for (int v = 0; v < 256; v++)
+        if (has(set, v))
+            fprintf(out, " %02x", v);
+    fputs(highest(set) < 0 ? " none\n" : "\n", out);
+}
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const names[LVTS] = { "LVT timer", "LVT therm", "LVT perf", "LVT LINT0", "LVT LINT1", "LVT error" };
+    const struct lapic *l = dev;
+    tell_register(out, "base", (u32)l->s.base, 8, base_bits);
+    tell_line(out, "ID", "%02x, LDR %08x, DFR %08x", l->s.id, l->s.ldr, l->s.dfr);
+    tell_register(out, "SVR", l->s.svr, 4, svr_bits);
+    tell_line(out, "priority", "TPR %02x, PPR %02x, APR %02x", l->s.tpr, lapic_ppr(l), lapic_apr(l));
+    for (int k = 0; k < LVTS; k++)
+        if (lapic_has_lvt(l, k))
+            tell_register(out, names[k], l->s.lvt[k], 5, lvt_bits);
+    tell_line(out, "timer", "initial %08x, current %08x, divide register %x, deadline %llx", l->s.initial, lapic_timer_count(l),
+              l->s.divide,
+              (unsigned long long)l->s.deadline);
+    tell_vectors(out, "ISR", l->s.isr);
+    tell_vectors(out, "TMR", l->s.tmr);
+    tell_vectors(out, "IRR", l->s.irr);
+    tell_line(out, "ESR", "%02x, gathers %02x", l->s.esr, l->s.errors);
+    tell_line(out, "ICR", "%08x:%08x", l->s.icr_high, l->s.icr_low);
+    tell_line(out, "pins", "LINT0 %s, LINT1 %s, INTR %s", l->s.lint[0] ? "high" : "low", l->s.lint[1] ? "high" : "low", l->s.intr
+              ? "high" : "low");
+}
+
 static const struct device_class lapic_class = {
     .name = "lapic",
     .title = "local APIC",
@@ -411,6 +455,7 @@ static const struct device_class lapic_class = {
     .fields = fields,
     .reset = lapic_reset,
     .restored = lapic_restored,
+    .describe = describe,
 };
 
 void lapic_attach(struct lapic *l, struct cpu *cpu)

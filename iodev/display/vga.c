@@ -315,6 +315,65 @@ static void vga_free(void *dev)
     ram_free(v->rom);
 }
 
+static const struct bits misc_bits[] = {
+    { "vertical size", 7, 6, (const char *const[]) { "-", "400 lines", "350 lines", "480 lines" } }, BIT("odd page", 5),
+    { "clock", 3, 2, (const char *const[]) { "25 MHz", "28 MHz", "external", "reserved" } }, BIT("RAM", 1),
+    { "", 0, 0, (const char *const[]) { "at 3Bx", "at 3Dx" } }, BITS_END
+};
+static const struct bits clocking_bits[] = {
+    BIT("screen off", 5), BIT("shift 4", 4), BIT("dot clock / 2", 3), BIT("shift load", 2), { "", 0, 0, (const char *const[]) { "9 dots",
+    "8 dots" } }, BITS_END
+};
+static const struct bits memory_bits[] = { BIT("chain 4", 3), BIT("sequential", 2), BIT("extended memory", 1), BITS_END };
+static const struct bits gc_mode_bits[] = {
+    BIT("256 colours", 6), BIT("CGA shift", 5), BIT("odd/even", 4), BIT("read mode 1", 3), { "write mode", 1, 0, NULL }, BITS_END
+};
+static const struct bits gc_misc_bits[] = {
+    { "", 3, 2, (const char *const[]) { "A0000-BFFFF", "A0000-AFFFF", "B0000-B7FFF", "B8000-BFFFF" } }, BIT("chain odd/even", 1),
+    { "", 0, 0, (const char *const[]) { "text", "graphics" } }, BITS_END
+};
+static const struct bits attr_mode_bits[] = {
+    BIT("palette size", 7), BIT("PELCLK/2", 6), BIT("panning split", 5), BIT("blink", 3), BIT("line graphics", 2), BIT("monochrome", 1),
+    BIT("graphics", 0), BITS_END
+};
+static const struct bits crtc_mode_bits[] = {
+    BIT("run", 7), BIT("byte", 6), BIT("address wrap", 5), BIT("count by 2", 3), BIT("HRS", 2), BIT("CMS 1", 1), BIT("CMS 0", 0), BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct vga_state, misc, "misc", misc_bits), SHOWN(struct vga_state, seq[SEQ_CLOCKING_MODE], "SR1 clock", clocking_bits),
+    SHOWN(struct vga_state, seq[SEQ_MAP_MASK], "SR2 maps", NULL), SHOWN(struct vga_state, seq[SEQ_MEMORY_MODE], "SR4 mem", memory_bits),
+    SHOWN(struct vga_state, gc[GC_MODE], "GR5 mode", gc_mode_bits), SHOWN(struct vga_state, gc[GC_MISCELLANEOUS], "GR6 misc", gc_misc_bits),
+    SHOWN(struct vga_state, gc[GC_BIT_MASK], "GR8 bits", NULL),
+    SHOWN(struct vga_state, attr[ATTR_MODE_CONTROL], "AR10 mode", attr_mode_bits),
+    SHOWN(struct vga_state, crtc[CRTC_MODE_CONTROL], "CR17 mode", crtc_mode_bits), SHOWN(struct vga_state, dac_mask, "PEL mask", NULL),
+    SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct vga *v = dev;
+    struct vga_raster r = vga_raster(v);
+    const u8 *c = v->s.crtc;
+    if (vga_dispi_on(v))
+        tell_line(out, "mode", "DISPI: %d x %d, %d bits a pixel%s", v->s.dispi[DISPI_XRES], v->s.dispi[DISPI_YRES], v->s.dispi[DISPI_BPP],
+                  v->s.dispi[DISPI_ENABLE] & DISPI_LFB ? ", linear frame buffer" : "");
+    else
+        tell_line(out, "mode", "%s, %u characters by %u lines", v->s.gc[GC_MISCELLANEOUS] & GC_MISC_GRAPHICS ? "graphics" : "text",
+                  r.columns, r.rows);
+    tell_line(out, "raster", "%u characters, %u lines in all, retrace at line %u, %u.%03u Hz", r.characters, r.lines, r.retrace,
+              (u32)(r.frame ? 1000000000 / r.frame : 0), (u32)(r.frame ? 1000000000000 / r.frame % 1000 : 0));
+    tell_line(out, "start", "%04x, offset %02x, line compare %u", c[CRTC_START_ADDRESS_HIGH] << 8 | c[CRTC_START_ADDRESS_LOW],
+              c[CRTC_OFFSET],
+              (u32)(c[CRTC_LINE_COMPARE] | (c[CRTC_OVERFLOW] & 0x10) << 4 | (c[CRTC_MAXIMUM_SCAN_LINE] & 0x40) << 3));
+    tell_line(out, "cursor", "at %04x, lines %d to %d%s", c[CRTC_CURSOR_LOCATION_HIGH] << 8 | c[CRTC_CURSOR_LOCATION_LOW],
+              c[CRTC_CURSOR_START] & 31,
+              c[CRTC_CURSOR_END] & 31, c[CRTC_CURSOR_START] & 0x20 ? ", off" : "");
+    fputs("  CRTC      ", out);
+    for (int k = 0; k < CRTC_REGISTERS; k++)
+        fprintf(out, " %02x", c[k]);
+    fputc('\n', out);
+}
+
 static const struct device_class vga_class = {
     .name = "vga",
     .title = "display adapter (VGA with Bochs display interface)",
@@ -326,6 +385,8 @@ static const struct device_class vga_class = {
     .reset = vga_reset,
     .restored = vga_restored,
     .free = vga_free,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct vga *vga_new(struct machine *m)

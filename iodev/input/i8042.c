@@ -332,6 +332,36 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "the %s has sent nothing", name);
 }
 
+static const struct bits status_bits[] = {
+    BIT("parity error", 7), BIT("time-out", 6), BIT("AUXB", 5), BIT("not inhibited", 4),
+    { "", 3, 3, (const char *const[]) { "port 60 was written last", "port 64 was written last" } }, BIT("SYS", 2), BIT("IBF", 1),
+    BIT("OBF", 0), BITS_END
+};
+static const struct bits command_bits[] = {
+    BIT("translate", 6), BIT("auxiliary off", 5), BIT("keyboard off", 4), BIT("SYS", 2), BIT("IRQ 12 enabled", 1), BIT("IRQ 1 enabled", 0),
+    BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct i8042_state, status, "status", status_bits), SHOWN(struct i8042_state, ram[0], "command", command_bits), SHOWN_END
+};
+static const struct bits output_bits[] = {
+    BIT("keyboard data", 7), BIT("keyboard clock", 6), BIT("IRQ12", 5), BIT("IRQ1", 4), BIT("A20", 1),
+    { "", 0, 0, (const char *const[]) { "reset", "no reset" } }, BITS_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const from[] = { "the keyboard", "the auxiliary device", "nobody" };
+    const struct i8042 *kbc = dev;
+    tell_register(out, "output", read_output_port(kbc), 2, output_bits);
+    if (kbc->s.status & STATUS_OBF)
+        tell_line(out, "buffer", "%02x from %s", kbc->s.out, from[kbc->s.out_from <= FROM_NOBODY ? kbc->s.out_from : FROM_NOBODY]);
+    else
+        tell_line(out, "buffer", "empty (last %02x)", kbc->s.out);
+    if (kbc->s.command)
+        tell_line(out, "waits", "command %02x waits for its data byte", kbc->s.command);
+}
+
 static const struct device_class i8042_class = {
     .name = "i8042",
     .title = "keyboard controller",
@@ -342,6 +372,8 @@ static const struct device_class i8042_class = {
     .reset = i8042_reset,
     .restored = i8042_restored,
     .irq_why = irq_why,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct i8042 *i8042_new(struct machine *m, struct line irq1, struct line irq12, struct line a20)

@@ -446,6 +446,23 @@ static void keyboard_reset(void *dev)
     run_reset(kb);
 }
 
+static const struct bits led_bits[] = { BIT("Caps Lock", 2), BIT("Num Lock", 1), BIT("Scroll Lock", 0), BITS_END };
+static const struct shown registers[] = { SHOWN(struct ps2_keyboard_state, leds, "LEDs", led_bits), SHOWN_END };
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct ps2_keyboard *kb = dev;
+    tell_line(out, "scanning", "%s, scan code set %d, typematic %02x", kb->s.enabled ? "on" : "off", kb->s.set, kb->s.rate);
+    tell_line(out, "to send", "%d scan codes, %d replies%s", kb->s.buffered, kb->s.reply_count, kb->s.overrun ? ", overrun" : "");
+    if (kb->s.command)
+        tell_line(out, "waits", "command %02x waits for its parameter", kb->s.command);
+    fputs("  keys down", out);
+    for (int k = 0; k < 8 * KEYS_DOWN; k++)
+        if (held(kb, k))
+            fprintf(out, " %02x", k);
+    fputs(" (USB usages)\n", out);
+}
+
 static const struct device_class ps2_keyboard_class = {
     .name = "ps2_keyboard",
     .title = "keyboard",
@@ -455,6 +472,8 @@ static const struct device_class ps2_keyboard_class = {
     .state_size = sizeof(struct ps2_keyboard_state),
     .fields = fields,
     .reset = keyboard_reset,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct ps2_keyboard *ps2_keyboard_new(struct machine *m, struct i8042 *kbc)

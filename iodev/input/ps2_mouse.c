@@ -276,6 +276,17 @@ static void mouse_reset(void *dev)
     run_reset(mouse);
 }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct ps2_mouse *mouse = dev;
+    tell_line(out, "mode", "%s%s, reporting %s, ID %d%s", mouse->s.remote ? "remote" : "stream", mouse->s.wrap ? ", wrap" : "",
+              mouse->s.enabled ? "on" : "off", mouse->s.id, mouse->s.scaling ? ", scaling 2:1" : "");
+    tell_line(out, "rate", "%d a second, resolution %d", mouse->s.rate, mouse->s.resolution);
+    tell_line(out, "buttons", "%02x, reported %02x; moved %d, %d, %d since", mouse->s.buttons, mouse->s.reported_buttons, (int)mouse->s.dx,
+              (int)mouse->s.dy, (int)mouse->s.dz);
+    tell_line(out, "to send", "%d bytes", mouse->s.reply_count);
+}
+
 static const struct device_class ps2_mouse_class = {
     .name = "ps2_mouse",
     .title = "mouse",
@@ -285,6 +296,7 @@ static const struct device_class ps2_mouse_class = {
     .state_size = sizeof(struct ps2_mouse_state),
     .fields = fields,
     .reset = mouse_reset,
+    .describe = describe,
 };
 
 struct ps2_mouse *ps2_mouse_new(struct machine *m, struct i8042 *kbc)

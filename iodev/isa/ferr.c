@@ -61,6 +61,14 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
              : "no unmasked x87 exception has asked for it");
 }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct ferr *f = dev;
+    tell_line(out, "FERR#", "%s", f->s.ferr ? "active" : "inactive");
+    tell_line(out, "IRQ 13", "%s", f->s.irq ? "high" : "low");
+    tell_line(out, "IGNNE#", "%s", f->s.ignne ? "active" : "inactive");
+}
+
 static const struct device_class ferr_class = {
     .name = "ferr",
     .title = "numeric error logic",
@@ -71,6 +79,7 @@ static const struct device_class ferr_class = {
     .reset = ferr_reset,
     .restored = ferr_restored,
     .irq_why = irq_why,
+    .describe = describe,
 };
 
 struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne)

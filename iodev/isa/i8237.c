@@ -343,6 +343,35 @@ static void dma_reset(void *dev)
     timer_set(&dma->request, TIMER_OFF);
 }
 
+static const struct bits command_bits[] = {
+    BIT("DACK active high", 7), BIT("DREQ active low", 6), BIT("extended write", 5), BIT("rotating priority", 4),
+    BIT("compressed timing", 3),
+    BIT("disabled", 2), BIT("channel 0 address hold", 1), BIT("memory-to-memory", 0), BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct i8237_state, command[0], "command 1", command_bits), SHOWN(struct i8237_state, command[1], "command 2", command_bits),
+        SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const kinds[] = { "demand", "single", "block", "cascade" };
+    static const char *const types[] = { "verify", "write (to memory)", "read (from memory)", "illegal" };
+    const struct i8237 *dma = dev;
+    for (int k = 0; k < 8; k++) {
+        int chip = k >> 2, mode = dma->s.mode[k];
+        u8 bit = (u8)(1 << (k & 3));
+        char name[16];
+        snprintf(name, sizeof name, "channel %d", k);
+        tell_line(out, name, "%s%s, %s, %s%s; at %06llx (base %04x), %u %s left (base %04x)%s%s", dma->s.mask[chip] & bit ? "masked"
+                  : "open",
+                  dma->s.dreq[chip] & bit ? ", DREQ" : "", kinds[mode >> 6 & 3], types[mode >> 2 & 3],
+                  mode & MODE_DOWN ? ", downwards" : "", (unsigned long long)physical(dma, k), dma->s.channel[k].base_address,
+                  dma->s.channel[k].count + 1u, chip ? "words" : "bytes", dma->s.channel[k].base_count,
+                  mode & MODE_AUTO ? ", autoinitialize" : "", dma->s.tc[chip] & bit ? ", TC reached" : "");
+    }
+}
+
 static const struct device_class i8237_class = {
     .name = "i8237",
     .title = "DMA controllers and page registers",
@@ -352,6 +381,8 @@ static const struct device_class i8237_class = {
     .state_size = sizeof(struct i8237_state),
     .fields = fields,
     .reset = dma_reset,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct i8237 *i8237_new(struct machine *m, u16 low, u16 high, u16 page)

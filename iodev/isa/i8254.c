@@ -461,6 +461,50 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "counter %d (mode %d, count %u) is counting", output, mode_of(c), count_of(c));
 }
 
+/* The counter as it is now; sync() without its consequences. */
+static struct counter present(const struct i8254 *pit, int k)
+{
+    struct counter c = pit->s.c[k];
+    u64 to = i8254_clocks(pit);
+    while (c.at < to) {
+        skip_cycles(&c, to);
+        u64 n = until_event(&c);
+        if (n > to - c.at) {
+            pass(&c, to - c.at);
+            break;
+        }
+        event(&c, n);
+    }
+    return c;
+}
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const modes[] = {
+        "interrupt on terminal count", "hardware retriggerable one-shot", "rate generator", "square wave", "software triggered strobe",
+        "hardware triggered strobe"
+    };
+    static const char *const rw[] = { "never programmed", "low byte only", "high byte only", "low byte, then high byte" };
+    const struct i8254 *pit = dev;
+    for (int k = 0; k < COUNTERS; k++) {
+        const struct counter now = present(pit, k), *c = &now;
+        u32 n = count_of(c);
+        char name[16];
+        snprintf(name, sizeof name, "counter %d", k);
+        tell_line(out, name, "mode %d: %s, %s, %s", c->mode, modes[mode_of(c)], rw[c->rw], c->bcd ? "BCD" : "binary");
+        if (c->written)
+            tell_line(out, "", "count %u (%u.%03u Hz), at %u%s%s, OUT %s, GATE %s", n, PIT_HZ / n, (u32)((u64)PIT_HZ % n * 1000 / n), c->ce,
+                      c->null_count ? ", not in the counting element yet (null count)" : "", c->write_high
+                     ? ", a new count's high byte is awaited" : "",
+                      c->out ? "high" : "low", c->gate ? "high" : "low");
+        else
+            tell_line(out, "", "%s, OUT %s, GATE %s", c->write_high ? "the high byte of its count is awaited" : "no count",
+                      c->out ? "high" : "low", c->gate ? "high" : "low");
+        if (c->count_latched || c->status_latched)
+            tell_line(out, "", "latched:%s%s", c->count_latched ? " count" : "", c->status_latched ? " status" : "");
+    }
+}
+
 static const struct device_class i8254_class = {
     .name = "i8254",
     .title = "programmable interval timer",
@@ -472,6 +516,7 @@ static const struct device_class i8254_class = {
     .reset = pit_reset,
     .restored = pit_restored,
     .irq_why = irq_why,
+    .describe = describe,
 };
 
 struct i8254 *i8254_new(struct machine *m, u16 port, struct line out0)

@@ -339,6 +339,44 @@ static void pic_restored(void *dev)
     line_set(&pic->intr, pic->s.intr);
 }
 
+static const struct bits icw1_bits[] = {
+    { "", 3, 3, (const char *const[]) { "edge triggered", "level triggered (LTIM)" } }, BIT("ADI", 2), BIT("SNGL", 1), BIT("IC4", 0),
+    BITS_END
+};
+static const struct bits icw4_bits[] = {
+    BIT("SFNM", 4), BIT("BUF", 3), BIT("M/S", 2), BIT("AEOI", 1), { "", 0, 0, (const char *const[]) { "MCS-80/85", "8086 mode" } }, BITS_END
+};
+static const struct bits ir_bits[] = {
+    BIT("IR7", 7), BIT("IR6", 6), BIT("IR5", 5), BIT("IR4", 4), BIT("IR3", 3), BIT("IR2", 2), BIT("IR1", 1), BIT("IR0", 0), BITS_END
+};
+static const struct bits icw2_bits[] = { { "T7-T3", 7, 3, NULL }, BITS_END };
+static const struct shown registers[] = {
+    SHOWN(struct i8259_state, icw1, "ICW1", icw1_bits), SHOWN(struct i8259_state, icw2, "ICW2", icw2_bits),
+    SHOWN(struct i8259_state, icw3, "ICW3", NULL), SHOWN(struct i8259_state, icw4, "ICW4", icw4_bits),
+    SHOWN(struct i8259_state, imr, "OCW1 IMR", ir_bits), SHOWN(struct i8259_state, isr, "ISR", ir_bits),
+    SHOWN(struct i8259_state, elcr, "ELCR", ir_bits), SHOWN(struct i8259_state, lines, "inputs", ir_bits),
+    SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct i8259 *pic = dev;
+    struct i8259_view v;
+    i8259_view(pic, &v);
+    tell_register(out, "IRR", v.requests, 2, ir_bits);
+    if (v.waits_for)
+        tell_line(out, "state", "initialisation unfinished, waits for %s", v.waits_for);
+    else
+        tell_line(out, "state", "%s, vectors %02x to %02x, IR%d has the lowest priority", v.master ? "master" : "slave", v.icw2 & 0xf8,
+                  v.icw2 | 7,
+                  v.lowest);
+    tell_line(out, "OCW2", "%s", v.rotates ? "rotates at each automatic EOI" : "no rotation at automatic EOI");
+    tell_line(out, "OCW3", "%s%s, reads give %s", v.special_mask ? "special mask mode" : "no special mask mode", v.poll
+              ? ", poll command waits" : "",
+              v.read_isr ? "ISR" : "IRR");
+    tell_line(out, "INT", "%s", v.intr ? "high" : "low");
+}
+
 static const struct device_class i8259_class = {
     .name = "i8259",
     .title = "programmable interrupt controller",
@@ -349,6 +387,8 @@ static const struct device_class i8259_class = {
     .fields = fields,
     .reset = pic_reset,
     .restored = pic_restored,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct i8259 *i8259_new(struct machine *m, const char *id, u16 port, u16 elcr_port, u8 elcr_mask, struct line intr,

@@ -316,6 +316,44 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "enabled (%s%s%s), and not due yet", b & B_PIE ? "PIE" : "", b & B_AIE ? " AIE" : "", b & B_UIE ? " UIE" : "");
 }
 
+static const char *const rates[16] = {
+    "none", "256 Hz", "128 Hz", "8192 Hz", "4096 Hz", "2048 Hz", "1024 Hz", "512 Hz", "256 Hz", "128 Hz", "64 Hz", "32 Hz", "16 Hz", "8 Hz",
+    "4 Hz", "2 Hz"
+};
+static const char *const dividers[8] = { "4.194 MHz", "1.049 MHz", "32.768 kHz", "test", "test", "test", "reset", "reset" };
+static const struct bits a_bits[] = { BIT("UIP", 7), { "DV", 6, 4, dividers }, { "RS", 3, 0, rates }, BITS_END };
+static const struct bits b_bits[] = {
+    BIT("SET", 7), BIT("PIE", 6), BIT("AIE", 5), BIT("UIE", 4), BIT("SQWE", 3),
+    { "DM", 2, 2, (const char *const[]) { "BCD", "binary" } }, { "24/12", 1, 1, (const char *const[]) { "12 hours", "24 hours" } },
+    BIT("DSE", 0), BITS_END
+};
+static const struct bits c_bits[] = { BIT("IRQF", 7), BIT("PF", 6), BIT("AF", 5), BIT("UF", 4), BITS_END };
+static const struct bits d_bits[] = { BIT("VRT", 7), BITS_END };
+static const struct shown registers[] = {
+    SHOWN(struct mc146818_state, ram[REG_B], "B", b_bits), SHOWN(struct mc146818_state, ram[REG_C], "C", c_bits),
+    SHOWN(struct mc146818_state, ram[REG_D], "D", d_bits), SHOWN(struct mc146818_state, index[0], "index", NULL), SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const days[8] = { "?", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+    const struct mc146818 *rtc = dev;
+    const u8 *r = rtc->s.ram;
+    int hours = decode(rtc, r[HOURS] & (r[REG_B] & B_24 ? 0xff : 0x7f));
+    tell_register(out, "A", read_a(rtc), 2, a_bits);
+    tell_line(out, "time", "%02d:%02d:%02d%s, %s %02d%02d-%02d-%02d", hours, decode(rtc, r[MINUTES]), decode(rtc, r[SECONDS]),
+              r[REG_B] & B_24 ? "" : r[HOURS] & HOUR_PM ? " PM" : " AM", days[r[WEEKDAY] < 8 ? r[WEEKDAY] : 0], decode(rtc, r[CENTURY]),
+              decode(rtc, r[YEAR]), decode(rtc, r[MONTH]), decode(rtc, r[DAY]));
+    tell_line(out, "alarm", "%02x:%02x:%02x as written (C0 and above: any)", r[HOURS_ALARM], r[MINUTES_ALARM], r[SECONDS_ALARM]);
+    tell_line(out, "NMI", "%s by bit 7 of the index", mc146818_nmi_masked(rtc) ? "masked" : "enabled");
+    for (int at = 0; at < BANK; at += 16) {
+        fprintf(out, "  CMOS %02x  ", at);
+        for (int k = 0; k < 16; k++)
+            fprintf(out, " %02x", r[at + k]);
+        fputc('\n', out);
+    }
+}
+
 static const struct device_class mc146818_class = {
     .name = "mc146818",
     .title = "real-time clock and CMOS RAM",
@@ -327,6 +365,8 @@ static const struct device_class mc146818_class = {
     .reset = rtc_reset,
     .restored = rtc_restored,
     .irq_why = irq_why,
+    .registers = registers,
+    .describe = describe,
 };
 
 /* The calendar from a count of days since 1 January 1970, a Thursday, by years of March to February: then the leap

@@ -85,6 +85,17 @@ static void p61_reset(void *dev)
     update(p);
 }
 
+static const struct bits port_bits[] = {
+    BIT("SERR#", 7), BIT("IOCHK#", 6), BIT("IOCHK# off", 3), BIT("SERR# off", 2), BIT("speaker data", 1), BIT("timer 2 gate", 0), BITS_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct port61 *p = dev;
+    tell_register(out, "port 61", p->s.control | p->s.status, 2, port_bits);
+    tell_line(out, "NMI", "%s, %s", p->s.nmi ? "high" : "low", p->s.masked ? "masked by bit 7 of port 70" : "not masked by port 70");
+}
+
 static const struct device_class port61_class = {
     .name = "port61",
     .title = "system control port B: speaker, refresh, NMI sources",
@@ -93,6 +104,7 @@ static const struct device_class port61_class = {
     .state_size = sizeof(struct port61_state),
     .fields = fields,
     .reset = p61_reset,
+    .describe = describe,
 };
 
 struct port61 *port61_new(struct machine *m, u16 port, struct i8254 *pit, struct line nmi)

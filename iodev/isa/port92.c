@@ -47,6 +47,9 @@ static void port92_restored(void *dev)
     line_set(&p->a20, p->s.value & ALT_A20);
 }
 
+static const struct bits port_bits[] = { BIT("alternate gate A20", 1), BIT("hot reset", 0), BITS_END };
+static const struct shown registers[] = { SHOWN(struct port92_state, value, "port 92", port_bits), SHOWN_END };
+
 static const struct device_class port92_class = {
     .name = "port92",
     .title = "system control port A",
@@ -56,6 +59,7 @@ static const struct device_class port92_class = {
     .fields = fields,
     .reset = port92_reset,
     .restored = port92_restored,
+    .registers = registers,
 };
 
 struct port92 *port92_new(struct machine *m, struct line a20)

@@ -459,6 +459,44 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "IER is %02x, and none of what it enables has happened (LSR %02x, MSR %02x)", u->s.ier, line_status(u), u->s.msr);
 }
 
+static const struct bits ier_bits[] = { BIT("EDSSI", 3), BIT("ELSI", 2), BIT("ETBEI", 1), BIT("ERBFI", 0), BITS_END };
+static const struct bits iir_bits[] = {
+    { "FIFOs", 7, 6, (const char *const[]) { "off", NULL, NULL, "on" } },
+    { "", 3, 0, (const char *const[]) { "modem status", "none pending", "THR empty", NULL, "data available", NULL, "line status", NULL,
+    NULL, NULL, NULL,
+                                        NULL, "character time-out", NULL, NULL, NULL } }, BITS_END
+};
+static const struct bits fcr_bits[] = {
+    { "trigger", 7, 6, (const char *const[]) { "1", "4", "8", "14" } }, BIT("DMA mode 1", 3), BIT("FIFO enable", 0), BITS_END
+};
+static const struct bits lcr_bits[] = {
+    BIT("DLAB", 7), BIT("break", 6), BIT("stick parity", 5), BIT("EPS", 4), BIT("PEN", 3), BIT("STB", 2),
+    { "WLS", 1, 0, (const char *const[]) { "5 bits", "6 bits", "7 bits", "8 bits" } }, BITS_END
+};
+static const struct bits mcr_bits[] = { BIT("loop", 4), BIT("OUT2", 3), BIT("OUT1", 2), BIT("RTS", 1), BIT("DTR", 0), BITS_END };
+static const struct bits lsr_bits[] = {
+    BIT("FIFO error", 7), BIT("TEMT", 6), BIT("THRE", 5), BIT("BI", 4), BIT("FE", 3), BIT("PE", 2), BIT("OE", 1), BIT("DR", 0), BITS_END
+};
+static const struct bits msr_bits[] = {
+    BIT("DCD", 7), BIT("RI", 6), BIT("DSR", 5), BIT("CTS", 4), BIT("DDCD", 3), BIT("TERI", 2), BIT("DDSR", 1), BIT("DCTS", 0), BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct uart16550_state, ier, "IER", ier_bits), SHOWN(struct uart16550_state, fcr, "FCR", fcr_bits),
+    SHOWN(struct uart16550_state, lcr, "LCR", lcr_bits), SHOWN(struct uart16550_state, mcr, "MCR", mcr_bits),
+    SHOWN(struct uart16550_state, msr, "MSR", msr_bits), SHOWN(struct uart16550_state, scr, "SCR", NULL), SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct uart16550 *u = dev;
+    tell_register(out, "IIR", interrupt_id(u) | (fifo_mode(u) ? IIR_FIFO : 0), 2, iir_bits);
+    tell_register(out, "LSR", line_status(u), 2, lsr_bits);
+    tell_line(out, "divisor", "%u: %u baud", u->s.divisor, CLOCK_HZ / 16 / (u->s.divisor ? u->s.divisor : 1u));
+    tell_line(out, "received", "%d in the FIFO, %d more on the line", u->s.rx_count, u->s.line_count);
+    tell_line(out, "to send", "%d%s", u->s.tx_count, u->s.tsr_busy ? ", and one in the shift register" : "");
+    tell_line(out, "connected", "%s", u->stream ? "yes" : "no");
+}
+
 static const struct device_class uart16550_class = {
     .name = "uart16550",
     .title = "serial port",
@@ -470,6 +508,8 @@ static const struct device_class uart16550_class = {
     .reset = uart_reset,
     .restored = uart_restored,
     .irq_why = irq_why,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct uart16550 *uart16550_new(struct machine *m, const char *id, u16 port, struct line irq, int number)

@@ -5,6 +5,7 @@
 #include "../../memory/log.h"
 #include "../../memory/space.h"
 #include "../../memory/state.h"
+#include "tell.h"
 
 struct machine;
 struct device;
@@ -19,7 +20,9 @@ struct device_class {
     void (*reset)(void *dev);               /* the RESET pin; also called once at power-on. May be NULL */
     void (*restored)(void *dev);            /* a snapshot was loaded; drive outputs again. May be NULL */
     void (*free)(void *dev);                /* give back host memory. May be NULL */
-    /* For a debugger, in a few words and without changing anything: why its interrupt output number `output` is high (what ends
+    const struct shown *registers;          /* registers in the state, by the data sheet's names and bits (tell.h). May be NULL */
+    void (*describe)(const void *dev, FILE *out);   /* the rest, lines of tell.h; changes nothing. May be NULL */
+    /* For a debugger. In a few words and without changing anything: why its interrupt output number `output` is high (what ends
      * that), or why it is not. May be NULL */
     void (*irq_why)(const void *dev, int output, bool high, char *text, size_t n);
 };

@@ -100,6 +100,23 @@ static void pmc_restored(void *dev)
     show_smram(pmc);
 }
 
+static const struct bits smram_bits[] = {
+    BIT("D_OPEN", 6), BIT("D_CLS", 5), BIT("D_LCK", 4), BIT("G_SMRAME", 3), { "C_BASE_SEG", 2, 0, NULL }, BITS_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const attributes[] = { "to PCI (ROM)", "reads from DRAM", "writes to DRAM", "DRAM" };
+    const struct i440fx *pmc = dev;
+    for (int k = 0; k < SEGMENTS_PAM; k++) {
+        u32 first = k == SEGMENTS_PAM - 1 ? 0xf0000 : SHADOW_BASE + 0x4000 * (u32)k;
+        tell_line(out, "PAM", "%05x-%05x: %s", first, first + (k == SEGMENTS_PAM - 1 ? 0xffff : 0x3fff),
+                  attributes[segment_attributes(pmc, k) & 3]);
+    }
+    tell_register(out, "SMRAM", pci_get(pmc->pci, PMC_SMRAM, 1), 2, smram_bits);
+    tell_line(out, "SMIACT#", "%s", pmc->s.smiact ? "active" : "inactive");
+}
+
 static const struct device_class i440fx_class = {
     .name = "i440fx",
     .title = "82441FX host bridge",
@@ -109,6 +126,7 @@ static const struct device_class i440fx_class = {
     .fields = fields,
     .reset = pmc_reset,
     .restored = pmc_restored,
+    .describe = describe,
 };
 
 static const char *const segment_name[SEGMENTS_PAM] = {

@@ -126,6 +126,37 @@ static void function_reset(void *dev)
 
 static void function_restored(void *dev) { function_changed(dev); }
 
+static const struct bits command_bits[] = {
+    BIT("interrupt disable", 10), BIT("SERR#", 8), BIT("parity", 6), BIT("bus master", 2), BIT("memory", 1), BIT("I/O", 0), BITS_END
+};
+static const struct bits status_bits[] = {
+    BIT("parity error", 15), BIT("SERR#", 14), BIT("master abort", 13), BIT("target abort received", 12), BIT("target abort signalled", 11),
+    BIT("capabilities", 4), BIT("interrupt", 3), BITS_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct pci_function *f = dev;
+    tell_line(out, "ID", "%04x:%04x, revision %02x, class %06x, subsystem %04x:%04x", pci_get(f, 0, 2), pci_get(f, 2, 2), pci_get(f, 8, 1),
+              pci_get(f, 9, 3), pci_get(f, PCI_SUBSYSTEM_VENDOR_ID, 2), pci_get(f, PCI_SUBSYSTEM_ID, 2));
+    tell_line(out, "slot", "%d", f->slot);
+    tell_register(out, "command", pci_get(f, PCI_COMMAND, 2), 4, command_bits);
+    tell_register(out, "status", pci_get(f, PCI_COMMAND + 2, 2), 4, status_bits);
+    for (int k = 0; k < BARS; k++) {
+        u32 value = pci_get(f, bar_offset(k), 4), mask = f->bar[k].size - 1;
+        bool io = f->bar[k].flags & BAR_IO;
+        char name[16];
+        if (!f->bar[k].region)
+            continue;
+        snprintf(name, sizeof name, k == ROM_BAR ? "ROM" : "BAR %d", k);
+        tell_line(out, name, "%08x: %s at %x, %x bytes%s", value, io ? "I/O" : "memory", value & ~mask, f->bar[k].size,
+                  k == ROM_BAR && !(value & ROM_ENABLE) ? ", disabled" : "");
+    }
+    if (pci_get(f, PCI_INTERRUPT_PIN, 1))
+        tell_line(out, "interrupt", "INT%c#, %s, line register %d", (int)('A' + pci_get(f, PCI_INTERRUPT_PIN, 1) - 1),
+                  f->s.interrupt ? "asserted" : "not asserted", (int)pci_get(f, PCI_INTERRUPT_LINE, 1));
+}
+
 static const struct device_class pci_function_class = {
     .name = "pci_function",
     .title = "PCI configuration space",
@@ -136,6 +167,7 @@ static const struct device_class pci_function_class = {
     .fields = function_fields,
     .reset = function_reset,
     .restored = function_restored,
+    .describe = describe,
 };
 
 struct pci_function *pci_function_new(struct pci_bus *bus, int device, int function, const char *id,

@@ -91,6 +91,21 @@ static void piix3_restored(void *dev)
         line_set(&isa->irq[k], isa->s.driven[k]);
 }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct piix3 *isa = dev;
+    for (int k = 0; k < PCI_PIRQS; k++) {
+        u32 r = pci_get(isa->pci, PIIX3_PIRQRC + k, 1);
+        char name[16];
+        snprintf(name, sizeof name, "PIRQRC%c", 'A' + k);
+        if (r & PIRQRC_DISABLED)
+            tell_line(out, name, "%02x: routed nowhere, PIRQ%c# %s", r, 'A' + k, isa->s.pirq[k] ? "asserted" : "not asserted");
+        else
+            tell_line(out, name, "%02x: IRQ %u, PIRQ%c# %s", r, r & 15, 'A' + k, isa->s.pirq[k] ? "asserted" : "not asserted");
+    }
+    tell_register(out, "RC", isa->s.rc, 2, (const struct bits[]) { BIT("RCPU", 2), BIT("SRST", 1), BITS_END });
+}
+
 static const struct device_class piix3_class = {
     .name = "piix3",
     .title = "82371SB PCI to ISA bridge",
@@ -101,6 +116,7 @@ static const struct device_class piix3_class = {
     .fields = fields,
     .reset = piix3_reset,
     .restored = piix3_restored,
+    .describe = describe,
 };
 
 struct piix3 *piix3_new(struct machine *m, const struct line irq[16])

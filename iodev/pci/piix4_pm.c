@@ -300,6 +300,31 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "of PMSTS %04x PMEN enables %04x", status, status & enable);
 }
 
+static const struct bits pmsts_bits[] = {
+    BIT("RSM_STS", 15), BIT("PWRBTNOR_STS", 11), BIT("RTC_STS", 10), BIT("PWRBTN_STS", 8), BIT("GBL_STS", 5), BIT("BM_STS", 4),
+    BIT("TMROF_STS", 0),
+    BITS_END
+};
+static const struct bits pmen_bits[] = { BIT("RTC_EN", 10), BIT("PWRBTN_EN", 8), BIT("GBL_EN", 5), BIT("TMROF_EN", 0), BITS_END };
+static const struct bits pmcntrl_bits[] = { BIT("SUS_EN", 13), { "SUS_TYP", 12, 10, NULL }, BIT("GBL_RLS", 2), BIT("BRLD_EN_BM", 1),
+                                            { "", 0, 0, (const char *const[]) { "SMI#", "SCI_EN" } }, BITS_END };
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct piix4_pm *pm = dev;
+    tell_register(out, "PMSTS", get16(pm->s.reg + PMSTS), 4, pmsts_bits);
+    tell_register(out, "PMEN", get16(pm->s.reg + PMEN), 4, pmen_bits);
+    tell_register(out, "PMCNTRL", get16(pm->s.reg + PMCNTRL), 4, pmcntrl_bits);
+    tell_line(out, "PMTMR", "%06x", (u32)ticks_at(machine_now(pm->dev.machine)) & 0xffffff);
+    tell_register(out, "GPSTS", get16(pm->s.reg + GPSTS), 4, NULL);
+    tell_register(out, "GPEN", get16(pm->s.reg + GPEN), 4, NULL);
+    tell_register(out, "GLBSTS", get16(pm->s.reg + GLBSTS), 4, NULL);
+    tell_register(out, "GLBEN", get16(pm->s.reg + GLBEN), 4, NULL);
+    tell_register(out, "GLBCTL", get32(pm->s.reg + GLBCTL), 8, NULL);
+    tell_line(out, "APM", "control %02x, status %02x", pm->s.apmc, pm->s.apms);
+    tell_line(out, "SCI", "%s", pm->s.sci ? "high" : "low");
+}
+
 static const struct device_class piix4_pm_class = {
     .name = "piix4_pm",
     .title = "82371AB power management",
@@ -311,6 +336,7 @@ static const struct device_class piix4_pm_class = {
     .reset = pm_reset,
     .restored = pm_restored,
     .irq_why = irq_why,
+    .describe = describe,
 };
 
 struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi)

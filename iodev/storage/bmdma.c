@@ -149,6 +149,18 @@ static void bmdma_reset(void *dev)
     b->s = (struct bmdma_state) { .enabled = enabled };
 }
 
+static const struct bits command_bits[] = {
+    { "", 3, 3, (const char *const[]) { "memory to drive", "drive to memory" } }, BIT("SSBM", 0), BITS_END
+};
+static const struct bits status_bits[] = {
+    BIT("drive 1 DMA capable", 6), BIT("drive 0 DMA capable", 5), BIT("IDEINTS", 2), BIT("error", 1), BIT("BMIDEA", 0), BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct bmdma_state, command, "BMIC", command_bits), SHOWN(struct bmdma_state, status, "BMIS", status_bits),
+    SHOWN(struct bmdma_state, table, "BMIDTP", NULL), SHOWN(struct bmdma_state, next, "next PRD", NULL),
+    SHOWN(struct bmdma_state, address, "address", NULL), SHOWN(struct bmdma_state, left, "left", NULL), SHOWN_END
+};
+
 static const struct device_class bmdma_class = {
     .name = "bmdma",
     .title = "bus-master IDE channel",
@@ -157,6 +169,7 @@ static const struct device_class bmdma_class = {
     .state_size = sizeof(struct bmdma_state),
     .fields = fields,
     .reset = bmdma_reset,
+    .registers = registers,
 };
 
 struct bmdma *bmdma_new(struct machine *m, const char *id, void (*started)(void *to), void *to)

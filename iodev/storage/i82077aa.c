@@ -423,6 +423,51 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "%s", phases[fdc->s.phase]);
 }
 
+static const struct bits dor_bits[] = {
+    BIT("motor D", 7), BIT("motor C", 6), BIT("motor B", 5), BIT("motor A", 4), BIT("DMA and IRQ", 3),
+    { "", 2, 2, (const char *const[]) { "in reset", "not in reset" } }, { "drive", 1, 0, NULL }, BITS_END
+};
+static const struct bits rate_bits[] = {
+    { "data rate", 1, 0, (const char *const[]) { "500 kbit/s", "300 kbit/s", "250 kbit/s", "1 Mbit/s" } }, BITS_END
+};
+static const struct bits msr_bits[] = {
+    BIT("RQM", 7), { "DIO", 6, 6, (const char *const[]) { "host writes", "host reads" } }, BIT("NON DMA", 5), BIT("CMD BSY", 4),
+    BIT("drive D seeks", 3),
+    BIT("drive C seeks", 2), BIT("drive B seeks", 1), BIT("drive A seeks", 0), BITS_END
+};
+static const struct bits st0_bits[] = {
+    { "IC", 7, 6, (const char *const[]) { "normal", "abnormal", "invalid command", "polling" } }, BIT("SE", 5), BIT("EC", 4), { "H", 2,
+    2, NULL },
+    { "DS", 1, 0, NULL }, BITS_END
+};
+static const struct bits st1_bits[] = { BIT("EN", 7), BIT("DE", 5), BIT("OR", 4), BIT("ND", 2), BIT("NW", 1), BIT("MA", 0), BITS_END };
+static const struct bits st2_bits[] = {
+    BIT("CM", 6), BIT("DD", 5), BIT("WC", 4), BIT("SH", 3), BIT("SN", 2), BIT("BC", 1), BIT("MD", 0), BITS_END
+};
+static const struct bits config_bits[] = {
+    BIT("EIS", 6), BIT("EFIFO", 5), BIT("POLL off", 4), { "FIFOTHR", 3, 0, NULL }, BITS_END
+};
+static const struct shown registers[] = {
+    SHOWN(struct i82077aa_state, dor, "DOR", dor_bits), SHOWN(struct i82077aa_state, rate, "CCR", rate_bits),
+    SHOWN(struct i82077aa_state, st0, "ST0", st0_bits), SHOWN(struct i82077aa_state, st1, "ST1", st1_bits),
+    SHOWN(struct i82077aa_state, st2, "ST2", st2_bits), SHOWN(struct i82077aa_state, config, "CONFIGURE", config_bits), SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const phases[] = { "command", "execution", "execution: the host reads", "execution: the host writes", "result",
+        "reset" };
+    const struct i82077aa *fdc = dev;
+    tell_register(out, "MSR", main_status(fdc), 2, msr_bits);
+    tell_line(out, "phase", "%s, command %02x, %d of %d bytes", phases[fdc->s.phase], fdc->s.fifo[0], fdc->s.got, fdc->s.want);
+    tell_line(out, "sector", "C %d H %d R %d N %d, EOT %d", fdc->s.c, fdc->s.h, fdc->s.r, fdc->s.n, fdc->s.eot);
+    for (int k = 0; k < FDC_DRIVES; k++)
+        if (fdc_connected(fdc, k))
+            tell_line(out, k ? "drive B" : "drive A", "%s, heads at track %d, PCN %d%s%s%s", fdc->medium[k] ? "a floppy is in it" : "empty",
+                      fdc->s.track[k], fdc->s.pcn[k], fdc->s.changed[k] ? ", disk change" : "", fdc->s.seeking >> k & 1 ? ", seeks" : "",
+                      fdc->s.waiting >> k & 1 ? ", SENSE INTERRUPT STATUS has something to say" : "");
+}
+
 static const struct device_class i82077aa_class = {
     .name = "i82077aa",
     .title = "floppy disk controller",
@@ -435,6 +480,8 @@ static const struct device_class i82077aa_class = {
     .restored = fdc_restored,
     .free = fdc_free,
     .irq_why = irq_why,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct i82077aa *i82077aa_new(struct machine *m, u16 port, struct line irq, struct i8237 *dma, int dma_channel)

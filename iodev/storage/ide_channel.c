@@ -276,6 +276,18 @@ static void irq_why(const void *dev, int output, bool high, char *text, size_t n
         snprintf(text, n, "drive %d has none to give (last command %02x, Status %02x)", c->s.selected, d->s.command, drive_status(d));
 }
 
+static const struct bits control_bits[] = { BIT("HOB", 7), BIT("SRST", 2), BIT("nIEN", 1), BITS_END };
+static const struct shown registers[] = { SHOWN(struct ide_channel_state, control, "control", control_bits), SHOWN_END };
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct ide_channel *c = dev;
+    tell_line(out, "selected", "drive %d%s", c->s.selected, c->drive[c->s.selected] ? "" : ", which is not there");
+    for (int k = 0; k < 2; k++)
+        tell_line(out, k ? "drive 1" : "drive 0", "%s", c->drive[k] ? c->drive[k]->dev.id : "none");
+    tell_line(out, "INTRQ", "%s", c->s.level ? "high" : "low");
+}
+
 static const struct device_class ide_channel_class = {
     .name = "ide_channel",
     .title = "IDE channel",
@@ -286,6 +298,8 @@ static const struct device_class ide_channel_class = {
     .reset = channel_reset,
     .restored = channel_restored,
     .irq_why = irq_why,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct ide_channel *ide_channel_new(struct machine *m, const char *id, u16 command_block, u16 control_block,

@@ -153,6 +153,44 @@ static void drive_free(void *dev)
     image_close(d->image);
 }
 
+static const struct bits status_bits[] = {
+    BIT("BSY", 7), BIT("DRDY", 6), BIT("DF", 5), BIT("DSC", 4), BIT("DRQ", 3), BIT("CORR", 2), BIT("IDX", 1), BIT("ERR", 0), BITS_END
+};
+static const struct bits error_bits[] = {
+    BIT("ICRC", 7), BIT("UNC/WP", 6), BIT("MC", 5), BIT("IDNF", 4), BIT("MCR", 3), BIT("ABRT", 2), BIT("NM", 1), BIT("AMNF", 0), BITS_END
+};
+static const struct bits device_bits[] = { BIT("LBA", 6), { "DEV", 4, 4, (const char *const[]) { "drive 0", "drive 1" } }, { "head", 3,
+    0, NULL }, BITS_END };
+static const struct shown registers[] = {
+    SHOWN(struct ide_drive_state, error, "Error", error_bits), SHOWN(struct ide_drive_state, device, "Device", device_bits),
+    SHOWN(struct ide_drive_state, command, "Command", NULL), SHOWN(struct ide_drive_state, reg[R_COUNT], "Count", NULL), SHOWN_END
+};
+
+static void describe(const void *dev, FILE *out)
+{
+    static const char *const phases[DRIVE_PHASES] = {
+        "idle", "asleep", "held in reset (SRST)", "power-on diagnostics", "diagnostics", "the command starts", "reads the next block",
+        "writes the host's block", "DMA to memory", "DMA from memory", "DMA to memory: waits for the bus master",
+        "DMA from memory: waits for the bus master", "the packet is there", "what was to move has", "dozes off", "the host reads a block",
+        "the host reads the last block", "the host writes a block", "the host writes the last block", "the host writes the packet"
+    };
+    const struct ide_drive *d = dev;
+    tell_register(out, "Status", drive_status(d), 2, status_bits);
+    tell_line(out, "phase", "%s", phases[d->s.phase < DRIVE_PHASES ? d->s.phase : 0]);
+    tell_line(out, "address", "%02x %02x %02x (low, mid, high), before %02x %02x %02x", d->s.reg[R_LOW], d->s.reg[R_MID], d->s.reg[R_HIGH],
+              d->s.hob[R_LOW], d->s.hob[R_MID], d->s.hob[R_HIGH]);
+    tell_line(out, "sector", "next LBA %llu, %u left; heads behind %llu", (unsigned long long)d->s.lba, d->s.left,
+              (unsigned long long)d->s.head);
+    tell_line(out, "INTRQ", "%s", d->s.intrq ? "pending" : "none");
+    if (d->ops->packet)
+        tell_line(out, "sense", "key %x, ASC %02x, ASCQ %02x%s%s", d->s.sense_key, d->s.asc, d->s.ascq, d->s.locked ? ", tray locked" : "",
+                  d->s.tray_open ? ", tray open" : "");
+    else
+        tell_line(out, "geometry", "%d cylinders, %d heads, %d sectors; write cache %s%s", d->s.cylinders, d->s.heads, d->s.sectors,
+                  d->s.write_cache ? "on" : "off", d->s.dirty ? ", holds something" : "");
+    tell_line(out, "medium", "%s", d->image ? image_name(d->image) : "none");
+}
+
 static const struct device_class ata_disk_class = {
     .name = "ata_disk",
     .title = "ATA disk",
@@ -163,6 +201,8 @@ static const struct device_class ata_disk_class = {
     .fields = fields,
     .reset = drive_reset,
     .free = drive_free,
+    .registers = registers,
+    .describe = describe,
 };
 
 static const struct device_class atapi_cd_class = {
@@ -175,6 +215,8 @@ static const struct device_class atapi_cd_class = {
     .fields = fields,
     .reset = drive_reset,
     .free = drive_free,
+    .registers = registers,
+    .describe = describe,
 };
 
 struct ide_drive *drive_new(struct machine *m, int unit, struct image *image, const struct drive_ops *ops)

@@ -223,12 +223,53 @@ static void retrace_interrupt_is_an_option(void **state)
     assert_int_equal(vga_irq_requested(false), 0);
 }
 
+static void hash_now(struct pc *pc, char text[33])
+{
+    struct hash h = { { 0, 0 } };
+    machine_hash(pc_machine(pc), &h);
+    hash_text(&h, text);
+}
+
+/* Whoever tells of a device changes nothing; and who has an output tells of both its levels. */
+static void words(void **state)
+{
+    struct pc_config c = config_of(16 * MB);
+    struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
+    char before[33], after[33], text[200], *told;
+    size_t size, spoke = 0, why = 0;
+    FILE *out = open_memstream(&told, &size);
+    (void)state;
+    machine_run(pc_machine(pc), 100 * 1000 * 1000);
+    hash_now(pc, before);
+    for (struct device *dev = machine_devices(pc_machine(pc)); dev; dev = dev->next) {
+        long at = ftell(out);
+        tell_registers(out, dev->class->registers, (u8 *)dev + dev->class->state_offset);
+        if (dev->class->describe)
+            dev->class->describe(dev, out);
+        spoke += ftell(out) > at;
+        for (int high = 0; dev->class->irq_why && high < 2; high++) {
+            *text = 0;
+            dev->class->irq_why(dev, 0, high, text, sizeof text);
+            why += *text != 0;
+        }
+    }
+    fclose(out);
+    hash_now(pc, after);
+    assert_string_equal(before, after);
+    assert_true(spoke > 25);
+    assert_true(why >= 2 * 8);
+    assert_non_null(strstr(told, "mode 3: square wave, never programmed"));
+    assert_non_null(strstr(told, "LSR       60   TEMT, THRE\n"));
+    free(told);
+    pc_free(pc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(retrace_interrupt_is_an_option),
         cmocka_unit_test(memory_below_and_above), cmocka_unit_test(firmware_data),
-        cmocka_unit_test(disks_for_firmware), cmocka_unit_test(refusals),
+        cmocka_unit_test(disks_for_firmware), cmocka_unit_test(refusals), cmocka_unit_test(words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,97 @@
+/* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy. */
+#include "parts.h"
+#include "../../iodev/machine/wires.h"
+
+static const char *title(const struct device *dev) { return dev->class->title ? dev->class->title : dev->class->name; }
+
+/* ---- who uses what ---- */
+
+struct uses { const struct device *dev; const char *kind; FILE *out; int said, digits; };
+
+static void region_told(void *to, const struct space_region *r)
+{
+    struct uses *u = to;
+    if (r->dev != u->dev || !r->enable)
+        return;
+    unsigned long long last = r->base + r->size - 1;
+    fprintf(u->out, "%s%0*llx", u->said++ ? " " : u->kind, u->digits, (unsigned long long)r->base);
+    if (r->size > 1)
+        fprintf(u->out, "-%0*llx", u->digits, last);
+}
+
+static void uses_print(struct debugger *d, const struct device *dev, const struct wires *wires)
+{
+    struct uses ports = { dev, "  ports ", d->out, 0, 3 }, memory = { dev, "  memory ", d->out, 0, 8 };
+    int said = 0, output;
+    bool level;
+    space_each(machine_ports(d->m), region_told, &ports);
+    space_each(machine_memory(d->m), region_told, &memory);
+    for (int n = 0; wires && n < WIRE_A20; n++) {
+        for (int source = 0; source < WIRE_SOURCES; source++) {
+            const char *id = wires_driver(wires, n, source, &output, &level);
+            if (id && !strcmp(id, dev->id) && strcmp(id, "pci"))
+                fprintf(d->out, said++ ? " %d" : "  IRQ %d", n);
+        }
+    }
+}
+
+static void devices_print(struct debugger *d)
+{
+    const struct wires *wires = NULL;
+    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next)
+        if (!strcmp(dev->class->name, "wires"))
+            wires = (const struct wires *)dev;
+    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
+        fprintf(d->out, "%-12s %-14s %s", dev->id, dev->class->name, title(dev));
+        uses_print(d, dev, wires);
+        fputc('\n', d->out);
+    }
+}
+
+/* ---- one of them ---- */
+
+static void device_print(struct debugger *d, const struct device *dev, bool raw)
+{
+    const struct device_class *class = dev->class;
+    const u8 *state = (const u8 *)dev + class->state_offset;
+    fprintf(d->out, "%s, %s:\n", dev->id, title(dev));
+    if (raw || (!class->registers && !class->describe)) {
+        fields_print(class->fields, state, d->out);
+        return;
+    }
+    tell_registers(d->out, class->registers, state);
+    if (class->describe)
+        class->describe(dev, d->out);
+}
+
+void do_info(struct debugger *d, int argc, char **argv)
+{
+    bool found = false, raw = argc > 2 && !strcmp(argv[2], "raw");
+    if (argc < 2) {
+        devices_print(d);
+        return;
+    }
+    if (argc > 2 && !raw) {
+        fprintf(d->out, "info DEVICE, or info DEVICE raw: not %s\n", argv[2]);
+        return;
+    }
+    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
+        if (!strcmp(argv[1], dev->id) || !strcmp(argv[1], dev->class->name)) {
+            device_print(d, dev, raw);
+            found = true;
+        }
+    }
+    if (!strcmp(argv[1], "cpu")) {
+        struct cpu_part part;
+        for (int k = 0; cpu_part(d->cpu, k, &part); k++)
+            fields_print(part.fields, part.state, d->out);
+        found = true;
+    }
+    if (!found)
+        fprintf(d->out, "no device %s; info lists them\n", argv[1]);
+}
+
+void do_map(struct debugger *d, int argc, char **argv)
+{
+    space_print(argc > 1 && argv[1][0] == 'p' ? machine_ports(d->m) : machine_memory(d->m), d->out);
+}
