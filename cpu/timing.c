@@ -70,7 +70,9 @@ static bool is_general(u32 operand) { return operand_kind(operand) == K_G || ope
 static enum clocks class_of(const struct row *row, bool memory)
 {
     const u16 *to = row->operand;
-    bool compares = row->body == BODY_cmp || row->body == BODY_test, moves = row->body == BODY_mov;
+    enum body_class class = (enum body_class)body_info[row->body].class;
+    bool compares = row->body && (class == CLASS_COMPARE || class == CLASS_TEST), moves = row->body && class == CLASS_MOVE;
+    bool loads = row->body && (class == CLASS_LOAD || class == CLASS_ADDRESS);
     for (size_t k = 0; k < ARRAY_LEN(by_name); k++)
         if (row->mnemonic && !strcmp(row->mnemonic, by_name[k].mnemonic))
             return (enum clocks)by_name[k].clocks;
@@ -90,7 +92,7 @@ static enum clocks class_of(const struct row *row, bool memory)
         return CLOCKS_STACK;
     if (!memory)
         return row->attr & A_END ? CLOCKS_SYSTEM : CLOCKS_REGISTER;
-    if (compares || body_class(row->body) == CLASS_LOAD || is_general(to[0]))
+    if (compares || loads || is_general(to[0]))
         return CLOCKS_LOAD;
     return moves ? CLOCKS_STORE : CLOCKS_MODIFY;
 }

@@ -261,77 +261,70 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const s
     return raise ? raise : (row->attr & A_CPL0) && (mode >> MODE_CPL_SHIFT & 3) ? h_raise_gp0 : NULL;
 }
 
-static char address_form(const struct cursor *c, const struct op *o, int body)
+/* enum form's B, X, G, S or W, as a number. */
+static int address_form(const struct cursor *c, const struct op *o, enum body_class class)
 {
     if (c->address == 1)
-        return 'W';
-    int class = body == BODY_lea ? SEG_FLAT : op_seg(o) == CS ? SEG_FULL : mode_seg(c->d->mode, op_seg(o));
-    if (class == SEG_FULL)
-        return 'S';
-    if (class == SEG_BASE)
-        return 'G';
-    return o->index == ZERO_OFFSET ? 'B' : 'X';
+        return FORM_RW - FORM_RB;
+    int seg = class == CLASS_ADDRESS ? SEG_FLAT : op_seg(o) == CS ? SEG_FULL : mode_seg(c->d->mode, op_seg(o));
+    if (seg != SEG_FLAT)
+        return (seg == SEG_FULL ? FORM_RS : FORM_RG) - FORM_RB;
+    return o->index == ZERO_OFFSET ? 0 : FORM_RX - FORM_RB;
 }
 
-static int form_of(char address, int kind)      /* kind: 0 reg <- mem, 1 mem <- reg, 2 mem <- imm */
+/* FAST's form and SLOW's by a body's class. dst_mem: memory is the destination. */
+static void choose_form(const struct cursor *c, const struct op *o, enum body_class class, bool mem, bool dst_mem, bool imm, int *form,
+                        int *slow)
 {
-    int a = address == 'B' ? 0 : address == 'X' ? 1 : address == 'G' ? 2 : address == 'S' ? 3 : 4;
-    return FORM_RB + 5 * kind + a;
+    u32 mode = c->d->mode;
+    int address = mem ? address_form(c, o, class) : 0;
+    bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
+    switch (class) {
+    case CLASS_TWO: case CLASS_COMPARE: case CLASS_TEST: case CLASS_MOVE: case CLASS_EXCHANGE:
+        *form = !mem ? (imm ? FORM_RI : FORM_RR) : (!dst_mem ? FORM_RB : imm ? FORM_BI : FORM_BR) + address;
+        *slow = !mem ? (imm ? SLOW_RI : SLOW_RR) : !dst_mem ? SLOW_RM : imm ? SLOW_MI : SLOW_MR;
+        break;
+    case CLASS_LOAD: case CLASS_ADDRESS:
+        *form = mem ? FORM_RB + address : FORM_RR;
+        *slow = mem ? SLOW_RM : SLOW_RR;
+        break;
+    case CLASS_ONE: case CLASS_CARRY:
+        *form = mem ? FORM_MB + address : FORM_R;
+        *slow = mem ? SLOW_M : SLOW_R;
+        break;
+    case CLASS_STACK: case CLASS_STACK_RI:
+        *form = flat ? (imm ? FORM_FLAT_I : FORM_FLAT_R) : (imm ? FORM_ANY_I : FORM_ANY_R);
+        *slow = imm ? SLOW_STACK_I : SLOW_STACK_R;
+        break;
+    case CLASS_PLAIN:
+        break;
+    }
 }
 
 /* Handlers of a hot body: FAST's by form, SLOW's index beside it. */
 static void choose_hot(const struct cursor *c, struct decoded *out, const struct row *row, const u16 operand[4], bool mem)
 {
+    static const u8 shapes[] = { [FLOW_IF] = DECODED_BRANCH, [FLOW_LOOP] = DECODED_BRANCH, [FLOW_JUMP] = DECODED_BRANCH,
+                                 [FLOW_CALL] = DECODED_CALL, [FLOW_INDIRECT] = DECODED_INDIRECT, [FLOW_RETURN] = DECODED_PLAIN };
+    const struct body_info *body = &body_info[row->body];
     struct op *o = &out->op;
     u32 mode = c->d->mode;
-    int body = row->body, size = o->what & 3, form = FORM_RR, slow = SLOW_RR;
-    bool imm = is_imm(operand[1]);
+    int size = o->what & 3, form = FORM_PLAIN, slow = SLOW_PLAIN;
     bool dst_mem = mem && (is_rm(operand[0]) || operand_kind(operand[0]) == K_O);
-    char address = mem ? address_form(c, o, body) : 0;
-    bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
-    switch (body_class(body)) {
-    case CLASS_TWO:
-        form = !mem ? (imm ? FORM_RI : FORM_RR) : form_of(address, !dst_mem ? 0 : imm ? 2 : 1);
-        slow = !mem ? (imm ? SLOW_RI : SLOW_RR) : !dst_mem ? SLOW_RM : imm ? SLOW_MI : SLOW_MR;
-        break;
-    case CLASS_LOAD:
-        form = mem ? form_of(address, 0) : FORM_RR;
-        slow = mem ? SLOW_RM : SLOW_RR;
-        break;
-    case CLASS_UNARY:
-        form = mem ? form_of(address, 2) : FORM_RI;
-        slow = mem ? SLOW_MI : SLOW_RI;
-        break;
-    case CLASS_STACK:
-        form = flat ? (imm ? FORM_RI : FORM_RR) : (imm ? FORM_RX : FORM_RB);
-        slow = imm ? SLOW_RI : SLOW_RR;
-        break;
-    case CLASS_PLAIN:
-        break;
-    }
-    o->slow = (u16)slow_index(body, size, slow);
+    choose_form(c, o, (enum body_class)body->class, mem, dst_mem, is_imm(operand[1]), &form, &slow);
+    o->slow = (u16)slow_index(row->body, size, slow);
     handler *h = slow_handler(o);
     assert(h);
     bool checked = (mode & MODE_AC) && (mem || (row->attr & A_STACK));
-    if (mode_kind(mode) == KIND_FAST && !checked && fast_handlers[body][size][form])
-        h = fast_handlers[body][size][form];
+    if (mode_kind(mode) == KIND_FAST && !checked && fast_handlers[row->body][size][form])
+        h = fast_handlers[row->body][size][form];
     o->fn = (void (*)(void))h;
-    out->body = (u8)body;
+    out->body = row->body;
     out->form = (u8)form;
     out->size_log2 = (u8)size;
     out->cc = c->opcode & 15;
-    if (body_class(body) == CLASS_PLAIN && body >= BODY_jmp) {
-        out->shape = DECODED_BRANCH;
-        out->unconditional = body == BODY_jmp;
-    } else if (body == BODY_call) {
-        out->shape = DECODED_CALL;
-        out->unconditional = true;
-    } else if (body == BODY_jmp_ind || body == BODY_call_ind) {
-        out->shape = DECODED_INDIRECT;
-        out->unconditional = true;
-    } else if (body == BODY_ret) {
-        out->unconditional = true;
-    }
+    out->shape = shapes[body->flow];
+    out->unconditional = body->flow >= FLOW_JUMP;
 }
 
 static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row)

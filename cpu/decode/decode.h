@@ -14,7 +14,8 @@ struct decoded {
     enum { DECODED_PLAIN, DECODED_BRANCH /* one link slot */, DECODED_CALL /* two */, DECODED_INDIRECT /* inline cache */,
            DECODED_END } shape;
     u8 unconditional;           /* ends the block */
-    u8 body, form, size_log2, cc;
+    u16 body;
+    u8 form, size_log2, cc;
     u8 memory;                  /* it has an operand in memory */
 };
 int decode_insn(const struct decode *d, struct decoded *out);

@@ -258,7 +258,7 @@ static bool breakpoint_here(const struct cpu *cpu, u64 linear)
 static void fuse(struct op *ops, int first, const struct decoded *a, const struct decoded *b)
 {
     handler *h;
-    if (a->shape != DECODED_PLAIN || b->shape != DECODED_BRANCH || b->body < BODY_jo || b->body > BODY_jnle)
+    if (a->shape != DECODED_PLAIN || body_info[b->body].flow != FLOW_IF)
         return;
     h = fused_handler(a->body, a->size_log2, a->form, b->cc);
     if (h && ops[first].fn == (void (*)(void))fast_handlers[a->body][a->size_log2][a->form])

@@ -72,9 +72,17 @@ enum form {
     FORM_RB, FORM_RX, FORM_RG, FORM_RS, FORM_RW,
     FORM_BR, FORM_XR, FORM_GR, FORM_SR, FORM_WR,
     FORM_BI, FORM_XI, FORM_GI, FORM_SI, FORM_WI,
-    FORMS
+    FORMS,
+    /* Of bodies with one operand, of the stack (flat and 32 bits, or any; of a register or an immediate), and of those with one form:
+     * in the same columns. */
+    FORM_R = FORM_RI, FORM_MB = FORM_BI, FORM_MX = FORM_XI, FORM_MG = FORM_GI, FORM_MS = FORM_SI, FORM_MW = FORM_WI,
+    FORM_FLAT_R = FORM_RR, FORM_FLAT_I = FORM_RI, FORM_ANY_R = FORM_RB, FORM_ANY_I = FORM_RX,
+    FORM_PLAIN = FORM_RR,
 };
-enum slow_form { SLOW_RR, SLOW_RI, SLOW_RM, SLOW_MR, SLOW_MI, SLOW_FORMS };
+enum slow_form {
+    SLOW_RR, SLOW_RI, SLOW_RM, SLOW_MR, SLOW_MI, SLOW_FORMS,
+    SLOW_R = SLOW_RI, SLOW_M = SLOW_MI, SLOW_STACK_R = SLOW_RR, SLOW_STACK_I = SLOW_RI, SLOW_PLAIN = SLOW_RR
+};
 
 #include "bodies.h"
 

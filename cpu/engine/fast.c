@@ -72,37 +72,10 @@
 
 #include "hot/tables.h"
 
+#define SIZES_WIDE_32(row, n) { { NULL }, { NULL }, row(n, 32) }
+
 handler *const fast_handlers[BODIES][3][FORMS] = {
-#define X(n) [BODY_##n] = { ROW_TWO_FAST(n, 8), ROW_TWO_FAST(n, 16), ROW_TWO_FAST(n, 32) },
-    X(add) X(or) X(adc) X(sbb) X(and) X(sub) X(xor) X(cmp) X(mov)
-#undef X
-    [BODY_test] = { ROW_TEST_FAST(test, 8), ROW_TEST_FAST(test, 16), ROW_TEST_FAST(test, 32) },
-    [BODY_xchg] = { ROW_XCHG_FAST(xchg, 8), ROW_XCHG_FAST(xchg, 16), ROW_XCHG_FAST(xchg, 32) },
-#define X(n) [BODY_##n] = { { NULL }, ROW_LOAD_FAST(n, 16), ROW_LOAD_FAST(n, 32) },
-    X(movzx8) X(movzx16) X(movsx8) X(movsx16) X(imul) X(jmp_ind) X(push_rm)
-    X(cmovo) X(cmovno) X(cmovb) X(cmovnb) X(cmovz) X(cmovnz) X(cmovbe) X(cmovnbe)
-    X(cmovs) X(cmovns) X(cmovp) X(cmovnp) X(cmovl) X(cmovnl) X(cmovle) X(cmovnle)
-#undef X
-    [BODY_lea] = { { NULL }, ROW_LEA_FAST(lea, 16), ROW_LEA_FAST(lea, 32) },
-#define X(n) [BODY_##n] = { ROW_UNARY_FAST(n, 8), ROW_UNARY_FAST(n, 16), ROW_UNARY_FAST(n, 32) },
-    X(inc) X(dec) X(not) X(neg) X(shl) X(shr) X(sar) X(rol) X(ror)
-    X(shl_cl) X(shr_cl) X(sar_cl) X(rol_cl) X(ror_cl) X(mul) X(imul1) X(div) X(idiv)
-#undef X
-/* Through the carry, only in registers; 16-bit indirect calls not at all: SLOW has the rest. */
-#define X(n) [BODY_##n] = { ROW_REGISTER_FAST(n, 8), ROW_REGISTER_FAST(n, 16), ROW_REGISTER_FAST(n, 32) },
-    X(rcl) X(rcr) X(rcl_cl) X(rcr_cl)
-#undef X
-    [BODY_call_ind] = { { NULL }, { NULL }, ROW_LOAD_FAST(call_ind, 32) },
-#define X(n, number) [BODY_set##n] = { ROW_UNARY_FAST(set##n, 8) },
-    CONDITIONS(X)
-#undef X
-#define X(n) [BODY_##n] = { { NULL }, ROW_STACK_FAST(n, 16), ROW_STACK_FAST(n, 32) },
-    X(push) X(ret)
-#undef X
-#define X(n) [BODY_##n] = { { NULL }, ROW_STACK1_FAST(n, 16), ROW_STACK1_FAST(n, 32) },
-    X(pop) X(call) X(leave)
-#undef X
-#define X(n) [BODY_##n] = { { NULL }, ROW_PLAIN(n, 16), ROW_PLAIN(n, 32) },
-    BODIES_PLAIN(X)
-#undef X
+#define BODY(name, class, sizes, flow, safety, quiet, pair) [BODY_##name] = SIZES_##sizes(FAST_##class, name),
+#include "hot/bodies.inc"
+#undef BODY
 };

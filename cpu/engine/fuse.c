@@ -36,30 +36,50 @@
 
 #include "hot/tables.h"
 
-enum pair { PAIR_cmp, PAIR_test, PAIR_add, PAIR_sub, PAIR_and, PAIRS };
+#define PAIR_NO(n)
+#define PAIR_READ(n)  PAIR_##n,
+#define PAIR_TEST(n)  PAIR_##n,
+#define PAIR_WRITE(n) PAIR_##n,
+enum pair {
+    PAIR_NONE,
+#define BODY(name, class, sizes, flow, safety, quiet, pair) PAIR_##pair(name)
+#include "hot/bodies.inc"
+#undef BODY
+    PAIRS
+};
 enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
 
 #define J16(n, w, f) { HS(n##_jo, w, f), HS(n##_jno, w, f), HS(n##_jb, w, f), HS(n##_jnb, w, f), \
     HS(n##_jz, w, f), HS(n##_jnz, w, f), HS(n##_jbe, w, f), HS(n##_jnbe, w, f), \
     HS(n##_js, w, f), HS(n##_jns, w, f), HS(n##_jp, w, f), HS(n##_jnp, w, f), \
     HS(n##_jl, w, f), HS(n##_jnl, w, f), HS(n##_jle, w, f), HS(n##_jnle, w, f) }
-#define READS(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI) }
-#define TESTS(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = J16(n, w, BR), [PAIR_BI] = J16(n, w, BI) }
-#define WRITES(n, w) { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB) }
+#define ROW_NO(n)
+#define ROW_READ(n)  [PAIR_##n] = SIZES_ALL(READ, n),
+#define ROW_TEST(n)  [PAIR_##n] = SIZES_ALL(TEST, n),
+#define ROW_WRITE(n) [PAIR_##n] = SIZES_ALL(WRITE, n),
+#define READ(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI) }
+#define TEST(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = J16(n, w, BR), [PAIR_BI] = J16(n, w, BI) }
+#define WRITE(n, w) { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB) }
 
 static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
-    [PAIR_cmp]  = { READS(cmp, 8), READS(cmp, 16), READS(cmp, 32) },
-    [PAIR_test] = { TESTS(test, 8), TESTS(test, 16), TESTS(test, 32) },
-    [PAIR_add]  = { WRITES(add, 8), WRITES(add, 16), WRITES(add, 32) },
-    [PAIR_sub]  = { WRITES(sub, 8), WRITES(sub, 16), WRITES(sub, 32) },
-    [PAIR_and]  = { WRITES(and, 8), WRITES(and, 16), WRITES(and, 32) },
+#define BODY(name, class, sizes, flow, safety, quiet, pair) ROW_##pair(name)
+#include "hot/bodies.inc"
+#undef BODY
+};
+
+#define OF_NO(n)
+#define OF_READ(n)  [BODY_##n] = PAIR_##n,
+#define OF_TEST(n)  [BODY_##n] = PAIR_##n,
+#define OF_WRITE(n) [BODY_##n] = PAIR_##n,
+static const u8 pair_of[BODIES] = {
+#define BODY(name, class, sizes, flow, safety, quiet, pair) OF_##pair(name)
+#include "hot/bodies.inc"
+#undef BODY
 };
 
 handler *fused_handler(int body, int size_log2, int form, int cc)
 {
-    int pair = body == BODY_cmp ? PAIR_cmp : body == BODY_test ? PAIR_test : body == BODY_add ? PAIR_add
-             : body == BODY_sub ? PAIR_sub : body == BODY_and ? PAIR_and : -1;
     int at = form == FORM_RR ? PAIR_RR : form == FORM_RI ? PAIR_RI : form == FORM_RB ? PAIR_RB
            : form == FORM_BR ? PAIR_BR : form == FORM_BI ? PAIR_BI : -1;
-    return pair < 0 || at < 0 ? NULL : pairs[pair][size_log2][at][cc];
+    return !pair_of[body] || at < 0 ? NULL : pairs[pair_of[body]][size_log2][at][cc];
 }

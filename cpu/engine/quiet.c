@@ -8,29 +8,30 @@
 #define OP(name) static HANDLER(N(name))
 #define SLOW_INSTEAD HAND_TO(slow_handler(o))
 
-#define TEMPLATE "quiet.inc"
+#define TEMPLATE "quiet2.inc"
 #define FORMS_OF 'Q'
+#include "hot/forms.h"
+#define TEMPLATE "quiet1.inc"
+#define FORMS_OF 'q'
 #include "hot/forms.h"
 #include "hot/tables.h"
 
-#define BOTH(n, w) { [FORM_RR] = HS(n, w, RR), [FORM_RI] = HS(n, w, RI) }
-#define ONE(n, w)  { [FORM_RI] = HS(n, w, RI) }
+#define QUIET_TWO_ROW(n, w) { RR(n, w), RI(n, w) }
+#define QUIET_ONE_ROW(n, w) { [FORM_R] = HS(n, w, R) }
+#define QUIET_NO(n)
+#define QUIET_TWO(n) [BODY_##n] = SIZES_ALL(QUIET_TWO_ROW, n),
+#define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 
 static handler *const quiet_handlers[BODIES][3][FORM_RI + 1] = {
-#define X(n) [BODY_##n] = { BOTH(n, 8), BOTH(n, 16), BOTH(n, 32) },
-    X(add) X(sub) X(and) X(or) X(xor)
-#undef X
-#define X(n) [BODY_##n] = { ONE(n, 8), ONE(n, 16), ONE(n, 32) },
-    X(inc) X(dec) X(neg) X(shl) X(shr) X(sar)
-#undef X
+#define BODY(name, class, sizes, flow, safety, quiet, pair) QUIET_##quiet(name)
+#include "hot/bodies.inc"
+#undef BODY
 };
 
 /* Register forms that neither fault nor leave the block. */
 static bool harmless(const struct decoded *d)
 {
-    if (d->shape != DECODED_PLAIN || !d->body || d->form > FORM_RI || d->body == BODY_div || d->body == BODY_idiv)
-        return false;
-    return body_class(d->body) <= CLASS_UNARY ? d->body != BODY_push_rm : d->body >= BODY_nop && d->body <= BODY_bswap;
+    return d->shape == DECODED_PLAIN && d->body && d->form <= FORM_RI && body_info[d->body].safety != SAFETY_OPEN;
 }
 
 void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n)
@@ -45,7 +46,7 @@ void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int 
             continue;
         }
         /* Counts of 0, and RCL and RCR by a whole turn, keep the flags; counts in CL may be 0. */
-        bool keeps = (row->attr & A_KEEPS) && (!(d->op.imm & 31) || d->body == BODY_rcl || d->body == BODY_rcr);
+        bool keeps = (row->attr & A_KEEPS) && (!(d->op.imm & 31) || body_info[d->body].safety == SAFETY_TURNS);
         u32 writes = (row->writes | row->undefined) & FLAGS_ARITH;
         handler *quiet = quiet_handlers[d->body][d->size_log2][d->form];
         if (quiet && !(writes & live) && o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])

@@ -174,7 +174,7 @@ static bool same_register(const struct op *o, const ZydisDecodedOperand *z, int 
         default: return ZydisRegisterGetClass(z->reg.value) != ZYDIS_REGCLASS_SEGMENT || o->dst == n;
         }
     }
-    if (o->row->body == BODY_nop)
+    if (!strcmp(o->row->mnemonic, "nop"))
         return true;
     bool second = k == 1 || (o->row->operand[0] == __ && o->row->operand[1] != __);
     if (k > 1)

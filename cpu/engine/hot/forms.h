@@ -1,7 +1,7 @@
 /* forms.h - compile TEMPLATE for each operand size and the forms that FORMS_OF selects: 2 two operands, 1 one, 'L' load,
  * 'P' plain (one form, sizes 16 and 32),
  * 'S' stack (flat or not, register or immediate), 'J' what a conditional jump is fused with,
- * 'Q' registers and immediates only. */
+ * 'Q' registers and immediates only, 'q' one register. */
 #define W 8
 #define uW u8
 #define iW i8

@@ -1,6 +1,6 @@
-/* forms1.h - the forms of one operand size, for forms.h. Made by hand; the order is enum form's. */
+/* forms1.h - the forms of one operand size, for forms.h; the order is enum form's. */
 #if FORMS_OF == 'P'
-#define FORM RR
+#define FORM PLAIN
 #define DST 'r'
 #define SRC 'r'
 #define ADDR 0
@@ -12,6 +12,12 @@
 #define ADDR 0
 #include "operands.h"
 #define FORM RI
+#define DST 'r'
+#define SRC 'i'
+#define ADDR 0
+#include "operands.h"
+#elif FORMS_OF == 'q'
+#define FORM R
 #define DST 'r'
 #define SRC 'i'
 #define ADDR 0
@@ -43,37 +49,74 @@
 #define ADDR 'B'
 #include "operands.h"
 #elif FORMS_OF == 'S'
-#define FORM RR
+#define FORM FLAT_R
 #define DST 'r'
 #define SRC 'r'
 #define ADDR 'F'
 #include "operands.h"
-#define FORM RI
+#define FORM FLAT_I
 #define DST 'r'
 #define SRC 'i'
 #define ADDR 'F'
 #include "operands.h"
 #if INSTANCE_FAST
-#define FORM RB
+#define FORM ANY_R
 #define DST 'r'
 #define SRC 'r'
 #define ADDR 'N'
 #include "operands.h"
-#define FORM RX
+#define FORM ANY_I
 #define DST 'r'
 #define SRC 'i'
 #define ADDR 'N'
+#include "operands.h"
+#endif
+#elif FORMS_OF == 1
+#define FORM R
+#define DST 'r'
+#define SRC 'i'
+#define ADDR 0
+#include "operands.h"
+#if INSTANCE_FAST
+#define FORM MB
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'B'
+#include "operands.h"
+#define FORM MX
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'X'
+#include "operands.h"
+#define FORM MG
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'G'
+#include "operands.h"
+#define FORM MS
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'S'
+#include "operands.h"
+#define FORM MW
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'W'
+#include "operands.h"
+#else
+#define FORM M
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 0
 #include "operands.h"
 #endif
 #else
-#if FORMS_OF == 2 || FORMS_OF == 'L'
 #define FORM RR
 #define DST 'r'
 #define SRC 'r'
 #define ADDR 0
 #include "operands.h"
-#endif
-#if FORMS_OF == 2 || FORMS_OF == 1
+#if FORMS_OF == 2
 #define FORM RI
 #define DST 'r'
 #define SRC 'i'
@@ -81,7 +124,6 @@
 #include "operands.h"
 #endif
 #if INSTANCE_FAST
-#if FORMS_OF == 2 || FORMS_OF == 'L'
 #define FORM RB
 #define DST 'r'
 #define SRC 'm'
@@ -107,7 +149,6 @@
 #define SRC 'm'
 #define ADDR 'W'
 #include "operands.h"
-#endif
 #if FORMS_OF == 2
 #define FORM BR
 #define DST 'm'
@@ -134,8 +175,6 @@
 #define SRC 'r'
 #define ADDR 'W'
 #include "operands.h"
-#endif
-#if FORMS_OF == 2 || FORMS_OF == 1
 #define FORM BI
 #define DST 'm'
 #define SRC 'i'
@@ -163,21 +202,17 @@
 #include "operands.h"
 #endif
 #else
-#if FORMS_OF == 2 || FORMS_OF == 'L'
 #define FORM RM
 #define DST 'r'
 #define SRC 'm'
 #define ADDR 0
 #include "operands.h"
-#endif
 #if FORMS_OF == 2
 #define FORM MR
 #define DST 'm'
 #define SRC 'r'
 #define ADDR 0
 #include "operands.h"
-#endif
-#if FORMS_OF == 2 || FORMS_OF == 1
 #define FORM MI
 #define DST 'm'
 #define SRC 'i'
