@@ -205,6 +205,7 @@ struct debugger *debugger_new(struct machine *m)
     atomic_init(&d->running, false);
     events_attach(d);
     d->irqs = irq_watch_new(m);
+    irq_watch_symbols(d->irqs, d->symbols);
     return d;
 }
 
@@ -245,6 +246,7 @@ void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), 
 void debugger_set_symbols(struct debugger *d, struct symbols *symbols)
 {
     d->symbols = symbols;
+    irq_watch_symbols(d->irqs, symbols);
 }
 
 void debugger_set_limit(struct debugger *d, u64 insns)

@@ -6,10 +6,13 @@
 #include <stdio.h>
 
 struct irq_watch;
+struct symbols;
 
 /* Watch from now on; there is one watcher in a machine. */
 struct irq_watch *irq_watch_new(struct machine *m);
 void irq_watch_free(struct irq_watch *w);
+/* Places are named by these, too. They stay the caller's. */
+void irq_watch_symbols(struct irq_watch *w, const struct symbols *symbols);
 
 enum { IRQ_LINES = 16 };
 /* The processor's side, both 8259As, the APICs where the guest uses them, and every line with the sentence that answers. */

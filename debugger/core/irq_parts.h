@@ -1,6 +1,7 @@
 /* irq_parts.h - struct irq_watch, for the files that make it up (irq_watch.c, irq_pic.c, irq_apic.c, irq_print.c). */
 #pragma once
 #include "irq.h"
+#include "names.h"
 #include "../../cpu/cpu.h"
 #include "../../iodev/apic/hpet.h"
 #include "../../iodev/apic/i82093aa.h"
@@ -11,7 +12,7 @@
 struct irq_moment {
     u64 insns, ns;
     const char *by;             /* the mnemonic of the instruction that did it; "" between instructions; NULL: not since the watch began */
-    u32 eip;
+    u32 eip, linear;
     u16 cs;
     u8 vector;                  /* of "delivery" */
 };
@@ -36,6 +37,7 @@ struct irq_chip {
 struct irq_watch {
     struct machine *m;
     struct cpu *cpu;
+    const struct symbols *symbols;
     int token;
     const struct wires *wires;
     struct irq_chip chip[2];    /* master, slave */
@@ -50,8 +52,8 @@ struct irq_watch {
     bool enabled;                   /* EFLAGS.IF */
 };
 
-/* A text that grows. */
-struct irq_say { char *text; size_t size; };
+/* A text that grows; with the names of places in it. */
+struct irq_say { char *text; size_t size; const struct irq_watch *w; };
 void irq_say(struct irq_say *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "out at 0010:7e99, insn 12345"; "power-on". */
 void irq_say_when(struct irq_say *s, const struct irq_moment *t);

@@ -3,7 +3,7 @@
 
 static void why(const struct irq_watch *w, int n, char *text, size_t size)
 {
-    struct irq_say s = { text, size };
+    struct irq_say s = { text, size, w };
     int pin = irq_apic_pin(w, n);
     *text = 0;
     if (pin >= 0)
@@ -20,10 +20,10 @@ static void why(const struct irq_watch *w, int n, char *text, size_t size)
     irq_say(&s, ")");
 }
 
-static void moment_print(const char *what, const struct irq_moment *t, FILE *out)
+static void moment_print(const struct irq_watch *w, const char *what, const struct irq_moment *t, FILE *out)
 {
-    char text[120] = "";
-    struct irq_say s = { text, sizeof text };
+    char text[200] = "";
+    struct irq_say s = { text, sizeof text, w };
     if (!t->by)
         return;
     irq_say_when(&s, t);
@@ -50,8 +50,8 @@ static void chip_print(const struct irq_chip *c, FILE *out)
 
 static void cpu_print(const struct irq_watch *w, FILE *out)
 {
-    char text[160] = "";
-    struct irq_say s = { text, sizeof text };
+    char text[200] = "";
+    struct irq_say s = { text, sizeof text, w };
     irq_say_when(&s, &w->interrupts);
     fprintf(out, "CPU: IF=%d since %s; INTR %s%s\n", cpu_interruptible(w->cpu), text, cpu_intr_level(w->cpu) ? "high" : "low",
             cpu_activity(w->cpu) == ACTIVITY_HALTED ? "; halted" : cpu_activity(w->cpu) == ACTIVITY_SHUTDOWN ? "; shut down" : "");
@@ -105,7 +105,7 @@ static void pci_pins_print(const struct irq_watch *w, FILE *out)
 {
     for (int pin = IRQ_LINES; w->io && w->local.enabled && pin < IOAPIC_PINS; pin++) {
         char text[500] = "";
-        struct irq_say s = { text, sizeof text };
+        struct irq_say s = { text, sizeof text, w };
         if (w->pin[pin].now.low & APIC_MASKED)
             continue;
         irq_apic_why(w, pin, -1, &s);
@@ -143,15 +143,15 @@ void irq_print_line(struct irq_watch *w, int n, FILE *out)
     line_print(w, n, out);
     if (apic >= 0) {
         int v = (int)(w->pin[apic].now.low & APIC_VECTOR);
-        moment_print("line rose", &w->pin[apic].rose, out);
-        moment_print("line fell", &w->pin[apic].fell, out);
-        moment_print("entry written", &w->pin[apic].entry, out);
-        moment_print("delivered", &w->taken[v], out);
+        moment_print(w, "line rose", &w->pin[apic].rose, out);
+        moment_print(w, "line fell", &w->pin[apic].fell, out);
+        moment_print(w, "entry written", &w->pin[apic].entry, out);
+        moment_print(w, "delivered", &w->taken[v], out);
         return;
     }
-    moment_print("line rose", &p->rose, out);
-    moment_print("line fell", &p->fell, out);
-    moment_print(c->now.imr >> (n & 7) & 1 ? "masked" : "unmasked", &p->masked, out);
-    moment_print("delivered", &p->taken, out);
-    moment_print("EOI", &p->ended, out);
+    moment_print(w, "line rose", &p->rose, out);
+    moment_print(w, "line fell", &p->fell, out);
+    moment_print(w, c->now.imr >> (n & 7) & 1 ? "masked" : "unmasked", &p->masked, out);
+    moment_print(w, "delivered", &p->taken, out);
+    moment_print(w, "EOI", &p->ended, out);
 }

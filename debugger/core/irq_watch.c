@@ -6,9 +6,10 @@ static struct irq_moment moment(const struct irq_watch *w, bool of_cpu)
 {
     int vector = 0;
     const char *by = of_cpu || cpu_under_way(w->cpu) ? cpu_doing(w->cpu, &vector) : "";
+    const struct segment *cs = cpu_segment(w->cpu, CS);
     return (struct irq_moment) {
         .insns = cpu_insns(w->cpu), .ns = machine_now(w->m), .by = by, .eip = (u32)cpu_eip(w->cpu),
-        .cs = cpu_segment(w->cpu, CS)->selector, .vector = (u8)vector,
+        .linear = (u32)(cs->base + cpu_eip(w->cpu)), .cs = cs->selector, .vector = (u8)vector,
     };
 }
 
@@ -150,6 +151,8 @@ void irq_watch_free(struct irq_watch *w)
     free(w);
 }
 
+void irq_watch_symbols(struct irq_watch *w, const struct symbols *symbols) { w->symbols = symbols; }
+
 void irq_say(struct irq_say *s, const char *format, ...)
 {
     va_list args;
@@ -162,18 +165,22 @@ void irq_say(struct irq_say *s, const char *format, ...)
 void irq_say_when(struct irq_say *s, const struct irq_moment *t)
 {
     unsigned long long n = t->insns;
+    char name[80] = "", at[120];
+    if (t->by && s->w->symbols)
+        name_at(s->w->symbols, s->w->cpu, t->linear, name, sizeof name);
+    snprintf(at, sizeof at, *name ? "%04x:%04x (%s)" : "%04x:%04x", t->cs, t->eip, name);
     if (!t->by)
         irq_say(s, "power-on");
     else if (!strcmp(t->by, "delivery"))
-        irq_say(s, "the delivery of vector %02x before %04x:%04x, insn %llu", t->vector, t->cs, t->eip, n);
+        irq_say(s, "the delivery of vector %02x before %s, insn %llu", t->vector, at, n);
     else if (!strcmp(t->by, "iret"))            /* its CS may be the new one already */
         irq_say(s, "iret, insn %llu", n);
     else if (!*t->by)
-        irq_say(s, "insn %llu, before %04x:%04x", n, t->cs, t->eip);
+        irq_say(s, "insn %llu, before %s", n, at);
     else if (!strcmp(t->by, "reset") || !strcmp(t->by, "SMI"))
         irq_say(s, "%s, insn %llu", t->by, n);
     else
-        irq_say(s, "%s at %04x:%04x, insn %llu", t->by, t->cs, t->eip, n);
+        irq_say(s, "%s at %s, insn %llu", t->by, at, n);
 }
 
 static const struct device *device_of(const struct irq_watch *w, const char *id)

@@ -32,7 +32,9 @@
 %define APIC (WHICH >= apic_masked && WHICH <= apic_works)
 
         bits 16
+%ifidn __?OUTPUT_FORMAT?__, bin          ; else for its symbols
         org 0
+%endif
 LAPIC   equ 0xfee00000
 IOAPIC  equ 0xfec00000
 
