@@ -243,6 +243,8 @@ void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), 
     d->again_to = to;
 }
 
+void debugger_set_outputs(struct debugger *d, struct outputs *outputs) { d->outputs = outputs; }
+
 void debugger_set_symbols(struct debugger *d, struct symbols *symbols)
 {
     d->symbols = symbols;

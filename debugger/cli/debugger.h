@@ -4,6 +4,7 @@
 
 struct debugger;
 struct symbols;
+struct outputs;
 
 /* Attach to a machine. */
 struct debugger *debugger_new(struct machine *m);
@@ -14,6 +15,8 @@ void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), vo
 /* How `change` and `eject` (file NULL) reach a drive: the function says in message what happens, or what was expected. */
 void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
                         void *to);
+/* The files that the run uses, upon which nothing that is written may fall. They outlive the debugger. */
+void debugger_set_outputs(struct debugger *d, struct outputs *outputs);
 /* The symbols to begin with; `symbols load` adds to them. They outlive the debugger. */
 void debugger_set_symbols(struct debugger *d, struct symbols *symbols);
 /* -max-insns: the limit that is restored after stepping. */

@@ -1,5 +1,7 @@
 /* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy. */
 #include "parts.h"
+#include "../core/map.h"
+#include "../../host/output.h"
 #include "../../iodev/machine/wires.h"
 
 static const char *title(const struct device *dev) { return dev->class->title ? dev->class->title : dev->class->name; }
@@ -91,7 +93,32 @@ void do_info(struct debugger *d, int argc, char **argv)
         fprintf(d->out, "no device %s; info lists them\n", argv[1]);
 }
 
+/* ---- the maps ---- */
+
+static void picture(struct debugger *d, const struct space *s, const char *title, const char *path)
+{
+    char error[300];
+    struct output *file = output_begin(d->outputs, "map", path, error, sizeof error);
+    if (file)
+        map_draw(s, title, output_file(file));
+    if (!file || !output_commit(file, error, sizeof error))
+        fprintf(d->out, "%s\n", error);
+    else
+        fprintf(d->out, "drawn: %s\n", path);
+}
+
 void do_map(struct debugger *d, int argc, char **argv)
 {
-    space_print(argc > 1 && argv[1][0] == 'p' ? machine_ports(d->m) : machine_memory(d->m), d->out);
+    bool ports = argc > 1 && !strcmp(argv[1], "ports");
+    struct space *s = ports ? machine_ports(d->m) : machine_memory(d->m);
+    argc -= 1 + ports;
+    argv += 1 + ports;
+    if (!argc)
+        map_print(s, d->out);
+    else if (argc == 1 && !strcmp(argv[0], "all"))
+        space_print(s, d->out);
+    else if (argc == 2 && !strcmp(argv[0], "svg"))
+        picture(d, s, ports ? "I/O ports" : "physical memory", argv[1]);
+    else
+        fprintf(d->out, "map [ports] [all | svg FILE]: not %s\n", argv[0]);
 }

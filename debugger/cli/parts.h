@@ -52,6 +52,7 @@ struct debugger {
     int events_token;
 
     struct irq_watch *irqs;
+    struct outputs *outputs;    /* the files in use, for those that are written; NULL: none */
 
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
     char readline_name[8];      /* readline's own variable points here, so that completion finds the debugger */

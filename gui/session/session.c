@@ -384,6 +384,7 @@ int session_run(struct session *s)
         struct debugger *d = debugger_new(s->m);
         debugger_set_run(d, run_for_debugger, s);
         debugger_set_media(d, commands_change, s->commands);
+        debugger_set_outputs(d, s->setup->outputs);
         debugger_set_symbols(d, s->setup->symbols);
         debugger_set_limit(d, s->o->max_insns);
         debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
