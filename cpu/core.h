@@ -92,6 +92,8 @@ struct cpu {
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
 
     struct cpu_wiring w;
+    struct cpu_outputs out;
+    u8 pin_levels, pin_waits;   /* bits 1 << enum cpu_pin: of those that act at edges; and whose edge cpu_run is to serve */
     const struct cpu_apic *apic;            /* NULL: none */
     void *apic_to;
     const struct cpu_model *model;

@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 1 "Basic Execution Environment", Vol. 3A "System Architecture Overview". */
 #pragma once
 #include <stdatomic.h>
+#include "../memory/line.h"
 #include "../memory/log.h"
 #include "../memory/space.h"
 #include "../memory/state.h"
@@ -17,18 +18,29 @@ struct writer;
  * pressed (INT 16h, AH = 1 or 11h; IBM PC/AT Technical Reference, "BIOS Interface"), by the place and stack that it returns to. */
 enum { CPU_POLL_PAUSE, CPU_POLL_KEYBOARD, CPU_POLLS };
 
-/* The pins and buses. */
+/* The buses, and the clock. */
 struct cpu_wiring {
     struct space *memory, *ports;
     struct log *log;
-    void *board;                                /* first argument of the functions */
-    int  (*intack)(void *board);                /* interrupt acknowledge cycle: the vector */
-    void (*ferr)(void *board, bool level);      /* FERR# */
-    void (*smiact)(void *board, bool level);    /* SMIACT#: SMRAM appears */
-    void (*poll)(void *board, int kind, u64 where); /* CPU_POLL_*: the program asks whether it may go on. May be NULL */
-    u64  (*time)(void *board);                  /* clocks of the processor since power-on, for the time-stamp counter */
+    void *clock;                                /* first argument of the functions */
+    u64  (*time)(void *clock);                  /* clocks of the processor since power-on, for the time-stamp counter */
+    void (*poll)(void *clock, int kind, u64 where); /* CPU_POLL_*: the program asks whether it may go on. May be NULL */
     const atomic_bool *stop;                    /* set from outside: cpu_run returns soon. May be NULL */
 };
+
+/* Where its output pins lead, high when they are asserted, and who answers its interrupt acknowledge cycles. */
+struct cpu_outputs {
+    struct line ferr;                           /* FERR# */
+    struct line smiact;                         /* SMIACT#: SMRAM appears */
+    struct line shutdown;                       /* the special cycle of a shutdown: a pulse */
+    int (*intack)(void *dev);                   /* the vector; NULL: 0 */
+    void *intack_dev;
+};
+
+/* Its input pins; high is asserted, but for A20M#, high while address line 20 passes. NMI, SMI#, INIT# and RESET act at their rising
+ * edge: the first two at the next boundary between instructions, the others when cpu_run is next called, which a running one
+ * returns for. */
+enum cpu_pin { PIN_INTR, PIN_NMI, PIN_SMI, PIN_INIT, PIN_RESET, PIN_A20M, PIN_IGNNE };
 
 /* The local APIC, a device that the processor reaches through MSRs; all functions are there. */
 struct cpu_apic {
@@ -66,12 +78,9 @@ struct fault_record {
 struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *model);
 void cpu_free(struct cpu *cpu);
 void cpu_reset(struct cpu *cpu);                /* RESET pin: SDM Vol. 3A "Processor Management and Initialization" */
-void cpu_init_pin(struct cpu *cpu);             /* INIT#: registers as reset; caches, MSRs, x87, SMBASE stay */
-void cpu_set_intr(struct cpu *cpu, bool level); /* INTR pin */
-void cpu_nmi(struct cpu *cpu);                  /* NMI edge */
-void cpu_smi(struct cpu *cpu);                  /* SMI# edge */
-void cpu_set_a20(struct cpu *cpu, bool on);     /* A20M#: off masks address line 20 */
-void cpu_set_ignne(struct cpu *cpu, bool level);/* IGNNE# */
+void cpu_init(struct cpu *cpu);                 /* INIT#: registers as reset; caches, MSRs, x87, SMBASE stay. Both between runs */
+void cpu_wire(struct cpu *cpu, const struct cpu_outputs *out);  /* once, before the first reset */
+struct line cpu_pin(struct cpu *cpu, enum cpu_pin pin);         /* the wire to a pin */
 void cpu_set_apic(struct cpu *cpu, const struct cpu_apic *apic, void *to);      /* once, before the first reset */
 /* What the processor's clock (wiring's `time`) shows when the time-stamp counter reads at least `tsc`; now's if it does already. */
 u64 cpu_tsc_clock(const struct cpu *cpu, u64 tsc);
@@ -106,6 +115,7 @@ u64 cpu_eip(const struct cpu *cpu);
 bool cpu_under_way(const struct cpu *cpu);
 /* It halted, and none of its pins wakes it. */
 bool cpu_sleeps(const struct cpu *cpu);
+bool cpu_will_reset(const struct cpu *cpu);     /* INIT# or RESET came, and the next cpu_run begins with it */
 bool cpu_interruptible(const struct cpu *cpu);  /* EFLAGS.IF */
 bool cpu_intr_level(const struct cpu *cpu);     /* the INTR pin's level */
 bool cpu_in_smm(const struct cpu *cpu);

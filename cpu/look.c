@@ -4,6 +4,8 @@
 
 bool cpu_under_way(const struct cpu *cpu) { return cpu->op; }
 
+bool cpu_will_reset(const struct cpu *cpu) { return cpu->pin_waits; }
+
 bool cpu_sleeps(const struct cpu *cpu)
 {
     const struct cpu_state *s = &cpu->s;

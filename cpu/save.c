@@ -2,7 +2,7 @@
  * whose entries, stale ones too, a program can tell from what its tables say now (SDM Vol. 3A "Caching Translation Information").
  * Caches are not here: a processor that was loaded finds its blocks, links and first-level TLB anew. */
 #include "../memory/snapshot.h"
-#include "core.h"
+#include "pins.h"
 #include "engine/run.h"
 #include "mmu/paging.h"
 
@@ -10,6 +10,8 @@ static const struct field beside[] = {
     FIELD(struct cpu, insns),
     FIELD(struct cpu, spent),
     FIELD(struct cpu, dr6_pending),
+    FIELD(struct cpu, pin_levels),
+    FIELD(struct cpu, pin_waits),
     FIELD_END
 };
 

@@ -18,7 +18,7 @@ struct region {
     region_write *write;
     void *dev;
     u16 number;                     /* its place in the space's table */
-    struct region *next;            /* by falling priority */
+    struct region *next;            /* by falling priority; of a tap, the next tap */
 };
 
 struct unit {
@@ -35,7 +35,7 @@ struct space {
     const char *name;
     int address_bits, unit_shift;
     struct log *log;
-    struct region *regions;
+    struct region *regions, *taps;
     struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
     u16 region_count;
     struct group **groups;
@@ -72,6 +72,10 @@ void space_free(struct space *s)
         free(s->groups[k]);
     }
     for (struct region *r = s->regions, *next; r; r = next) {
+        next = r->next;
+        free(r);
+    }
+    for (struct region *r = s->taps, *next; r; r = next) {
         next = r->next;
         free(r);
     }
@@ -275,6 +279,28 @@ struct region *space_add_device(struct space *s, const char *name, u64 base, u64
                                     .read = read, .write = write, .dev = dev, .enable = REGION_READ | REGION_WRITE });
 }
 
+void space_add_tap(struct space *s, const char *name, u64 base, u64 size, region_write *write, void *dev)
+{
+    struct region *r = xcalloc(1, sizeof *r), **at = &s->taps;
+    *r = (struct region) { .space = s, .name = name, .base = base, .size = size, .write = write, .dev = dev };
+    while (*at)
+        at = &(*at)->next;
+    *at = r;
+}
+
+/* Tell the taps in [address, address + n); true if there are any. */
+static bool tell(struct space *s, u64 address, u64 value, int n)
+{
+    bool told = false;
+    for (struct region *r = s->taps; r; r = r->next)
+        for (int k = 0; k < n; k++)
+            if (address + (u64)k - r->base < r->size) {
+                r->write(r->dev, address + (u64)k - r->base, value >> (8 * k) & 0xff, 1);
+                told = true;
+            }
+    return told;
+}
+
 void region_enable(struct region *r, int enable)
 {
     if (r->enable == enable)
@@ -401,7 +427,8 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
 {
     u8 wide[8];
     if (!r) {
-        nobody(s, "write", address, value, n);
+        if (!tell(s, address, value, n))
+            nobody(s, "write", address, value, n);
         spend(s, s->cost_nobody);
         return;
     }
@@ -426,6 +453,7 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
             r->write(r->dev, address + (u64)at - r->base, value >> (8 * at) & mask_bytes(step), step);
         spend(s, r->cost);
     }
+    tell(s, address, value, n);
 }
 
 u64 space_read(struct space *s, u64 address, int size)

@@ -33,6 +33,10 @@ struct region *space_add_ram(struct space *s, const char *name, u64 base, u64 si
 struct region *space_add_device(struct space *s, const char *name, u64 base, u64 size, int priority, int width,
                                 region_read *read, region_write *write, void *dev);
 
+/* A device that hears what is written here, byte by byte, whoever answers, or nobody: it answers nothing, takes no time, and any number
+ * of them may overlap. After the one that answers has been told. Not of RAM. */
+void space_add_tap(struct space *s, const char *name, u64 base, u64 size, region_write *write, void *dev);
+
 /* enable: REGION_* bits, 0 hides the region. Moving keeps the size. Both tell the listeners when anything changed. */
 void region_enable(struct region *r, int enable);
 void region_move(struct region *r, u64 base);

@@ -24,7 +24,7 @@ static inline u64 bare_descriptor(u32 base, u32 limit, u16 access)
          | (u64)(base >> 24) << 56;
 }
 
-/* A processor of that model after power-up. pins: the board and its functions; NULL for none of them. */
+/* A processor of that model after power-up. pins: the clock and its functions; NULL for none of them. */
 static inline struct bare bare_new(struct log *log, u64 ram_size, const char *model, const struct cpu_wiring *pins)
 {
     struct cpu_wiring w = { 0 };

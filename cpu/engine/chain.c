@@ -219,7 +219,7 @@ HANDLER(h_pause)
     cpu->op = o;
     cpu->budget = BUDGET;
     if (cpu->w.poll)
-        cpu->w.poll(cpu->w.board, CPU_POLL_PAUSE, cpu->page + o->pc);
+        cpu->w.poll(cpu->w.clock, CPU_POLL_PAUSE, cpu->page + o->pc);
     if (unlikely(cpu->leave))
         HAND_TO(leave_next);
     GO(o + 1);

@@ -1,4 +1,4 @@
-/* run.c - the processor between instructions: interrupts, traps, single steps, blocks one after another; and its pins.
+/* run.c - the processor between instructions: interrupts, traps, single steps, blocks one after another.
  * Follows: SDM Vol. 3A "Priority Among Simultaneous Exceptions and Interrupts", "Debug Exceptions". */
 #include "engine.h"
 #include "../mmu/paging.h"
@@ -7,6 +7,7 @@
 #include "../system/system.h"
 #include "../test_registers.h"
 #include "../timing.h"
+#include "../pins.h"
 #include "run.h"
 
 /* ---- where we are ---- */
@@ -141,7 +142,7 @@ static bool take_interrupt(struct cpu *cpu)
         return true;
     }
     if (cpu->s.intr && (cpu->s.eflags & FLAG_IF) && cpu->s.activity != ACTIVITY_SHUTDOWN) {
-        int vector = cpu->w.intack ? cpu->w.intack(cpu->w.board) : 0;
+        int vector = cpu->out.intack ? cpu->out.intack(cpu->out.intack_dev) : 0;
         cpu->s.activity = ACTIVITY_RUN;
         cpu_deliver(cpu, vector, DELIVER_EXTERNAL, false, 0);
         return true;
@@ -217,8 +218,12 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             return why;
         if (!cpu->s.shadow && take_interrupt(cpu))
             continue;
-        if (cpu->s.activity != ACTIVITY_RUN)
-            return cpu->s.activity == ACTIVITY_HALTED ? EXIT_HALTED : EXIT_SHUTDOWN;
+        if (cpu->s.activity == ACTIVITY_HALTED)
+            return EXIT_HALTED;
+        if (cpu->s.activity == ACTIVITY_SHUTDOWN) {
+            line_pulse(&cpu->out.shutdown);
+            return EXIT_SHUTDOWN;
+        }
         check_virtual_interrupt(cpu);
         bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
                    || cpu->engine == ENGINE_STEP || cpu->code_breakpoints;
@@ -243,6 +248,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
 
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
 {
+    pins_serve(cpu);
     cpu->run_end = cpu->insns + n;
     cpu->op = NULL;
     if (setjmp(cpu->unwind)) {
@@ -255,137 +261,4 @@ enum cpu_exit cpu_run(struct cpu *cpu, u64 n)
     enum cpu_exit why = run_loop(cpu);
     cpu_sync(cpu);
     return why;
-}
-
-/* ---- the pins ---- */
-
-static void memory_changed(void *to)
-{
-    struct cpu *cpu = to;
-    u64 rebuilt = space_rebuilt(cpu->w.memory);
-    cpu_work(cpu, 1 + (rebuilt - cpu->rebuilt) / TICKS_A_UNIT);
-    cpu->rebuilt = rebuilt;
-    tlb_drop_first(cpu);
-    code_key_renew(cpu, 0);
-    code_key_renew(cpu, 1);
-    cpu->leave = 1;
-}
-
-struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *model)
-{
-    struct cpu *cpu = xcalloc(1, sizeof *cpu);
-    cpu->w = *wiring;
-    log_class_add(cpu->w.log, "int", "interrupts and exceptions as they are delivered");
-    log_class_add(cpu->w.log, "smm", "system management mode");
-    cpu->model = model;
-    cpu->features = model_features(model);
-    cpu->blocks = blocks_new(cpu);
-    cpu->jump_cache = blocks_jump_cache(cpu);
-    cpu->backing = backing_new();
-    if (cpu_has(cpu, FEATURE_TEST))
-        cpu->test = xcalloc(1, sizeof *cpu->test);
-    observers_init(&cpu->observers);
-    cpu->step_below = BLOCK_MAX;
-    cpu->rep_cost = 1;
-    for (int k = 0; k < 2 * TLB_SIZE; k++)
-        cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
-    cpu->s.a20 = 1;
-    space_listen(cpu->w.memory, memory_changed, cpu);
-    cpu_reset(cpu);
-    return cpu;
-}
-
-/* The physical address lines that there are: 20, 24 or all, and A20 while A20M# is inactive. */
-static void address_lines(struct cpu *cpu)
-{
-    int lines = cpu->model->physical_bits;
-    cpu->phys_mask = lines < 32 ? (1ull << lines) - 1 : ~0ull;
-    if (!cpu->s.a20)
-        cpu->phys_mask &= ~(1ull << 20);
-}
-
-void cpu_free(struct cpu *cpu)
-{
-    if (!cpu)
-        return;
-    blocks_free(cpu->blocks);
-    backing_free(cpu->backing);
-    free(cpu->test);
-    observers_free(&cpu->observers);
-    free(cpu);
-}
-
-void cpu_recompute(struct cpu *cpu)
-{
-    address_lines(cpu);
-    flags_load(cpu, (u32)cpu->s.eflags);
-    cpu->op = NULL;
-    tlb_drop_first(cpu);
-    code_key_renew(cpu, 0);
-    code_key_renew(cpu, 1);
-    cpu_debug_changed(cpu);
-    cpu_mode_changed(cpu);
-    blocks_flush(cpu);
-}
-
-void cpu_changed(struct cpu *cpu)
-{
-    tlb_flush(cpu, false);
-    cpu_recompute(cpu);
-}
-
-void cpu_reset(struct cpu *cpu)
-{
-    cpu_reset_state(cpu);
-    cpu->dr6_pending = cpu->step_trap = 0;
-    cpu_changed(cpu);
-}
-
-void cpu_init_pin(struct cpu *cpu)
-{
-    cpu_init_state(cpu);
-    cpu_changed(cpu);
-    if (cpu->apic)
-        cpu->apic->init(cpu->apic_to);
-}
-
-void cpu_set_intr(struct cpu *cpu, bool level)
-{
-    cpu->s.intr = level;
-    if (level)
-        cpu->leave = 1;
-}
-void cpu_nmi(struct cpu *cpu) { cpu->s.nmi_pending = cpu->leave = 1; }
-void cpu_smi(struct cpu *cpu) { cpu->s.smi_pending = cpu->leave = 1; }
-void cpu_set_ignne(struct cpu *cpu, bool level) { cpu->s.ignne = level; }
-
-void cpu_set_a20(struct cpu *cpu, bool on)
-{
-    if (cpu->s.a20 == on)
-        return;
-    cpu->s.a20 = on;
-    address_lines(cpu);
-    tlb_drop_first(cpu);
-    code_key_renew(cpu, 0);
-    code_key_renew(cpu, 1);
-    cpu->leave = 1;
-}
-
-void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing)
-{
-    cpu->timing = timing;
-    cpu->step_below = timing ? BLOCK_MAX + TIMING_MAX : BLOCK_MAX;
-    cpu_set_engine(cpu, (enum cpu_engine)cpu->engine);
-}
-
-void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
-{
-    static const u8 kind[] = { [ENGINE_FAST] = KIND_FAST, [ENGINE_SLOW] = KIND_SLOW, [ENGINE_DEBUG] = KIND_DEBUG,
-                               [ENGINE_STEP] = KIND_STEP };
-    cpu->engine = (u8)engine;
-    if (cpu->timing && engine == ENGINE_DEBUG)                  /* the hook sees each instruction once, whatever it costs */
-        cpu->step_below = INT64_MAX;
-    cpu->mode = mode_of_kind(cpu->mode, (enum block_kind)kind[engine]);
-    blocks_flush(cpu);
-    code_key_update(cpu);
 }

@@ -6,8 +6,6 @@
 u64  cpu_next_eip(const struct cpu *cpu);
 /* Between instructions: so many ticks pass in which none retires. */
 void cpu_spend(struct cpu *cpu, u64 ticks);
-/* The state is another: everything cached is made anew, but for the backing TLB. */
-void cpu_recompute(struct cpu *cpu);
 /* Put s.rip back to the start of the running instruction (cpu->op), commit the instruction count, set cpu->op = NULL.
  * Does nothing when cpu->op is NULL. Called by cpu_raise. */
 void cpu_abandon_op(struct cpu *cpu);

@@ -280,7 +280,7 @@ static void note_poll(struct cpu *cpu, int vector)
 {
     u8 function = reg8(cpu, EAX + 4 /* AH */) & 0xef;
     if (vector == 0x16 && function == 1 && !protected_mode(cpu) && cpu->w.poll)
-        cpu->w.poll(cpu->w.board, CPU_POLL_KEYBOARD, cpu->s.seg[CS].base + cpu->s.rip + (cpu->s.gpr[ESP] & 0xffff) * PAGE_SIZE);
+        cpu->w.poll(cpu->w.clock, CPU_POLL_KEYBOARD, cpu->s.seg[CS].base + cpu->s.rip + (cpu->s.gpr[ESP] & 0xffff) * PAGE_SIZE);
 }
 
 void op_int_n(struct cpu *cpu, const struct op *o)

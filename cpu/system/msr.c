@@ -22,7 +22,7 @@ enum { EVENT_CLOCKS = 0x79, EVENT_INSNS = 0xc0, SELECT_USER = 1 << 16, SELECT_OS
 
 u64 cpu_tsc(const struct cpu *cpu)
 {
-    return (cpu->w.time ? cpu->w.time(cpu->w.board) : cpu_insns(cpu)) + cpu->s.tsc_offset;
+    return (cpu->w.time ? cpu->w.time(cpu->w.clock) : cpu_insns(cpu)) + cpu->s.tsc_offset;
 }
 
 /* Memory types; 7 (UC-) in the PAT only. */

@@ -64,7 +64,7 @@ static void init_state(struct cpu *cpu)
 static void reset_state(struct cpu *cpu)
 {
     struct cpu_state *s = &cpu->s;
-    u64 now = cpu->w.time ? cpu->w.time(cpu->w.board) : 0;
+    u64 now = cpu->w.time ? cpu->w.time(cpu->w.clock) : 0;
     bool smm = s->smm;
     s->cr0 = CR0_CD | CR0_NW;
     s->tsc_offset = 0 - now;
@@ -85,8 +85,8 @@ static void reset_state(struct cpu *cpu)
     s->x87.empty = 0;                                           /* all tags valid, +0.0: not what FNINIT leaves */
     s->smbase = 0x30000;
     s->smm = s->smi_pending = s->io_undo = s->io_length = 0;
-    if (smm && cpu->w.smiact)
-        cpu->w.smiact(cpu->w.board, false);
+    if (smm)
+        line_set(&cpu->out.smiact, false);
 }
 
 void cpu_init_state(struct cpu *cpu)

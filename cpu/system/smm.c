@@ -111,8 +111,7 @@ void smm_enter(struct cpu *cpu)
     cpu_work(cpu, WORK_MAP);
     s->smi_pending = 0;
     s->smm = 1;
-    if (cpu->w.smiact)
-        cpu->w.smiact(cpu->w.board, true);                      /* from here on SMRAM is there */
+    line_set(&cpu->out.smiact, true);                           /* from here on SMRAM is there */
     save(cpu);
     s->cpl = 0;
     cpu_set_eflags(cpu, FLAG_1);
@@ -215,8 +214,7 @@ void op_rsm(struct cpu *cpu, const struct op *o)
     s->activity = halt ? ACTIVITY_HALTED : ACTIVITY_RUN;
     s->smbase = smbase;
     s->smm = 0;
-    if (cpu->w.smiact)
-        cpu->w.smiact(cpu->w.board, false);
+    line_set(&cpu->out.smiact, false);
     tlb_flush(cpu, false);
     for (int k = 0; k < SEGMENTS; k++)
         cpu_segment_changed(cpu, k);

@@ -154,7 +154,7 @@ static bool deliver(struct lapic *l, int mode, u8 vector, bool level)
         pulse(&l->w.nmi);
         return true;
     case APIC_INIT:
-        machine_request(l->dev.machine, REQUEST_INIT, 0);
+        pulse(&l->w.init);
         return true;
     case APIC_EXTINT:
         if (!software_enabled(l))
@@ -260,8 +260,9 @@ void lapic_send(struct lapic *l)
 
 /* ---- the processor ---- */
 
-int lapic_ack(struct lapic *l)
+int lapic_ack(void *lapic)
 {
+    struct lapic *l = lapic;
     int v;
     if (!enabled(l) || extint(l)) {
         l->s.extint = 0;
@@ -465,13 +466,13 @@ void lapic_attach(struct lapic *l, struct cpu *cpu)
     cpu_set_apic(cpu, &pins, l);
 }
 
-struct lapic *lapic_new(struct machine *m, enum lapic_kind kind, const struct lapic_wiring *wiring)
+struct lapic *lapic_new(struct machine *m, u64 base, enum lapic_kind kind, const struct lapic_wiring *wiring)
 {
     struct lapic *l = device_new(m, &lapic_class, "lapic");
     l->kind = kind;
     l->w = *wiring;
     /* Inside the processor: an access takes its instruction's time. */
-    l->page = space_add_device(machine_memory(m), "lapic", LAPIC_DEFAULT_BASE, PAGE_SIZE, PRIORITY_APIC, 4, lapic_page_read,
+    l->page = space_add_device(machine_memory(m), "lapic", base, PAGE_SIZE, PRIORITY_APIC, 4, lapic_page_read,
                                lapic_page_write, l);
     lapic_timer_init(l);
     l->s.base = LAPIC_DEFAULT_BASE | APIC_BASE_EN | APIC_BASE_BSP;

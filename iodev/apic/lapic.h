@@ -16,20 +16,20 @@ enum { LAPIC_TICK_NS = 10 };    /* the timer's clock before the divider: a bus o
 enum { LAPIC_DEFAULT_BASE = 0xfee00000u };
 
 struct lapic_wiring {
-    struct line intr, nmi, smi; /* to the processor; nmi and smi pulse */
+    struct line intr, nmi, smi, init;   /* to the processor; all but intr pulse */
     int  (*inta)(void *to);     /* the 8259A's answer to an acknowledge cycle: ExtINT */
     void (*eoi)(void *to, u8 vector);   /* end of a level-triggered interrupt, to every I/O APIC */
     void (*ready)(void *to);    /* it may accept now what it refused before: I/O APICs send again */
     void *to;
 };
-/* With APIC ID 0, its page at LAPIC_DEFAULT_BASE in the machine's memory. */
-struct lapic *lapic_new(struct machine *m, enum lapic_kind kind, const struct lapic_wiring *wiring);
+/* With APIC ID 0. base: where its page is in the machine's memory, LAPIC_DEFAULT_BASE. */
+struct lapic *lapic_new(struct machine *m, u64 base, enum lapic_kind kind, const struct lapic_wiring *wiring);
 /* Put it behind the processor's MSRs. */
 void lapic_attach(struct lapic *l, struct cpu *cpu);
 /* The wire to LINT0 or LINT1: INTR and NMI while the APIC is disabled. */
 struct line lapic_lint(struct lapic *l, int pin);
 /* The processor's interrupt acknowledge: the vector. */
-int lapic_ack(struct lapic *l);
+int lapic_ack(void *lapic);
 /* A message from an I/O APIC. False if this APIC does not accept it: it is not addressed, or disabled. */
 bool lapic_message(struct lapic *l, const struct apic_message *m);
 /* Can LINT0 raise NMI, SMI or INIT by itself? */

@@ -70,31 +70,8 @@ struct pc {
     struct debug_ports *debug;
 };
 
-/* ---- the processor's pins ---- */
+/* ---- who may wake a halted processor ---- */
 
-static void cpu_intr(void *to, int pin, bool level)  { (void)pin; cpu_set_intr(to, level); }
-static void cpu_a20(void *to, int pin, bool level)   { (void)pin; cpu_set_a20(to, level); }
-static void cpu_ignne(void *to, int pin, bool level) { (void)pin; cpu_set_ignne(to, level); }
-static void cpu_smi_pin(void *to, int pin, bool level)
-{
-    (void)pin;
-    if (level)
-        cpu_smi(to);
-}
-static void cpu_nmi_pin(void *to, int pin, bool level)
-{
-    (void)pin;
-    if (level)
-        cpu_nmi(to);
-}
-
-static int board_intack(void *to)
-{
-    struct pc *pc = to;
-    return pc->apics ? pc_apics_intack(pc->apics) : i8259_ack(pc->master);
-}
-static void board_ferr(void *to, bool level)   { ferr_set(((struct pc *)to)->ferr, level); }
-static void board_smiact(void *to, bool level) { i440fx_smiact(((struct pc *)to)->host, level); }
 static bool board_unmaskable(void *to)
 {
     struct pc *pc = to;
@@ -318,16 +295,15 @@ static struct line irq_of(struct pc *pc, int n, int source, const char *id, int 
 }
 
 static struct line irq(struct pc *pc, int n, int source, const char *id) { return irq_of(pc, n, source, id, 0); }
-static struct line nmi_pin(struct pc *pc) { return (struct line) { cpu_nmi_pin, machine_cpu(pc->machine), 0 }; }
-static struct line smi_pin(struct pc *pc) { return (struct line) { cpu_smi_pin, machine_cpu(pc->machine), 0 }; }
+static struct line pin(struct pc *pc, enum cpu_pin pin) { return cpu_pin(machine_cpu(pc->machine), pin); }
 
 /* The two interrupt controllers, the APICs, and the shared wires in front of them. */
 static void wire_interrupts(struct pc *pc, const struct cpu_model *model)
 {
     struct machine *m = pc->machine;
-    struct line out[WIRES] = { 0 }, intr = { cpu_intr, machine_cpu(m), 0 };
-    pc->apics = pc_apics_new(m, model, SCI_IRQ, intr, nmi_pin(pc), smi_pin(pc));
-    pc->master = i8259_new(m, "pic1", 0x20, 0x4d0, 0xf8, pc->apics ? pc_apics_int(pc->apics) : intr, true);
+    struct line out[WIRES] = { 0 };
+    pc->apics = pc_apics_new(m, model, SCI_IRQ);
+    pc->master = i8259_new(m, "pic1", 0x20, 0x4d0, 0xf8, pc->apics ? pc_apics_int(pc->apics) : pin(pc, PIN_INTR), true);
     if (pc->apics)
         pc_apics_set_pic(pc->apics, pc->master);
     pc->slave = i8259_new(m, "pic2", 0xa0, 0x4d1, 0xde, i8259_input(pc->master, 2), false);
@@ -337,7 +313,7 @@ static void wire_interrupts(struct pc *pc, const struct cpu_model *model)
             out[k] = i8259_input(k < 8 ? pc->master : pc->slave, k & 7);
     for (int k = 0; k < 16 && pc->apics; k++)
         out[k] = pc_apics_irq(pc->apics, k, out[k]);
-    out[WIRE_A20] = (struct line) { cpu_a20, machine_cpu(m), 0 };
+    out[WIRE_A20] = pin(pc, PIN_A20M);
     pc->wires = wires_new(m, out);
     if (pc->apics)
         pc_apics_add_hpet(pc->apics, irq(pc, 0, FROM_ISA, "pit"), irq(pc, 8, FROM_ISA, "rtc"));
@@ -350,29 +326,30 @@ static void wire_pci(struct pc *pc)
     struct line pirq_irq[16], pirq[PCI_PIRQS];
     for (int k = 0; k < 16; k++)
         pirq_irq[k] = irq(pc, k, FROM_PIRQ, "pci");
-    pc->isa = piix3_new(m, pirq_irq);
+    pc->isa = piix3_new(m, pirq_irq, pin(pc, PIN_INIT));
     for (int k = 0; k < PCI_PIRQS; k++)
         pirq[k] = pc->apics ? pc_apics_pirq(pc->apics, k, piix3_pirq(pc->isa, k)) : piix3_pirq(pc->isa, k);
-    pc->pci = pci_bus_new(m, pirq);
+    pc->pci = pci_bus_new(m, 0xcf8, pirq);
     pc->host = i440fx_new(pc->pci, pc->ram);
     piix3_attach(pc->isa, pc->pci, SLOT_PIIX);
-    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, irq(pc, SCI_IRQ, FROM_PM, "pm"), smi_pin(pc));
+    pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, 0xb2, irq(pc, SCI_IRQ, FROM_PM, "pm"), pin(pc, PIN_SMI));
 }
 
 /* The AT's chips. */
 static void wire_isa(struct pc *pc, const struct pc_config *config)
 {
+    static const struct debug_ports_at debug_at = { .text = 0xe9, .text_seabios = 0x402, .iochk = 0xea, .exit = 0xf4, .post = 0x80 };
     struct machine *m = pc->machine;
     pc->pit = i8254_new(m, 0x40, pc->apics ? pc_apics_pit(pc->apics) : irq(pc, 0, FROM_ISA, "pit"));
-    struct port61 *port61 = port61_new(m, 0x61, pc->pit, pc->apics ? pc_apics_nmi(pc->apics) : nmi_pin(pc));
+    struct port61 *port61 = port61_new(m, 0x61, pc->pit, pc->apics ? pc_apics_nmi(pc->apics) : pin(pc, PIN_NMI));
     pc->rtc = mc146818_new(m, 0x70, pc->apics ? pc_apics_rtc(pc->apics) : irq(pc, 8, FROM_ISA, "rtc"), config->machine.rtc_epoch);
     mc146818_wire_alarm(pc->rtc, piix4_pm_rtc_alarm(pc->pm));
     mc146818_wire_nmi_mask(pc->rtc, port61_nmi_mask(port61));
     struct i8237 *dma = i8237_new(m, 0x00, 0xc0, 0x80);
-    pc->ferr = ferr_new(m, irq(pc, 13, FROM_ISA, "ferr"), (struct line) { cpu_ignne, machine_cpu(m), 0 });
-    pc->kbc = i8042_new(m, irq(pc, 1, FROM_ISA, "kbc"), irq_of(pc, 12, FROM_ISA, "kbc", 1),
-                        wires_in(pc->wires, WIRE_A20, FROM_8042));
-    port92_new(m, wires_in(pc->wires, WIRE_A20, FROM_PORT92));
+    pc->ferr = ferr_new(m, 0xf0, irq(pc, 13, FROM_ISA, "ferr"), pin(pc, PIN_IGNNE));
+    pc->kbc = i8042_new(m, 0x60, irq(pc, 1, FROM_ISA, "kbc"), irq_of(pc, 12, FROM_ISA, "kbc", 1),
+                        wires_in(pc->wires, WIRE_A20, FROM_8042), pin(pc, PIN_INIT));
+    port92_new(m, 0x92, wires_in(pc->wires, WIRE_A20, FROM_PORT92), pin(pc, PIN_INIT));
     pc->keyboard = ps2_keyboard_new(m, pc->kbc);
     ps2_mouse_new(m, pc->kbc);
     pc->serial[0] = uart16550_new(m, "com1", 0x3f8, irq(pc, 4, FROM_ISA, "com1"), 0);
@@ -381,13 +358,14 @@ static void wire_isa(struct pc *pc, const struct pc_config *config)
         uart16550_connect(pc->serial[k], config->serial[k]);
     pc->floppy = i82077aa_new(m, 0x3f0, irq(pc, 6, FROM_ISA, "fdc"), dma, 2);
     i82077aa_set_post(pc->floppy, 0xdf, 0x02);          /* as a PC's POST says SPECIFY: 3 ms a step, DMA; SeaBIOS does not */
-    pc->debug = debug_ports_new(m, config->debugcon);
+    pc->debug = debug_ports_new(m, &debug_at, config->debugcon);
     debug_ports_wire_iochk(pc->debug, port61_iochk(port61));
 }
 
 static void wire_storage(struct pc *pc, const struct pc_config *config)
 {
-    pc->ide = ide_new(pc->machine, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA, "ide0"),
+    static const struct ide_at at = { .command = { 0x1f0, 0x170 }, .control = { 0x3f6, 0x376 } };
+    pc->ide = ide_new(pc->machine, &at, pc->pci, SLOT_PIIX, IDE_FUNCTION, irq(pc, 14, FROM_ISA, "ide0"),
                       irq(pc, 15, FROM_ISA, "ide1"));
     for (int k = 0; k < PC_DRIVES; k++) {
         if (config->drive[k].cd)
@@ -503,7 +481,7 @@ struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
     wire_interrupts(pc, config->machine.model);
     wire_pci(pc);
     wire_isa(pc, config);
-    pc->vga = vga_new(m);
+    pc->vga = vga_new(m, &(struct vga_at) { .memory = 0xa0000, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
     vga_attach_pci(pc->vga, pc->pci, SLOT_VGA, config->vgabios, config->isa_firmware ? 0 : config->vgabios_size);
     if (config->isa_firmware) {
         vga_attach_isa_rom(pc->vga, machine_memory(m), config->vgabios, config->vgabios_size);
@@ -516,10 +494,12 @@ struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
     pc->fw = fw_cfg_new(m, 0x510);
     fill_fw_cfg(pc, config);
     fill_cmos(pc, config);
-    machine_set_board(m, &(struct machine_board) {
-        .board = pc, .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact,
-        .unmaskable = board_unmaskable,
-    });
+    struct cpu_outputs out = { .ferr = ferr_input(pc->ferr), .smiact = i440fx_smiact(pc->host), .shutdown = piix3_shutdown(pc->isa),
+                               .intack = i8259_ack, .intack_dev = pc->master };
+    if (pc->apics)
+        pc_apics_answer(pc->apics, &out);
+    cpu_wire(machine_cpu(m), &out);
+    machine_on_halt(m, board_unmaskable, pc);
     machine_input_sink(m, take_input, pc);
     machine_reset(m);
     return pc;

@@ -1,6 +1,7 @@
 /* pc_apics.c - see pc_apics.h. MultiProcessor Specification 1.4, "Hardware Specification": symmetric and virtual wire mode; the
  * wires to the I/O APIC are apic_map.h's. */
 #include "pc_apics.h"
+#include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
 #include "../apic/hpet.h"
 #include "../isa/i8259.h"
@@ -79,7 +80,12 @@ struct line pc_apics_pirq(struct pc_apics *a, int n, struct line router)
 struct line pc_apics_pit(struct pc_apics *a) { return hpet_pit(a->hpet); }
 struct line pc_apics_rtc(struct pc_apics *a) { return hpet_rtc(a->hpet); }
 
-int pc_apics_intack(struct pc_apics *a) { return lapic_ack(a->lapic); }
+void pc_apics_answer(const struct pc_apics *a, struct cpu_outputs *out)
+{
+    out->intack = lapic_ack;
+    out->intack_dev = a->lapic;
+}
+
 bool pc_apics_unmaskable(const struct pc_apics *a) { return lapic_unmaskable(a->lapic) || i82093aa_unmaskable(a->io); }
 const struct apic_map *pc_apics_map(const struct pc_apics *a) { return a ? &a->map : NULL; }
 
@@ -93,8 +99,7 @@ void pc_apics_add_hpet(struct pc_apics *a, struct line irq0, struct line irq8)
     a->hpet = hpet_new(m, APIC_HPET_BASE, irq0, irq8, route);
 }
 
-struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, u8 sci_irq, struct line intr, struct line nmi,
-                              struct line smi)
+struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, u8 sci_irq)
 {
     u32 leaf[4];
     cpuid_leaf(model, 1, 0, leaf);
@@ -104,9 +109,11 @@ struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, 
     enum lapic_kind kind = leaf[2] & CPUID_X2APIC ? LAPIC_X2 : (leaf[0] >> 8 & 15) >= 6 ? LAPIC_P6 : LAPIC_P5;
     a->map = (struct apic_map) { .lapic_version = lapic_version(kind), .signature = leaf[0], .features = leaf[3],
                                  .processor_id = 0, .ioapic_id = IOAPIC_ID, .sci_irq = sci_irq };
-    a->lapic = lapic_new(m, kind, &(struct lapic_wiring) { .intr = intr, .nmi = nmi, .smi = smi, .inta = inta, .eoi = eoi,
-                                                           .ready = ready, .to = a });
-    lapic_attach(a->lapic, machine_cpu(m));
+    struct cpu *cpu = machine_cpu(m);
+    a->lapic = lapic_new(m, LAPIC_DEFAULT_BASE, kind, &(struct lapic_wiring) {
+        .intr = cpu_pin(cpu, PIN_INTR), .nmi = cpu_pin(cpu, PIN_NMI), .smi = cpu_pin(cpu, PIN_SMI), .init = cpu_pin(cpu, PIN_INIT),
+        .inta = inta, .eoi = eoi, .ready = ready, .to = a });
+    lapic_attach(a->lapic, cpu);
     a->io = i82093aa_new(m, APIC_IO_BASE, IOAPIC_ID, send, a);
     for (int pin = APIC_PIN_PIRQ; pin < IOAPIC_PINS; pin++)
         set_pin(a, pin, true);                  /* pull-ups */

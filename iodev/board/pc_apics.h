@@ -4,13 +4,13 @@
 #include "../apic/apic_map.h"
 #include "../machine/device.h"
 
+struct cpu_outputs;
 struct pc_apics;
 struct cpu_model;
 struct i8259;
 
-/* NULL if the model has no local APIC. sci_irq: the ISA interrupt that is a level. intr, nmi, smi: the processor's pins. */
-struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, u8 sci_irq, struct line intr, struct line nmi,
-                              struct line smi);
+/* NULL if the model has no local APIC. sci_irq: the ISA interrupt that is a level. */
+struct pc_apics *pc_apics_new(struct machine *m, const struct cpu_model *model, u8 sci_irq);
 void pc_apics_free(struct pc_apics *a);
 const struct apic_map *pc_apics_map(const struct pc_apics *a);
 
@@ -28,6 +28,7 @@ void pc_apics_add_hpet(struct pc_apics *a, struct line irq0, struct line irq8);
 struct line pc_apics_pit(struct pc_apics *a);
 struct line pc_apics_rtc(struct pc_apics *a);
 
-/* As struct machine_board has them. */
-int  pc_apics_intack(struct pc_apics *a);
+/* The processor's interrupt acknowledge is answered by the local APIC. */
+void pc_apics_answer(const struct pc_apics *a, struct cpu_outputs *out);
+/* Can they wake a processor that halted with interrupts off? */
 bool pc_apics_unmaskable(const struct pc_apics *a);

@@ -389,7 +389,7 @@ static const struct device_class vga_class = {
     .describe = describe,
 };
 
-struct vga *vga_new(struct machine *m)
+struct vga *vga_new(struct machine *m, const struct vga_at *at)
 {
     struct vga *v = device_new(m, &vga_class, "vga");
     struct space *memory = machine_memory(m);
@@ -397,15 +397,16 @@ struct vga *vga_new(struct machine *m)
     if (!v->ram)
         vitrine_out_of_memory(VGA_MEMORY);
     ram_track(v->ram);
-    v->planes = space_add_device(memory, "VGA planes", 0xa0000, 128 << 10, PRIORITY_VGA, 4,
+    v->planes = space_add_device(memory, "VGA planes", at->memory, 128 << 10, PRIORITY_VGA, 4,
                                  vga_planes_read, vga_planes_write, v);
-    v->direct = space_add_ram(memory, "VGA memory", 0xa0000, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
+    v->direct = space_add_ram(memory, "VGA memory", at->memory, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
     timer_init(m, &v->retrace, "vga.retrace", vga_retrace_begins, v);
     timer_init(m, &v->clear, "vga.clear", vga_dispi_clear_on, v);
-    region_set_cost(port_claim(m, "VGA CRTC (monochrome)", 0x3b4, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "VGA status (monochrome)", 0x3ba, 1, 1, read_mono_status, write_mono_status, v), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "VGA", 0x3c0, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "DISPI", 0x1ce, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "VGA CRTC (monochrome)", at->mono, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "VGA status (monochrome)", (u16)(at->mono + 6), 1, 1, read_mono_status, write_mono_status, v),
+                    BUS_PCI_NS);
+    region_set_cost(port_claim(m, "VGA", at->ports, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "DISPI", at->dispi, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v), BUS_PCI_NS);
     return v;
 }
 

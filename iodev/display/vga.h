@@ -8,8 +8,10 @@ struct pci_bus;
 
 enum { VGA_MEMORY = 16 << 20 };         /* bytes of video memory */
 
-/* The adapter on its legacy ports (3B4-3DA, 1CE-1D0) and at A0000-BFFFF. */
-struct vga *vga_new(struct machine *m);
+/* Of the adapter: its 128 KB of memory (A0000-BFFFF), the CRT controller's ports of a monochrome adapter (3B4; the status is 6 behind),
+ * the 32 ports from 3C0, and DISPI's three from 1CE. */
+struct vga_at { u64 memory; u16 mono, ports, dispi; };
+struct vga *vga_new(struct machine *m, const struct vga_at *at);
 
 /* Where the vertical retrace interrupt goes; it leads nowhere unless this is called (before the first reset). High from the
  * start of a retrace until the guest clears it (CRT controller register 11h, bits 4 and 5). */

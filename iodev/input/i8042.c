@@ -16,7 +16,7 @@ enum { BYTE_NS = 200000 };              /* on the cable; real ones take 0.7 to 1
 
 struct i8042 {
     struct device dev;
-    struct line irq1, irq12, a20;
+    struct line irq1, irq12, a20, init;
     struct ps2_device port[PS2_PORTS];
     struct timer transfer;
     struct i8042_state {
@@ -155,7 +155,7 @@ static void write_output_port(struct i8042 *kbc, u8 v)
     line_set(&kbc->a20, v & OUTPUT_A20);
     if (falls) {
         kbc->s.output_port |= OUTPUT_RESET;     /* the processor's reset does not hold */
-        machine_request(kbc->dev.machine, REQUEST_INIT, 0);
+        line_pulse(&kbc->init);
     }
 }
 
@@ -177,7 +177,7 @@ static void self_test(struct i8042 *kbc)
 static void pulse(struct i8042 *kbc, u8 command)
 {
     if (!(command & OUTPUT_RESET))
-        machine_request(kbc->dev.machine, REQUEST_INIT, 0);
+        line_pulse(&kbc->init);
 }
 
 static void run_command(struct i8042 *kbc, u8 c)
@@ -376,15 +376,16 @@ static const struct device_class i8042_class = {
     .describe = describe,
 };
 
-struct i8042 *i8042_new(struct machine *m, struct line irq1, struct line irq12, struct line a20)
+struct i8042 *i8042_new(struct machine *m, u16 port, struct line irq1, struct line irq12, struct line a20, struct line init)
 {
     struct i8042 *kbc = device_new(m, &i8042_class, "kbc");
     kbc->irq1 = irq1;
     kbc->irq12 = irq12;
     kbc->a20 = a20;
+    kbc->init = init;
     timer_init(m, &kbc->transfer, "kbc.transfer", transfer_fire, kbc);
-    port_claim(m, "kbc.data", 0x60, 1, 1, data_read, data_write, kbc);
-    port_claim(m, "kbc.command", 0x64, 1, 1, status_read, command_write, kbc);
+    port_claim(m, "kbc.data", port, 1, 1, data_read, data_write, kbc);
+    port_claim(m, "kbc.command", (u16)(port + 4), 1, 1, status_read, command_write, kbc);
     return kbc;
 }
 

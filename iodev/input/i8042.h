@@ -17,7 +17,8 @@ enum { PS2_KEYBOARD, PS2_AUXILIARY, PS2_PORTS };
 u8 i8042_translate(u8 code);
 
 /* Ports 60 and 64. a20: bit 1 of the output port. */
-struct i8042 *i8042_new(struct machine *m, struct line irq1, struct line irq12, struct line a20);
+/* At ports `port` and `port` + 4. init: pulses when the guest resets the processor. */
+struct i8042 *i8042_new(struct machine *m, u16 port, struct line irq1, struct line irq12, struct line a20, struct line init);
 void i8042_plug(struct i8042 *kbc, int port, const struct ps2_device *dev);
 /* The device has something to send: it tells so here, and is asked when the controller's output buffer is free. */
 void i8042_wake(struct i8042 *kbc, int port);

@@ -62,6 +62,14 @@ static void iochk_write(void *dev, u64 offset, u64 value, int size)
     drive_iochk(dev, value & 0xff);
 }
 
+static void post_write(void *dev, u64 offset, u64 value, int size)
+{
+    struct debug_ports *d = dev;
+    (void)offset, (void)size;
+    if (dev_log_on(&d->dev, "io"))
+        dev_log(&d->dev, "io", "POST code %02x", (u8)value);
+}
+
 static void debug_ports_reset(void *dev) { drive_iochk(dev, 0); }
 
 static const struct device_class debug_ports_class = {
@@ -74,15 +82,16 @@ static const struct device_class debug_ports_class = {
     .reset = debug_ports_reset,
 };
 
-struct debug_ports *debug_ports_new(struct machine *m, struct stream *out)
+struct debug_ports *debug_ports_new(struct machine *m, const struct debug_ports_at *at, struct stream *out)
 {
     struct debug_ports *d = device_new(m, &debug_ports_class, "debug");
     d->out = out;
     timer_init(m, &d->iochk_timer, "debug.iochk", iochk_fire, d);
-    region_set_cost(port_claim(m, "debug.e9", 0xe9, 1, 1, text_read, text_write, d), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "debug.iochk", 0xea, 1, 1, NULL, iochk_write, d), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "debug.402", 0x402, 1, 1, text_read, text_write, d), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "debug.exit", 0xf4, 4, 4, NULL, exit_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.e9", at->text, 1, 1, text_read, text_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.iochk", at->iochk, 1, 1, NULL, iochk_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.402", at->text_seabios, 1, 1, text_read, text_write, d), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "debug.exit", at->exit, 4, 4, NULL, exit_write, d), BUS_PCI_NS);
+    port_tap(m, "debug.post", at->post, 1, post_write, d);
     return d;
 }
 

@@ -24,8 +24,10 @@ static void drive(struct ferr *f)
     line_set(&f->ignne_line, f->s.ignne);
 }
 
-void ferr_set(struct ferr *f, bool level)
+static void ferr_set(void *dev, int pin, bool level)
 {
+    struct ferr *f = dev;
+    (void)pin;
     if (level && !f->s.ferr)
         f->s.irq = 1;
     if (!level)
@@ -82,11 +84,13 @@ static const struct device_class ferr_class = {
     .describe = describe,
 };
 
-struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne)
+struct line ferr_input(struct ferr *f) { return (struct line) { ferr_set, f, 0 }; }
+
+struct ferr *ferr_new(struct machine *m, u16 port, struct line irq13, struct line ignne)
 {
     struct ferr *f = device_new(m, &ferr_class, "ferr");
     f->irq13 = irq13;
     f->ignne_line = ignne;
-    port_claim(m, "ferr", 0xf0, 2, 1, NULL, ferr_write, f);
+    port_claim(m, "ferr", port, 2, 1, NULL, ferr_write, f);
     return f;
 }

@@ -4,6 +4,7 @@
 
 struct ferr;
 
-struct ferr *ferr_new(struct machine *m, struct line irq13, struct line ignne);
+/* At ports `port` and the next. */
+struct ferr *ferr_new(struct machine *m, u16 port, struct line irq13, struct line ignne);
 /* FERR# (active high here). */
-void ferr_set(struct ferr *f, bool level);
+struct line ferr_input(struct ferr *f);

@@ -10,7 +10,6 @@ enum { COMMAND_MEM_TO_MEM = 0x01, COMMAND_DISABLE = 0x04 };
 enum { MODE_TYPE = 0x0c, TYPE_VERIFY = 0x00, TYPE_WRITE = 0x04, TYPE_READ = 0x08, MODE_AUTO = 0x10, MODE_DOWN = 0x20,
        MODE_KIND = 0xc0, KIND_CASCADE = 0xc0 };
 enum { REG_COMMAND = 8, REG_REQUEST, REG_MASK, REG_MODE, REG_CLEAR_FF, REG_MASTER_CLEAR, REG_CLEAR_MASK, REG_MASKS };
-enum { POST_PORT = 0 };
 /* Of a software request: "Compressed Timing": a transfer takes four clocks, of 4.17 MHz in an AT. In one go so many. */
 enum { UNIT_NS = 960, UNITS_AT_ONCE = 256 };
 
@@ -322,8 +321,6 @@ static void page_write(void *dev, u64 offset, u64 value, int size)
     struct i8237 *dma = dev;
     (void)size;
     dma->s.page[offset] = (u8)value;
-    if (offset == POST_PORT && dev_log_on(&dma->dev, "io"))
-        dev_log(&dma->dev, "io", "POST code %02x", (u8)value);
 }
 
 static void dreq_set(void *dev, int channel, bool level)

@@ -164,8 +164,9 @@ static void tell_taken(struct i8259 *pic, int ir, int v)
     dev_irq(&pic->dev, ir < 0 ? IRQ_SPURIOUS : IRQ_TAKEN, ir < 0 ? 7 : ir, (u32)v);
 }
 
-int i8259_ack(struct i8259 *master)
+int i8259_ack(void *dev)
 {
+    struct i8259 *master = dev;
     struct i8259 *slave;
     int ir = pending(master), v;
     accept(master, ir);

@@ -14,7 +14,7 @@ struct line i8259_input(struct i8259 *pic, int pin);
 void i8259_cascade(struct i8259 *master, int pin, struct i8259 *slave);
 /* The processor's interrupt acknowledge cycles: the vector. Without a request it is that of IR7, and
  * nothing is in service. */
-int i8259_ack(struct i8259 *master);
+int i8259_ack(void *master);
 /* What the chip holds now, for a debugger. */
 struct i8259_view {
     u8 lines, requests /* IRR */, isr, imr, elcr, icw1, icw2, icw3, icw4;

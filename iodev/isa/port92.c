@@ -6,7 +6,7 @@ enum { ALT_RESET = 0x01, ALT_A20 = 0x02 };
 
 struct port92 {
     struct device dev;
-    struct line a20;
+    struct line a20, init;
     struct port92_state {
         u8 value;
     } s;
@@ -31,7 +31,7 @@ static void port92_write(void *dev, u64 offset, u64 value, int size)
     p->s.value = (u8)value;
     line_set(&p->a20, value & ALT_A20);
     if (pulse)
-        machine_request(p->dev.machine, REQUEST_INIT, 0);
+        line_pulse(&p->init);
 }
 
 static void port92_reset(void *dev)
@@ -62,10 +62,11 @@ static const struct device_class port92_class = {
     .registers = registers,
 };
 
-struct port92 *port92_new(struct machine *m, struct line a20)
+struct port92 *port92_new(struct machine *m, u16 port, struct line a20, struct line init)
 {
     struct port92 *p = device_new(m, &port92_class, "port92");
     p->a20 = a20;
-    port_claim(m, "port92", 0x92, 1, 1, port92_read, port92_write, p);
+    p->init = init;
+    port_claim(m, "port92", port, 1, 1, port92_read, port92_write, p);
     return p;
 }

@@ -4,4 +4,5 @@
 
 struct port92;
 
-struct port92 *port92_new(struct machine *m, struct line a20);
+/* init: pulses for the fast reset. */
+struct port92 *port92_new(struct machine *m, u16 port, struct line a20, struct line init);

@@ -2,6 +2,7 @@
  * timers, and memory access for DMA. A device file includes this, its own header and no system header. */
 #pragma once
 #include "../../host/base.h"
+#include "../../memory/line.h"
 #include "../../memory/log.h"
 #include "../../memory/space.h"
 #include "../../memory/state.h"
@@ -37,19 +38,6 @@ struct device {                             /* first member of every device stru
 /* A zeroed device, known to the machine from now on (reset, snapshot, hash, info). id must stay valid. */
 void *device_new(struct machine *m, const struct device_class *class, const char *id);
 
-/* A wire from one chip's output to another's input. Levels; the receiver knows its trigger mode and remembers the old level.
- * {0} is a wire to nowhere. */
-struct line {
-    void (*set)(void *to, int pin, bool level);
-    void *to;
-    int pin;
-};
-static inline void line_set(const struct line *l, bool level)
-{
-    if (l->set)
-        l->set(l->to, l->pin, level);
-}
-
 /* A callback at a moment of virtual time, in nanoseconds since power-on. Saved by name, so a device's fields do not list it. */
 struct timer {
     const char *name;                       /* "rtc.periodic", unique in the machine */
@@ -80,6 +68,8 @@ enum { BUS_ISA_NS = 1000, BUS_PCI_NS = 240 };
  * device's or register block's. */
 struct region *port_claim(struct machine *m, const char *name, u16 first, int count, int width,
                           region_read *read, region_write *write, void *dev);
+/* Hear what is written to ports that another device claims, or nobody; reads stay theirs. */
+void port_tap(struct machine *m, const char *name, u16 first, int count, region_write *write, void *dev);
 /* Priorities of regions in physical memory, low to high. */
 enum {
     PRIORITY_RAM = 0, PRIORITY_PCI = 10, PRIORITY_VGA = 20, PRIORITY_ROM = 30, PRIORITY_SHADOW = 40, PRIORITY_SMRAM = 50,
@@ -125,7 +115,7 @@ struct space *machine_ports(const struct machine *m);
 
 /* The guest asked for this; it happens after the current instruction. */
 enum machine_request {
-    REQUEST_NONE, REQUEST_POWER_OFF, REQUEST_RESET /* hard, all devices */, REQUEST_INIT /* the CPU's INIT pin */,
+    REQUEST_NONE, REQUEST_POWER_OFF, REQUEST_RESET /* hard, all devices and processors */,
     REQUEST_DEBUG_EXIT /* isa-debug-exit, value in `code` */
 };
 void machine_request(struct machine *m, enum machine_request what, u32 code);

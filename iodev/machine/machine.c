@@ -10,26 +10,6 @@ enum {
 
 /* ---- construction ---- */
 
-static int board_intack(void *to)
-{
-    struct machine *m = to;
-    return m->board.intack ? m->board.intack(m->board.board) : 0xff;
-}
-
-static void board_ferr(void *to, bool level)
-{
-    struct machine *m = to;
-    if (m->board.ferr)
-        m->board.ferr(m->board.board, level);
-}
-
-static void board_smiact(void *to, bool level)
-{
-    struct machine *m = to;
-    if (m->board.smiact)
-        m->board.smiact(m->board.board, level);
-}
-
 void machine_place(void *to, char *text, size_t size)
 {
     const struct cpu *cpu = ((struct machine *)to)->cpu;
@@ -53,9 +33,7 @@ struct machine *machine_new(const struct machine_config *config)
     clock_init(m);
     atomic_init(&m->broken, false);
     struct cpu_wiring wiring = {
-        .memory = m->memory, .ports = m->ports, .log = m->log, .board = m,
-        .intack = board_intack, .ferr = board_ferr, .smiact = board_smiact, .time = clock_cpu,
-        .poll = clock_poll, .stop = &m->broken,
+        .memory = m->memory, .ports = m->ports, .log = m->log, .clock = m, .time = clock_cpu, .poll = clock_poll, .stop = &m->broken,
     };
     m->cpu = cpu_new(&wiring, config->model);
     cpu_set_timing(m->cpu, config->timing);
@@ -83,7 +61,11 @@ void machine_free(struct machine *m)
     free(m);
 }
 
-void machine_set_board(struct machine *m, const struct machine_board *board) { m->board = *board; }
+void machine_on_halt(struct machine *m, bool (*unmaskable)(void *board), void *board)
+{
+    m->unmaskable = unmaskable;
+    m->board = board;
+}
 
 void machine_add_ram(struct machine *m, struct ram *ram)
 {
@@ -110,6 +92,11 @@ struct region *port_claim(struct machine *m, const char *name, u16 first, int co
     struct region *r = space_add_device(m->ports, name, first, (u64)count, 0, width, read, write, dev);
     region_set_cost(r, BUS_ISA_NS);
     return r;
+}
+
+void port_tap(struct machine *m, const char *name, u16 first, int count, region_write *write, void *dev)
+{
+    space_add_tap(m->ports, name, first, (u64)count, write, dev);
 }
 
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
@@ -185,7 +172,7 @@ void machine_break(struct machine *m) { atomic_store(&m->broken, true); }
 
 void machine_request(struct machine *m, enum machine_request what, u32 code)
 {
-    if (m->request == REQUEST_NONE || m->request == REQUEST_INIT)
+    if (m->request == REQUEST_NONE)
         m->request = what;
     if (what == REQUEST_DEBUG_EXIT)
         m->exit_code = code;
@@ -218,9 +205,6 @@ static bool serve_request(struct machine *m, enum machine_stop *stop)
     case REQUEST_DEBUG_EXIT:
         *stop = STOP_DEBUG_EXIT;
         return true;
-    case REQUEST_INIT:
-        cpu_init_pin(m->cpu);
-        return false;
     case REQUEST_RESET:
         *stop = STOP_RESET;
         if (m->config.no_reboot)
@@ -239,7 +223,7 @@ static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
 {
     u64 next = timers_next(m);
-    bool woken = cpu_interruptible(m->cpu) || (m->board.unmaskable && m->board.unmaskable(m->board.board));
+    bool woken = cpu_interruptible(m->cpu) || (m->unmaskable && m->unmaskable(m->board));
     if (!woken || (next == TIMER_OFF && until == UINT64_MAX)) {
         *stop = STOP_HALTED_FOREVER;
         return m->request == REQUEST_NONE;
@@ -248,18 +232,15 @@ static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
     return false;
 }
 
-/* Shutdown: the PIIX3 answers the special cycle with INIT# (82371SB data sheet, "INIT"); the firmware then looks at the
- * CMOS shutdown code and usually resets everything. */
+/* The processor shut down. True if the run ends: where the board does not answer the special cycle with INIT# or RESET, nothing else
+ * can come. */
 static bool shut_down(struct machine *m, enum machine_stop *stop)
 {
     log_event(m->log, "power", "triple fault at %llu ns", (unsigned long long)machine_now(m));
     *stop = STOP_TRIPLE_FAULT;
     if (m->on_triple_fault)
         m->on_triple_fault(m->on_triple_fault_to, m->cpu);
-    if (m->config.no_reboot)
-        return true;
-    cpu_init_pin(m->cpu);
-    return false;
+    return m->config.no_reboot || !cpu_will_reset(m->cpu);
 }
 
 enum machine_stop machine_run(struct machine *m, u64 until)

@@ -42,15 +42,9 @@ struct cpu *machine_cpu(const struct machine *m);
 void machine_place(void *machine, char *text, size_t size);
 struct device *machine_devices(const struct machine *m);
 
-/* What the CPU's pins drive on the board; any may be NULL. Set once, before the first reset. */
-struct machine_board {
-    void *board;                                /* first argument of the functions */
-    int  (*intack)(void *board);                /* interrupt acknowledge: the vector */
-    void (*ferr)(void *board, bool level);      /* FERR# */
-    void (*smiact)(void *board, bool level);    /* SMIACT# */
-    bool (*unmaskable)(void *board);            /* can an NMI or SMI come by itself, with the processor halted? */
-};
-void machine_set_board(struct machine *m, const struct machine_board *board);
+/* Who knows whether an NMI or SMI can come by itself, with the processor halted; without it, none can. Set once, before the first
+ * reset. */
+void machine_on_halt(struct machine *m, bool (*unmaskable)(void *board), void *board);
 /* This memory belongs to the machine's state: it is hashed and saved. Its owner frees it, after machine_free() or in its
  * device's free. */
 void machine_add_ram(struct machine *m, struct ram *ram);

@@ -30,7 +30,8 @@ struct machine {
     struct log *log;
     struct space *memory, *ports;
     struct cpu *cpu;
-    struct machine_board board;
+    bool (*unmaskable)(void *board);
+    void *board;
 
     /* The clock: now = base_ns + ((ticks - base_ticks) * cost + base_fraction) / 65536. Idle time and buses move the base. */
     u64 base_ns, base_ticks;

@@ -75,11 +75,15 @@ static void config_written(void *dev, int offset, int size)
         write_smram(pmc);
 }
 
-void i440fx_smiact(struct i440fx *pmc, bool level)
+static void smiact_set(void *dev, int pin, bool level)
 {
+    struct i440fx *pmc = dev;
+    (void)pin;
     pmc->s.smiact = level;
     show_smram(pmc);
 }
+
+struct line i440fx_smiact(struct i440fx *pmc) { return (struct line) { smiact_set, pmc, 0 }; }
 
 enum { SMRAM_WRITABLE = SMRAM_D_OPEN | SMRAM_D_CLS | SMRAM_D_LCK | SMRAM_G_SMRAME };
 

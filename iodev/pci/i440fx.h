@@ -7,4 +7,4 @@ struct i440fx;
 /* Device 0 on the bus. ram: the memory at address 0, at least 1 MB. */
 struct i440fx *i440fx_new(struct pci_bus *bus, struct ram *ram);
 /* SMIACT#: the CPU is in system management mode (active high here). */
-void i440fx_smiact(struct i440fx *pmc, bool level);
+struct line i440fx_smiact(struct i440fx *pmc);

@@ -346,11 +346,11 @@ void pci_bus_set_reset_port(struct pci_bus *bus, region_read *read, region_write
     bus->reset_dev = dev;
 }
 
-struct pci_bus *pci_bus_new(struct machine *m, const struct line pirq[PCI_PIRQS])
+struct pci_bus *pci_bus_new(struct machine *m, u16 port, const struct line pirq[PCI_PIRQS])
 {
     struct pci_bus *bus = device_new(m, &pci_bus_class, "pci");
     memcpy(bus->pirq, pirq, sizeof bus->pirq);
-    region_set_cost(port_claim(m, "pci.address", 0xcf8, 4, 4, address_read, address_write, bus), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "pci.data", 0xcfc, 4, 4, data_read, data_write, bus), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "pci.address", port, 4, 4, address_read, address_write, bus), BUS_PCI_NS);
+    region_set_cost(port_claim(m, "pci.data", (u16)(port + 4), 4, 4, data_read, data_write, bus), BUS_PCI_NS);
     return bus;
 }

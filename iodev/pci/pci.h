@@ -16,9 +16,9 @@ enum { PCI_BARS = 6, PCI_PIRQS = 4 };
 struct pci_bus;
 struct pci_function;
 
-/* Bus 0, reached through ports CF8 and CFC. pirq: the four interrupt wires of the bus (active high here; INTA# of device 1
- * drives the first, and each next pin or device the next, as the board wires it). */
-struct pci_bus *pci_bus_new(struct machine *m, const struct line pirq[PCI_PIRQS]);
+/* Bus 0, reached through the address at `port` (CF8) and the data 4 behind. pirq: the four interrupt wires of the bus (active high
+ * here; INTA# of device 1 drives the first, and each next pin or device the next, as the board wires it). */
+struct pci_bus *pci_bus_new(struct machine *m, u16 port, const struct line pirq[PCI_PIRQS]);
 /* Byte accesses to port CF9 are not the host bridge's (it takes only dwords at CF8): they go here. */
 void pci_bus_set_reset_port(struct pci_bus *bus, region_read *read, region_write *write, void *dev);
 

@@ -10,7 +10,7 @@ enum { RC_RCPU = 0x04, RC_SRST = 0x02 };
 struct piix3 {
     struct device dev;
     struct pci_function *pci;
-    struct line irq[16];
+    struct line irq[16], init;
     struct piix3_state {
         u8 pirq[PCI_PIRQS];         /* levels from the bus */
         u8 driven[16];              /* levels to the interrupt controllers */
@@ -72,7 +72,10 @@ static void rc_write(void *dev, u64 offset, u64 value, int size)
     if (!rises)
         return;
     dev_log(&isa->dev, "power", "reset control: %s reset", isa->s.rc & RC_SRST ? "hard" : "soft");
-    machine_request(isa->dev.machine, isa->s.rc & RC_SRST ? REQUEST_RESET : REQUEST_INIT, 0);
+    if (isa->s.rc & RC_SRST)
+        machine_request(isa->dev.machine, REQUEST_RESET, 0);
+    else
+        line_pulse(&isa->init);
     isa->s.rc &= (u8)~RC_RCPU;
 }
 
@@ -119,10 +122,20 @@ static const struct device_class piix3_class = {
     .describe = describe,
 };
 
-struct piix3 *piix3_new(struct machine *m, const struct line irq[16])
+static void shutdown_cycle(void *dev, int pin, bool level)
+{
+    struct piix3 *isa = dev;
+    (void)pin;
+    line_set(&isa->init, level);
+}
+
+struct line piix3_shutdown(struct piix3 *isa) { return (struct line) { shutdown_cycle, isa, 0 }; }
+
+struct piix3 *piix3_new(struct machine *m, const struct line irq[16], struct line init)
 {
     struct piix3 *isa = device_new(m, &piix3_class, "isa");
     memcpy(isa->irq, irq, sizeof isa->irq);
+    isa->init = init;
     return isa;
 }
 

@@ -339,7 +339,7 @@ static const struct device_class piix4_pm_class = {
     .describe = describe,
 };
 
-struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi)
+struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, u16 apm_port, struct line sci, struct line smi)
 {
     struct machine *m = ((struct device *)bus)->machine;
     struct space *ports = machine_ports(m);
@@ -353,7 +353,7 @@ struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, 
     pm->smbus_io = space_add_device(ports, "smbus", PARKED_PORT, SMB_SIZE, 0, 1, smbus_read, smbus_write, pm);
     region_set_cost(pm->smbus_io, BUS_PCI_NS);
     region_enable(pm->smbus_io, 0);
-    port_claim(m, "pm.apm", 0xb2, 2, 1, apm_read, apm_write, pm);
+    port_claim(m, "pm.apm", apm_port, 2, 1, apm_read, apm_write, pm);
     pm->pci = pci_function_new(bus, device, 3, "pm.pci", &(struct pci_identity) {
         .vendor = 0x8086, .device = 0x7113, .class_code = 0x068000, .revision = 3, .interrupt_pin = 1,
         .subsystem_vendor = 0x1af4, .subsystem = 0x1100,

@@ -4,8 +4,9 @@
 
 struct piix4_pm;
 
-/* Function 3 of `device`. sci: the system control interrupt, by level; smi: SMI#, the rising edge counts. */
-struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, struct line sci, struct line smi);
+/* Function 3 of `device`. apm_port: APMC and APMS, B2 and B3. sci: the system control interrupt, by level; smi: SMI#, the rising
+ * edge counts. */
+struct piix4_pm *piix4_pm_new(struct pci_bus *bus, int device, u16 apm_port, struct line sci, struct line smi);
 /* Will the timer's overflow raise SMI#? */
 bool piix4_pm_smi_waits(const struct piix4_pm *pm);
 /* The power button was pressed. */

@@ -6,9 +6,12 @@
 struct ide;
 struct pci_bus;
 
-/* Both channels at their legacy ports (1F0/3F6, 170/376), interrupts on the two wires. It is that PCI function of the bus,
+/* Where the channels' two register blocks are. */
+struct ide_at { u16 command[2], control[2]; };
+
+/* Both channels at their ports, interrupts on the two wires. It is that PCI function of the bus,
  * and firmware must enable it. Without a bus (NULL) it is always enabled and has no bus master registers. */
-struct ide *ide_new(struct machine *m, struct pci_bus *bus, int device, int function, struct line irq14,
+struct ide *ide_new(struct machine *m, const struct ide_at *at, struct pci_bus *bus, int device, int function, struct line irq14,
                     struct line irq15);
 
 /* Plug in a drive before the machine is reset: channel 0 or 1, unit 0 (master) or 1. The drive closes its image at the

@@ -77,14 +77,14 @@ static void add_pci(struct ide *ide, struct pci_bus *bus, int device, int functi
     config_written(ide, 0, PCI_CONFIG_SIZE);
 }
 
-struct ide *ide_new(struct machine *m, struct pci_bus *bus, int device, int function, struct line irq14,
+struct ide *ide_new(struct machine *m, const struct ide_at *at, struct pci_bus *bus, int device, int function, struct line irq14,
                     struct line irq15)
 {
     struct ide *ide = device_new(m, &ide_class, "ide");
     ide->bm[0] = bmdma_new(m, "ide0.bm", dma_started, &ide->channel[0]);
     ide->bm[1] = bmdma_new(m, "ide1.bm", dma_started, &ide->channel[1]);
-    ide->channel[0] = ide_channel_new(m, "ide0", 0x1f0, 0x3f6, irq14, ide->bm[0]);
-    ide->channel[1] = ide_channel_new(m, "ide1", 0x170, 0x376, irq15, ide->bm[1]);
+    ide->channel[0] = ide_channel_new(m, "ide0", at->command[0], at->control[0], irq14, ide->bm[0]);
+    ide->channel[1] = ide_channel_new(m, "ide1", at->command[1], at->control[1], irq15, ide->bm[1]);
     if (bus)
         add_pci(ide, bus, device, function);
     return ide;

@@ -27,10 +27,10 @@ static void make(struct target *t)
     struct alone *a = alone_new(t);
     struct apics *p = a->dev[0] = xcalloc(1, sizeof *p);
     p->t = t;
-    p->bare = bare_new(machine_log(t->m), 0x10000, "max", &(struct cpu_wiring){ .board = p, .time = now });
+    p->bare = bare_new(machine_log(t->m), 0x10000, "max", &(struct cpu_wiring){ .clock = p, .time = now });
     struct lapic_wiring w = { .inta = inta, .eoi = eoi, .ready = ready, .to = p };
-    w.intr = alone_wire(t), w.nmi = alone_wire(t), w.smi = alone_wire(t);
-    p->l = lapic_new(t->m, LAPIC_X2, &w);
+    w.intr = alone_wire(t), w.nmi = alone_wire(t), w.smi = alone_wire(t), w.init = alone_wire(t);
+    p->l = lapic_new(t->m, LAPIC_DEFAULT_BASE, LAPIC_X2, &w);
     lapic_attach(p->l, p->bare.cpu);
     p->io = i82093aa_new(t->m, 0xfec00000u, 1, send, p);
     fake_reset(t->m);

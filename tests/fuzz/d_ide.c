@@ -20,9 +20,9 @@ static void make(struct target *t)
     static const struct { u16 at, value; } config[] = { { 0x20, BUS_MASTER }, { 0x40, 0x8000 }, { 0x42, 0x8000 }, { 0x04, 5 } };
     const struct line nowhere[PCI_PIRQS] = { 0 };
     struct alone *a = alone_new(t);
-    struct pci_bus *bus = pci_bus_new(t->m, nowhere);
+    struct pci_bus *bus = pci_bus_new(t->m, 0xcf8, nowhere);
     struct line irq14 = alone_wire(t), irq15 = alone_wire(t);
-    struct ide *ide = a->dev[0] = ide_new(t->m, bus, 1, 1, irq14, irq15);
+    struct ide *ide = a->dev[0] = ide_new(t->m, &(struct ide_at) { .command = { 0x1f0, 0x170 }, .control = { 0x3f6, 0x376 } }, bus, 1, 1, irq14, irq15);
     ide_attach_disk(ide, 0, 0, image_new_memory("disk", IMAGE_DISK, NULL, DISK_BYTES));
     ide_attach_cd(ide, 0, 1, NULL);
     ide_attach_cd(ide, 1, 0, disc(CD_BYTES));

@@ -8,7 +8,7 @@ static void make(struct target *t)
 {
     alone_new(t);
     struct line irq1 = alone_wire(t), irq12 = alone_wire(t), a20 = alone_wire(t);
-    struct i8042 *kbc = i8042_new(t->m, irq1, irq12, a20);
+    struct i8042 *kbc = i8042_new(t->m, 0x60, irq1, irq12, a20, (struct line) { 0 });
     ps2_keyboard_new(t->m, kbc);
     ps2_mouse_new(t->m, kbc);
     fake_reset(t->m);

@@ -36,15 +36,15 @@ static void make(struct target *t)
     card->rom = ram_new("card.rom", 0x8000);
     for (int k = 0; k < 16; k++)
         irq[k] = k > 2 && k < 16 ? alone_wire(t) : (struct line){ 0 };
-    struct piix3 *isa = piix3_new(t->m, irq);
+    struct piix3 *isa = piix3_new(t->m, irq, (struct line) { 0 });
     for (int k = 0; k < PCI_PIRQS; k++)
         pirq[k] = piix3_pirq(isa, k);
-    struct pci_bus *bus = pci_bus_new(t->m, pirq);
+    struct pci_bus *bus = pci_bus_new(t->m, 0xcf8, pirq);
     struct i440fx *host = a->dev[0] = i440fx_new(bus, card->dram);
     (void)host;
     piix3_attach(isa, bus, 1);
     struct line sci = alone_wire(t), smi = alone_wire(t);
-    struct piix4_pm *pm = a->dev[3] = piix4_pm_new(bus, 1, sci, smi);
+    struct piix4_pm *pm = a->dev[3] = piix4_pm_new(bus, 1, 0xb2, sci, smi);
     (void)pm;
     struct pci_function *f = a->dev[2] = pci_function_new(bus, 3, 0, "card.pci", &what);
     pci_bar_io(f, 0, 16, "card.io", 1, card_read, card_write, t);
@@ -52,9 +52,9 @@ static void make(struct target *t)
     pci_bar_ram(f, 2, 0x10000, "card.ram", card->memory);
     pci_expansion_rom(f, card->rom);
     struct line irq13 = alone_wire(t), ignne = alone_wire(t), a20 = alone_wire(t);
-    ferr_new(t->m, irq13, ignne);
-    port92_new(t->m, a20);
-    debug_ports_new(t->m, NULL);
+    ferr_new(t->m, 0xf0, irq13, ignne);
+    port92_new(t->m, 0x92, a20, (struct line) { 0 });
+    debug_ports_new(t->m, &(struct debug_ports_at) { .text = 0xe9, .text_seabios = 0x402, .iochk = 0xea, .exit = 0xf4, .post = 0x80 }, NULL);
     fake_reset(t->m);
 }
 
@@ -75,8 +75,10 @@ static void pins(struct target *t, struct bytes *b)
     u8 how = take8(b);
     if (how & 1)
         pci_set_interrupt(a->dev[2], how & 2);
-    if (how & 4)
-        i440fx_smiact(a->dev[0], how & 8);
+    if (how & 4) {
+        struct line smiact = i440fx_smiact(a->dev[0]);
+        line_set(&smiact, how & 8);
+    }
     if (how & 0x10)
         piix4_pm_power_button(a->dev[3]);
     if (how & 0x20) {

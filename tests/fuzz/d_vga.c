@@ -9,8 +9,8 @@ static void make(struct target *t)
     const struct line nowhere[PCI_PIRQS] = { 0 };
     u8 rom[0x800] = { 0x55, 0xaa };
     alone_new(t);
-    struct pci_bus *bus = pci_bus_new(t->m, nowhere);
-    struct vga *v = vga_new(t->m);
+    struct pci_bus *bus = pci_bus_new(t->m, 0xcf8, nowhere);
+    struct vga *v = vga_new(t->m, &(struct vga_at) { .memory = 0xa0000, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
     vga_attach_pci(v, bus, 2, rom, sizeof rom);
     vga_wire_irq(v, alone_wire(t));
     t->screen = vga_screen(v);

@@ -3,6 +3,7 @@
  * banks, writes by DMA, pulls every pin, and lies under code, stacks and page tables.
  * The input: a byte for the other engine (three bits) and the model, a byte for its stretches; the guest (guest.c); then a byte an
  * event. */
+#include "../support/pins.h"
 #include "case.h"
 #include "guest.h"
 #include "../bare.h"
@@ -41,10 +42,10 @@ static void chip_acts(struct side *s, int what, u32 v)
 {
     u8 bytes[4];
     switch (what & 15) {
-    case 0: s->chip.vector = (u8)(v >> 8); cpu_set_intr(s->cpu, v & 1); break;
-    case 1: cpu_nmi(s->cpu); break;
-    case 2: cpu_smi(s->cpu); break;
-    case 3: cpu_set_a20(s->cpu, v & 1); break;
+    case 0: s->chip.vector = (u8)(v >> 8); pin_drive(s->cpu, PIN_INTR, v & 1); break;
+    case 1: pin_pulse(s->cpu, PIN_NMI); break;
+    case 2: pin_pulse(s->cpu, PIN_SMI); break;
+    case 3: pin_drive(s->cpu, PIN_A20M, v & 1); break;
     case 4: region_set_ram(s->window, s->bank, (u64)(v % BANKS) << PAGE_SHIFT); break;
     case 5: region_enable(s->over, (int)(v & 3)); break;
     case 6: region_move(s->subpage, ((v & 0x3f) << PAGE_SHIFT) | 0x800); break;
@@ -53,7 +54,7 @@ static void chip_acts(struct side *s, int what, u32 v)
     case 9: cpu_cut(s->cpu, 1 + (v & 0xff)); break;
     case 10: cpu_touch(s->cpu); break;
     case 11: space_changed(s->memory); break;
-    case 12: cpu_set_ignne(s->cpu, v & 1); break;
+    case 12: pin_drive(s->cpu, PIN_IGNNE, v & 1); break;
     case 13: region_enable(s->window, (int)(v & 3)); break;
     default: s->chip.latch ^= v; break;
     }
@@ -99,12 +100,13 @@ static int intack(void *board)
 {
     struct side *s = board;
     s->chip.acks++;
-    cpu_set_intr(s->cpu, false);
+    pin_drive(s->cpu, PIN_INTR, false);
     return s->chip.vector;
 }
 
-static void smiact(void *board, bool level)
+static void smiact(void *board, int pin, bool level)
 {
+    (void)pin;
     struct side *s = board;
     region_enable(s->over, level ? REGION_READ | REGION_WRITE : 0);
 }
@@ -131,8 +133,7 @@ static void side_new(struct side *s, const struct cpu_model *model)
     log_redirect(s->log, swallow, NULL);
     s->memory = space_new("memory", 36, PAGE_SHIFT, s->log);
     s->ports = space_new("ports", 16, 0, s->log);
-    struct cpu_wiring w = { .memory = s->memory, .ports = s->ports, .log = s->log, .board = s, .intack = intack, .smiact = smiact,
-                            .time = clocks };
+    struct cpu_wiring w = { .memory = s->memory, .ports = s->ports, .log = s->log, .clock = s, .time = clocks };
     space_add_ram(s->memory, "ram", 0, GUEST_BYTES, 0, s->ram, 0, true, both);
     space_add_ram(s->memory, "rom", GUEST_ROM, PAGE_SIZE, 1, s->rom, 0, false, both);
     space_add_device(s->memory, "plain", GUEST_CHIP, CHIP_BYTES, 1, 8, plain_read, plain_write, s);
@@ -142,6 +143,7 @@ static void side_new(struct side *s, const struct cpu_model *model)
     s->over = space_add_ram(s->memory, "overlay", GUEST_SMBASE + 0x8000, PAGE_SIZE, 3, s->overlay, 0, true, 0);
     space_add_device(s->ports, "chip", 0, 0x20, 0, 4, port_read, port_write, s);
     s->cpu = cpu_new(&w, model);
+    cpu_wire(s->cpu, &(struct cpu_outputs) { .smiact = { smiact, s, 0 }, .intack = intack, .intack_dev = s });
 }
 
 /* The map as after side_new, and everything of this case. */
@@ -183,7 +185,7 @@ static enum cpu_exit side_run(struct side *s, u64 until, u64 stretch)
         if (why == EXIT_HALTED)
             break;
         if (why == EXIT_SHUTDOWN)
-            cpu_init_pin(s->cpu);
+            cpu_init(s->cpu);
         case_check(ticks(s) <= until + OVERRUN, "%llu ticks, and %llu were allowed", (unsigned long long)ticks(s), (unsigned long long)until);
         if (ticks(s) != before)
             stalls = 0;
@@ -197,11 +199,11 @@ static enum cpu_exit side_run(struct side *s, u64 until, u64 stretch)
 static void event(struct side *s, u8 what)
 {
     switch (what & 15) {
-    case 1:  s->chip.vector = (u8)(0x20 | what >> 4); cpu_set_intr(s->cpu, true); break;
-    case 2:  cpu_nmi(s->cpu); break;
-    case 3:  cpu_smi(s->cpu); break;
-    case 4:  cpu_init_pin(s->cpu); break;
-    case 5:  cpu_set_a20(s->cpu, what >> 4 & 1); break;
+    case 1:  s->chip.vector = (u8)(0x20 | what >> 4); pin_drive(s->cpu, PIN_INTR, true); break;
+    case 2:  pin_pulse(s->cpu, PIN_NMI); break;
+    case 3:  pin_pulse(s->cpu, PIN_SMI); break;
+    case 4:  cpu_init(s->cpu); break;
+    case 5:  pin_drive(s->cpu, PIN_A20M, what >> 4 & 1); break;
     case 6:  cpu_changed(s->cpu); break;
     case 7:  chip_acts(s, 6, what >> 4); break;
     case 8:  chip_acts(s, 4, what >> 4); break;

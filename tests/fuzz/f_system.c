@@ -35,7 +35,7 @@ static enum machine_stop run(struct machine *m, u64 ns)
         if (why == STOP_DEADLINE || why == STOP_MAX_INSNS || why == STOP_HALTED_FOREVER)
             break;
         if (why == STOP_TRIPLE_FAULT)
-            cpu_init_pin(machine_cpu(m));
+            cpu_init(machine_cpu(m));
     }
     return why;
 }

@@ -1,4 +1,4 @@
-/* fake_cpu.c - see fake_cpu.h. The bus is an array behind cpu->w.board. */
+/* fake_cpu.c - see fake_cpu.h. The bus is an array behind cpu->w.clock. */
 #include "fake_cpu.h"
 #include "../../cpu/flags.h"
 #include "../../cpu/insn/x87/x87.h"
@@ -6,12 +6,12 @@
 
 struct fake_board { u8 memory[FAKE_MEMORY]; };
 
-u8 *fake_memory(struct cpu *cpu) { return ((struct fake_board *)cpu->w.board)->memory; }
+u8 *fake_memory(struct cpu *cpu) { return ((struct fake_board *)cpu->w.clock)->memory; }
 
 struct cpu *fake_cpu_new(void)
 {
     struct cpu *cpu = calloc(1, sizeof *cpu);
-    cpu->w.board = calloc(1, sizeof(struct fake_board));
+    cpu->w.clock = calloc(1, sizeof(struct fake_board));
     cpu->s.cr0 = CR0_PE | CR0_NE;
     cpu->s.eflags = FLAG_1;
     memset(&cpu->features, 0xff, sizeof cpu->features);
@@ -23,7 +23,7 @@ struct cpu *fake_cpu_new(void)
 
 void fake_cpu_free(struct cpu *cpu)
 {
-    free(cpu->w.board);
+    free(cpu->w.clock);
     free(cpu);
 }
 

@@ -119,6 +119,11 @@ struct region *port_claim(struct machine *m, const char *name, u16 first, int co
     return r;
 }
 
+void port_tap(struct machine *m, const char *name, u16 first, int count, region_write *write, void *dev)
+{
+    space_add_tap(m->ports, name, first, (u64)count, write, dev);
+}
+
 struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 size, int width,
                           region_read *read, region_write *write, void *dev)
 {

@@ -44,15 +44,20 @@ static inline u32 mem32(struct bench *b, u32 at) { return get32(b->ram->host + a
 static inline u16 mem16(struct bench *b, u32 at) { return get16(b->ram->host + at); }
 
 static inline u64 bench_time(void *board) { return ((struct bench *)board)->now; }
-static inline void bench_smiact(void *board, bool level) { ((struct bench *)board)->smiact = level; }
+static inline void bench_smiact(void *board, int pin, bool level)
+{
+    (void)pin;
+    ((struct bench *)board)->smiact = level;
+}
 
 static inline struct bench *bench_new(const char *model)
 {
     struct bench *b = xcalloc(1, sizeof *b);
-    struct cpu_wiring pins = { .board = b, .time = bench_time, .smiact = bench_smiact };
+    struct cpu_wiring pins = { .clock = b, .time = bench_time };
     b->log = log_new();
     b->bare = bare_new(b->log, 1 << 20, model, &pins);
     b->cpu = b->bare.cpu;
+    cpu_wire(b->cpu, &(struct cpu_outputs) { .smiact = { bench_smiact, b, 0 } });
     b->memory = b->bare.memory;
     b->ports = b->bare.ports;
     b->ram = b->bare.ram;

@@ -20,8 +20,7 @@ static void ferr_raise(struct cpu *cpu)
     if (cpu->s.ferr)
         return;
     cpu->s.ferr = 1;
-    if (cpu->w.ferr)
-        cpu->w.ferr(cpu->w.board, true);
+    line_set(&cpu->out.ferr, true);
 }
 
 void x87_pending(struct cpu *cpu)
@@ -51,8 +50,7 @@ void x87_summarise(struct cpu *cpu)
         x87_error(cpu);
     } else if (cpu->s.ferr) {
         cpu->s.ferr = 0;
-        if (cpu->w.ferr)
-            cpu->w.ferr(cpu->w.board, false);
+        line_set(&cpu->out.ferr, false);
     }
 }
 

@@ -3,6 +3,7 @@
  * Follows: Intel SDM Vol. 3A "Interrupt 7", "Control Registers" (EM, MP, TS), "Effect of MMX Instruction Execution",
  * Vol. 2 "Instruction Column in the Opcode Summary Table" (NP), Appendix A "Opcode Map"; Vol. 3B "Assertion of the
  * FERR# Pin". */
+#include "../../support/pins.h"
 #include "../../support/trial.h"
 
 /* ---- CR0 and prefixes ---- */
@@ -122,7 +123,11 @@ static void mmx_not_available(void **state)
 
 /* ---- FERR# ---- */
 
-static void ferr(void *board, bool level) { ((struct bench *)board)->smiact = level; }
+static void ferr(void *to, int pin, bool level)
+{
+    (void)pin;
+    ((struct bench *)to)->smiact = level;
+}
 
 enum { FERR_AT_ONCE = 1, FERR_LATER = 0 };
 static const struct { const char *model; int when; } drivers[] = {
@@ -147,12 +152,12 @@ static void ferr_by_model(void **state)
                 struct trial t = trial_new(drivers[m].model, engines[w & 1]);
                 struct cpu *cpu = t.b->cpu;
                 u8 bytes[32];
-                cpu->w.ferr = ferr;
+                cpu->out.ferr = (struct line) { ferr, t.b, 0 };
                 put16(t.b->ram->host + AREA, ways[w].control);
                 memcpy(bytes, ways[w].bytes, (size_t)ways[w].length);
                 memcpy(bytes + ways[w].length, rest, sizeof rest);
                 set_code(t.b, bytes, ways[w].length + (int)sizeof rest);
-                cpu_set_ignne(cpu, ignne);
+                pin_drive(cpu, PIN_IGNNE, ignne);
                 cpu_run(cpu, (u64)ways[w].n - 1);
                 assert_int_equal(t.b->smiact, 0);
                 cpu_run(cpu, 1);

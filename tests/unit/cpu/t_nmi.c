@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 3A "Nonmaskable Interrupt (NMI)", "Handling Multiple NMIs", "Masking Exceptions and
  * Interrupts When Switching Stacks"; Vol. 3B "Instruction-Breakpoint Exception Condition" (RF is set in the images
  * of faults only). */
+#include "../../support/pins.h"
 #include "../../support/sysbench.h"
 
 enum { CODE = 0x10000, HANDLER = 0x20000, COUNT = 0x30000 };
@@ -32,7 +33,7 @@ static void image(void **state)
             struct bench *b = start(engines[e], BYTES(0x90, 0x90));
             cpu_set_eflags(b->cpu, flags[k]);
             assert_int_equal(cpu_run(b->cpu, 1), EXIT_BUDGET);
-            cpu_nmi(b->cpu);
+            pin_pulse(b->cpu, PIN_NMI);
             assert_int_equal(cpu_run(b->cpu, 10), EXIT_HALTED);
             assert_int_equal(b->cpu->s.rip, HANDLER + 1);
             assert_int_equal(b->cpu->s.gpr[ESP], STACK0 - 12);              /* no error code */
@@ -56,7 +57,7 @@ static void task_gate(void **state)
         put32(b->ram->host + TSS_B + 56, 0x6000);
         put16(b->ram->host + TSS_B + 76, S_CODE0);
         put16(b->ram->host + TSS_B + 80, S_DATA0);
-        cpu_nmi(b->cpu);
+        pin_pulse(b->cpu, PIN_NMI);
         assert_int_equal(cpu_run(b->cpu, 10), EXIT_HALTED);
         assert_int_equal(b->cpu->s.tr.selector, S_TSS_B);
         assert_int_equal(b->cpu->s.gpr[ESP], 0x6000);
@@ -77,18 +78,18 @@ static void blocking(void **state)
         b->cpu->s.gpr[EAX] = b->cpu->s.gpr[EBX] = 0;
         cpu_set_eflags(b->cpu, FLAG_1);
         cpu_changed(b->cpu);
-        cpu_nmi(b->cpu);
+        pin_pulse(b->cpu, PIN_NMI);
         cpu_run(b->cpu, 2);                                                 /* delivery takes a tick; in the handler */
         assert_int_equal(mem32(b, COUNT), 1);
-        cpu_nmi(b->cpu);
-        cpu_nmi(b->cpu);
+        pin_pulse(b->cpu, PIN_NMI);
+        pin_pulse(b->cpu, PIN_NMI);
         cpu_run(b->cpu, 3);
         assert_int_equal(mem32(b, COUNT), 1);                               /* IRET is through */
         assert_int_equal(cpu_run(b->cpu, 100), EXIT_HALTED);
         assert_int_equal(mem32(b, COUNT), 2);                               /* two edges meanwhile are one NMI */
         assert_int_equal(reg32(b->cpu, EAX), 1);
         assert_int_equal(reg32(b->cpu, EBX), 0);
-        cpu_nmi(b->cpu);                                                    /* ends HLT, interrupts off or not */
+        pin_pulse(b->cpu, PIN_NMI);                                                    /* ends HLT, interrupts off or not */
         assert_int_equal(cpu_run(b->cpu, 100), EXIT_HALTED);
         assert_int_equal(mem32(b, COUNT), 3);
         assert_int_equal(reg32(b->cpu, EBX), 1);
@@ -109,7 +110,7 @@ static void stack_switch(void **state)
             b->cpu->s.gpr[EAX] = S_DATA0;
             cpu_changed(b->cpu);
             cpu_run(b->cpu, pop ? 2 : 1);
-            cpu_nmi(b->cpu);
+            pin_pulse(b->cpu, PIN_NMI);
             assert_int_equal(cpu_run(b->cpu, 10), EXIT_HALTED);
             assert_int_equal(b->cpu->s.rip, HANDLER + 1);
             assert_int_equal(b->cpu->s.gpr[ESP], 0x6000 - 12);

@@ -2,6 +2,7 @@
  * form of IN, OUT, INS and OUTS, in every engine.
  * Follows: Intel SDM Vol. 3C "System Management Mode": "SMRAM", "SMI Handler Execution Environment", "SMBASE
  * Relocation", "I/O Instruction Restart". */
+#include "../../support/pins.h"
 #include "../../support/sysbench.h"
 
 enum { CODE = 0x10000, BUFFER = 0x20000, SMBASE = 0x30000, PORT = 0x1234, AREA = 0x10000 };
@@ -52,7 +53,7 @@ static void everywhere(void **state)
         b->cpu->s.smbase = base;
         b->cpu->s.gpr[EAX] = 0x1000;
         b->cpu->s.gpr[EBX] = 7;
-        cpu_smi(b->cpu);
+        pin_pulse(b->cpu, PIN_SMI);
         to_halt(b);
         assert_int_equal(cpu_insns(b->cpu), 5);
         assert_int_equal(cpu_ticks(b->cpu), 6);                             /* that the SMI is taken takes a tick, too */
@@ -113,7 +114,7 @@ struct port { struct bench *b; int accesses, smi_at; u32 wrote[16]; };
 static void port_access(struct port *p)
 {
     if (++p->accesses == p->smi_at)
-        cpu_smi(p->b->cpu);
+        pin_pulse(p->b->cpu, PIN_SMI);
     cpu_touch(p->b->cpu);
 }
 static u64 port_read(void *dev, u64 offset, int size)

@@ -7,9 +7,9 @@
 enum { CODE = 0x10000, BASE = 0x20000, HANDLER = 0x18000, UPPER = 0x10000, EBP_UPPER = 0x7b0000 };
 static const enum cpu_engine engines[] = { ENGINE_FAST, ENGINE_SLOW };
 
-struct line { const char *name; u8 bytes[12]; int n; int moves; };         /* moves: of the stack pointer, 32-bit code */
+struct program { const char *name; u8 bytes[12]; int n; int moves; };         /* moves: of the stack pointer, 32-bit code */
 
-static const struct line lines[] = {
+static const struct program lines[] = {
     { "push eax", { 0x50 }, 1, -4 }, { "o16 push ax", { 0x66, 0x50 }, 2, -2 }, { "push imm8", { 0x6a, 0x55 }, 2, -4 },
     { "pop eax", { 0x58 }, 1, 4 }, { "o16 pop ax", { 0x66, 0x58 }, 2, 2 }, { "pushfd", { 0x9c }, 1, -4 }, { "popfd", { 0x9d }, 1, 4 },
     { "pushad", { 0x60 }, 1, -32 }, { "popad", { 0x61 }, 1, 32 }, { "push ds", { 0x1e }, 1, -4 }, { "call", { 0xe8, 0, 0, 0, 0 }, 5, -4 },
@@ -19,7 +19,7 @@ static const struct line lines[] = {
 };
 
 /* ESP after the line, on a stack with these G and B bits and this ESP; and EBP. */
-static u32 stack_after(enum cpu_engine engine, const struct line *l, bool big, bool pages, u32 esp, u32 *ebp)
+static u32 stack_after(enum cpu_engine engine, const struct program *l, bool big, bool pages, u32 esp, u32 *ebp)
 {
     struct bench *b = bench_new("max");
     struct cpu_state *s = &b->cpu->s;
@@ -62,7 +62,7 @@ static void b_decides(void **state)
 /* Where the bytes go, and SP wraps at 64 KB while ESP does not. */
 static void place_and_wrap(void **state)
 {
-    static const struct line push = { "push eax", { 0x50 }, 1, -4 };
+    static const struct program push = { "push eax", { 0x50 }, 1, -4 };
     (void)state;
     for (size_t e = 0; e < ARRAY_LEN(engines); e++)
         for (int bits = 0; bits < 4; bits++) {
@@ -76,7 +76,7 @@ static void place_and_wrap(void **state)
  * and EBP's upper half stays. */
 static void enter_frame(void **state)
 {
-    static const struct line wide = { "enter 8, 2", { 0xc8, 8, 0, 2 }, 4, -20 }, narrow = { "o16 enter 8, 0", { 0x66, 0xc8, 8, 0, 0 }, 5, -10 };
+    static const struct program wide = { "enter 8, 2", { 0xc8, 8, 0, 2 }, 4, -20 }, narrow = { "o16 enter 8, 0", { 0x66, 0xc8, 8, 0, 0 }, 5, -10 };
     (void)state;
     for (size_t e = 0; e < ARRAY_LEN(engines); e++)
         for (int big = 0; big < 2; big++) {

@@ -224,7 +224,7 @@ static void reset_and_init(void **state)
     for (u32 k = 0; k < 4; k++) {
         u32 cache = (k & 1 ? CR0_CD : 0) | (k & 2 ? CR0_NW : 0);
         s->cr0 = CR0_ET | CR0_PG | CR0_PE | CR0_WP | CR0_NE | CR0_AM | CR0_TS | CR0_EM | CR0_MP | cache;
-        cpu_init_pin(b->cpu);
+        cpu_init(b->cpu);
         assert_int_equal(s->cr0, CR0_ET | cache);
         cpu_reset(b->cpu);
         assert_int_equal(s->cr0, 0x60000010);

@@ -1,5 +1,6 @@
 /* t_system_run.c - system instructions as the engine runs them, from code bytes, in every engine: what faults push, shadows,
  * single-step, paging under delivery, tasks, SMM, unreal mode. */
+#include "../../support/pins.h"
 #include "../../support/sysbench.h"
 
 enum { CODE = 0x10000 };
@@ -80,12 +81,12 @@ static void sti_shadow(void **state)
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(engines); k++) {
         struct bench *b = start(engines[k], 0);
-        b->cpu->w.intack = acknowledge;
+        b->cpu->out.intack = acknowledge;
         put_idt(b, 0x20, gate_make(S_CODE0, CODE + 0x100, 0x8e, 0));
         CODE_AT(b, CODE + 0x100, 0xf4);
         CODE_AT(b, CODE, 0xfb, 0x40, 0x40, 0x40);                           /* sti; inc eax; inc eax */
         cpu_set_eflags(b->cpu, FLAG_1);
-        cpu_set_intr(b->cpu, true);
+        pin_drive(b->cpu, PIN_INTR, true);
         assert_int_equal(cpu_run(b->cpu, 100), EXIT_HALTED);
         assert_int_equal(reg32(b->cpu, EAX), 1);                            /* one instruction passes */
         assert_int_equal(mem32(b, STACK0 - 12), CODE + 2);
@@ -155,7 +156,7 @@ static void smi_and_rsm(void **state)
         CODE_AT(b, CODE + 0x200, 0xf4);
         CODE_AT(b, CODE, 0x40, 0x40, 0xf4);
         CODE_AT(b, 0x38000, 0xb8, 0x34, 0x12, 0x0f, 0xaa);                  /* mov ax, 1234h; rsm */
-        cpu_smi(b->cpu);
+        pin_pulse(b->cpu, PIN_SMI);
         assert_int_equal(cpu_run(b->cpu, 100), EXIT_HALTED);
         assert_int_equal(reg32(b->cpu, EAX), 2);
         assert_int_equal(mem32(b, 0x3fff0), CODE);

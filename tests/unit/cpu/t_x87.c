@@ -176,9 +176,9 @@ static void test_stack_faults(void **state)
 }
 
 static bool ferr_level;
-static void on_ferr(void *board, bool level)
+static void on_ferr(void *board, int pin, bool level)
 {
-    (void)board;
+    (void)board, (void)pin;
     ferr_level = level;
 }
 
@@ -186,7 +186,7 @@ static void test_pending(void **state)
 {
     struct cpu *cpu = fake_cpu_new();
     (void)state;
-    cpu->w.ferr = on_ferr;
+    cpu->out.ferr.set = on_ferr;
     cpu->s.x87.fcw &= (u16)~FSW_ZE;
     push_one(cpu);
     run(cpu, 0xd9, 0xee);

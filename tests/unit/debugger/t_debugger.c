@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "../../support/pins.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../debugger/core/disasm.h"
 #include "../../../debugger/core/explain.h"
@@ -233,12 +234,12 @@ static void events_by_kind(void **state)
     set(r, "ss", 0);
     set(r, "esp", 0x800);
     set(r, "eip", 0x600);
-    machine_set_board(r->m, &(struct machine_board) { .intack = vector_6 });
+    cpu_wire(r->cpu, &(struct cpu_outputs) { .intack = vector_6 });
     debugger_command(r->d, "step 3");                           /* int 6; iret; sti */
-    cpu_set_intr(r->cpu, true);
+    pin_drive(r->cpu, PIN_INTR, true);
     debugger_command(r->d, "step");                             /* nop: the interrupt comes behind it */
     debugger_command(r->d, "step");
-    cpu_set_intr(r->cpu, false);
+    pin_drive(r->cpu, PIN_INTR, false);
     debugger_command(r->d, "step 4");
     said(r);
     debugger_command(r->d, "log");

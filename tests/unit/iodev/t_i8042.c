@@ -13,7 +13,7 @@ enum { KEY_A = 0x04, KEY_PAUSE_USAGE = 0x48, KEY_PRINT = 0x46, KEY_UP = 0x52, KE
 
 struct board {
     struct machine *m;
-    struct fake_wire irq1, irq12, a20;
+    struct fake_wire irq1, irq12, a20, init;
     struct ps2_keyboard *keyboard;
 };
 
@@ -21,7 +21,7 @@ static int set_up(void **state)
 {
     struct board *b = xcalloc(1, sizeof *b);
     b->m = fake_new(0);
-    struct i8042 *kbc = i8042_new(b->m, fake_wire(&b->irq1, b->m), fake_wire(&b->irq12, b->m), fake_wire(&b->a20, b->m));
+    struct i8042 *kbc = i8042_new(b->m, 0x60, fake_wire(&b->irq1, b->m), fake_wire(&b->irq12, b->m), fake_wire(&b->a20, b->m), fake_wire(&b->init, b->m));
     b->keyboard = ps2_keyboard_new(b->m, kbc);
     ps2_mouse_new(b->m, kbc);
     fake_reset(b->m);
@@ -95,20 +95,20 @@ static void test_controller(void **state)
 static void test_output_port(void **state)
 {
     struct board *b = *state;
-    u32 code;
     command2(b, 0xd1, 0xdd);
     assert_false(b->a20.level);
     command(b, 0xd0);
     assert_int_equal(next_byte(b) & 3, 1);
     command(b, 0xdf);
     assert_true(b->a20.level);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_NONE);
+    assert_int_equal(b->init.rises, 0);
     command(b, 0xfe);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_INIT);
+    assert_int_equal(b->init.rises, 1);
     command(b, 0xff);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_NONE);
+    assert_int_equal(b->init.rises, 1);
     command2(b, 0xd1, 0xfe);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_INIT);
+    assert_int_equal(b->init.rises, 2);
+    assert_false(b->init.level);
 }
 
 static void test_output_buffers(void **state)

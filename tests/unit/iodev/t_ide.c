@@ -58,8 +58,8 @@ static int set_up(void **state)
     struct rig *r = xcalloc(1, sizeof *r);
     const struct line nowhere[PCI_PIRQS] = { 0 };
     r->m = fake_new(0x100000);
-    struct pci_bus *bus = pci_bus_new(r->m, nowhere);
-    r->ide = ide_new(r->m, bus, 1, 1, fake_wire(&r->irq14, r->m), fake_wire(&r->irq15, r->m));
+    struct pci_bus *bus = pci_bus_new(r->m, 0xcf8, nowhere);
+    r->ide = ide_new(r->m, &(struct ide_at) { .command = { 0x1f0, 0x170 }, .control = { 0x3f6, 0x376 } }, bus, 1, 1, fake_wire(&r->irq14, r->m), fake_wire(&r->irq15, r->m));
     ide_attach_disk(r->ide, 0, 0, disk_image(SECTORS));
     ide_attach_cd(r->ide, 1, 0, cd_image(0));
     ide_set_hurry(r->ide, 10000);           /* what moves is t_drive_motion.c's */

@@ -27,7 +27,7 @@ static void start(struct test *t, const struct side *side)
 {
     const struct line nowhere[PCI_PIRQS] = { 0 };
     struct machine *m = fake_new(0x100000);
-    struct ide *ide = ide_new(m, pci_bus_new(m, nowhere), 1, 1, fake_wire(&t->r.irq14, m), fake_wire(&t->r.irq15, m));
+    struct ide *ide = ide_new(m, &(struct ide_at) { .command = { 0x1f0, 0x170 }, .control = { 0x3f6, 0x376 } }, pci_bus_new(m, 0xcf8, nowhere), 1, 1, fake_wire(&t->r.irq14, m), fake_wire(&t->r.irq15, m));
     ide_attach_disk(ide, 0, 0, image_new_memory("a", IMAGE_DISK, NULL, (u64)DISK_SECTORS * 512));
     ide_attach_cd(ide, 0, 1, new_cd(CD_SECTORS));
     ide_attach_cd(ide, 1, 0, new_cd(CD_SECTORS));

@@ -20,7 +20,7 @@ struct rig {
     struct machine *m;
     struct lapic *l;
     struct bare bare;
-    struct fake_wire intr, nmi, smi;
+    struct fake_wire intr, nmi, smi, init;
     struct line lint[2];
     int pic, acks;              /* what the 8259A answers, how often it was asked */
     int eois, last_eoi, readies;
@@ -37,10 +37,10 @@ static struct rig *rig_new(enum lapic_kind kind)
     static const char *const model[] = { "pentium", "p2", "max" };
     struct rig *r = xcalloc(1, sizeof *r);
     r->m = fake_new(0x10000);
-    r->bare = bare_new(machine_log(r->m), 1 << 20, model[kind], &(struct cpu_wiring) { .board = r, .time = now });
+    r->bare = bare_new(machine_log(r->m), 1 << 20, model[kind], &(struct cpu_wiring) { .clock = r, .time = now });
     struct lapic_wiring w = { .inta = inta, .eoi = eoi, .ready = ready, .to = r };
-    w.intr = fake_wire(&r->intr, r->m), w.nmi = fake_wire(&r->nmi, r->m), w.smi = fake_wire(&r->smi, r->m);
-    r->l = lapic_new(r->m, kind, &w);
+    w.intr = fake_wire(&r->intr, r->m), w.nmi = fake_wire(&r->nmi, r->m), w.smi = fake_wire(&r->smi, r->m), w.init = fake_wire(&r->init, r->m);
+    r->l = lapic_new(r->m, LAPIC_DEFAULT_BASE, kind, &w);
     lapic_attach(r->l, r->bare.cpu);
     r->lint[0] = lapic_lint(r->l, 0), r->lint[1] = lapic_lint(r->l, 1);
     fake_reset(r->m);
@@ -241,7 +241,6 @@ static void virtual_wire(void **state)
 static void lint_modes(void **state)
 {
     struct rig *r = rig_new(LAPIC_P6);
-    u32 code;
     (void)state;
     enable(r);
     wr(r, LVT_LINT0, 0x51);                             /* fixed, edge */
@@ -284,7 +283,7 @@ static void lint_modes(void **state)
     line_set(&r->lint[0], false);
     wr(r, LVT_LINT0, 0x500);
     pulse(r, 0);
-    assert_int_equal(fake_take_request(r->m, &code), REQUEST_INIT);
+    assert_int_equal(r->init.rises, 1);
     wr(r, LVT_LINT0, MASKED | 0x400);
     assert_false(lapic_unmaskable(r->l));
     pulse(r, 0);
@@ -426,7 +425,6 @@ static void timer_deadline(void **state)
 static void commands(void **state)
 {
     struct rig *r = rig_new(LAPIC_P6);
-    u32 code;
     (void)state;
     enable(r);
     wr(r, ICR2, 0);
@@ -453,15 +451,14 @@ static void commands(void **state)
     wr(r, ICR, 0x4200);
     assert_int_equal(r->smi.rises, 1);
     wr(r, ICR, 0x4500);
-    assert_int_equal(fake_take_request(r->m, &code), REQUEST_INIT);
+    assert_int_equal(r->init.rises, 1);
     wr(r, ICR, 0x4600 | 0x10);                          /* StartUp: it does not wait for one */
     wr(r, ICR, 0x8500);                                 /* INIT level de-assert: to everybody, means nothing */
-    assert_int_equal(fake_take_request(r->m, &code), REQUEST_NONE);
+    assert_int_equal(r->init.rises, 1);
     wr(r, ICR, 0x44400);                                /* NMI to self: not valid */
     assert_int_equal(r->nmi.rises, 1);
     assert_int_equal(esr(r), 0);
     wr(r, ICR, 0xc4500), wr(r, ICR, 0xc4608);           /* INIT, StartUp to the others: there are none */
-    assert_int_equal(fake_take_request(r->m, &code), REQUEST_NONE);
     assert_int_equal(esr(r), 0x04);                     /* send accept error */
     assert_false(r->intr.level);
     rig_free(r);
@@ -616,7 +613,7 @@ static void init_keeps_id(void **state)
     wr(r, LVT_TIMER, PERIODIC | 0x60);
     wr(r, INITIAL, 100);
     assert_true(wrmsr(r, MSR_BASE, 0x00080900));
-    cpu_init_pin(r->bare.cpu);
+    cpu_init(r->bare.cpu);
     r->base = 0x80000;
     assert_int_equal(rd(r, ID), 0x05000000);
     assert_int_equal(rd(r, TPR), 0);
@@ -646,7 +643,7 @@ static void x2apic_states(void **state)
     assert_int_equal(rdmsr(r, 0x802), 0xdeaddeaddeaddead);
     assert_false(wrmsr(r, MSR_BASE, 0xfee00c00));               /* nor from there at once */
     assert_true(wrmsr(r, MSR_BASE, 0xfee00800) && wrmsr(r, MSR_BASE, 0xfee00c00));
-    cpu_init_pin(r->bare.cpu);
+    cpu_init(r->bare.cpu);
     assert_int_equal(rdmsr(r, MSR_BASE), 0xfee00d00);
     assert_int_equal(rdmsr(r, 0x80d), 0x00020020);
     rig_free(r);

@@ -273,7 +273,7 @@ static void test_requests(void **state)
     static const u8 code[] = { 0xb0, 0, 0xba, 0x00, 0x01, 0xee, 0x40, 0xeb, 0xfe };
     static const struct { u8 what; bool no_reboot; enum machine_stop stop; } rows[] = {
         { REQUEST_POWER_OFF, false, STOP_POWER_OFF }, { REQUEST_DEBUG_EXIT, false, STOP_DEBUG_EXIT },
-        { REQUEST_RESET, true, STOP_RESET }, { REQUEST_RESET, false, STOP_MAX_INSNS }, { REQUEST_INIT, true, STOP_MAX_INSNS },
+        { REQUEST_RESET, true, STOP_RESET }, { REQUEST_RESET, false, STOP_MAX_INSNS },
     };
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
@@ -302,8 +302,46 @@ static void test_triple_fault(void **state)
     end(t);
     t = start(1000, false, code, sizeof code);
     add_probe(t);
-    assert_int_equal(machine_run(t->m, 4000), STOP_DEADLINE); /* starts again and again */
+    assert_int_equal(machine_run(t->m, 4000), STOP_TRIPLE_FAULT);   /* nobody answers */
     end(t);
+    t = start(1000, false, code, sizeof code);
+    add_probe(t);
+    cpu_wire(machine_cpu(t->m), &(struct cpu_outputs) { .shutdown = cpu_pin(machine_cpu(t->m), PIN_INIT) });
+    assert_int_equal(machine_run(t->m, 4000), STOP_DEADLINE);       /* starts again and again */
+    end(t);
+}
+
+/* INIT# and RESET come at the end of the instruction that drives them, once for each rising edge; RESET goes first. */
+static void drive_write(void *to, u64 offset, u64 value, int size)
+{
+    struct cpu *cpu = to;
+    struct line init = cpu_pin(cpu, PIN_INIT), reset = cpu_pin(cpu, PIN_RESET);
+    (void)offset, (void)size;
+    line_set(&init, value & 1);
+    line_set(&reset, value & 2);
+}
+
+static void test_init(void **state)
+{
+    static const u8 code[] = { 0xe4, 0x40, 0xe6, 0x40, 0x41, 0xeb, 0xfd };     /* in al, 40h; out 40h, al; inc cx; jmp */
+    (void)state;
+    for (u8 value = 1; value < 4; value++) {
+        struct test *t = start(1000, true, code, sizeof code);
+        struct cpu *cpu = machine_cpu(t->m);
+        add_probe(t);
+        port_claim(t->m, "pins", 0x40, 1, 1, NULL, drive_write, cpu);
+        t->ram->host[ENTRY] = 0xb0, t->ram->host[ENTRY + 1] = value;            /* mov al, value */
+        cpu->s.smbase = 0x12340000;
+        machine_limit_insns(t->m, 2);
+        assert_int_equal(machine_run(t->m, UINT64_MAX), STOP_MAX_INSNS);
+        assert_true(cpu_will_reset(cpu));
+        machine_limit_insns(t->m, 500);
+        assert_int_equal(machine_run(t->m, UINT64_MAX), STOP_MAX_INSNS);
+        assert_false(cpu_will_reset(cpu));
+        assert_int_equal(cpu->s.gpr[ECX], 248);                                 /* it began again once: the pin stayed high */
+        assert_int_equal(cpu->s.smbase, value & 2 ? 0x30000 : 0x12340000);
+        end(t);
+    }
 }
 
 static void test_break(void **state)
@@ -478,7 +516,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hold),
         cmocka_unit_test(test_exact), cmocka_unit_test(test_slow_clock), cmocka_unit_test(test_cost_changes), cmocka_unit_test(test_polls), cmocka_unit_test(test_faults_take_time), cmocka_unit_test(test_armed_by_guest),
-        cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault),
+        cmocka_unit_test(test_halt), cmocka_unit_test(test_requests), cmocka_unit_test(test_triple_fault), cmocka_unit_test(test_init),
         cmocka_unit_test(test_break), cmocka_unit_test(test_break_within), cmocka_unit_test(test_looks), cmocka_unit_test(test_input), cmocka_unit_test(test_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,7 +277,6 @@ struct rig {
 
 static void router_set(void *to, int pin, bool level) { struct rig *r = to; r->router = (u8)((r->router & ~(1 << pin)) | level << pin); }
 static void pic_set(void *to, int pin, bool level)    { struct rig *r = to; r->pic = (u8)((r->pic & ~(1 << pin)) | level << pin); }
-static void intr_set(void *to, int pin, bool level)   { (void)pin; cpu_set_intr(to, level); }
 
 static void put(struct rig *r, u64 at, u32 v) { space_write(machine_memory(r->m), at, v, 4); }
 static void pin(struct rig *r, int n, u32 low) { put(r, IOAPIC, 0x10 + 2 * (u32)n), put(r, IOAPIC + 0x10, low); }
@@ -290,7 +289,9 @@ static int serve(struct rig *r)
 {
     if (!cpu_get(machine_cpu(r->m), "intr"))
         return -1;
-    int v = pc_apics_intack(r->a);
+    struct cpu_outputs out;
+    pc_apics_answer(r->a, &out);
+    int v = out.intack(out.intack_dev);
     put(r, LAPIC + 0xb0, 0);
     return v;
 }
@@ -300,7 +301,7 @@ static void wires(void **state)
     struct rig r = { .m = machine_new(&(struct machine_config) { .ram_size = 1 << 20, .model = cpu_model_find("max") }) };
     struct line none = { 0 }, pirq[4], isa[3];
     (void)state;
-    r.a = pc_apics_new(r.m, cpu_model_find("max"), 9, (struct line) { intr_set, machine_cpu(r.m), 0 }, none, none);
+    r.a = pc_apics_new(r.m, cpu_model_find("max"), 9);
     struct i8259 *pic = i8259_new(r.m, "pic1", 0x20, 0x4d0, 0xf8, pc_apics_int(r.a), true);
     pc_apics_set_pic(r.a, pic);
     for (int n = 0; n < 4; n++)

@@ -13,7 +13,7 @@ enum { RAM_SIZE = 2 << 20 };
 struct board {
     struct machine *m;
     struct ram *dram, *rom, *video;
-    struct fake_wire irq[16];
+    struct fake_wire irq[16], init;
     struct piix3 *isa;
     struct pci_bus *bus;
     struct i440fx *host;
@@ -61,10 +61,10 @@ static int set_up(void **state)
     space_add_ram(memory, "ram", 0, 0xa0000, PRIORITY_RAM, b->dram, 0, true, 3);
     for (int k = 0; k < 16; k++)
         irq[k] = fake_wire(&b->irq[k], b->m);
-    b->isa = piix3_new(b->m, irq);
+    b->isa = piix3_new(b->m, irq, fake_wire(&b->init, b->m));
     for (int k = 0; k < 4; k++)
         pirq[k] = piix3_pirq(b->isa, k);
-    b->bus = pci_bus_new(b->m, pirq);
+    b->bus = pci_bus_new(b->m, 0xcf8, pirq);
     b->host = i440fx_new(b->bus, b->dram);
     piix3_attach(b->isa, b->bus, 1);
     add_card(b);
@@ -232,8 +232,14 @@ static void test_reset_port(void **state)
     fake_out8(b->m, 0xcf9, 0x06);
     assert_int_equal(fake_take_request(b->m, &code), REQUEST_RESET);
     fake_out8(b->m, 0xcf9, 0x00);
+    assert_int_equal(b->init.rises, 0);
     fake_out8(b->m, 0xcf9, 0x04);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_INIT);
+    assert_int_equal(fake_take_request(b->m, &code), REQUEST_NONE);
+    assert_int_equal(b->init.rises, 1);
+    struct line shutdown = piix3_shutdown(b->isa);
+    line_pulse(&shutdown);
+    assert_int_equal(b->init.rises, 2);
+    assert_false(b->init.level);
 }
 
 static void test_pam(void **state)
@@ -275,14 +281,15 @@ static void test_smram(void **state)
 {
     struct board *b = *state;
     struct space *memory = machine_memory(b->m);
+    struct line smiact = i440fx_smiact(b->host);
     config_write8(b, 0, 0, 0x72, 0x4a);                 /* open, enabled */
     space_write(memory, 0xa8000, 0x31, 1);
     assert_int_equal(b->dram->host[0xa8000], 0x31);
     config_write8(b, 0, 0, 0x72, 0x0a);                 /* closed */
     assert_int_equal(space_read(memory, 0xa8000, 1), 0xff);
-    i440fx_smiact(b->host, true);
+    line_set(&smiact, true);
     assert_int_equal(space_read(memory, 0xa8000, 1), 0x31);
-    i440fx_smiact(b->host, false);
+    line_set(&smiact, false);
     assert_int_equal(space_read(memory, 0xa8000, 1), 0xff);
     config_write8(b, 0, 0, 0x72, 0x5a);                 /* lock: D_OPEN goes, and nothing opens it again */
     assert_int_equal(config_read(b, 0, 0, 0x70) >> 16 & 0xff, 0x1a);

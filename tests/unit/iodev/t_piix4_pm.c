@@ -17,7 +17,7 @@ struct board {
     struct machine *m;
     struct piix4_pm *pm;
     struct ferr *ferr;
-    struct fake_wire sci, smi, a20, irq13, ignne;
+    struct fake_wire sci, smi, a20, irq13, ignne, init;
 };
 
 static int sent;
@@ -34,11 +34,11 @@ static int set_up(void **state)
     struct board *b = xcalloc(1, sizeof *b);
     struct line none[4] = { 0 };
     b->m = fake_new(0);
-    struct pci_bus *bus = pci_bus_new(b->m, none);
-    b->pm = piix4_pm_new(bus, 1, fake_wire(&b->sci, b->m), fake_wire(&b->smi, b->m));
-    b->ferr = ferr_new(b->m, fake_wire(&b->irq13, b->m), fake_wire(&b->ignne, b->m));
-    port92_new(b->m, fake_wire(&b->a20, b->m));
-    debug_ports_new(b->m, (struct stream *)b);
+    struct pci_bus *bus = pci_bus_new(b->m, 0xcf8, none);
+    b->pm = piix4_pm_new(bus, 1, 0xb2, fake_wire(&b->sci, b->m), fake_wire(&b->smi, b->m));
+    b->ferr = ferr_new(b->m, 0xf0, fake_wire(&b->irq13, b->m), fake_wire(&b->ignne, b->m));
+    port92_new(b->m, 0x92, fake_wire(&b->a20, b->m), fake_wire(&b->init, b->m));
+    debug_ports_new(b->m, &(struct debug_ports_at) { .text = 0xe9, .text_seabios = 0x402, .iochk = 0xea, .exit = 0xf4, .post = 0x80 }, (struct stream *)b);
     fake_reset(b->m);
     config(b, 0x40, PM | 1);                            /* as SeaBIOS does */
     config(b, 0x80, 1);
@@ -200,17 +200,26 @@ static void test_smbus(void **state)
     assert_int_equal(fake_in8(b->m, 0x700), 0);
 }
 
+/* The POST card hears what goes to a port that is another's, or, here, nobody's. */
+static void test_post(void **state)
+{
+    struct board *b = *state;
+    log_select(machine_log(b->m), "io", NULL, 0);
+    fake_out8(b->m, 0x80, 0x42);
+    assert_int_equal(fake_log_lines(b->m), 1);
+    assert_string_equal(fake_log_last(b->m), "io: POST code 42");
+}
+
 static void test_port92(void **state)
 {
     struct board *b = *state;
-    u32 code;
     fake_out8(b->m, 0x92, 0x02);
     assert_true(b->a20.level);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_NONE);
+    assert_int_equal(b->init.rises, 0);
     fake_out8(b->m, 0x92, 0x03);
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_INIT);
+    assert_int_equal(b->init.rises, 1);
     fake_out8(b->m, 0x92, 0x03);                        /* no edge */
-    assert_int_equal(fake_take_request(b->m, &code), REQUEST_NONE);
+    assert_int_equal(b->init.rises, 1);
     fake_out8(b->m, 0x92, 0x00);
     assert_false(b->a20.level);
 }
@@ -218,13 +227,14 @@ static void test_port92(void **state)
 static void test_ferr(void **state)
 {
     struct board *b = *state;
-    ferr_set(b->ferr, true);
+    struct line ferr = ferr_input(b->ferr);
+    line_set(&ferr, true);
     assert_true(b->irq13.level);
     assert_false(b->ignne.level);
     fake_out8(b->m, 0xf0, 0);
     assert_false(b->irq13.level);
     assert_true(b->ignne.level);
-    ferr_set(b->ferr, false);
+    line_set(&ferr, false);
     assert_false(b->ignne.level);
     fake_out8(b->m, 0xf0, 0);                           /* without an error: nothing to ignore */
     assert_false(b->ignne.level);
@@ -272,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_global_lock, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_registers, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_smbus, set_up, fake_tear_down),
+        cmocka_unit_test_setup_teardown(test_post, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_port92, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_ferr, set_up, fake_tear_down),
         cmocka_unit_test_setup_teardown(test_debug_ports, set_up, fake_tear_down),

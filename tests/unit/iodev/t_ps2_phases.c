@@ -18,7 +18,7 @@ struct test {
 static void start(struct test *t)
 {
     t->m = fake_new(0);
-    struct i8042 *kbc = i8042_new(t->m, fake_wire(&t->irq1, t->m), fake_wire(&t->irq12, t->m), fake_wire(&t->a20, t->m));
+    struct i8042 *kbc = i8042_new(t->m, 0x60, fake_wire(&t->irq1, t->m), fake_wire(&t->irq12, t->m), fake_wire(&t->a20, t->m), (struct line) { 0 });
     ps2_keyboard_new(t->m, kbc);
     ps2_mouse_new(t->m, kbc);
     fake_reset(t->m);

@@ -12,7 +12,7 @@ static int set_up(void **state)
 {
     struct fixture *t = xcalloc(1, sizeof *t);
     t->m = fake_new(0);
-    t->v = vga_new(t->m);
+    t->v = vga_new(t->m, &(struct vga_at) { .memory = 0xa0000, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
     fake_reset(t->m);
     *state = t;
     return 0;

@@ -29,8 +29,8 @@ static int set_up(void **state)
     struct fixture *t = xcalloc(1, sizeof *t);
     struct line none[4] = { { 0 } };
     t->m = fake_new(0);
-    t->v = vga_new(t->m);
-    vga_attach_pci(t->v, pci_bus_new(t->m, none), 2, rom, sizeof rom);
+    t->v = vga_new(t->m, &(struct vga_at) { .memory = 0xa0000, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
+    vga_attach_pci(t->v, pci_bus_new(t->m, 0xcf8, none), 2, rom, sizeof rom);
     t->screen = vga_screen(t->v);
     fake_reset(t->m);
     vga_set_mode(t->m, &vga_mode_3);

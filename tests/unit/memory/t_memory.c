@@ -432,10 +432,53 @@ static void declared_state(void **state)
     free(p);
 }
 
+/* Two hear what one is told, in order, with no say in what is read; where nobody answers, they alone do. */
+struct ear { char heard[64]; };
+static void hear(void *dev, u64 offset, u64 value, int size)
+{
+    struct ear *e = dev;
+    size_t n = strlen(e->heard);
+    assert_int_equal(size, 1);
+    snprintf(e->heard + n, sizeof e->heard - n, "%x=%02x ", (unsigned)offset, (unsigned)value);
+}
+static u64 say(void *dev, u64 offset, int size)
+{
+    (void)dev, (void)offset, (void)size;
+    return 0x5a;
+}
+
+static void taps(void **state)
+{
+    struct log *log = log_new();
+    struct lines l = { 0 };
+    struct space *s = space_new("port", 16, 0, log);
+    struct ear owner = { "" }, first = { "" }, second = { "" };
+    (void)state;
+    log_redirect(log, catch_line, &l);
+    log_select(log, "unimp", NULL, 0);
+    space_add_device(s, "owner", 0x80, 2, 0, 1, say, hear, &owner);
+    space_add_tap(s, "first", 0x80, 1, hear, &first);
+    space_add_tap(s, "second", 0x7f, 4, hear, &second);
+    space_write(s, 0x80, 0x1234, 2);
+    assert_string_equal(owner.heard, "0=34 1=12 ");
+    assert_string_equal(first.heard, "0=34 ");
+    assert_string_equal(second.heard, "1=34 2=12 ");
+    assert_int_equal(space_read(s, 0x80, 1), 0x5a);
+    space_write(s, 0x82, 0x77, 1);                          /* nobody answers, but somebody hears */
+    assert_string_equal(second.heard, "1=34 2=12 3=77 ");
+    assert_int_equal(l.n, 0);
+    assert_int_equal(space_read(s, 0x82, 1), 0xff);
+    assert_int_equal(l.n, 1);
+    space_write(s, 0x83, 0x77, 1);
+    assert_int_equal(l.n, 2);
+    space_free(s);
+    log_free(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fatal_errors), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
+        cmocka_unit_test(fatal_errors), cmocka_unit_test(taps), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
         cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(far_apart), cmocka_unit_test(declared_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
