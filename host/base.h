@@ -20,7 +20,11 @@ typedef int64_t  i64;
 #define likely(x)    __builtin_expect(!!(x), 1)
 #define unlikely(x)  __builtin_expect(!!(x), 0)
 #define noinline     __attribute__((noinline))
+#ifdef __clang__
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
+#else
+#define printf_like(fmt, args) __attribute__((format(gnu_printf, fmt, args)))    /* C99's, on every host */
+#endif
 
 static inline u16 swap16(u16 v) { return __builtin_bswap16(v); }
 static inline u32 swap32(u32 v) { return __builtin_bswap32(v); }

@@ -151,7 +151,7 @@ static void walk_early(const struct walk *w, const struct feature_set *sets, int
 const char *operand_name(u32 code)
 {
     switch (code) {
-#define X(name, kind, size, n) case name: return kind == K_SEG ? #name + 1 : kind == K_ONE ? "1" : #name;
+#define X(name, kind, size, n) case name: return kind == K_ONE ? "1" : &#name[kind == K_SEG];
         OPERANDS(X)
 #undef X
     }
