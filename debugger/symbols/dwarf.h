@@ -18,3 +18,20 @@ struct source_line {
 bool debug_line(struct debug_info *d, u64 address, struct source_line *line);
 /* The first instruction of a line, or of the next line that has any; `file` is a name with as many folders in front as it needs. */
 bool debug_line_find(struct debug_info *d, const char *file, int line, u64 *address, struct source_line *found);
+
+/* A function that has not returned yet. Registers by DWARF's numbers for the i386 ("DWARF Register Number Mapping" of its ABI). */
+enum { FRAME_ESP = 4, FRAME_EBP = 5, FRAME_EIP = 8, FRAME_REGISTERS };
+struct frame_state {
+    u32 r[FRAME_REGISTERS];
+    u16 known;                  /* a bit a register */
+};
+/* The memory that registers point into; false: it is not there. */
+struct debug_memory {
+    bool (*read)(void *to, u64 address, void *bytes, size_t n);
+    void *to;
+};
+/* The state in the caller, once the function that has the instruction at `address` returns; *cfa becomes the address behind its frame.
+ * UNWIND_OUTERMOST: it has no caller. */
+enum unwind { UNWIND_UNKNOWN, UNWIND_DONE, UNWIND_OUTERMOST };
+enum unwind debug_unwind(struct debug_info *d, u64 address, const struct frame_state *state, const struct debug_memory *memory,
+                         struct frame_state *caller, u64 *cfa);

@@ -21,4 +21,19 @@ struct debug_info {
 Dwarf *debug_dwarf(struct debug_info *d);
 /* The compilation unit that an address belongs to. */
 bool debug_unit(struct debug_info *d, u64 address, Dwarf_Die *unit);
+
+/* What an expression is computed from, and what it comes to. */
+struct evaluation {
+    const struct frame_state *state;
+    const struct debug_memory *memory;
+    u64 offset;                 /* that the program was moved by: of addresses in the file */
+    const u64 *cfa, *base;      /* NULL: not known. base: of the function's frame, DW_AT_frame_base */
+};
+struct place {
+    enum place_kind { PLACE_NONE, PLACE_MEMORY, PLACE_REGISTER, PLACE_VALUE } kind;
+    u64 value;                  /* the address, the register's number, the value */
+};
+/* With `first` (may be NULL) on the stack at the beginning. False: it has operations that are not known here, or needs what is not
+ * there. */
+bool debug_evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, const u64 *first, struct place *place);
 #endif

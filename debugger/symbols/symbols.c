@@ -289,6 +289,12 @@ bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 
     return false;
 }
 
+enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struct frame_state *state, const struct debug_memory *memory,
+                           struct frame_state *caller, u64 *cfa)
+{
+    return f->debug ? debug_unwind(f->debug, address - f->offset, state, memory, caller, cfa) : UNWIND_UNKNOWN;
+}
+
 /* The first by name that is not less than `name` in its first `length` bytes. */
 static size_t first_by_name(const struct symbol_file *f, const char *name, size_t length)
 {

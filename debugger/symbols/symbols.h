@@ -42,6 +42,10 @@ bool symbols_line(const struct symbols *s, u64 address, bool physical, struct so
 /* The first instruction of a source line, or of the next that has any (debug_line_find). */
 bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 *address, struct source_line *found);
 
+/* debug_unwind for an address that symbols_at gave with this file. */
+enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struct frame_state *state, const struct debug_memory *memory,
+                           struct frame_state *caller, u64 *cfa);
+
 /* By name, a global one before others of that name; NULL: none. */
 const struct symbol *symbols_find(const struct symbols *s, const char *name);
 /* The name that may have been meant; NULL: none is near. */
