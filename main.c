@@ -150,11 +150,17 @@ static int run(struct options *o, struct setup *setup, const struct console *con
     if (!link)
         die("cannot make the lock between the machine and its display");
     outlet_unblock(handle_standard(STANDARD_ERROR));
-    char error[512];
-    struct runner r = { .session = session_new(o, setup, link, host_clock, error, sizeof error), .code = EXIT_HOST };
-    if (!r.session)
-        die("%s", error);
-    setup_release(setup);
+    struct vitrine_error error;
+    struct runner r = { .session = session_new(o, setup, link, host_clock, &error), .code = EXIT_HOST };
+    if (!r.session || !setup_begin_outputs(setup, o)) {
+        int code = r.session || error.code == VITRINE_WRONG ? EXIT_OPTIONS : EXIT_HOST;
+        if (!r.session)
+            setup_complain(&error);
+        session_free(r.session);
+        setup_close(setup);
+        link_free(link);
+        return code;
+    }
     enter_sandbox(o, setup);
     r.watchdog = watchdog_new(o, console, r.session, link);
     if (!r.watchdog)

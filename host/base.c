@@ -1,7 +1,7 @@
 /* base.c - allocation that cannot fail quietly. */
 #include "base.h"
 
-__attribute__((weak)) void vitrine_out_of_memory(size_t bytes)
+__attribute__((weak, visibility("default"))) void vitrine_out_of_memory(size_t bytes)
 {
     (void)bytes;
     abort();

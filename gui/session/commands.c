@@ -2,6 +2,7 @@
  * Here: a medium is opened by the machine's thread and enters the guest as an input event, stamped in virtual time like a
  * key. A CD drive that the guest has locked is asked first (its eject button), and forced when asked for again. */
 #include "commands.h"
+#include "../../iodev/board/pc.h"
 #include "../../iodev/storage/ide.h"
 #include "../../iodev/image/image.h"
 #include "../../host/output.h"
@@ -33,13 +34,14 @@ struct commands {
     struct panel panel;
 };
 
-struct commands *commands_new(const struct options *o, struct setup *setup, struct gui_link *link, struct pc *pc)
+struct commands *commands_new(const struct options *o, struct setup *setup, struct image_host *host, struct gui_link *link,
+                              struct pc *pc)
 {
     struct commands *c = xcalloc(1, sizeof *c);
     c->o = o;
     c->link = link;
     c->outputs = setup->outputs;
-    c->host = &setup->host;
+    c->host = host;
     c->pc = pc;
     c->m = pc_machine(pc);
     c->asked_locked = -1;
@@ -49,7 +51,7 @@ struct commands *commands_new(const struct options *o, struct setup *setup, stru
     c->list[0] = setup->media[MEDIA_FDA];
     c->list[1] = setup->media[MEDIA_FDB];
     c->list[PC_FLOPPIES + 2] = setup->media[MEDIA_CD];
-    memset(setup->media, 0, sizeof setup->media);
+    setup->media[MEDIA_FDA].n = setup->media[MEDIA_FDB].n = setup->media[MEDIA_CD].n = 0;
     for (int k = 0; k < PC_MEDIA; k++)
         if (c->list[k].n)
             c->list[k].file[0].taken = true;    /* it is in the drive */

@@ -7,8 +7,12 @@
 
 struct commands;
 
-/* Takes over the setup's lists of media. */
-struct commands *commands_new(const struct options *o, struct setup *setup, struct gui_link *link, struct pc *pc);
+struct image_host;
+struct pc;
+
+/* Takes over the setup's lists of media. `host`: of the images that are opened. */
+struct commands *commands_new(const struct options *o, struct setup *setup, struct image_host *host, struct gui_link *link,
+                              struct pc *pc);
 void commands_free(struct commands *c);
 
 /* Between slices: obey what the front end has queued, and go on with what is being typed. What concerns the guest

@@ -10,7 +10,6 @@
 #include "../../host/outlet.h"
 #include "../../host/text.h"
 #include "commands.h"
-#include "../../iodev/session/looks.h"
 #include "../../iodev/session/steps.h"
 #include "../../iodev/session/typist.h"
 #include <stdio.h>
@@ -24,11 +23,13 @@ enum {
     BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
     FULL_NS = 1000000000,               /* host: between tries to write to a full disk */
     PAUSE_NS = 50000000,                /* host: between looks at what a stopped machine was asked */
-    SERIAL_BATCH = 16,                  /* bytes a line that wait in the machine at most; the rest waits at the host */
 };
 
-static void serial_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_SERIAL, &v, 1); }
-static void debugcon_byte(void *to, u8 v) { steps_output(((struct session *)to)->steps, SOURCE_DEBUGCON, &v, 1); }
+static void line_byte(void *to, int line, u8 byte)
+{
+    if (line <= 0)
+        steps_output(((struct session *)to)->steps, line ? SOURCE_DEBUGCON : SOURCE_SERIAL, &byte, 1);
+}
 
 /* Behind a line of the log: where the guest is, by name, too. */
 static void place(void *to, char *text, size_t size)
@@ -89,50 +90,37 @@ static bool no_room(void *to, const char *message)
     return !must_end(s, host_ns());
 }
 
-static void hurry(struct session *s, const atomic_bool *flag)
+struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock,
+                            struct vitrine_error *error)
 {
-    log_hurry(machine_log(s->m), flag);
-    outputs_hurry(s->setup->outputs, flag);
-    if (s->setup->debugcon)
-        stream_hurry(s->setup->debugcon, flag);
-    for (int k = 0; k < SERIAL_PORTS; k++)
-        if (s->setup->serial[k])
-            stream_hurry(s->setup->serial[k], flag);
-}
-
-struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock, char *error, size_t n)
-{
-    struct pc *pc = pc_new(&setup->config, error, n);
-    if (!pc)
-        return NULL;
     struct session *s = xcalloc(1, sizeof *s);
     s->o = o;
     s->setup = setup;
     s->link = link;
     s->host_clock = host_clock;
-    s->pc = pc;
-    s->m = pc_machine(s->pc);
+    setup->config.full = o->on_full == FULL_PAUSE ? no_room : NULL;
+    setup->config.to = s;
+    s->v = vitrine_new_among(&setup->config, setup->outputs, error);
+    if (!s->v) {
+        free(s);
+        return NULL;
+    }
+    s->pc = vitrine_pc(s->v);
+    s->m = vitrine_machine(s->v);
     s->screen = pc_screen(s->pc);
     s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
     s->typist = typist_new(s->m, link_strokes(link));
-    s->commands = commands_new(o, setup, link, s->pc);
-    s->looks = looks_new(s->pc, setup->by_content);
-    setup->host.full = o->on_full == FULL_PAUSE ? no_room : NULL;
-    setup->host.to = s;
+    setup_note_image(setup, vitrine_image_drive(s->v));
+    s->commands = commands_new(o, setup, vitrine_image_host(s->v), link, s->pc);
     machine_on_triple_fault(s->m, triple_fault, s);
     s->triple_faults.symbols = setup->symbols;
     log_place(machine_log(s->m), place, s);
     log_to(machine_log(s->m), handle_standard(STANDARD_ERROR));
-    hurry(s, &s->hurry);
-    if (setup->serial[0])
-        stream_capture(setup->serial[0], serial_byte, s);
-    if (setup->debugcon)
-        stream_capture(setup->debugcon, debugcon_byte, s);
+    vitrine_hurry(s->v, &s->hurry);
+    vitrine_capture(s->v, line_byte, s);
     if (o->screenhash || o->statehash)
         s->out = outlet_new(handle_standard(STANDARD_OUTPUT));
-    machine_limit_insns(s->m, o->max_insns);
-    if (o->log)
-        log_select(machine_log(s->m), o->log, (char[64]){ 0 }, 64);
+    vitrine_limit_instructions(s->v, o->max_insns);
     if (o->display == DISPLAY_TERMINAL)         /* stderr is the picture */
         log_redirect(machine_log(s->m), link_status, link);
     return s;
@@ -142,13 +130,12 @@ void session_free(struct session *s)
 {
     if (!s)
         return;
-    hurry(s, NULL);
+    vitrine_hurry(s->v, NULL);
     outlet_free(s->out);
     commands_free(s->commands);
-    pc_free(s->pc);
+    vitrine_free(s->v);
     steps_free(s->steps);
     typist_free(s->typist);
-    looks_free(s->looks);
     free(s);
 }
 
@@ -157,7 +144,7 @@ bool session_end(struct session *s, int why)
     int none = END_NOT;
     atomic_compare_exchange_strong(&s->end, &none, why);
     atomic_store(&s->hurry, true);
-    machine_break(s->m);
+    vitrine_stop(s->v);
     link_nudge(s->link);
     return !s->o->debug || atomic_load(&s->runs);
 }
@@ -171,26 +158,8 @@ void session_on_interrupted_again(struct session *s, void (*again)(void *to), vo
 static void take_input(struct session *s)
 {
     struct input_event e;
-    log_drain(machine_log(s->m));               /* what a slow reader has left */
-    if (s->setup->debugcon)
-        stream_poll(s->setup->debugcon);
-    for (int k = 0; k < SERIAL_PORTS; k++)
-        if (s->setup->serial[k])
-            stream_poll(s->setup->serial[k]);
     while (link_take_input(s->link, &e))
         machine_input(s->m, &e);
-    for (int k = 0; k < SERIAL_PORTS; k++) {
-        u8 bytes[SERIAL_BATCH];
-        int room = SERIAL_BATCH - machine_input_waiting(s->m, &(struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k });
-        if (!s->setup->serial[k] || s->serial_ended[k] || room <= 0)
-            continue;
-        int n = stream_read(s->setup->serial[k], bytes, room);
-        s->serial_ended[k] = n < 0;
-        for (int i = 0; i < n; i++) {
-            e = (struct input_event){ .kind = INPUT_SERIAL, .port = (u8)k, .byte = bytes[i] };
-            machine_input(s->m, &e);
-        }
-    }
 }
 
 static void show(struct session *s, u64 host, bool now)
@@ -202,14 +171,6 @@ static void show(struct session *s, u64 host, bool now)
     commands_panel(s->commands, host, s->halted);
 }
 
-static bool listens(const struct session *s)
-{
-    bool any = false;
-    for (int k = 0; k < SERIAL_PORTS; k++)
-        any |= s->setup->serial[k] && !s->serial_ended[k];
-    return any;
-}
-
 static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
 /* The host waits for so long, or until a key is pressed. */
@@ -218,7 +179,7 @@ static void wait_ns(struct session *s, u64 ns)
     u64 before = host_ns();
     if (s->o->display != DISPLAY_NONE)
         ns = least(ns, FRAME_NS);
-    link_wait(s->link, least(ns, listens(s) ? LISTEN_NS : WAIT_MAX_NS));
+    link_wait(s->link, least(ns, vitrine_listens(s->v) ? LISTEN_NS : WAIT_MAX_NS));
     pace_waited(&s->pace, host_ns() - before);
 }
 
@@ -257,18 +218,18 @@ static u64 picture_due(const struct session *s, u64 host)
 
 /* Run to `until`. A picture that falls due on the way is taken at its moment: the slice, whose end is the same with a display
  * and without, goes on behind it. */
-static enum machine_stop run_slice(struct session *s, u64 until)
+static enum vitrine_reason run_slice(struct session *s, u64 until)
 {
     u64 picture = picture_due(s, host_ns());
-    enum machine_stop stop = STOP_DEADLINE;
+    enum vitrine_reason stop = VITRINE_TIME;
     if (picture <= until) {
-        stop = machine_run(s->m, picture);
-        if (stop == STOP_DEADLINE)
+        stop = vitrine_run(s->v, picture);
+        if (stop == VITRINE_TIME)
             show(s, host_ns(), true);
     }
-    if (stop == STOP_DEADLINE && until > machine_now(s->m))
-        stop = machine_run(s->m, until);
-    if (stop != STOP_DEADLINE)
+    if (stop == VITRINE_TIME && until > machine_now(s->m))
+        stop = vitrine_run(s->v, until);
+    if (stop != VITRINE_TIME)
         show(s, host_ns(), true);               /* it stands still: as it is now */
     return stop;
 }
@@ -320,8 +281,8 @@ static void take_commands(struct session *s)
     pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
 }
 
-/* Run until something that is not the end of a slice. STOP_DEADLINE: the wish came from outside. */
-static enum machine_stop run_slices(struct session *s)
+/* Run until something that is not the end of a slice. VITRINE_TIME: the wish came from outside. */
+static enum vitrine_reason run_slices(struct session *s)
 {
     pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
     for (;;) {
@@ -330,17 +291,31 @@ static enum machine_stop run_slices(struct session *s)
         take_input(s);
         s->next = least(s->o->stop_at, least(steps_poll(s->steps), typist_poll(s->typist)));
         if (must_end(s, host))
-            return STOP_DEADLINE;
+            return VITRINE_TIME;
         u64 until = next_slice(s);
-        enum machine_stop stop = STOP_DEADLINE;
+        enum vitrine_reason stop = VITRINE_TIME;
         if (until > machine_now(s->m))
             stop = run_slice(s, until);
         if (s->waited)                          /* that is no lag either */
             pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
         s->waited = false;
-        if (stop != STOP_DEADLINE && !(stop == STOP_BREAK && atomic_load(&s->end) != END_NOT))
+        if (stop != VITRINE_TIME && !(stop == VITRINE_STOPPED && atomic_load(&s->end) != END_NOT))
             return stop;
     }
+}
+
+static const enum machine_stop stops[] = {      /* the same in the words of the machine, which the debugger looks into */
+    [VITRINE_TIME] = STOP_DEADLINE, [VITRINE_POWER_OFF] = STOP_POWER_OFF, [VITRINE_DEBUG_EXIT] = STOP_DEBUG_EXIT,
+    [VITRINE_TRIPLE_FAULT] = STOP_TRIPLE_FAULT, [VITRINE_RESET] = STOP_RESET, [VITRINE_HALTED] = STOP_HALTED_FOREVER,
+    [VITRINE_INSTRUCTIONS] = STOP_MAX_INSNS, [VITRINE_BREAKPOINT] = STOP_BREAK, [VITRINE_STOPPED] = STOP_BREAK,
+};
+
+static enum vitrine_reason reason_of(enum machine_stop stop)
+{
+    size_t k = 0;
+    while (k + 1 < ARRAY_LEN(stops) && stops[k] != stop)
+        k++;
+    return (enum vitrine_reason)k;
 }
 
 /* The debugger's `continue`. */
@@ -348,14 +323,14 @@ static enum machine_stop run_for_debugger(void *to)
 {
     struct session *s = to;
     atomic_store(&s->runs, true);
-    enum machine_stop stop = run_slices(s);
+    enum vitrine_reason stop = run_slices(s);
     atomic_store(&s->runs, false);
-    return stop;
+    return stops[stop];
 }
 
 /* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
  * without one. True if it runs again. */
-static bool stay(struct session *s, enum machine_stop *stop)
+static bool stay(struct session *s, enum vitrine_reason *stop)
 {
     fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it\n");
     s->halted = true;
@@ -363,19 +338,19 @@ static bool stay(struct session *s, enum machine_stop *stop)
     if (s->o->display == DISPLAY_NONE || s->o->step_count)
         return false;
     link_status(s->link, "halted for good");
-    while (*stop == STOP_HALTED_FOREVER && !must_end(s, host_ns())) {
+    while (*stop == VITRINE_HALTED && !must_end(s, host_ns())) {
         link_wait(s->link, PAUSE_NS);
         take_commands(s);
-        *stop = machine_run(s->m, machine_now(s->m) + 1);       /* a reset, if one was asked for */
+        *stop = vitrine_run(s->v, machine_now(s->m) + 1);       /* a reset, if one was asked for */
         show(s, host_ns(), false);
     }
-    s->halted = *stop == STOP_HALTED_FOREVER;
-    return *stop == STOP_DEADLINE;
+    s->halted = *stop == VITRINE_HALTED;
+    return *stop == VITRINE_TIME;
 }
 
 int session_run(struct session *s)
 {
-    enum machine_stop stop;
+    enum vitrine_reason stop;
     s->started = host_ns();
     s->percent = 100;
     pace_start(&s->pace, s->started, machine_now(s->m), machine_ticks(s->m), machine_tick_cost(s->m));
@@ -388,20 +363,20 @@ int session_run(struct session *s)
         debugger_set_symbols(d, s->setup->symbols);
         debugger_set_limit(d, s->o->max_insns);
         debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
-        stop = debugger_run(d, &quit);
+        stop = reason_of(debugger_run(d, &quit));
         atomic_store(&s->runs, true);           /* it ends by itself from here on */
         debugger_free(d);
     } else {
         stop = run_slices(s);
     }
     steps_finish(s->steps);
-    while (stop == STOP_HALTED_FOREVER && stay(s, &stop))
+    while (stop == VITRINE_HALTED && stay(s, &stop))
         stop = run_slices(s);
     show(s, host_ns(), true);
     log_totals(machine_log(s->m));
     tell_triple_faults(s, NULL);
     int code = session_exit_code(s, stop);
-    looks_tell(s->looks, s->pc, &s->setup->host.say);
+    vitrine_tell_looks(s->v);
     code = session_leave_behind(s, stop, code);
     link_end(s->link);
     return code;

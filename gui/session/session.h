@@ -13,8 +13,9 @@ enum session_end { END_NOT = 0, END_CLOSED = -1, END_TIMEOUT = -2 };
 
 struct session;
 
-/* A machine from the options. `host_clock`: the host's clock paces it. NULL, with the reason in `error` (n bytes): there cannot be one. */
-struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock, char *error, size_t n);
+/* A machine from the options. `host_clock`: the host's clock paces it. NULL, with the error: there cannot be one. */
+struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock,
+                            struct vitrine_error *error);
 /* Run to the end, in this thread; then screendump and hashes. The exit code. Tells the link when it is done. */
 int session_run(struct session *s);
 /* End the run soon, however slow the guest is; the first reason counts. May be called from another thread. False: a debugger waits for

@@ -8,10 +8,11 @@
 #include "../../iodev/session/steps.h"
 #include <stdio.h>
 
-int session_exit_code(struct session *s, enum machine_stop stop)
+int session_exit_code(struct session *s, enum vitrine_reason stop)
 {
     const char *pending = steps_pending(s->steps);
-    int end = stop == STOP_DEADLINE || stop == STOP_BREAK ? atomic_load(&s->end) : END_NOT;
+    bool wish = stop == VITRINE_TIME || stop == VITRINE_STOPPED || stop == VITRINE_BREAKPOINT;
+    int end = wish ? atomic_load(&s->end) : END_NOT;
     if (end > 0) {
         fprintf(stderr, "vitrine: ended by %s%s%s\n", signals_name(end), pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_SIGNAL;
@@ -20,11 +21,11 @@ int session_exit_code(struct session *s, enum machine_stop stop)
         fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_TIMEOUT;
     }
-    if (stop == STOP_MAX_INSNS) {
+    if (stop == VITRINE_INSTRUCTIONS) {
         fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_MAX_INSNS;
     }
-    if (stop == STOP_TRIPLE_FAULT)
+    if (stop == VITRINE_TRIPLE_FAULT)
         return EXIT_DEAD_END;
     if (pending) {
         fprintf(stderr, "vitrine: the run ended before %s was met\n", pending);
@@ -32,9 +33,9 @@ int session_exit_code(struct session *s, enum machine_stop stop)
     }
     if (steps_succeeded(s->steps))
         return EXIT_GOOD;
-    if (stop == STOP_DEBUG_EXIT)
-        return (int)(machine_exit_code(s->m) & 0xff);
-    return stop == STOP_HALTED_FOREVER ? EXIT_DEAD_END : EXIT_GOOD;
+    if (stop == VITRINE_DEBUG_EXIT)
+        return (int)(vitrine_exit_code(s->v) & 0xff);
+    return stop == VITRINE_HALTED ? EXIT_DEAD_END : EXIT_GOOD;
 }
 
 /* False if the picture could not be written. */
@@ -52,15 +53,6 @@ static bool leave_picture(struct session *s)
         fprintf(stderr, "vitrine: -screendump: %s\n", error);
     frame_free(&f);
     return ok;
-}
-
-static void flush_streams(struct session *s)
-{
-    if (s->setup->debugcon)
-        stream_flush(s->setup->debugcon);
-    for (int k = 0; k < SERIAL_PORTS; k++)
-        if (s->setup->serial[k])
-            stream_flush(s->setup->serial[k]);
 }
 
 static void leave_hashes(struct session *s)
@@ -85,34 +77,22 @@ static void leave_hashes(struct session *s)
         fprintf(stderr, "vitrine: -%s: nobody reads standard output\n", s->o->statehash ? "statehash" : "screenhash");
 }
 
-static const char *why_ended(struct session *s, enum machine_stop stop)
+static const char *why_ended(struct session *s, enum vitrine_reason stop)
 {
-    static const char *const names[] = {
-        [STOP_POWER_OFF] = "power off", [STOP_DEBUG_EXIT] = "debug exit", [STOP_TRIPLE_FAULT] = "triple fault",
-        [STOP_RESET] = "reset", [STOP_HALTED_FOREVER] = "halted for good", [STOP_MAX_INSNS] = "-max-insns",
-    };
-    if (stop != STOP_DEADLINE && stop != STOP_BREAK)
-        return names[stop];
+    if (stop != VITRINE_TIME && stop != VITRINE_STOPPED && stop != VITRINE_BREAKPOINT)
+        return stop == VITRINE_INSTRUCTIONS ? "-max-insns" : vitrine_reason_text(stop);
     int end = atomic_load(&s->end);
     return end > 0 ? signals_name(end) : end == END_TIMEOUT ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
          : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
 }
 
 /* -report. False if it could not be written. */
-static bool report(struct session *s, enum machine_stop stop, int code)
+static bool report(struct session *s, enum vitrine_reason stop, int code)
 {
-    const struct pc_config *c = &s->setup->config;
-    char media[40] = "", error[256];
-    bool disk = false, cd = false;
-    for (int k = 0; k < PC_DRIVES; k++) {
-        disk |= c->drive[k].image && !c->drive[k].cd;
-        cd |= c->drive[k].image && c->drive[k].cd;
-    }
-    snprintf(media, sizeof media, "%s%s%s%s", setup_has_kernel(s->setup) ? " kernel" : "", c->floppy[0] ? " floppy" : "",
-             disk ? " disk" : "",
-             cd ? " cd" : "");
+    char media[40], error[256];
+    vitrine_media(s->v, media, sizeof media);
     struct report r = {
-        .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media + (*media == ' '),
+        .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media,
         .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.fold.count,
         .work_most = machine_work_most(s->m), .screen = s->screen,
     };
@@ -139,10 +119,10 @@ static bool leave_state(struct session *s)
     return false;
 }
 
-int session_leave_behind(struct session *s, enum machine_stop stop, int code)
+int session_leave_behind(struct session *s, enum vitrine_reason stop, int code)
 {
     fflush(stdout);
-    flush_streams(s);
+    vitrine_flush(s->v);
     bool ok = leave_picture(s);
     leave_hashes(s);
     ok &= leave_state(s);

@@ -2,6 +2,7 @@
 #pragma once
 #include "session.h"
 #include "../../debugger/core/triple.h"
+#include "../../iodev/session/inner.h"
 #include "pace.h"
 #include <stdatomic.h>
 
@@ -9,20 +10,19 @@ struct session {
     const struct options *o;
     struct setup *setup;
     struct gui_link *link;
-    struct pc *pc;
+    struct vitrine *v;
+    struct pc *pc;                      /* its insides */
     struct machine *m;
     struct screen screen;
     struct steps *steps;
     struct typist *typist;
     struct commands *commands;
-    struct looks *looks;
     struct outlet *out;                 /* standard output, for hashes; NULL: none are asked for */
     bool host_clock;
     u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
     u64 started, frame_at;              /* host time */
     struct pace pace;
     unsigned percent;                   /* of the named speed, as the status says */
-    bool serial_ended[SERIAL_PORTS];
     atomic_int end;                     /* an enum session_end from outside, or a signal (host/signals.h); END_NOT: none */
     atomic_bool hurry;                  /* somebody waits for the end: readers are not waited for any more */
     atomic_bool runs;                   /* the machine does, and no debugger waits for a command */
@@ -34,6 +34,6 @@ struct session {
 };
 
 /* session_end.c: the exit code of a run that ended so, with what is to be said about it on stderr. */
-int session_exit_code(struct session *s, enum machine_stop stop);
+int session_exit_code(struct session *s, enum vitrine_reason stop);
 /* -screendump, -screenhash, -statehash, -state, -report; and all that readers have not taken yet, as long as they read. The exit code. */
-int session_leave_behind(struct session *s, enum machine_stop stop, int code);
+int session_leave_behind(struct session *s, enum vitrine_reason stop, int code);

@@ -503,6 +503,16 @@ bool options_parse(struct options *o, int argc, char *const *argv)
     return o->show_help || o->show_version || check_together(o);
 }
 
+bool options_row(size_t k, const char **name, const char **argument, const char **help)
+{
+    if (k >= ARRAY_LEN(rows))
+        return false;
+    *name = rows[k].name;
+    *argument = rows[k].argument;
+    *help = rows[k].help;
+    return true;
+}
+
 void options_help(void)
 {
     printf("vitrine [IMAGE] [options] - a PC in a glass case\n\n"

@@ -61,6 +61,8 @@ enum { EXIT_OPTIONS = 2 };
  * result is false (exit with EXIT_OPTIONS). Options after -help or -version are still checked. */
 bool options_parse(struct options *o, int argc, char *const *argv);
 
+/* The k-th option: its name, its argument (NULL: none) and what it does, for lists of them. False past the end. */
+bool options_row(size_t k, const char **name, const char **argument, const char **help);
 /* The text of -help, on stdout. */
 void options_help(void);
 

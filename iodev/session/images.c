@@ -275,6 +275,15 @@ enum content content_of(const char *path, bool raw, bool any_sector, char *messa
     return c;
 }
 
+enum content content_of_memory(const char *path, const void *bytes, size_t n, bool raw, bool any_sector, char *message, size_t size)
+{
+    const struct file_parts parts = {
+        .head = bytes, .n = n < CONTENT_HEAD ? n : CONTENT_HEAD, .bytes = n, .raw = raw, .any_sector = any_sector,
+        .tail = n >= FOREIGN_TAIL ? (const u8 *)bytes + n - FOREIGN_TAIL : NULL,
+    };
+    return content_of_bytes(path, &parts, message, size);
+}
+
 bool image_file_parts(struct image *image, struct file_parts *parts)
 {
     u32 sector = image_sector_size(image);
@@ -326,7 +335,12 @@ u8 *file_load(const char *path, u64 *bytes, char *message, size_t size)
     if (!f)
         return NULL;
     file_bytes(f, bytes, NULL);
-    u8 *data = xcalloc(1, *bytes + 1);
+    u8 *data = malloc(*bytes + 1);
+    if (!data) {
+        snprintf(message, size, "no memory for the %llu bytes of '%s'", (unsigned long long)*bytes, path);
+        file_close(f, NULL);
+        return NULL;
+    }
     bool ok = read_at(f, 0, data, *bytes) == *bytes;
     file_close(f, NULL);
     if (!ok) {

@@ -24,6 +24,8 @@ enum { CONTENT_HEAD = 64 * 1024 };
 /* What a file is. `message` (size bytes) says what was seen and chosen, and which option says otherwise; for CONTENT_UNKNOWN:
  * which file, what was seen, and what to do. */
 enum content content_of(const char *path, bool raw, bool any_sector, char *message, size_t size);
+/* Likewise of a whole file's bytes; `path` is what it is called. */
+enum content content_of_memory(const char *path, const void *bytes, size_t n, bool raw, bool any_sector, char *message, size_t size);
 enum content content_of_bytes(const char *path, const struct file_parts *f, char *message, size_t size);
 
 /* A file for a drive that its user names: false with a message if it is in a foreign format or, for a disk or CD, a kernel, and
@@ -36,5 +38,5 @@ bool image_file_parts(struct image *image, struct file_parts *parts);
 /* What a drive's file would be refused as without format=raw: "a qcow2 image"; NULL: nothing. */
 const char *content_misleads(const struct file_parts *f, bool floppy);
 
-/* A whole file in memory, malloc'd; NULL on failure with a message that names it. */
+/* A whole file in memory, malloc'd; NULL on failure (it cannot be read, or there is not so much memory) with a message that names it. */
 u8 *file_load(const char *path, u64 *bytes, char *message, size_t size);

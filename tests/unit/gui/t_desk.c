@@ -13,6 +13,7 @@
 #include "../../../gui/session/commands.h"
 #include "../../../gui/png.h"
 #include "../../../iodev/session/typist.h"
+#include "../../../iodev/board/pc.h"
 #include "../../../iodev/image/image.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, CD_BYTES = 100 * 2048, SECTOR = 512 };
@@ -22,6 +23,8 @@ struct bench {
     char folder[32], before[200];
     struct options options;
     struct setup setup;
+    struct pc_config config;
+    struct image_host host;
     struct gui_link *link;
     struct pc *pc;
     struct machine *m;
@@ -86,14 +89,14 @@ static int start(void **state)
     make_cd("y.iso");
     list(b, MEDIA_FDA, "a.img,b.img");
     list(b, MEDIA_CD, "x.iso,y.iso");
-    struct pc_config *c = &b->setup.config;
+    struct pc_config *c = &b->config;
     *c = (struct pc_config){ .machine = { .ram_size = 2 << 20, .tick_cost = 1000 * TICK_COST_1_NS, .model = cpu_model_find("max") }, .bios = bios, .bios_size = BIOS_SIZE };
     c->floppy[0] = open_medium("a.img", IMAGE_FLOPPY);
     c->drive[2] = (struct pc_drive){ true, open_medium("x.iso", IMAGE_CD) };
     b->link = link_new();
     b->pc = pc_new(c, (char[256]){ 0 }, 256);
     b->m = pc_machine(b->pc);
-    b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
+    b->commands = commands_new(&b->options, &b->setup, &b->host, b->link, b->pc);
     b->typist = typist_new(b->m, link_strokes(b->link));
     *state = b;
     return 0;
@@ -360,13 +363,13 @@ static void reset_ends(void **state)
     struct bench *b = *state;
     commands_free(b->commands);
     pc_free(b->pc);
-    struct pc_config c = b->setup.config;
+    struct pc_config c = b->config;
     c.machine.no_reboot = true;
     c.floppy[0] = NULL;
     c.drive[2].image = NULL;
     b->pc = pc_new(&c, (char[256]){ 0 }, 256);
     b->m = pc_machine(b->pc);
-    b->commands = commands_new(&b->options, &b->setup, b->link, b->pc);
+    b->commands = commands_new(&b->options, &b->setup, &b->host, b->link, b->pc);
     typist_free(b->typist);
     b->typist = typist_new(b->m, link_strokes(b->link));
     link_command(b->link, COMMAND_RESET, 0, NULL);

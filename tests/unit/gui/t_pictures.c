@@ -88,10 +88,10 @@ static void whole_pictures_only(bool host_clock)
     struct options *o = xcalloc(1, sizeof *o);
     o->display = DISPLAY_SDL;                           /* some display; this thread is the front end */
     o->timeout_ms = o->max_insns = o->stop_at = UINT64_MAX;
-    struct setup setup = { .config = { .machine = { .ram_size = 4 << 20, .model = cpu_model_find("max"), .tick_cost = 50 * TICK_COST_1_NS },
-                                       .bios = bios, .bios_size = BIOS_SIZE } };
+    struct setup setup = { .config = { .size = sizeof setup.config, .ram = 4 << 20, .tick_cost = 50 * TICK_COST_1_NS,
+                                       .bios = { .bytes = bios, .size = BIOS_SIZE }, .vgabios.file = "" } };
     struct gui_link *link = link_new();
-    struct session *s = session_new(o, &setup, link, host_clock, (char[256]){ 0 }, 256);
+    struct session *s = session_new(o, &setup, link, host_clock, NULL);
     struct frame f = { 0 };
     pthread_t thread;
     u64 seen = 0;

@@ -3,18 +3,14 @@
  * Here: SeaBIOS for what it runs on, Debian's bochsbios and vgabios for a 386; no known firmware runs on less. */
 #include "firmware.h"
 #include "../../cpu/cpuid.h"
+#include "images.h"
 #include "../../host/file.h"
-#include "../../host/process.h"
-#include "../../iodev/session/images.h"
-#include <stdio.h>
-
-enum { MESSAGE = 1024, PATH = 512 };
 
 /* A firmware that can be had, and what a processor needs for it. */
 struct firmware {
     const char *name;
     u16 needs[4];                   /* enum feature, up to the first FEATURE_NONE */
-    const char *bios[4], *vgabios[4];   /* where distributions put it, below a folder of the host's for data */
+    const char *bios[6], *vgabios[6];   /* where distributions put it */
     const char *install;            /* Debian's packages */
     bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
 };
@@ -22,12 +18,16 @@ struct firmware {
 /* In the order of preference. SeaBIOS uses BSWAP, and RSM for its calls of 32-bit code. */
 static const struct firmware firmwares[] = {
     { .name = "SeaBIOS", .needs = { FEATURE_386, FEATURE_486, FEATURE_SMM },
-      .bios = { "seabios/bios-256k.bin", "qemu/bios-256k.bin" },
-      .vgabios = { "seabios/vgabios-stdvga.bin", "qemu/vgabios-stdvga.bin" },
+      .bios = { "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
+                "/opt/homebrew/share/qemu/bios-256k.bin" },
+      .vgabios = { "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
+                   "/usr/local/share/qemu/vgabios-stdvga.bin", "/opt/homebrew/share/qemu/vgabios-stdvga.bin" },
       .install = "seabios" },
     { .name = "bochsbios", .needs = { FEATURE_386 }, .isa = true,
-      .bios = { "bochs/BIOS-bochs-legacy" },
-      .vgabios = { "vgabios/vgabios.bin", "bochs/VGABIOS-lgpl-latest" },
+      .bios = { "/usr/share/bochs/BIOS-bochs-legacy", "/usr/local/share/bochs/BIOS-bochs-legacy",
+                "/opt/homebrew/share/bochs/BIOS-bochs-legacy" },
+      .vgabios = { "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
+                   "/usr/local/share/bochs/VGABIOS-lgpl-latest", "/opt/homebrew/share/bochs/VGABIOS-lgpl-latest" },
       .install = "bochsbios vgabios" },
 };
 
@@ -51,60 +51,44 @@ static const char *text_of_misfit(const char *option, u64 bytes)
     return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
 }
 
-/* The first of these files that this host has, as a path of PATH bytes. */
-static bool find_readable(const char *const *places, char *path)
+static const char *first_readable(const char *const *places)
 {
-    const char *folder;
-    for (int k = 0; (folder = process_data_folder(k)); k++)
-        for (const char *const *place = places; *place; place++) {
-            snprintf(path, PATH, "%s/%s", folder, *place);
-            if (file_readable(path))
-                return true;
-        }
-    return false;
+    for (; *places; places++)
+        if (file_readable(*places))
+            return *places;
+    return NULL;
 }
 
-static bool load(struct setup *s, const char *option, const char *path, const void **data, size_t *size)
+static bool load(struct kit *s, const char *where, const struct vitrine_file *file, const void **data, size_t *size)
 {
-    char message[MESSAGE];
-    u64 bytes;
-    u8 *loaded = file_load(path, &bytes, message, sizeof message);
-    if (!loaded) {
-        fprintf(stderr, "vitrine: -%s: %s\n", option, message);
+    if (!kit_load(s, where, file, data, size))
         return false;
-    }
-    *data = setup_own(s, loaded);
-    *size = bytes;
-    outputs_claim(s->outputs, path, strcmp(option, "bios") ? "-vgabios" : "-bios", false);
-    if (!*text_of_misfit(option, bytes))
-        return true;
-    fprintf(stderr, "vitrine: -%s: expected %s; '%s' has %llu bytes\n", option, text_of_misfit(option, bytes), path,
-            (unsigned long long)bytes);
-    return false;
+    const char *misfit = text_of_misfit(where, *size);
+    return !*misfit || error_say(s->error, VITRINE_WRONG, where, "expected %s; '%s' has %llu bytes", misfit,
+                                 file->file ? file->file : "memory", (unsigned long long)*size);
 }
 
-/* The option's file, else the firmware's own; without a firmware (NULL) nothing is missed. */
-static bool load_either(struct setup *s, const char *option, const char *path, const char *const *places,
+/* The configuration's, else the firmware's own; without a firmware (NULL) nothing is missed. */
+static bool load_either(struct kit *s, const char *where, const struct vitrine_file *file, const char *const *places,
                         const struct firmware *f, const void **data, size_t *size)
 {
-    char found[PATH];
-    if (!path && f && find_readable(places, found))
-        path = found;
-    if (path)
-        return load(s, option, path, data, size);
-    if (!f)
+    if (file->bytes || (file->file && *file->file))
+        return load(s, where, file, data, size);
+    if (file->file || !f)
         return true;
-    fprintf(stderr, "vitrine: -%s: expected a firmware file, and %s is not installed (on Debian: apt-get install %s)\n", option,
-            f->name, f->install);
-    return false;
+    const char *found = first_readable(places);
+    if (found)
+        return load(s, where, &(struct vitrine_file){ .file = found }, data, size);
+    return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s is not installed (on Debian: apt-get install %s)",
+                     f->name, f->install);
 }
 
 /* A processor that no firmware runs on serves programs that are a firmware of their own. */
-static bool none_runs(const struct cpu_model *model)
+static bool none_runs(struct kit *s, const struct cpu_model *model)
 {
-    fprintf(stderr, "vitrine: -cpu %s: expected -bios FILE, a firmware or program for the %s: %s needs a 386, %s a later 486\n",
-            model->name, model->title, firmwares[1].name, firmwares[0].name);
-    return false;
+    return error_say(s->error, VITRINE_WRONG, "",
+                     "-cpu %s: expected -bios FILE, a firmware or program for the %s: %s needs a 386, %s a later 486",
+                     model->name, model->title, firmwares[1].name, firmwares[0].name);
 }
 
 static bool is_seabios(const void *image, size_t size)
@@ -115,21 +99,22 @@ static bool is_seabios(const void *image, size_t size)
     return false;
 }
 
-bool firmware_load(struct setup *s, const struct options *o)
+bool firmware_load(struct kit *s)
 {
     struct pc_config *c = &s->config;
     const struct cpu_model *model = c->machine.model;
     const struct firmware *f = firmware_for(model);
-    if (!f && !o->bios)
-        return none_runs(model);
-    if (!load_either(s, "bios", o->bios, f ? f->bios : NULL, f, &c->bios, &c->bios_size))
+    const struct vitrine_file *bios = &s->c->bios, *vgabios = &s->c->vgabios;
+    if (!f && !bios->bytes && !bios->file)
+        return none_runs(s, model);
+    if (!load_either(s, "bios", bios, f ? f->bios : NULL, f, &c->bios, &c->bios_size))
         return false;
     bool seabios = is_seabios(c->bios, c->bios_size);
     if (f != &firmwares[0] && seabios)
-        fprintf(stderr, "vitrine: -cpu %s: SeaBIOS needs BSWAP and RSM, which the %s lacks; it will stop at the first of them\n",
-                model->name, model->title);
+        notice(&s->host.say, "-cpu %s: SeaBIOS needs BSWAP and RSM, which the %s lacks; it will stop at the first of them",
+               model->name, model->title);
     c->isa_firmware = !seabios;
-    if (!load_either(s, "vgabios", o->vgabios, f ? f->vgabios : NULL, f, &c->vgabios, &c->vgabios_size))
+    if (!load_either(s, "vgabios", vgabios, f ? f->vgabios : NULL, f, &c->vgabios, &c->vgabios_size))
         return false;
     if (!c->isa_firmware && bios_handover.size)
         firmware_add_rom(s, "genroms/handover.bin", &bios_handover);
@@ -138,16 +123,16 @@ bool firmware_load(struct setup *s, const struct options *o)
     return true;
 }
 
-void firmware_add_rom(struct setup *s, const char *name, const struct blob *blob)
+void firmware_add_rom(struct kit *s, const char *name, const struct blob *blob)
 {
-    u8 sum = 0, *rom = setup_own(s, xcalloc(1, blob->size));
+    u8 sum = 0, *rom = kit_own(s, xcalloc(1, blob->size));
     struct pc_config *c = &s->config;
     memcpy(rom, blob->data, blob->size);
     for (size_t k = 0; k + 1 < blob->size; k++)
         sum = (u8)(sum + rom[k]);
     rom[blob->size - 1] = (u8)-sum;
     if (!c->isa_firmware) {
-        setup_add_file(s, name, rom, blob->size);
+        kit_add_file(s, name, rom, blob->size);
         return;
     }
     assert(c->isa_roms < PC_ISA_ROMS);

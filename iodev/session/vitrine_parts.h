@@ -1,0 +1,43 @@
+/* vitrine_parts.h - struct vitrine, for the files that make it up (vitrine*.c) and nobody else. */
+#pragma once
+#include "inner.h"
+#include "looks.h"
+#include "kit.h"
+#include "typist.h"
+
+struct vitrine {
+    struct vitrine_config config;       /* its callbacks; what it pointed to besides is gone */
+    struct kit kit;
+    struct pc *pc;
+    struct machine *m;
+    struct screen screen;
+    struct looks *looks;
+    bool own_outputs;
+    atomic_bool stopped;                /* vitrine_stop() was called */
+    bool at_breakpoint;                 /* where the next run begins */
+
+    struct vitrine_end {                /* of a line: COM1, COM2, the debug console */
+        struct vitrine *v;
+        struct vitrine_line line;
+        int number;                     /* -1: the debug console */
+        bool ended;                     /* the host has nothing more to say */
+    } end[PC_SERIALS + 1];
+    void (*byte)(void *to, int line, u8 byte);
+    void *byte_to;
+
+    struct typist *typist;
+    struct key_stroke *stroke;          /* to be typed: a ring */
+    size_t stroke_at, strokes, stroke_room;
+
+    struct frame frame;
+    void (*shown)(void *to, const struct vitrine_frame *frame);
+    void *shown_to;
+    u64 every, next_frame;              /* virtual time */
+    u8 buttons;                         /* of the mouse */
+    struct text_screen *text;           /* NULL until it is asked for */
+};
+
+/* vitrine_input.c: where the typist's strokes come from. */
+struct strokes vitrine_strokes(struct vitrine *v);
+/* vitrine_screen.c: a picture is due; when the next is, TIMER_OFF if nobody wants any. */
+u64 vitrine_show(struct vitrine *v);

@@ -1,0 +1,338 @@
+/* two_machines.c - the library as a program finds it: this file includes <vitrine.h> and nothing else of Vitrine's.
+ * Two machines at once, each in a thread, end as one alone does; errors are values; nothing is printed.
+ *
+ *   two_machines             the built-in program twice, and a firmware of this file's own
+ *   two_machines FLOPPY      this FreeDOS floppy twice, to its prompt
+ *
+ * Exit code 77: skipped, and why. */
+#include <vitrine.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SKIPPED = 77 };
+static const uint64_t MS = 1000000;
+
+/* What the library printed would be found between these two. */
+struct caught { int saved[2], ends[2]; };
+
+static FILE *report;                            /* the real standard error */
+
+static void begin_catching(struct caught *c)
+{
+    if (pipe(c->ends) || fcntl(c->ends[0], F_SETFL, O_NONBLOCK))
+        exit(1);
+    for (int k = 0; k < 2; k++) {
+        c->saved[k] = dup(k + 1);
+        dup2(c->ends[1], k + 1);
+    }
+    report = fdopen(dup(c->saved[1]), "w");
+    setvbuf(report, NULL, _IONBF, 0);
+}
+
+static void check_at(bool good, int line, const char *what)
+{
+    if (good)
+        return;
+    fprintf(report, "two_machines.c:%d: not so: %s\n", line, what);
+    _exit(1);
+}
+#define CHECK(what) check_at(what, __LINE__, #what)
+
+static void end_catching(struct caught *c)
+{
+    char text[512];
+    fflush(stdout);
+    ssize_t n = read(c->ends[0], text, sizeof text - 1);
+    if (n > 0) {
+        text[n] = 0;
+        fprintf(report, "the library printed: %s\n", text);
+        _exit(1);
+    }
+}
+
+/* ---- a firmware of ours: 64 KB, the reset vector at its end ---- */
+
+enum { BIOS_SIZE = 64 << 10 };
+
+static const uint8_t program[] = {              /* at F000:0000 */
+    0xba, 0xfb, 0x03, 0xb0, 0x03, 0xee,         /*      mov dx, 3fbh; mov al, 3; out dx, al: 8 bits */
+    0xbe, 0x40, 0x00,                           /*      mov si, 40h: the text */
+    0x2e, 0xac,                                 /* next: cs lodsb */
+    0x84, 0xc0,                                 /*      test al, al */
+    0x74, 0x14,                                 /*      jz done */
+    0x88, 0xc4,                                 /*      mov ah, al */
+    0xba, 0xfd, 0x03,                           /*      mov dx, 3fdh */
+    0xec,                                       /* full: in al, dx */
+    0xa8, 0x20,                                 /*      test al, 20h: there is room for a byte */
+    0x74, 0xfb,                                 /*      jz full */
+    0xba, 0xf8, 0x03,                           /*      mov dx, 3f8h */
+    0x88, 0xe0,                                 /*      mov al, ah */
+    0xee,                                       /*      out dx, al */
+    0xe6, 0xe9,                                 /*      out 0e9h, al */
+    0xeb, 0xe6,                                 /*      jmp next */
+    0xb8, 0x34, 0x12,                           /* done: mov ax, 1234h */
+    0xa3, 0x00, 0x05,                           /*      mov [500h], ax */
+    0xba, 0xfd, 0x03,                           /*      mov dx, 3fdh */
+    0xec,                                       /* wait: in al, dx */
+    0xa8, 0x01,                                 /*      test al, 1: a byte has come */
+    0x74, 0xfb,                                 /*      jz wait */
+    0xba, 0xf8, 0x03,                           /*      mov dx, 3f8h */
+    0xec,                                       /*      in al, dx */
+    0xe6, 0xf4,                                 /*      out 0f4h, al */
+    0xf4,                                       /*      hlt */
+};
+enum { DONE = 0x23, TEXT_AT = 0x40, RESET_VECTOR = 0xfff0 };
+
+static uint8_t *make_bios(void)
+{
+    static const uint8_t jump[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
+    uint8_t *bios = calloc(BIOS_SIZE, 1);
+    memcpy(bios, program, sizeof program);
+    memcpy(bios + TEXT_AT, "hello", 6);
+    memcpy(bios + RESET_VECTOR, jump, sizeof jump);
+    return bios;
+}
+
+struct heard { char text[32]; size_t n; };
+
+static void hear(void *to, const uint8_t *bytes, size_t n)
+{
+    struct heard *h = to;
+    for (size_t k = 0; k < n && h->n + 1 < sizeof h->text; k++)
+        h->text[h->n++] = (char)bytes[k];
+}
+
+static struct vitrine *bare(const uint8_t *bios, struct heard *serial, struct heard *console)
+{
+    struct vitrine_error error;
+    const struct vitrine_config config = {
+        .size = sizeof config, .ram = 2 * VITRINE_MB, .bios = { .bytes = bios, .size = BIOS_SIZE }, .vgabios.file = "",
+        .serial[0] = { .output = hear, .to = serial }, .debugcon = { .output = hear, .to = console },
+    };
+    struct vitrine *v = vitrine_new(&config, &error);
+    if (!v)
+        fprintf(report, "%s: %s\n", error.where, error.text);
+    CHECK(v);
+    return v;
+}
+
+static uint64_t value(const struct vitrine *v, const char *name)
+{
+    uint64_t r = 0;
+    CHECK(vitrine_register(v, name, &r));
+    return r;
+}
+
+/* Run, look, change, save, load. */
+static void a_firmware_of_ours(void)
+{
+    struct heard serial = { "", 0 }, console = { "", 0 }, quiet = { "", 0 };
+    struct vitrine_error error;
+    uint8_t *bios = make_bios(), word[2] = { 0, 0 }, bytes[sizeof program], byte = 0x15;
+    char hash[33], again[33];
+    size_t n;
+    uint64_t none;
+    struct vitrine *v = bare(bios, &serial, &console);
+    CHECK(vitrine_now(v) == 0 && vitrine_instructions(v) == 0);
+    int here = vitrine_break_at(v, 0xf0000 + DONE);
+    CHECK(vitrine_run(v, VITRINE_SECOND) == VITRINE_BREAKPOINT);
+    CHECK(value(v, "cs.base") + value(v, "ip") == 0xf0000 + DONE);
+    CHECK(!strcmp(console.text, "hello"));
+    CHECK(vitrine_read_physical(v, 0x500, word, 2) && !word[0] && !word[1]);
+    CHECK(vitrine_read_linear(v, 0xf0000, bytes, sizeof bytes) && !memcmp(bytes, program, sizeof bytes));
+    CHECK(vitrine_write_physical(v, 0xf0000 + DONE + 1, "\x78\x56", 2));        /* mov ax, 5678h */
+    CHECK(!vitrine_write_physical(v, 1ull << 35, "x", 1));
+    CHECK(vitrine_run(v, vitrine_now(v) + 10 * MS) == VITRINE_TIME);            /* past the breakpoint, then it waits */
+    CHECK(vitrine_read_physical(v, 0x500, word, 2) && word[0] == 0x78 && word[1] == 0x56);
+    CHECK(!strcmp(serial.text, "hello"));
+    vitrine_break_remove(v, here);
+    CHECK(!vitrine_register(v, "no such", &none));
+    CHECK(vitrine_set_register(v, "ebx", 0x12345678, &error) && value(v, "ebx") == 0x12345678 && value(v, "bl") == 0x78);
+    CHECK(!vitrine_set_register(v, "cr0", 0x80000000, &error) && error.code == VITRINE_WRONG && *error.text);
+    vitrine_hash(v, hash);
+    uint8_t *saved = vitrine_save(v, &n);
+    vitrine_serial_input(v, 0, &byte, 1);
+    vitrine_limit_instructions(v, vitrine_instructions(v) + 3);
+    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_INSTRUCTIONS);
+    vitrine_limit_instructions(v, UINT64_MAX);
+    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_DEBUG_EXIT && vitrine_exit_code(v) == (0x15 << 1 | 1));
+    vitrine_free(v);
+    v = bare(bios, &quiet, &quiet);             /* it goes on there in another machine */
+    CHECK(vitrine_load(v, saved, n, &error));
+    vitrine_hash(v, again);
+    CHECK(!strcmp(hash, again));
+    vitrine_serial_input(v, 0, &byte, 1);
+    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_DEBUG_EXIT && vitrine_exit_code(v) == (0x15 << 1 | 1) && !quiet.n);
+    CHECK(!vitrine_load(v, saved, n / 2, &error) && error.code == VITRINE_WRONG && *error.text);
+    vitrine_release(saved);
+    vitrine_free(v);
+    free(bios);
+}
+
+/* ---- errors ---- */
+
+static void refused(const struct vitrine_config *config, enum vitrine_code code, const char *where, const char *words)
+{
+    struct vitrine_error error;
+    struct vitrine *v = vitrine_new(config, &error);
+    if (v || error.code != code || strcmp(error.where, where) || !strstr(error.text, words))
+        fprintf(report, "made: %d, code %d, where '%s', text '%s'\n", v != NULL, (int)error.code, error.where, error.text);
+    CHECK(!v && error.code == code && !strcmp(error.where, where) && strstr(error.text, words));
+    CHECK(!vitrine_new(config, NULL));
+}
+
+static void errors_are_values(void)
+{
+    uint8_t *bios = make_bios();
+    const struct vitrine_config good = {
+        .size = sizeof good, .ram = 2 * VITRINE_MB, .bios = { .bytes = bios, .size = BIOS_SIZE }, .vgabios.file = "",
+    };
+    struct vitrine_config c = good;
+    c.bios.size = 1000;
+    refused(&c, VITRINE_WRONG, "bios", "a multiple of 64 KB");
+    c = good;
+    c.floppy[0].file = "no/such/file.img";
+    refused(&c, VITRINE_WRONG, "fda", "no/such/file.img");
+    c = good;
+    c.ram = 64ull << 30;
+    refused(&c, VITRINE_HOST, "", "of RAM cannot be had");
+    c = good;
+    c.cpu = "z80";
+    refused(&c, VITRINE_WRONG, "cpu", "z80");
+    c = good;
+    c.boot = "x";
+    refused(&c, VITRINE_HOST, "", "boot order");
+    c = good;
+    c.serial[0].dest = "nowhere";
+    refused(&c, VITRINE_WRONG, "serial", "no destination 'nowhere'");
+    c = good;
+    c.log_classes = "nonsense";
+    refused(&c, VITRINE_WRONG, "log", "nonsense");
+    free(bios);
+}
+
+/* ---- two at once ---- */
+
+struct task {
+    struct vitrine_config config;
+    const char *prompt, *typed, *then;          /* wait for a text, type one, wait for another; NULL: no more */
+    char hash[33], screen[33];
+    int frames;
+    bool good;
+};
+
+static void count(void *to, const struct vitrine_frame *frame) { *(int *)to += frame->width > 0; }
+
+static bool wait_for(struct vitrine *v, const char *text)
+{
+    uint64_t end = vitrine_now(v) + 60 * VITRINE_SECOND;
+    while (!vitrine_screen_has(v, text))
+        if (vitrine_now(v) >= end || vitrine_run(v, vitrine_now(v) + 100 * MS) != VITRINE_TIME)
+            return false;
+    return true;
+}
+
+static void *run_task(void *to)
+{
+    struct task *t = to;
+    struct vitrine_error error;
+    struct vitrine *v = vitrine_new(&t->config, &error);
+    t->good = false;
+    t->frames = 0;
+    if (!v) {
+        fprintf(report, "%s: %s\n", error.where, error.text);
+        return NULL;
+    }
+    vitrine_on_frame(v, count, &t->frames, 50 * MS);
+    t->good = wait_for(v, t->prompt) && vitrine_type(v, t->typed, &error) && wait_for(v, t->then);
+    t->good &= !vitrine_type(v, "<mouse x>", &error) && error.code == VITRINE_WRONG;
+    vitrine_hash(v, t->hash);
+    vitrine_screen_hash(v, t->screen);
+    vitrine_free(v);
+    return NULL;
+}
+
+static void two_at_once(const struct task *what)
+{
+    struct task alone = *what, one = *what, other = *what;
+    pthread_t thread[2];
+    other.typed = "b";
+    if (what->config.image.file)                /* a floppy of its own each: what is written is thrown away */
+        other.typed = what->typed;
+    run_task(&alone);
+    CHECK(alone.good);
+    CHECK(!pthread_create(&thread[0], NULL, run_task, &one) && !pthread_create(&thread[1], NULL, run_task, &other));
+    CHECK(!pthread_join(thread[0], NULL) && !pthread_join(thread[1], NULL));
+    CHECK(one.good && !strcmp(one.hash, alone.hash) && !strcmp(one.screen, alone.screen) && one.frames == alone.frames);
+    CHECK(one.frames > 3);
+    if (what->config.image.file)
+        CHECK(other.good && !strcmp(other.hash, alone.hash));
+    else
+        CHECK(!other.good && strcmp(other.hash, alone.hash));   /* another key: another machine */
+}
+
+/* ---- stop ---- */
+
+static void *stop_soon(void *to)
+{
+    usleep(50000);
+    vitrine_stop(to);
+    return NULL;
+}
+
+static void another_thread_stops_it(void)
+{
+    struct heard none = { "", 0 };
+    uint8_t *bios = make_bios();
+    struct vitrine *v = bare(bios, &none, &none);
+    pthread_t thread;
+    CHECK(!pthread_create(&thread, NULL, stop_soon, v));
+    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_STOPPED);
+    CHECK(!pthread_join(thread, NULL));
+    uint64_t now = vitrine_now(v);
+    vitrine_stop(v);
+    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_STOPPED && vitrine_now(v) == now);
+    CHECK(vitrine_run(v, now + MS) == VITRINE_TIME && vitrine_now(v) >= now + MS && vitrine_now(v) < now + 2 * MS);
+    vitrine_free(v);
+    free(bios);
+}
+
+/* ---- */
+
+static void say(void *to, const char *text) { (void)to, (void)text; }
+
+int main(int argc, char **argv)
+{
+    struct caught caught;
+    struct vitrine_error error;
+    struct task hello = { .config = { .size = sizeof hello.config, .ram = 16 * VITRINE_MB, .notice = say },
+                          .prompt = "Keys", .typed = "a", .then = "a 1E" };
+    struct task dos = { .config = { .size = sizeof dos.config, .ram = 16 * VITRINE_MB, .snapshot = true, .notice = say },
+                        .prompt = "A:\\>", .typed = "ver\n", .then = "FreeCom version" };
+    struct vitrine *v = vitrine_new(&hello.config, &error);
+    if (!v) {
+        printf("skipped: %s\n", error.text);
+        return SKIPPED;
+    }
+    vitrine_free(v);
+    if (argc > 1 && access(argv[1], R_OK)) {
+        printf("skipped: %s is missing; set VITRINE_GUESTS to a folder that has it\n", argv[1]);
+        return SKIPPED;
+    }
+    begin_catching(&caught);
+    if (argc > 1) {
+        dos.config.image.file = argv[1];
+        two_at_once(&dos);
+    } else {
+        a_firmware_of_ours();
+        errors_are_values();
+        another_thread_stops_it();
+        two_at_once(&hello);
+    }
+    end_catching(&caught);
+    return 0;
+}
