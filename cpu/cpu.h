@@ -165,6 +165,12 @@ const char *cpu_doing(const struct cpu *cpu, int *vector);
 /* Translate without side effects (no A bits, no fault). False if not mapped; *physical has A20 applied. */
 bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical);
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n);
+/* What the processor keeps of a translation that it once made, whatever the tables say now: SDM Vol. 3A "Translation Lookaside
+ * Buffers (TLBs)". */
+struct cpu_translation { u64 linear, physical; bool writable, user, no_execute, global, dirty, large /* a part of such a page */; };
+/* The one for a page; and all of them, from *place = 0 on. False: there is none, or no other. */
+bool cpu_tlb_find(struct cpu *cpu, u64 linear, struct cpu_translation *t);
+bool cpu_tlb_next(const struct cpu *cpu, u32 *place, struct cpu_translation *t);
 /* The descriptor that a selector names (descriptor.h); false if it lies outside its table or is not mapped. */
 bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw);
 /* The exceptions of which none was delivered before the next came, as after a triple fault: the last ones, oldest first, into chain.

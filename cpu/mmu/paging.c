@@ -156,6 +156,35 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
         code_key_renew(cpu, linear >> 31 & 1);
 }
 
+static struct cpu_translation translation_of(const struct backing_entry *e)
+{
+    return (struct cpu_translation) { .linear = e->page, .physical = e->physical, .writable = e->w, .user = e->u, .no_execute = e->nx,
+                                      .global = e->g, .dirty = e->d, .large = e->large };
+}
+
+bool cpu_tlb_find(struct cpu *cpu, u64 linear, struct cpu_translation *t)
+{
+    u64 work = cpu->work;
+    const struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    cpu->work = work;                           /* who looks from outside is no work of the guest's */
+    if (e)
+        *t = translation_of(e);
+    return e;
+}
+
+bool cpu_tlb_next(const struct cpu *cpu, u32 *place, struct cpu_translation *t)
+{
+    const struct backing_tlb *b = cpu->backing;
+    while (*place < BACKING_SIZE) {
+        const struct backing_entry *e = &b->e[(*place)++];
+        if (e->generation == b->generation && e->live && (e->g || e->local == b->local)) {
+            *t = translation_of(e);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- saved ---- */
 
 void backing_save(const struct backing_tlb *b, struct writer *w)

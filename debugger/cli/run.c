@@ -43,6 +43,8 @@ static void stop_print(struct debugger *d)
         }
     }
     fprintf(d->out, "%s\n", reasons[d->stop]);
+    if (d->stop == STOP_HALTED_FOREVER)
+        irq_print_waiting(d->irqs, d->out);
 }
 
 /* STOP_DEADLINE: somebody outside ended it. */

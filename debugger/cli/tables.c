@@ -97,4 +97,54 @@ void do_tss(struct debugger *d, int argc, char **argv)
             fputc('\n', d->out);
     }
     fputc('\n', d->out);
+    if (wide)
+        tss_tell(d->cpu, d->out);
+}
+
+static bool one_value(struct debugger *d, int argc, char **argv, const char *what, u64 most, u64 *v)
+{
+    if (argc < 2)
+        fprintf(d->out, "which %s?\n", what);
+    else if (!expression_value(d, argv[1], 16, v))
+        return false;
+    else if (*v > most)
+        fprintf(d->out, "%s %llx: at most %llx\n", what, (unsigned long long)*v, (unsigned long long)most);
+    else
+        return true;
+    return false;
+}
+
+void do_desc(struct debugger *d, int argc, char **argv)
+{
+    u64 selector;
+    if (one_value(d, argc, argv, "selector", 0xffff, &selector))
+        descriptor_tell(d->cpu, (u16)selector, d->out);
+}
+
+void do_gate(struct debugger *d, int argc, char **argv)
+{
+    u64 vector;
+    if (one_value(d, argc, argv, "vector", 0xff, &vector))
+        gate_tell(d->cpu, (int)vector, d->out);
+}
+
+void do_tlb(struct debugger *d, int argc, char **argv)
+{
+    u64 linear;
+    if (argc < 2)
+        tlb_print(d->cpu, d->out);
+    else if (expression_address(d, argv[1], &linear))
+        tlb_tell(d->cpu, linear, d->out);
+}
+
+void do_page(struct debugger *d, int argc, char **argv)
+{
+    u64 linear;
+    if (argc < 2) {
+        fputs("which address?\n", d->out);
+    } else if (expression_address(d, argv[1], &linear)) {
+        walk_print(d->cpu, linear, d->out);
+        if (cpu_get(d->cpu, "cr0") & CR0_PG)
+            tlb_tell(d->cpu, linear, d->out);
+    }
 }

@@ -24,6 +24,18 @@ void selector_print(u16 selector, FILE *out);
 /* A selector error code (#TS, #NP, #SS, #GP) or #PF's, decoded. */
 void error_code_print(int vector, u32 error, FILE *out);
 
+/* A descriptor field by field, and what is odd about it. */
+void descriptor_tell(struct cpu *cpu, u16 selector, FILE *out);
+/* What an interrupt or INT with this vector would go through, and where it would be refused. */
+void gate_tell(struct cpu *cpu, int vector, FILE *out);
+
+/* Of the running 32-bit task: its I/O permission bitmap, and whether the stack for ring 0 could take an interrupt. */
+void tss_tell(struct cpu *cpu, FILE *out);
+
+/* What the TLB holds for a page, and whether the tables say the same; and all that it holds. */
+void tlb_tell(struct cpu *cpu, u64 linear, FILE *out);
+void tlb_print(struct cpu *cpu, FILE *out);
+
 /* Every entry on the way from a linear to its physical address, and where it fails. */
 void walk_print(struct cpu *cpu, u64 linear, FILE *out);
 /* The entry of one step of a walk. */

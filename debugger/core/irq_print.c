@@ -155,3 +155,20 @@ void irq_print_line(struct irq_watch *w, int n, FILE *out)
     moment_print(w, "delivered", &p->taken, out);
     moment_print(w, "EOI", &p->ended, out);
 }
+
+void irq_print_waiting(struct irq_watch *w, FILE *out)
+{
+    irq_look(w);
+    for (int n = 0; n < IRQ_LINES; n++) {
+        const struct irq_chip *c = &w->chip[n >= 8];
+        char name[40], text[500];
+        int pin = irq_apic_pin(w, n);
+        bool waits = pin >= 0 ? w->pin[pin].now.active && !(w->pin[pin].now.low & APIC_MASKED)
+            : (c->now.requests & ~c->now.imr) >> (n & 7) & 1;
+        if (!c->pic || n == 2 || !waits)
+            continue;
+        irq_device(w, n, name, sizeof name);
+        why(w, n, text, sizeof text);
+        fprintf(out, "IRQ %d (%s) waits: %s\n", n, name, text);
+    }
+}

@@ -28,6 +28,7 @@
 %define apic_works    25
 %define gate          26
 %define fully         27
+%define halted        28
 %assign WHICH CASE
 %define APIC (WHICH >= apic_masked && WHICH <= apic_works)
 
@@ -221,6 +222,13 @@ release:
         outb 0x21, 0xef
         sti
         call com1_on
+%elif WHICH == halted
+        outb 0x21, 0xfe
+        call timer_on
+        mov ecx, 200000
+.later: dec ecx
+        jnz .later
+        hlt
 %elif WHICH == lint0
         lapic 0x350, 0x10700
         outb 0x21, 0xfe
