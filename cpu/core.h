@@ -65,8 +65,28 @@ enum { RETURN_STACK = 16 };
 
 enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
 
+/* What is computed from state and memory to run fast. It can be thrown away between instructions. */
+struct cpu_caches {
+    /* Highest offset that a plain access may reach through each segment, -1 when every access needs a look. */
+    i64 read_top[8], write_top[8];
+    struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
+    struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
+    u32 ret_top;
+    u32 code_generation;        /* code_salt's: counts */
+    u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
+    u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
+    struct blocks *blocks;
+    struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
+    u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
+    u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
+    u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
+    u8 watch_active;            /* DR7 data breakpoints or watching observers: accesses take the slow path */
+    u8 code_breakpoints;        /* DR7 has instruction breakpoints: instructions are stepped */
+};
+
+/* State, what runs it, what is derived from both, and who watches are structs of their own. */
 struct cpu {
-    /* Hot cache part, at small offsets: ops name these and gpr[] by byte offset. */
+    /* Hot part, at small offsets: ops name these and gpr[] by byte offset. */
     u64 zero;                   /* reads as 0: an absent base or index */
     u64 page;                   /* linear address of the page that runs */
     u64 lf_result;              /* lazy arithmetic flags: flags.h */
@@ -80,16 +100,10 @@ struct cpu {
 
     struct cpu_state s;
 
-    /* Highest offset that a plain access may reach through each segment, -1 when every access needs a look. */
-    i64 read_top[8], write_top[8];
-
-    struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
-    struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
-    u32 ret_top;
+    struct cpu_caches cache;
 
     struct tlb_entry *loop_tlb; /* ENGINE_LOOP keeps these here */
     i64 loop_budget;
-    u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
 
     struct cpu_wiring w;
     struct cpu_outputs out;
@@ -98,9 +112,7 @@ struct cpu {
     void *apic_to;
     const struct cpu_model *model;
     const struct cpu_timing *timing;        /* NULL: every instruction costs a tick */
-    struct blocks *blocks;
-    struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
-    struct backing_tlb *backing;
+    struct backing_tlb *backing;            /* architecture: stale entries are seen */
     struct test_registers *test;            /* NULL: the model has none */
     struct feature_set features;/* of the model */
     u64 phys_mask;              /* with A20 applied */
@@ -111,21 +123,14 @@ struct cpu {
     u64 work, work_most;        /* units of work since the last look, beside the ticks; the most between two looks: cpu_work() */
     u64 looked;                 /* insns + spent at that look */
     u64 rebuilt;                /* space_rebuilt() of memory when its map changed last */
-    u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
-    u32 code_generation;
-    u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
-    u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 engine;                  /* enum cpu_engine */
     u8 leave;                   /* leave the block after the running instruction: LEAVE_* */
     u8 touched;                 /* ... because it touched a device */
-    u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
     u64 rep_limit;              /* a repeated string instruction may do so many iterations now */
     u64 rep_ticks;              /* and has done so many since it was entered */
     u32 rep_cost;               /* in ticks, of an iteration */
     u8 rep_more;                /* and is not through */
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
-    u8 watch_active;            /* DR7 data breakpoints or watching observers: accesses take the slow path */
-    u8 code_breakpoints;        /* DR7 has instruction breakpoints: instructions are stepped */
     u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
 
     struct fault_record faults[FAULT_RECORDS];

@@ -6,7 +6,8 @@
 #include "system/interrupt.h"
 #include "engine/run.h"
 
-bool vector_has_error(int vector)
+/* Does this vector push an error code? SDM Vol. 3A "Error Code". */
+static bool vector_has_error(int vector)
 {
     return vector == EXC_DF || (vector >= EXC_TS && vector <= EXC_PF) || vector == EXC_AC;
 }
@@ -29,7 +30,8 @@ static bool external_event(const struct cpu *cpu)
     }
 }
 
-void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail)
+/* Kept for the triple-fault report, before it is delivered. */
+static void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail)
 {
     struct fault_record *r = &cpu->faults[cpu->fault_count % FAULT_RECORDS];
     const struct segment *cs = &cpu->s.seg[CS];

@@ -12,7 +12,3 @@ _Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why);
 /* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
  * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */
 void exception_deliver_raised(struct cpu *cpu);
-/* Keep the exception for the triple-fault report, before it is delivered. Called by cpu_raise. */
-void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail);
-/* Does this vector push an error code? SDM Vol. 3A "Error Code". */
-bool vector_has_error(int vector);

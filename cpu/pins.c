@@ -29,8 +29,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     log_class_add(cpu->w.log, "smm", "system management mode");
     cpu->model = model;
     cpu->features = model_features(model);
-    cpu->blocks = blocks_new(cpu);
-    cpu->jump_cache = blocks_jump_cache(cpu);
+    cpu->cache.blocks = blocks_new(cpu);
+    cpu->cache.jump_cache = blocks_jump_cache(cpu);
     cpu->backing = backing_new();
     if (cpu_has(cpu, FEATURE_TEST))
         cpu->test = xcalloc(1, sizeof *cpu->test);
@@ -38,7 +38,7 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->step_below = BLOCK_MAX;
     cpu->rep_cost = 1;
     for (int k = 0; k < 2 * TLB_SIZE; k++)
-        cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
+        cpu->cache.tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->cache.tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
     cpu->s.a20 = 1;
     space_listen(cpu->w.memory, memory_changed, cpu);
     cpu_reset(cpu);
@@ -58,7 +58,7 @@ void cpu_free(struct cpu *cpu)
 {
     if (!cpu)
         return;
-    blocks_free(cpu->blocks);
+    blocks_free(cpu->cache.blocks);
     backing_free(cpu->backing);
     free(cpu->test);
     observers_free(&cpu->observers);

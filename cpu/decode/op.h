@@ -100,6 +100,15 @@ static inline bool op_lock(const struct op *o)    { return o->what >> 2 & 1; }
 static inline bool op_rep(const struct op *o)     { return o->what >> 3 & 1; }
 static inline bool op_repne(const struct op *o)   { return o->what >> 4 & 1; }
 
+/* EIP of an offset in the running page; of the op that stands there, and of what follows it. */
+static inline u32 eip_in_page(const struct cpu *cpu, u64 offset) { return (u32)(cpu->page + offset - cpu->s.seg[CS].base); }
+static inline u32 op_eip(const struct cpu *cpu, const struct op *o) { return eip_in_page(cpu, o->pc); }
+static inline u64 op_linear(const struct cpu *cpu, const struct op *o) { return cpu->page + o->pc; }
+static inline u32 op_next_eip(const struct cpu *cpu, const struct op *o)
+{
+    return (u32)(op_linear(cpu, o) + o->len - cpu->s.seg[CS].base);
+}
+
 /* Address of the memory operand: the offset in op_seg(o), truncated to the address size. */
 static inline u64 op_ea(const struct cpu *cpu, const struct op *o)
 {

@@ -62,16 +62,16 @@ void blocks_free(struct blocks *b)
 
 bool block_kept(const struct cpu *cpu, const struct op *first)
 {
-    const struct op *scratch = cpu->blocks->scratch;
-    return first < scratch || first >= scratch + ARRAY_LEN(cpu->blocks->scratch);
+    const struct op *scratch = cpu->cache.blocks->scratch;
+    return first < scratch || first >= scratch + ARRAY_LEN(cpu->cache.blocks->scratch);
 }
 
-u32 blocks_epoch(const struct cpu *cpu) { return cpu->blocks->epoch; }
-struct jump_cache *blocks_jump_cache(struct cpu *cpu) { return cpu->blocks->jump; }
+u32 blocks_epoch(const struct cpu *cpu) { return cpu->cache.blocks->epoch; }
+struct jump_cache *blocks_jump_cache(struct cpu *cpu) { return cpu->cache.blocks->jump; }
 
 void blocks_flush(struct cpu *cpu)
 {
-    struct blocks *b = cpu->blocks;
+    struct blocks *b = cpu->cache.blocks;
     u64 pages = 0;
     for (struct code_page *p = b->pages; p; p = p->next, pages++) {
         memset(p->bucket, 0, sizeof p->bucket);
@@ -79,7 +79,7 @@ void blocks_flush(struct cpu *cpu)
         p->ram->flags[p->offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
     }
     memset(b->jump, 0, sizeof b->jump);
-    memset(cpu->ret_stack, 0, sizeof cpu->ret_stack);
+    memset(cpu->cache.ret_stack, 0, sizeof cpu->cache.ret_stack);
     b->used = 0;
     b->epoch++;
     cpu_work(cpu, 1 + pages / PAGES_A_UNIT);
@@ -314,7 +314,7 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
 
 static struct block *new_block(struct cpu *cpu)
 {
-    struct blocks *b = cpu->blocks;
+    struct blocks *b = cpu->cache.blocks;
     if (b->used + BLOCK_OPS + 4 > POOL_OPS)
         blocks_flush(cpu);
     return (struct block *)&b->pool[b->used];
@@ -324,7 +324,7 @@ static void keep_block(struct cpu *cpu, struct code_page *p, struct block *b, in
 {
     u32 bucket = bucket_of(b->start, b->mode);
     u32 header = (sizeof *b + sizeof(struct op) - 1) / sizeof(struct op);
-    cpu->blocks->used += header + (u32)ops;
+    cpu->cache.blocks->used += header + (u32)ops;
     b->page = p;
     b->next = p->bucket[bucket];
     p->bucket[bucket] = b;
@@ -345,7 +345,7 @@ static u32 limit_bytes(const struct cpu *cpu)
 /* An instruction that cannot be kept: in a device, cut by the code segment's limit. One instruction, used once. */
 static const struct op *scratch_block(struct cpu *cpu, u64 linear, u32 mode)
 {
-    struct blocks *b = cpu->blocks;
+    struct blocks *b = cpu->cache.blocks;
     u8 bytes[CROSS_BYTES];
     u32 left = limit_bytes(cpu), got, used;
     bool around = !cpu_has(cpu, FEATURE_286);   /* the segment's end is followed by its beginning */
@@ -435,7 +435,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     cpu->page = linear & ~(u64)PAGE_MASK;
     if (!page.host)
         return scratch_block(cpu, linear, mode);
-    struct code_page *p = code_page_of(cpu->blocks, page.ram, page.offset);
+    struct code_page *p = code_page_of(cpu->cache.blocks, page.ram, page.offset);
     u32 left = limit_bytes(cpu);
     for (struct block *b = p->bucket[bucket_of(pc, mode)]; b; b = b->next)
         if (b->start == pc && b->mode == mode)

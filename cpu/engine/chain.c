@@ -16,12 +16,12 @@ static inline void settle(struct cpu *cpu, u64 rip, i64 left)
 
 HANDLER(leave_next)
 {
-    settle(cpu, (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base), BUDGET - o->nth - 1);
+    settle(cpu, op_next_eip(cpu, o), BUDGET - o->nth - 1);
     LEAVE_CHAIN;
 }
 HANDLER(leave_here)
 {
-    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth);
+    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
     LEAVE_CHAIN;
 }
 HANDLER(leave_to_rip)
@@ -34,7 +34,7 @@ HANDLER(leave_to_rip)
 /* Target of a direct branch, checked against the code segment. The budget was reduced already. */
 static u32 branch_target(struct cpu *cpu, const struct op *o, i64 left)
 {
-    u32 eip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base) + (u32)o->disp;
+    u32 eip = op_next_eip(cpu, o) + (u32)o->disp;
     if (op_bytes(o) == 2)
         eip = (u16)eip;
     if (eip > cpu->s.seg[CS].limit) {
@@ -55,7 +55,7 @@ HANDLER(h_end_of_block)
 {
     BUDGET -= o->nth;
     if (unlikely(BUDGET < BLOCK_MAX)) {
-        settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+        settle(cpu, op_eip(cpu, o), BUDGET);
         LEAVE_CHAIN;
     }
     GO(o->target);
@@ -73,7 +73,7 @@ static const struct op *resolve(struct cpu *cpu, const struct op *slot, i64 left
     u64 from = cpu->page;
     u32 epoch = blocks_epoch(cpu), eip;
     if (sequential) {
-        eip = (u32)(cpu->page + l->pc - cpu->s.seg[CS].base);
+        eip = eip_in_page(cpu, l->pc);
     } else {
         eip = branch_target(cpu, slot - 1, left);
     }
@@ -112,7 +112,7 @@ HANDLER(h_return)
 {
     struct link *l = (struct link *)(uintptr_t)o;
     u32 epoch = blocks_epoch(cpu);
-    settle(cpu, (u32)(cpu->page + (l->pc & PAGE_MASK) - cpu->s.seg[CS].base), BUDGET);
+    settle(cpu, eip_in_page(cpu, l->pc & PAGE_MASK), BUDGET);
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && l->pc < PAGE_SIZE)
         l->target = to;
@@ -125,7 +125,7 @@ HANDLER(h_stale)
     const struct op *successor = *block_successor(o);
     if (successor)
         GO(successor);
-    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+    settle(cpu, op_eip(cpu, o), BUDGET);
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && mode_seg(cpu->mode, CS) == SEG_FLAT)
         *block_successor(o) = to;
@@ -134,7 +134,7 @@ HANDLER(h_stale)
 
 HANDLER(h_check_cross)
 {
-    settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET);
+    settle(cpu, op_eip(cpu, o), BUDGET);
     if (block_cross_holds(cpu, o))
         GO(o + 2);
     block_discard(o);
@@ -219,7 +219,7 @@ HANDLER(h_pause)
     cpu->op = o;
     cpu->budget = BUDGET;
     if (cpu->w.poll)
-        cpu->w.poll(cpu->w.clock, CPU_POLL_PAUSE, cpu->page + o->pc);
+        cpu->w.poll(cpu->w.clock, CPU_POLL_PAUSE, op_linear(cpu, o));
     if (unlikely(cpu->leave))
         HAND_TO(leave_next);
     GO(o + 1);
@@ -242,7 +242,7 @@ HANDLER(h_fn_rep)
     cpu->rep_ticks = 0;
     cpu->op = NULL;
     if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
-        settle(cpu, (u32)(cpu->page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth - 1);
+        settle(cpu, op_eip(cpu, o), BUDGET - o->nth - 1);
         cpu->s.eflags |= FLAG_RF;               /* what is delivered now has RF in its image */
         LEAVE_CHAIN;
     }
@@ -255,11 +255,11 @@ HANDLER(h_fn_end)
 {
     cpu->op = o;
     cpu->budget = BUDGET;
-    cpu->s.rip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base);
+    cpu->s.rip = op_next_eip(cpu, o);
     o->row->fn(cpu, o);
     cpu->op = NULL;
     BUDGET -= o->nth + 1;
-    TLB = cpu->tlb[cpu->s.cpl == 3];
+    TLB = cpu->cache.tlb[cpu->s.cpl == 3];
     HAND_TO(dispatch_rip);
 }
 
@@ -296,8 +296,7 @@ HANDLER(h_charge_step)
 
 HANDLER(h_hook)
 {
-    u64 page = cpu->page;
-    settle(cpu, (u32)(page + o->pc - cpu->s.seg[CS].base), BUDGET - o->nth);
+    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
     cpu_sync(cpu);
     u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
     cpu->leave = 0;
@@ -310,7 +309,7 @@ HANDLER(h_hook)
 
 HANDLER(h_break)
 {
-    u64 linear = cpu->page + o->pc;
+    u64 linear = op_linear(cpu, o);
     if (cpu->observers.pass == linear)
         GO(o + 1);
     settle(cpu, (u32)(linear - cpu->s.seg[CS].base), BUDGET - o->nth);

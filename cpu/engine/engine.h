@@ -144,7 +144,7 @@ struct jump_cache { u64 key; const struct op *op; };
 struct jump_cache *blocks_jump_cache(struct cpu *cpu);
 static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
 {
-    return &cpu->jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+    return &cpu->cache.jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
 }
 static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
 

@@ -10,7 +10,7 @@
 #define ENTER ((void)0)
 #define SLOW_INSTEAD HAND_TO(slow_handler(o))
 #define DIVIDE_ERROR SLOW_INSTEAD
-#define NEXT_EIP ((u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base))
+#define NEXT_EIP op_next_eip(cpu, o)
 
 #define TAKE_BRANCH do { \
     BUDGET -= o->nth + 1; \
@@ -34,13 +34,13 @@
 /* RET on flat code: the return stack knows the slot behind the CALL. */
 #define JUMP_RETURN_FLAT(eip) do { \
     u64 to_ = (eip), key_ = jump_key(cpu, to_); \
-    u32 t_ = cpu->ret_top; \
-    cpu->ret_top = (t_ - 1) & (RETURN_STACK - 1); \
+    u32 t_ = cpu->cache.ret_top; \
+    cpu->cache.ret_top = (t_ - 1) & (RETURN_STACK - 1); \
     BUDGET -= o->nth + 1; \
-    if (likely(cpu->ret_stack[t_].key == key_ && BUDGET >= BLOCK_MAX)) { \
+    if (likely(cpu->cache.ret_stack[t_].key == key_ && BUDGET >= BLOCK_MAX)) { \
         BRANCH_DONT_INDEX; \
         cpu->page = to_ & ~(u64)PAGE_MASK; \
-        GO(((const struct link *)cpu->ret_stack[t_].op)->target); \
+        GO(((const struct link *)cpu->cache.ret_stack[t_].op)->target); \
     } \
     cpu->s.rip = to_; \
     HAND_TO(dispatch_rip); } while (0)
@@ -63,10 +63,10 @@
 /* Only flat code needs no check of a branch target. */
 #define CHECK_TARGET do { if (unlikely(mode_seg(cpu->mode, CS) != SEG_FLAT)) SLOW_INSTEAD; } while (0)
 #define RETURN_STACK_PUSH(slot) do { \
-    u32 t_ = (cpu->ret_top + 1) & (RETURN_STACK - 1); \
-    cpu->ret_top = t_; \
-    cpu->ret_stack[t_].key = jump_key(cpu, (u32)(cpu->page + o->pc + o->len)); \
-    cpu->ret_stack[t_].op = (slot); } while (0)
+    u32 t_ = (cpu->cache.ret_top + 1) & (RETURN_STACK - 1); \
+    cpu->cache.ret_top = t_; \
+    cpu->cache.ret_stack[t_].key = jump_key(cpu, (u32)(op_linear(cpu, o) + o->len)); \
+    cpu->cache.ret_stack[t_].op = (slot); } while (0)
 
 #include "hot/all.h"
 

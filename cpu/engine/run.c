@@ -14,11 +14,7 @@
 
 u64 cpu_eip(const struct cpu *cpu)
 {
-    return cpu->op ? (u32)(cpu->page + cpu->op->pc - cpu->s.seg[CS].base) : cpu->s.rip;
-}
-u64 cpu_next_eip(const struct cpu *cpu)
-{
-    return cpu->op ? (u32)(cpu->page + cpu->op->pc + cpu->op->len - cpu->s.seg[CS].base) : cpu->s.rip;
+    return cpu->op ? op_eip(cpu, cpu->op) : cpu->s.rip;
 }
 
 u64 cpu_insns(const struct cpu *cpu)
@@ -99,11 +95,11 @@ static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
     cpu->end_insns = cpu->insns + (u64)budget;
 #ifdef ENGINE_LOOP
     cpu->loop_budget = budget;
-    cpu->loop_tlb = cpu->tlb[cpu->s.cpl == 3];
+    cpu->loop_tlb = cpu->cache.tlb[cpu->s.cpl == 3];
     while (op)
         op = ((handler *)op->fn)(cpu, op);
 #else
-    ((handler *)op->fn)(cpu, op, cpu->tlb[cpu->s.cpl == 3], budget);
+    ((handler *)op->fn)(cpu, op, cpu->cache.tlb[cpu->s.cpl == 3], budget);
 #endif
 }
 
@@ -175,7 +171,7 @@ static void step(struct cpu *cpu)
     i64 budget = remaining(cpu);
     if (tf || cpu->s.shadow || budget > BLOCK_MAX - 1)
         budget = tf || cpu->s.shadow ? 1 : BLOCK_MAX - 1;
-    if (!(cpu->s.eflags & FLAG_RF) && cpu->code_breakpoints && code_breakpoint(cpu)) {
+    if (!(cpu->s.eflags & FLAG_RF) && cpu->cache.code_breakpoints && code_breakpoint(cpu)) {
         cpu_deliver(cpu, EXC_DB, DELIVER_TRAP, false, 0);       /* a fault, but the image keeps RF as it is */
         return;
     }
@@ -226,7 +222,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         }
         check_virtual_interrupt(cpu);
         bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
-                   || cpu->engine == ENGINE_STEP || cpu->code_breakpoints;
+                   || cpu->engine == ENGINE_STEP || cpu->cache.code_breakpoints;
         if (!single)
             cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
         if (single) {

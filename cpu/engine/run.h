@@ -2,8 +2,6 @@
 #pragma once
 #include "../core.h"
 
-/* EIP of the instruction after the running one; cpu_eip() is in cpu.h. */
-u64  cpu_next_eip(const struct cpu *cpu);
 /* Between instructions: so many ticks pass in which none retires. */
 void cpu_spend(struct cpu *cpu, u64 ticks);
 /* Put s.rip back to the start of the running instruction (cpu->op), commit the instruction count, set cpu->op = NULL.

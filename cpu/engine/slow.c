@@ -11,11 +11,11 @@
 #define ENTER (cpu->op = o, cpu->budget = BUDGET)
 #define NEXT do { if (unlikely(cpu->leave)) HAND_TO(leave_next); GO(o + 1); } while (0)
 #define DIVIDE_ERROR cpu_raise(cpu, EXC_DE, 0, "the quotient does not fit or the divisor is zero", 0)
-#define NEXT_EIP ((u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base))
+#define NEXT_EIP op_next_eip(cpu, o)
 
 static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 {
-    u32 eip = (u32)(cpu->page + o->pc + o->len - cpu->s.seg[CS].base) + (u32)o->disp;
+    u32 eip = op_next_eip(cpu, o) + (u32)o->disp;
     return op_bytes(o) == 2 ? (u16)eip : eip;
 }
 

@@ -28,7 +28,7 @@ struct run { u8 *host; u64 bytes; struct ram *ram; u64 ram_offset; };     /* ram
 static bool plain_page(struct cpu *cpu, u64 linear, bool write, struct run *run)
 {
     bool user = cpu->s.cpl == 3;
-    const struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    const struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
     run->ram = NULL;
     run->host = (u8 *)(t->host + (uintptr_t)linear);
     if (likely((write ? t->write : t->read) == (linear & ~(u64)PAGE_MASK)))
@@ -50,8 +50,8 @@ static bool plain_page(struct cpu *cpu, u64 linear, bool write, struct run *run)
 /* The plain bytes from offset on, to the end of the page and of the segment; false if there are none. */
 static bool plain_run(struct cpu *cpu, int seg, u64 offset, int size, u64 address_mask, bool write, struct run *run)
 {
-    i64 top = write ? cpu->write_top[seg] : cpu->read_top[seg];
-    if ((i64)(offset + (u64)size - 1) > top || cpu->watch_active || (cpu->mode & MODE_AC))
+    i64 top = write ? cpu->cache.write_top[seg] : cpu->cache.read_top[seg];
+    if ((i64)(offset + (u64)size - 1) > top || cpu->cache.watch_active || (cpu->mode & MODE_AC))
         return false;
     u64 linear = (u32)(offset + cpu->s.seg[seg].base), left = PAGE_SIZE - (linear & PAGE_MASK);
     u64 in_segment = (u64)top - offset + 1, in_address = address_mask - offset + 1;

@@ -34,7 +34,7 @@ static void segment_refuse(struct cpu *cpu, int seg, u64 offset, u32 n, bool wri
 
 static u64 seg_linear(struct cpu *cpu, int seg, u64 offset, u32 n, bool write)
 {
-    i64 top = write ? cpu->write_top[seg] : cpu->read_top[seg];
+    i64 top = write ? cpu->cache.write_top[seg] : cpu->cache.read_top[seg];
     if (unlikely((i64)(offset + n - 1) > top))
         segment_refuse(cpu, seg, offset, n, write);
     return (u32)(offset + cpu->s.seg[seg].base);
@@ -50,8 +50,8 @@ static void tops_of(struct cpu *cpu, int seg)
     }
     if ((s->access & (SEG_CODE | SEG_DC)) == SEG_DC)
         plain = false;
-    cpu->read_top[seg] = plain ? (i64)s->limit : -1;
-    cpu->write_top[seg] = plain && writable ? (i64)s->limit : -1;
+    cpu->cache.read_top[seg] = plain ? (i64)s->limit : -1;
+    cpu->cache.write_top[seg] = plain && writable ? (i64)s->limit : -1;
 }
 
 static u32 class_of(const struct cpu *cpu, int seg)
@@ -59,7 +59,7 @@ static u32 class_of(const struct cpu *cpu, int seg)
     const struct segment *s = &cpu->s.seg[seg];
     if (seg == CS)
         return s->base == 0 && s->limit == 0xffffffff ? SEG_FLAT : SEG_FULL;
-    if (cpu->read_top[seg] != 0xffffffff || cpu->write_top[seg] != 0xffffffff)
+    if (cpu->cache.read_top[seg] != 0xffffffff || cpu->cache.write_top[seg] != 0xffffffff)
         return SEG_FULL;
     return s->base ? SEG_BASE : SEG_FLAT;
 }
@@ -75,12 +75,12 @@ void cpu_mode_changed(struct cpu *cpu)
         tops_of(cpu, seg);
         mode |= class_of(cpu, seg) << (MODE_SEG_SHIFT + 2 * seg);
     }
-    cpu->stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
+    cpu->cache.stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = 1;                         /* run_loop looks whether that faults here */
     cpu->mode = mode_of_kind(mode, (enum block_kind)mode_kind(cpu->mode));
-    if (cpu->wp != !!(cr0 & CR0_WP)) {
-        cpu->wp = !!(cr0 & CR0_WP);
+    if (cpu->cache.wp != !!(cr0 & CR0_WP)) {
+        cpu->cache.wp = !!(cr0 & CR0_WP);
         tlb_drop_first(cpu);
     }
     code_key_update(cpu);
@@ -165,7 +165,7 @@ static u64 mask_bits(u32 n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
  * bytes counts for a write when these bytes are none. */
 static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool user)
 {
-    const struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    const struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
     u64 tag = (linear + size - 1) & ~(u64)PAGE_MASK;
     if (unlikely((cpu->mode & MODE_AC) && user))
         return NULL;
@@ -201,7 +201,7 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
             check_alignment(cpu, linear, (u32)size);
         v = physical_ld(cpu, physical, size);
     }
-    if (unlikely(cpu->watch_active))
+    if (unlikely(cpu->cache.watch_active))
         watch_access(cpu, linear, (u32)size, access == ACCESS_WRITE);
     return v;
 }
@@ -226,7 +226,7 @@ static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
             check_alignment(cpu, linear, (u32)size);
         physical_st(cpu, physical, v, size);
     }
-    if (unlikely(cpu->watch_active))
+    if (unlikely(cpu->cache.watch_active))
         watch_access(cpu, linear, (u32)size, true);
 }
 
@@ -268,20 +268,20 @@ static bool beyond(i64 top, u64 offset, int size) { return unlikely((i64)(offset
 
 u64 ld_size(struct cpu *cpu, int seg, u64 offset, int size)
 {
-    if (beyond(cpu->read_top[seg], offset, size))
+    if (beyond(cpu->cache.read_top[seg], offset, size))
         return ld_beyond(cpu, seg, offset, size, ACCESS_READ);
     return load(cpu, (u32)(offset + cpu->s.seg[seg].base), size, ACCESS_READ, is_user(cpu));
 }
 void st_size(struct cpu *cpu, int seg, u64 offset, u64 v, int size)
 {
-    if (beyond(cpu->write_top[seg], offset, size))
+    if (beyond(cpu->cache.write_top[seg], offset, size))
         st_beyond(cpu, seg, offset, v, size);
     else
         store(cpu, (u32)(offset + cpu->s.seg[seg].base), v, size, is_user(cpu));
 }
 u64 ld_rmw(struct cpu *cpu, int seg, u64 offset, int size)
 {
-    if (beyond(cpu->write_top[seg], offset, size))
+    if (beyond(cpu->cache.write_top[seg], offset, size))
         return ld_beyond(cpu, seg, offset, size, ACCESS_WRITE);
     return load(cpu, (u32)(offset + cpu->s.seg[seg].base), size, ACCESS_WRITE, is_user(cpu));
 }
@@ -332,12 +332,12 @@ void sys_probe(struct cpu *cpu, u64 linear, u32 n, bool write) { probe(cpu, (u32
 
 /* ---- stack, registers, flags ---- */
 
-u64 stack_mask(const struct cpu *cpu) { return cpu->stack_mask; }
-void set_sp(struct cpu *cpu, u64 v) { cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | (v & cpu->stack_mask); }
+u64 stack_mask(const struct cpu *cpu) { return cpu->cache.stack_mask; }
+void set_sp(struct cpu *cpu, u64 v) { cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->cache.stack_mask) | (v & cpu->cache.stack_mask); }
 
 void push_size(struct cpu *cpu, u64 v, int size)
 {
-    u64 sp = (cpu->s.gpr[ESP] - (u64)size) & cpu->stack_mask;
+    u64 sp = (cpu->s.gpr[ESP] - (u64)size) & cpu->cache.stack_mask;
     st_size(cpu, SS, sp, v, size);
     set_sp(cpu, sp);
 }

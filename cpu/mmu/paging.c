@@ -44,27 +44,27 @@ void code_key_update(struct cpu *cpu)
 {
     const struct segment *cs = &cpu->s.seg[CS];
     u64 here = mix(cpu->mode + (cs->base << 26) + cs->base * 0x1009 + ((u64)cs->limit << 31) * 3);
-    cpu->code_key[0] = here ^ cpu->code_salt[0];
-    cpu->code_key[1] = here ^ cpu->code_salt[1];
+    cpu->code_key[0] = here ^ cpu->cache.code_salt[0];
+    cpu->code_key[1] = here ^ cpu->cache.code_salt[1];
 }
 
 void code_key_renew(struct cpu *cpu, int half)
 {
-    cpu->code_salt[half] = mix(++cpu->code_generation * 0x9e3779b97f4a7c15ull);
+    cpu->cache.code_salt[half] = mix(++cpu->cache.code_generation * 0x9e3779b97f4a7c15ull);
     if (half)
-        cpu->upper_local = 0;
+        cpu->cache.upper_local = 0;
     code_key_update(cpu);
 }
 
 void tlb_drop_first(struct cpu *cpu)
 {
     for (int k = 0; k < 2; k++) {
-        for (u32 j = 0; j < cpu->tlb_used_count[k]; j++) {
-            struct tlb_entry *t = &cpu->tlb[k][cpu->tlb_used[k][j]];
+        for (u32 j = 0; j < cpu->cache.tlb_used_count[k]; j++) {
+            struct tlb_entry *t = &cpu->cache.tlb[k][cpu->cache.tlb_used[k][j]];
             t->read = t->write = TLB_NONE;
             t->code = 0;
         }
-        cpu->tlb_used_count[k] = 0;
+        cpu->cache.tlb_used_count[k] = 0;
     }
 }
 
@@ -73,7 +73,7 @@ void tlb_flush(struct cpu *cpu, bool keep_global)
     struct backing_tlb *b = cpu->backing;
     b->local++;
     code_key_renew(cpu, 0);
-    if (!keep_global || cpu->upper_local)
+    if (!keep_global || cpu->cache.upper_local)
         code_key_renew(cpu, 1);
     if (!keep_global) {
         b->generation++;
@@ -149,7 +149,7 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
         return;
     e->live = 0;
     for (int k = 0; k < 2; k++) {
-        struct tlb_entry *t = &cpu->tlb[k][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+        struct tlb_entry *t = &cpu->cache.tlb[k][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
         t->read = t->write = TLB_NONE;
     }
     if (e->fetched)
@@ -230,7 +230,7 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
     uintptr_t host = (uintptr_t)(ram->host + (offset & ~(u64)PAGE_MASK));
     for (int k = 0; k < 2; k++)
         for (int j = 0; j < TLB_SIZE; j++) {
-            struct tlb_entry *t = &cpu->tlb[k][j];
+            struct tlb_entry *t = &cpu->cache.tlb[k][j];
             if (t->write != TLB_NONE && (uintptr_t)(t->host + t->write) == host) {
                 t->write = TLB_NONE;
                 t->code = (uintptr_t)blocks_covered(ram, offset) | 1;
@@ -363,12 +363,12 @@ static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access acc
 static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, bool may_write)
 {
     const struct space_page *page = space_page(cpu->w.memory, physical);
-    struct tlb_entry *t = &cpu->tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+    struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
     u64 tag = linear & ~(u64)PAGE_MASK;
-    if (cpu->watch_active || !page->read)
+    if (cpu->cache.watch_active || !page->read)
         return;
     if (!t->code)
-        cpu->tlb_used[user][cpu->tlb_used_count[user]++] = (u16)(t - cpu->tlb[user]);
+        cpu->cache.tlb_used[user][cpu->cache.tlb_used_count[user]++] = (u16)(t - cpu->cache.tlb[user]);
     bool plain = may_write && page->write == page->read;
     u8 flags = plain ? page->write_ram->flags[page->write_offset >> PAGE_SHIFT] : 0;
     t->host = (uintptr_t)page->read - tag;
@@ -390,7 +390,7 @@ u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)
     u64 physical = e->physical & cpu->phys_mask;
     if (access == ACCESS_FETCH) {
         e->fetched = 1;
-        cpu->upper_local |= linear >> 31 && !e->g;
+        cpu->cache.upper_local |= linear >> 31 && !e->g;
     } else
         fill_first(cpu, linear, physical, user, e->d && allowed(cpu, e->w, e->u, 0, ACCESS_WRITE, user));
     return physical | (linear & PAGE_MASK);

@@ -78,14 +78,14 @@ bool debug_trap_due(struct cpu *cpu)
 void cpu_debug_changed(struct cpu *cpu)
 {
     bool watch = cpu->observers.of_kind[OBSERVE_ACCESS] != 0;
-    cpu->code_breakpoints = 0;
+    cpu->cache.code_breakpoints = 0;
     for (int k = 0; k < BREAKPOINTS; k++) {
         watch |= watches_data(cpu->s.dr[7], k);
-        cpu->code_breakpoints |= watches_code(cpu->s.dr[7], k);
+        cpu->cache.code_breakpoints |= watches_code(cpu->s.dr[7], k);
     }
-    if (watch != cpu->watch_active)
+    if (watch != cpu->cache.watch_active)
         tlb_drop_first(cpu);
-    cpu->watch_active = watch;
+    cpu->cache.watch_active = watch;
     cpu->leave = 1;                             /* instruction breakpoints are looked at between chains */
 }
 

@@ -192,7 +192,8 @@ static void segment_told(struct cpu *cpu, int seg)
         cpu_segment_changed(cpu, seg);
 }
 
-void segment_load(struct cpu *cpu, int seg, u16 selector)
+/* ES, SS, DS, FS or GS as MOV loads them, in any mode, with all checks. */
+static void segment_load(struct cpu *cpu, int seg, u16 selector)
 {
     struct segment *to = &cpu->s.seg[seg];
     if (real_mode(cpu)) {

@@ -31,8 +31,6 @@ void segment_fill_null(struct segment *seg, u16 selector);
 /* Is [offset, offset + n) inside the limit? n > 0. */
 bool segment_holds(u16 access, u32 limit, u64 offset, u32 n);
 
-/* Load ES, SS, DS, FS or GS as MOV does, in any mode, with all its checks. */
-void segment_load(struct cpu *cpu, int seg, u16 selector);
 /* Checks of a stack segment for privilege `cpl`: `vector` for what is wrong with it, #SS when absent. Sets its accessed bit. */
 void stack_segment_need(struct cpu *cpu, u16 selector, int cpl, int vector, struct descriptor *d);
 /* After a return to an outer ring: null what it must not hold. "RET", "IRET". */

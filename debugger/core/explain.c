@@ -44,7 +44,7 @@ static void register_print(const struct cpu *cpu, const struct cpu_register *r, 
     }
 }
 
-void eflags_print(u64 eflags, FILE *out)
+static void eflags_print(u64 eflags, FILE *out)
 {
     fprintf(out, "%08x [IOPL %d", (u32)eflags, (int)(eflags >> 12 & 3));
     bits_print(eflags, register_find("eflags")->bits, out);
@@ -140,11 +140,6 @@ void descriptor_print(u64 raw, FILE *out)
     access_print(&f, out);
     if (f.kind == DESCRIPTOR_CALL_GATE)
         fprintf(out, ", %d parameters", f.parameters);
-}
-
-void selector_print(u16 selector, FILE *out)
-{
-    fprintf(out, "%04x (%s entry %d, RPL %d)", selector, selector & 4 ? "LDT" : "GDT", selector >> 3, selector & 3);
 }
 
 void segment_print(const struct segment *s, FILE *out)

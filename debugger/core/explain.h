@@ -8,7 +8,6 @@ const char *vector_title(int vector);
 
 /* Names of the bits that are set, blank separated. */
 void bits_print(u64 value, const struct register_bit *names, FILE *out);
-void eflags_print(u64 eflags, FILE *out);
 /* The groups of the table of registers (cpu/registers.h). */
 void registers_print(const struct cpu *cpu, FILE *out);
 void segments_print(const struct cpu *cpu, FILE *out);
@@ -18,8 +17,6 @@ void control_print(const struct cpu *cpu, FILE *out);
 void descriptor_print(u64 raw, FILE *out);
 /* The same for a loaded segment register's hidden part, with its selector and a newline. */
 void segment_print(const struct segment *s, FILE *out);
-/* The selector's table, index and RPL. */
-void selector_print(u16 selector, FILE *out);
 
 /* A selector error code (#TS, #NP, #SS, #GP) or #PF's, decoded. */
 void error_code_print(int vector, u32 error, FILE *out);

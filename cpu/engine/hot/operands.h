@@ -30,12 +30,12 @@
 #elif ADDR == 'S'
 #define LINEAR(n, top) \
     u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp); \
-    if (unlikely((i64)(lin_ + (n) - 1) > cpu->top[op_seg(o)])) SLOW_INSTEAD; \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
 #elif ADDR == 'W'
 #define LINEAR(n, top) \
     u64 lin_ = (u16)(reg_at64(cpu, o->base) + reg_at64(cpu, o->index) + (u64)(i64)o->disp); \
-    if (unlikely((i64)(lin_ + (n) - 1) > cpu->top[op_seg(o)])) SLOW_INSTEAD; \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
 #endif
 #define PLAIN(n, tag, top) \
@@ -93,13 +93,13 @@
 #define JUMP_RETURN(v)    JUMP_RETURN_FLAT(v)
 #elif INSTANCE_FAST
 #define STACK_SLOT(sp, n, tag, top) \
-    u64 sp_ = (sp) & cpu->stack_mask; \
-    if (unlikely((i64)(sp_ + (n) - 1) > cpu->top[SS])) SLOW_INSTEAD; \
+    u64 sp_ = (sp) & cpu->cache.stack_mask; \
+    if (unlikely((i64)(sp_ + (n) - 1) > cpu->cache.top[SS])) SLOW_INSTEAD; \
     u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
     if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
     u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
-#define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->stack_mask) | ((u64)(v) & cpu->stack_mask))
+#define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->cache.stack_mask) | ((u64)(v) & cpu->cache.stack_mask))
 /* The link behind the op holds only for a target that was checked; SLOW looks at others. */
 #define CHECK_STACK_TARGET do { \
     const struct link *l_ = (const struct link *)(o + 1); \

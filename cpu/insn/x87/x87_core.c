@@ -58,7 +58,7 @@ void x87_note(struct cpu *cpu, const struct op *o)
 {
     struct x87 *x = &cpu->s.x87;
 
-    x->fip = (cpu->page + o->pc - cpu->s.seg[CS].base) & 0xffffffff;
+    x->fip = op_eip(cpu, o);
     x->fcs = cpu->s.seg[CS].selector;
     x->fop = (u16)(o->imm & 0x7ff);
 }

@@ -32,8 +32,8 @@ static void code(void **state)
                 cpu_debug_changed(b.cpu);
                 assert_int_equal(debug_code_hits(b.cpu, AT), armed && !field ? 1 << k : 0);
                 assert_int_equal(debug_code_hits(b.cpu, AT + 1), 0);
-                assert_int_equal(b.cpu->code_breakpoints, armed && !field);
-                assert_int_equal(b.cpu->watch_active, armed && (field & 1));
+                assert_int_equal(b.cpu->cache.code_breakpoints, armed && !field);
+                assert_int_equal(b.cpu->cache.watch_active, armed && (field & 1));
             }
         }
     }

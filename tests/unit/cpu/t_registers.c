@@ -135,7 +135,7 @@ static void control(void **state)
     refused(r, "dr7", 0xf000, "cannot be so");
     set(r, "dr0", 0x1000);
     set(r, "dr7", 0x402);
-    assert_true(r->cpu->code_breakpoints);                      /* in force at once */
+    assert_true(r->cpu->cache.code_breakpoints);                      /* in force at once */
     refused(r, "a20", 0, "cannot be set");
     refused(r, "st0", 0, "cannot be set");
 }
