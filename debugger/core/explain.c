@@ -142,6 +142,11 @@ void descriptor_print(u64 raw, FILE *out)
         fprintf(out, ", %d parameters", f.parameters);
 }
 
+void selector_print(u16 selector, FILE *out)
+{
+    fprintf(out, "%04x (%s entry %d, RPL %d)", selector, selector & 4 ? "LDT" : "GDT", selector >> 3, selector & 3);
+}
+
 void segment_print(const struct segment *s, FILE *out)
 {
     struct descriptor_fields f = descriptor_of_access(s->access);

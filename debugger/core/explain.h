@@ -18,6 +18,9 @@ void descriptor_print(u64 raw, FILE *out);
 /* The same for a loaded segment register's hidden part, with its selector and a newline. */
 void segment_print(const struct segment *s, FILE *out);
 
+/* The selector's table, index and RPL. */
+void selector_print(u16 selector, FILE *out);
+
 /* A selector error code (#TS, #NP, #SS, #GP) or #PF's, decoded. */
 void error_code_print(int vector, u32 error, FILE *out);
 
