@@ -2,13 +2,14 @@
 #include "irq_parts.h"
 #include <stdarg.h>
 
+/* of_cpu: EFLAGS.IF changed, which it does so often that the time is not asked for. */
 static struct irq_moment moment(const struct irq_watch *w, bool of_cpu)
 {
     int vector = 0;
     const char *by = of_cpu || cpu_under_way(w->cpu) ? cpu_doing(w->cpu, &vector) : "";
     const struct segment *cs = cpu_segment(w->cpu, CS);
     return (struct irq_moment) {
-        .insns = cpu_insns(w->cpu), .ns = machine_now(w->m), .by = by, .eip = (u32)cpu_eip(w->cpu),
+        .insns = cpu_insns(w->cpu), .ns = of_cpu ? 0 : machine_now(w->m), .by = by, .eip = (u32)cpu_eip(w->cpu),
         .linear = (u32)(cs->base + cpu_eip(w->cpu)), .cs = cs->selector, .vector = (u8)vector,
     };
 }
