@@ -1,4 +1,4 @@
-/* frames.c - the debugger's command that shows who called: core/backtrace.h. */
+/* frames.c - the debugger's commands for functions that have not returned yet: who called (core/backtrace.h), their variables. */
 #include "parts.h"
 #include "../core/backtrace.h"
 #include "../core/explain.h"
@@ -55,6 +55,108 @@ static void how_print(struct debugger *d, struct backtrace *b, const struct fram
     fputc(']', d->out);
 }
 
+/* ---- what names of C mean in a frame ---- */
+
+static bool word_register(void *to, const char *word, u64 *v)
+{
+    const struct debugger *d = to;
+    const struct cpu_register *r = register_find(word);
+    if (r)
+        *v = register_value(d->cpu, r);
+    return r;
+}
+
+static bool word_number(void *to, const char *word, int base, u64 *v)
+{
+    const struct debugger *d = to;
+    char *end;
+    bool hexadecimal = word[0] == '0' && (word[1] | 0x20) == 'x';
+    *v = strtoull(word, &end, hexadecimal ? 16 : base);
+    const struct symbol *symbol = *end ? symbols_find(d->symbols, word) : NULL;
+    if (symbol)
+        *v = symbol->address;
+    return !*end || symbol;
+}
+
+static const char *word_name(void *to, u64 address, char *text, size_t n)
+{
+    const struct debugger *d = to;
+    return name_at(d->symbols, d->cpu, address, text, n);
+}
+
+/* Without debugging information for its code: that of the file that came last, for its variables and types. */
+static bool scope_of(struct debugger *d, const struct backtrace *b, const struct frame *f, struct debug_scope *scope)
+{
+    u64 address;
+    const struct symbol_file *file = frame_file(b, f, &address);
+    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .is_register = word_register, .number = word_number,
+                                   .name = word_name };
+    if (!file)
+        file = symbols_last(d->symbols);
+    scope->d = file ? symbols_debug(file, &scope->offset) : NULL;
+    scope->address = address - scope->offset;
+    return scope->d;
+}
+
+/* The frame of a number, 0 for the innermost. False with a message: there is none. */
+static bool frame_numbered(struct debugger *d, u64 number, struct backtrace *b, struct frame *f)
+{
+    struct frame caller;
+    char why[120];
+    *b = (struct backtrace){ .cpu = d->cpu, .symbols = d->symbols };
+    frame_top(b, f);
+    for (u64 k = 0; k < number; k++, *f = caller) {
+        if (k < FRAMES_MOST && frame_caller(b, f, &caller, why, sizeof why))
+            continue;
+        fprintf(d->out, "frame %llu is the outermost: %s\n", (unsigned long long)k, k < FRAMES_MOST ? why : "these are many");
+        return false;
+    }
+    return true;
+}
+
+bool typed_print(struct debugger *d, const char *text)
+{
+    struct backtrace b;
+    struct frame f;
+    struct debug_scope scope;
+    return symbols_any(d->symbols) && frame_numbered(d, d->frame, &b, &f) && scope_of(d, &b, &f, &scope) &&
+           debug_print(&scope, text, d->out);
+}
+
+static void frame_print(struct debugger *d, struct backtrace *b, const struct frame *f, u64 number)
+{
+    struct debug_scope scope;
+    fprintf(d->out, "#%-2llu %04x:%08x", (unsigned long long)number, f->cs, f->state.r[FRAME_EIP]);
+    code_print(d, f);
+    if (scope_of(d, b, f, &scope))
+        debug_arguments(&scope, d->out);
+    how_print(d, b, f);
+    fputc('\n', d->out);
+}
+
+void do_frame(struct debugger *d, int argc, char **argv)
+{
+    struct backtrace b;
+    struct frame f;
+    u64 number = d->frame;
+    if ((argc > 1 && !expression_value(d, argv[1], 10, &number)) || !frame_numbered(d, number, &b, &f))
+        return;
+    d->frame = number;
+    frame_print(d, &b, &f, number);
+    source_print(d, frame_code(&f));
+}
+
+void do_locals(struct debugger *d, int argc, char **argv)
+{
+    struct backtrace b;
+    struct frame f;
+    struct debug_scope scope;
+    (void)argc;
+    (void)argv;
+    if (frame_numbered(d, d->frame, &b, &f) && !(scope_of(d, &b, &f, &scope) && debug_locals(&scope, d->out)))
+        fputs("no variables are known here\n", d->out);
+}
+
 void do_backtrace(struct debugger *d, int argc, char **argv)
 {
     struct backtrace b = { .cpu = d->cpu, .symbols = d->symbols };
@@ -65,10 +167,7 @@ void do_backtrace(struct debugger *d, int argc, char **argv)
         return;
     frame_top(&b, &f);
     for (u64 k = 0; k < most && k < FRAMES_MOST; k++, f = caller) {
-        fprintf(d->out, "#%-2llu %04x:%08x", (unsigned long long)k, f.cs, f.state.r[FRAME_EIP]);
-        code_print(d, &f);
-        how_print(d, &b, &f);
-        fputc('\n', d->out);
+        frame_print(d, &b, &f, k);
         if (!frame_caller(&b, &f, &caller, why, sizeof why)) {
             fprintf(d->out, "the end: %s\n", why);
             return;

@@ -35,6 +35,7 @@ struct debugger {
     struct sources *sources;
     u64 listed;                 /* an address in the file that `list` shows, and the next line; 0: what belongs to CS:EIP */
     int listed_line;
+    u64 frame;                  /* that locals and print look from; 0: the innermost */
     enum machine_stop (*run)(void *to);
     void *run_to;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
@@ -90,6 +91,9 @@ bool expression_address(struct debugger *d, const char *text, u64 *linear);
 /* events.c: keeps the log. */
 void events_attach(struct debugger *d);
 void events_detach(struct debugger *d);
+
+/* frames.c: an expression of C with types, in the frame that was chosen; false: nothing in it has one, and nothing was printed. */
+bool typed_print(struct debugger *d, const char *text);
 
 /* source.c: the text of the line that an address belongs to, if its file is found. */
 void source_print(struct debugger *d, u64 linear);

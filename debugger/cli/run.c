@@ -24,6 +24,7 @@ void where_print(struct debugger *d)
     disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
     d->code_next = UINT64_MAX;
     d->listed_line = 0;
+    d->frame = 0;
 }
 
 static void stop_print(struct debugger *d)

@@ -37,10 +37,14 @@ void do_triple(struct debugger *d, int argc, char **argv)
 
 void do_print(struct debugger *d, int argc, char **argv)
 {
-    char text[256] = "";
+    char text[256] = "", spaced[256] = "";
     u64 v;
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i++) {
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
+        snprintf(spaced + strlen(spaced), sizeof spaced - strlen(spaced), "%s ", argv[i]);
+    }
+    if (typed_print(d, spaced))
+        return;
     if (strchr(text, ':') ? expression_address(d, text, &v) : expression_value(d, text, 16, &v))
         fprintf(d->out, "0x%llx = %lld\n", (unsigned long long)v, (long long)v);
 }

@@ -2,6 +2,7 @@
  * nothing is known. Addresses are those in the file. */
 #pragma once
 #include "../../host/file.h"
+#include <stdio.h>
 
 struct debug_info;
 
@@ -35,3 +36,22 @@ struct debug_memory {
 enum unwind { UNWIND_UNKNOWN, UNWIND_DONE, UNWIND_OUTERMOST };
 enum unwind debug_unwind(struct debug_info *d, u64 address, const struct frame_state *state, const struct debug_memory *memory,
                          struct frame_state *caller, u64 *cfa);
+
+/* Where names of C mean something: in a function that was entered, at an instruction. */
+struct debug_scope {
+    struct debug_info *d;
+    u64 address, offset;        /* in the file, and what the program was moved by */
+    const struct frame_state *state;
+    struct debug_memory memory;
+    void *to;                   /* for the functions; what words mean that are no variables */
+    bool (*is_register)(void *to, const char *word, u64 *v);
+    bool (*number)(void *to, const char *word, int base, u64 *v);       /* or a symbol; false: neither */
+    const char *(*name)(void *to, u64 address, char *text, size_t n);   /* of an address; empty: it has none */
+};
+/* Print the value of an expression of C: variables, . -> [] * & + - and casts such as (struct task *). False: nothing in it is a
+ * variable or type that is known, and nothing was printed. */
+bool debug_print(const struct debug_scope *scope, const char *text, FILE *out);
+/* The function's variables, a line each, those of inner blocks first; false: none is known. */
+bool debug_locals(const struct debug_scope *scope, FILE *out);
+/* "  n=4, text=0xc0105000", the parameters; nothing where none are known. */
+void debug_arguments(const struct debug_scope *scope, FILE *out);

@@ -295,6 +295,14 @@ enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struc
     return f->debug ? debug_unwind(f->debug, address - f->offset, state, memory, caller, cfa) : UNWIND_UNKNOWN;
 }
 
+const struct symbol_file *symbols_last(const struct symbols *s) { return s ? s->last : NULL; }
+
+struct debug_info *symbols_debug(const struct symbol_file *f, u64 *offset)
+{
+    *offset = f->offset;
+    return f->debug;
+}
+
 /* The first by name that is not less than `name` in its first `length` bytes. */
 static size_t first_by_name(const struct symbol_file *f, const char *name, size_t length)
 {

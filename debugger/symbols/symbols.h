@@ -46,6 +46,11 @@ bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 
 enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struct frame_state *state, const struct debug_memory *memory,
                            struct frame_state *caller, u64 *cfa);
 
+/* The file that came last; NULL: none. */
+const struct symbol_file *symbols_last(const struct symbols *s);
+/* Its debugging information; NULL: none. And what it was moved by. */
+struct debug_info *symbols_debug(const struct symbol_file *f, u64 *offset);
+
 /* By name, a global one before others of that name; NULL: none. */
 const struct symbol *symbols_find(const struct symbols *s, const char *name);
 /* The name that may have been meant; NULL: none is near. */

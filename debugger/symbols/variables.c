@@ -1,0 +1,162 @@
+/* variables.c - variables that a place in the program sees, and where they are.
+ * Follows: DWARF Debugging Information Format, Version 5, "Data Object and Object List Entries". */
+#include "typed.h"
+
+#ifdef HAVE_DW
+enum { SCOPES_MOST = 64 };
+
+/* The value of an attribute that says where something is, at the scope's place. */
+static bool locate(const struct debug_scope *s, Dwarf_Die *die, unsigned attribute, const u64 *cfa, const u64 *base, struct place *place)
+{
+    Dwarf_Attribute at;
+    Dwarf_Op *ops;
+    size_t n;
+    struct evaluation e = { .state = s->state, .memory = &s->memory, .offset = s->offset, .cfa = cfa, .base = base };
+    return dwarf_attr_integrate(die, attribute, &at) && dwarf_getlocation_addr(&at, s->address, &ops, &n, 1) == 1 &&
+           debug_evaluate(&e, ops, n, NULL, place);
+}
+
+/* The frame's address that its variables are counted from. */
+static bool frame_base(const struct debug_scope *s, Dwarf_Die *function, const u64 *cfa, u64 *base)
+{
+    struct place place;
+    if (!locate(s, function, DW_AT_frame_base, cfa, NULL, &place))
+        return false;
+    *base = place.kind == PLACE_REGISTER ? s->state->r[place.value] : place.value;
+    return place.kind != PLACE_REGISTER || s->state->known >> place.value & 1;
+}
+
+static bool variable_value(const struct debug_scope *s, Dwarf_Die *die, Dwarf_Die *function, struct value *v)
+{
+    struct frame_state caller;
+    struct place place;
+    Dwarf_Attribute attribute;
+    u64 cfa, base;
+    Dwarf_Sword constant;
+    bool has_cfa = debug_unwind(s->d, s->address, s->state, &s->memory, &caller, &cfa) != UNWIND_UNKNOWN;
+    bool has_base = function && frame_base(s, function, has_cfa ? &cfa : NULL, &base);
+    *v = (struct value){ .type = type_of(die) };
+    if (locate(s, die, DW_AT_location, has_cfa ? &cfa : NULL, has_base ? &base : NULL, &place)) {
+        v->in_memory = place.kind == PLACE_MEMORY;
+        v->v = place.kind == PLACE_REGISTER ? s->state->r[place.value] : place.value;
+        return place.kind != PLACE_REGISTER || s->state->known >> place.value & 1;
+    }
+    if (!dwarf_attr_integrate(die, DW_AT_const_value, &attribute) || dwarf_formsdata(&attribute, &constant))
+        return false;
+    v->v = (u64)constant;
+    return true;
+}
+
+/* The blocks around the scope's place, the innermost first, up to and with its function. */
+struct blocks {
+    Dwarf_Die *scopes;
+    int n;                      /* with the function */
+    Dwarf_Die *function;        /* that the frame belongs to; NULL: none */
+};
+
+static void blocks_of(const struct debug_scope *s, struct blocks *b)
+{
+    Dwarf_Die unit;
+    *b = (struct blocks){ .n = 0 };
+    int n = debug_unit(s->d, s->address, &unit) ? dwarf_getscopes(&unit, s->address, &b->scopes) : 0;
+    for (int k = 0; k < n && k < SCOPES_MOST && !b->function; k++) {
+        b->n = k + 1;
+        if (dwarf_tag(&b->scopes[k]) == DW_TAG_subprogram)
+            b->function = &b->scopes[k];
+    }
+    if (!b->function)
+        b->n = 0;
+}
+
+static bool is_variable(Dwarf_Die *die)
+{
+    int tag = dwarf_tag(die);
+    return (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) && dwarf_diename(die);
+}
+
+/* A variable among the children. */
+static bool child_called(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
+{
+    if (dwarf_child(parent, found))
+        return false;
+    do {
+        if (is_variable(found) && !strcmp(dwarf_diename(found), name) && !dwarf_hasattr(found, DW_AT_declaration))
+            return true;
+    } while (!dwarf_siblingof(found, found));
+    return false;
+}
+
+bool variable_find(const struct debug_scope *s, const char *name, struct value *v, bool *found)
+{
+    struct blocks b;
+    Dwarf_CU *cu = NULL;
+    Dwarf_Die die, unit;
+    bool ok = false;
+    blocks_of(s, &b);
+    *found = false;
+    for (int k = 0; k < b.n && !*found; k++)
+        if ((*found = child_called(&b.scopes[k], name, &die)))
+            ok = variable_value(s, &die, b.function, v);
+    free(b.scopes);
+    if (!*found && debug_unit(s->d, s->address, &unit) && (*found = child_called(&unit, name, &die)))
+        ok = variable_value(s, &die, NULL, v);
+    while (!*found && debug_dwarf(s->d) && !dwarf_get_units(s->d->dwarf, cu, &cu, NULL, NULL, &unit, NULL))
+        if ((*found = child_called(&unit, name, &die)))
+            ok = variable_value(s, &die, NULL, v);
+    return ok;
+}
+
+bool debug_locals(const struct debug_scope *s, FILE *out)
+{
+    struct blocks b;
+    Dwarf_Die die;
+    bool any = false;
+    blocks_of(s, &b);
+    for (int k = 0; k < b.n; k++) {
+        if (dwarf_child(&b.scopes[k], &die))
+            continue;
+        do {
+            struct value v;
+            char type[120];
+            if (!is_variable(&die))
+                continue;
+            any = true;
+            bool there = variable_value(s, &die, b.function, &v);
+            type_name(&v.type, type, sizeof type);
+            fprintf(out, "%s %s = ", type, dwarf_diename(&die));
+            if (there)
+                value_print(s, &v, 0, out);
+            else
+                fputs("not kept here", out);
+            fputc('\n', out);
+        } while (!dwarf_siblingof(&die, &die));
+    }
+    free(b.scopes);
+    return any;
+}
+
+void debug_arguments(const struct debug_scope *s, FILE *out)
+{
+    struct blocks b;
+    Dwarf_Die die;
+    const char *between = "  ";
+    blocks_of(s, &b);
+    if (b.function && !dwarf_child(b.function, &die)) {
+        do {
+            struct value v;
+            if (dwarf_tag(&die) != DW_TAG_formal_parameter || !dwarf_diename(&die))
+                continue;
+            fprintf(out, "%s%s=", between, dwarf_diename(&die));
+            struct type plain;
+            bool there = variable_value(s, &die, b.function, &v);
+            int tag = type_peel(&v.type, &plain);
+            if (there && (tag == DW_TAG_base_type || tag == DW_TAG_pointer_type || tag == DW_TAG_enumeration_type))
+                value_print(s, &v, 0, out);
+            else
+                fputs(there ? "{...}" : "?", out);
+            between = ", ";
+        } while (!dwarf_siblingof(&die, &die));
+    }
+    free(b.scopes);
+}
+#endif
