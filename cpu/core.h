@@ -72,11 +72,10 @@ struct cpu_caches {
     struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
     struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
     u32 ret_top;
-    u32 code_generation;        /* code_salt's: counts */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
     struct blocks *blocks;
-    struct jump_cache *jump_cache;          /* by linear address and code_key; the blocks' */
+    struct jump_cache *jump_cache;          /* by linear address and code_key */
     u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
     u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 wp;                      /* CR0.WP that the first-level TLB was filled under */

@@ -26,6 +26,7 @@ struct cpu_wiring {
     u64  (*time)(void *clock);                  /* clocks of the processor since power-on, for the time-stamp counter */
     void (*poll)(void *clock, int kind, u64 where); /* CPU_POLL_*: the program asks whether it may go on. May be NULL */
     const atomic_bool *stop;                    /* set from outside: cpu_run returns soon. May be NULL */
+    struct cpu *beside;                         /* another of the same machine, model and timing; NULL: the first. They run in turns */
 };
 
 /* Where its output pins lead, high when they are asserted, and who answers its interrupt acknowledge cycles. */

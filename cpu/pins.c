@@ -29,8 +29,8 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     log_class_add(cpu->w.log, "smm", "system management mode");
     cpu->model = model;
     cpu->features = model_features(model);
-    cpu->cache.blocks = blocks_new(cpu);
-    cpu->cache.jump_cache = blocks_jump_cache(cpu);
+    cpu->cache.jump_cache = xcalloc(JUMP_CACHE, sizeof *cpu->cache.jump_cache);
+    cpu->cache.blocks = blocks_join(wiring->beside ? wiring->beside->cache.blocks : NULL, cpu);
     cpu->backing = backing_new();
     if (cpu_has(cpu, FEATURE_TEST))
         cpu->test = xcalloc(1, sizeof *cpu->test);
@@ -58,7 +58,8 @@ void cpu_free(struct cpu *cpu)
 {
     if (!cpu)
         return;
-    blocks_free(cpu->cache.blocks);
+    blocks_leave(cpu->cache.blocks, cpu);
+    free(cpu->cache.jump_cache);
     backing_free(cpu->backing);
     free(cpu->test);
     observers_free(&cpu->observers);

@@ -1,6 +1,6 @@
 /* blocks.c - decoded blocks: made, found, killed.
  * A block is a run of instructions within one page, through conditional jumps that are not taken; it is keyed by host page, offset
- * and mode, so that it survives whatever happens to linear addresses. Code is watched byte by byte; a kill makes the block's first op
+ * and mode, so that it survives whatever happens to linear addresses, and serves every processor of the machine. Code is watched byte by byte; a kill makes the block's first op
  * h_stale, and its memory comes back when the whole pool is thrown away. */
 #include "engine.h"
 #include "../mmu/paging.h"
@@ -29,26 +29,41 @@ struct code_page {
 };
 
 struct blocks {
-    struct cpu *cpu;
+    struct cpu *cpu[BLOCKS_CPUS];   /* whose code this is, at the front; the rest is NULL */
     struct op *pool;
     u32 used, epoch;
+    u64 keys;                       /* given out by blocks_key */
     struct code_page *pages;
-    struct jump_cache jump[JUMP_CACHE];
     struct op scratch[16];          /* the one-instruction block of code that cannot be kept */
 };
 
-struct blocks *blocks_new(struct cpu *cpu)
+struct blocks *blocks_join(struct blocks *b, struct cpu *cpu)
 {
-    struct blocks *b = xcalloc(1, sizeof *b);
-    b->cpu = cpu;
-    b->pool = xcalloc(POOL_OPS, sizeof *b->pool);
-    b->epoch = 1;
+    int k = 0;
+    if (!b) {
+        b = xcalloc(1, sizeof *b);
+        b->pool = xcalloc(POOL_OPS, sizeof *b->pool);
+        b->epoch = 1;
+    }
+    while (b->cpu[k])
+        k++;
+    assert(k < BLOCKS_CPUS);
+    b->cpu[k] = cpu;
     return b;
 }
 
-void blocks_free(struct blocks *b)
+u64 blocks_key(struct blocks *b) { return ++b->keys; }
+
+void blocks_leave(struct blocks *b, const struct cpu *cpu)
 {
-    if (!b)
+    int k = 0, last = BLOCKS_CPUS;
+    while (b->cpu[k] != cpu)
+        k++;
+    while (!b->cpu[last - 1])
+        last--;
+    b->cpu[k] = b->cpu[last - 1];
+    b->cpu[last - 1] = NULL;
+    if (b->cpu[0])
         return;
     for (struct code_page *p = b->pages, *next; p; p = next) {
         next = p->next;
@@ -67,7 +82,6 @@ bool block_kept(const struct cpu *cpu, const struct op *first)
 }
 
 u32 blocks_epoch(const struct cpu *cpu) { return cpu->cache.blocks->epoch; }
-struct jump_cache *blocks_jump_cache(struct cpu *cpu) { return cpu->cache.blocks->jump; }
 
 void blocks_flush(struct cpu *cpu)
 {
@@ -78,8 +92,10 @@ void blocks_flush(struct cpu *cpu)
         memset(p->covered, 0, sizeof p->covered);
         p->ram->flags[p->offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
     }
-    memset(b->jump, 0, sizeof b->jump);
-    memset(cpu->cache.ret_stack, 0, sizeof cpu->cache.ret_stack);
+    for (int k = 0; k < BLOCKS_CPUS && b->cpu[k]; k++) {
+        memset(b->cpu[k]->cache.jump_cache, 0, JUMP_CACHE * sizeof(struct jump_cache));
+        memset(b->cpu[k]->cache.ret_stack, 0, sizeof b->cpu[k]->cache.ret_stack);
+    }
     b->used = 0;
     b->epoch++;
     cpu_work(cpu, 1 + pages / PAGES_A_UNIT);
@@ -126,7 +142,7 @@ const u64 *blocks_covered(const struct ram *ram, u64 offset)
  * between their procedures write beside code all the time. */
 static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length)
 {
-    struct cpu *cpu = cpu_side;
+    const struct blocks *all = cpu_side;
     struct code_page *p = ram->code[offset >> PAGE_SHIFT];
     u32 first = (u32)(offset & PAGE_MASK), last = first + (u32)length - 1;
     u64 bytes = 0;
@@ -149,8 +165,10 @@ static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length
     }
     if (!left)
         ram->flags[offset >> PAGE_SHIFT] &= (u8)~PAGE_HAS_CODE;
-    cpu_work(cpu, 2 + bytes / BYTES_A_UNIT);
-    cpu->leave = LEAVE_NOW;         /* the running block may be one of them */
+    for (int k = 0; k < BLOCKS_CPUS && all->cpu[k]; k++) {
+        cpu_work(all->cpu[k], 2 + bytes / BYTES_A_UNIT);
+        all->cpu[k]->leave = LEAVE_NOW;         /* the block that it runs may be one of them */
+    }
 }
 
 static struct code_page *code_page_of(struct blocks *b, struct ram *ram, u64 offset)
@@ -164,7 +182,7 @@ static struct code_page *code_page_of(struct blocks *b, struct ram *ram, u64 off
         p->next = b->pages;
         b->pages = p;
         ram->code_written = code_written;
-        ram->cpu_side = b->cpu;
+        ram->cpu_side = b;
     }
     return p;
 }
@@ -331,7 +349,8 @@ static void keep_block(struct cpu *cpu, struct code_page *p, struct block *b, in
     cover(p, b->start, b->bytes);
     if (!(p->ram->flags[p->offset >> PAGE_SHIFT] & PAGE_HAS_CODE)) {
         p->ram->flags[p->offset >> PAGE_SHIFT] |= PAGE_HAS_CODE;
-        tlb_protect(cpu, p->ram, p->offset);
+        for (int k = 0; k < BLOCKS_CPUS && cpu->cache.blocks->cpu[k]; k++)
+            tlb_protect(cpu->cache.blocks->cpu[k], p->ram, p->offset);
     }
 }
 

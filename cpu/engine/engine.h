@@ -123,8 +123,18 @@ static inline bool cpu_attention(const struct cpu *cpu)
 
 /* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. */
 const struct op *block_at(struct cpu *cpu, enum block_kind kind);
-struct blocks *blocks_new(struct cpu *cpu);
-void blocks_free(struct blocks *b);
+/* The decoded blocks of a machine's processors, which take turns in one thread and are of one model and timing. What is in a block holds
+ * for all of them: it is keyed by host page and mode, and ops name registers by their offset in struct cpu. What leads from one block
+ * to another does so in one of two ways. Within a host page and a mode without a look (op.target, block_successor, the slot behind a
+ * CALL): true for whoever runs the page. Or under a key, jump_key(), into which goes a salt of the processor's own, drawn from
+ * blocks_key() whenever its mappings change: no two processors ever have the same, so that a link, an inline cache or the check of
+ * a second page that one of them made misses for the others, which then look for themselves and make it theirs. The jump cache and
+ * the return stack are each processor's own. A new block withdraws every processor's write tags to its page, and a write into it by
+ * whomever makes every processor leave what it runs. */
+enum { BLOCKS_CPUS = 8 };
+struct blocks *blocks_join(struct blocks *b, struct cpu *cpu);  /* b NULL: the first */
+void blocks_leave(struct blocks *b, const struct cpu *cpu);     /* the last one frees them */
+u64  blocks_key(struct blocks *b);              /* another at each call */
 /* May links lead there? Not to the scratch block. */
 bool block_kept(const struct cpu *cpu, const struct op *first);
 void blocks_flush(struct cpu *cpu);
@@ -141,7 +151,6 @@ static inline const struct op **block_successor(const struct op *first)
 }
 enum { JUMP_CACHE = 4096 };
 struct jump_cache { u64 key; const struct op *op; };
-struct jump_cache *blocks_jump_cache(struct cpu *cpu);
 static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
 {
     return &cpu->cache.jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];

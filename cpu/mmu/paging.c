@@ -50,7 +50,7 @@ void code_key_update(struct cpu *cpu)
 
 void code_key_renew(struct cpu *cpu, int half)
 {
-    cpu->cache.code_salt[half] = mix(++cpu->cache.code_generation * 0x9e3779b97f4a7c15ull);
+    cpu->cache.code_salt[half] = mix(blocks_key(cpu->cache.blocks) * 0x9e3779b97f4a7c15ull);
     if (half)
         cpu->cache.upper_local = 0;
     code_key_update(cpu);

@@ -15,7 +15,7 @@ static const u64 SPAN_MAX = 1ull << 47;
 
 static u64 fraction_since_base(const struct machine *m)
 {
-    return (cpu_ticks(m->cpu) - m->base_ticks) * m->cost + m->base_fraction;
+    return (machine_ticks(m) - m->base_ticks) * m->cost + m->base_fraction;
 }
 
 /* The same moment, reckoned from now. Exact: nothing is rounded away. */
@@ -24,14 +24,14 @@ static void rebase(struct machine *m)
     u64 passed = fraction_since_base(m);
     m->base_ns += passed >> FRACTION_BITS;
     m->base_fraction = (u32)(passed & ((1 << FRACTION_BITS) - 1));
-    m->base_ticks = cpu_ticks(m->cpu);
+    m->base_ticks = machine_ticks(m);
 }
 
 /* A device was accessed: time passes, and of the running budget less is left. */
 static void spend(void *to, u32 ns)
 {
     struct machine *m = to;
-    cpu_work(m->cpu, 1);
+    machine_work(m, 1);
     if (!m->running)
         return;                     /* not the processor: a bus master, in no time of the processor's */
     m->base_ns += ns;
@@ -74,8 +74,6 @@ void clock_init(struct machine *m)
 
 u64 machine_now(const struct machine *m)
 {
-    if (!m->cpu)                    /* its constructor asks for the time */
-        return m->base_ns;
     return m->base_ns + (fraction_since_base(m) >> FRACTION_BITS);
 }
 
@@ -97,7 +95,7 @@ u64 machine_clock_moment(const struct machine *m, u64 clocks)
 u64 clock_ticks_until(struct machine *m, u64 when)
 {
     u64 span, passed, need;
-    if (cpu_ticks(m->cpu) - m->base_ticks >= REBASE_TICKS)
+    if (machine_ticks(m) - m->base_ticks >= REBASE_TICKS)
         rebase(m);
     span = when > m->base_ns ? when - m->base_ns : 0;
     if (span >= SPAN_MAX)
@@ -116,7 +114,7 @@ void clock_skip(struct machine *m, u64 when)
         return;
     m->base_ns = when;
     m->base_fraction = 0;
-    m->base_ticks = cpu_ticks(m->cpu);
+    m->base_ticks = machine_ticks(m);
 }
 
 void clock_set_cost(struct machine *m, u32 cost)

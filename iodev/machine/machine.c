@@ -32,21 +32,34 @@ struct machine *machine_new(const struct machine_config *config)
     m->limit_insns = UINT64_MAX;
     clock_init(m);
     atomic_init(&m->broken, false);
+    input_init(m);
+    if (config->model)
+        machine_add_cpu(m);
+    return m;
+}
+
+struct cpu *machine_add_cpu(struct machine *m)
+{
     struct cpu_wiring wiring = {
         .memory = m->memory, .ports = m->ports, .log = m->log, .clock = m, .time = clock_cpu, .poll = clock_poll, .stop = &m->broken,
+        .beside = m->cpus[0],
     };
-    m->cpu = cpu_new(&wiring, config->model);
-    cpu_set_timing(m->cpu, config->timing);
-    cpu_set_engine(m->cpu, (enum cpu_engine)config->engine);
-    input_init(m);
-    return m;
+    assert(m->cpu_count < CPUS_MAX);
+    struct cpu *cpu = cpu_new(&wiring, m->config.model);
+    cpu_set_timing(cpu, m->config.timing);
+    cpu_set_engine(cpu, (enum cpu_engine)m->config.engine);
+    m->cpus[m->cpu_count++] = cpu;
+    m->cpu = m->cpus[0];
+    m->turn_left = TURN_TICKS;
+    return cpu;
 }
 
 void machine_free(struct machine *m)
 {
     if (!m)
         return;
-    cpu_free(m->cpu);
+    for (int k = m->cpu_count; k-- > 0; )
+        cpu_free(m->cpus[k]);
     for (struct device *dev = m->devices, *next; dev; dev = next) {
         next = dev->next;
         if (dev->class->free)
@@ -109,13 +122,13 @@ struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 siz
 
 void dma_read(struct machine *m, u64 address, void *to, u64 n)
 {
-    cpu_work(m->cpu, 1 + n / WORK_BYTES);
+    machine_work(m, 1 + n / WORK_BYTES);
     space_read_bytes(m->memory, address, to, n);
 }
 
 void dma_write(struct machine *m, u64 address, const void *from, u64 n)
 {
-    cpu_work(m->cpu, 1 + n / WORK_BYTES);
+    machine_work(m, 1 + n / WORK_BYTES);
     space_write_bytes(m->memory, address, from, n);
 }
 
@@ -124,18 +137,48 @@ void machine_hold(struct machine *m, bool on)
     m->holds += on ? 1 : -1;
     assert(m->holds >= 0);
     if (on)
+        machine_touch(m);
+}
+
+void machine_work(struct machine *m, u64 units)
+{
+    if (m->cpu)
+        cpu_work(m->cpu, units);
+    else
+        m->work += units;
+}
+
+void machine_touch(struct machine *m)
+{
+    if (m->cpu)
         cpu_touch(m->cpu);
 }
 
-void dev_work(struct device *dev, u64 units) { cpu_work(dev->machine->cpu, units); }
-void machine_looked(struct machine *m) { cpu_looked(m->cpu); }
-u64 machine_work_most(const struct machine *m) { return cpu_work_most(m->cpu); }
+void dev_work(struct device *dev, u64 units) { machine_work(dev->machine, units); }
+
+void machine_looked(struct machine *m)
+{
+    if (m->cpu)
+        cpu_looked(m->cpu);
+    m->work_most = m->work > m->work_most ? m->work : m->work_most;
+    m->work = 0;
+}
+
+u64 machine_work_most(const struct machine *m)
+{
+    u64 most = m->work > m->work_most ? m->work : m->work_most;
+    for (int k = 0; k < m->cpu_count; k++)
+        most = cpu_work_most(m->cpus[k]) > most ? cpu_work_most(m->cpus[k]) : most;
+    return most;
+}
+
 
 struct log *machine_log(const struct machine *m) { return m->log; }
 struct space *machine_memory(const struct machine *m) { return m->memory; }
 struct space *machine_ports(const struct machine *m) { return m->ports; }
 const struct machine_config *machine_config(const struct machine *m) { return &m->config; }
-struct cpu *machine_cpu(const struct machine *m) { return m->cpu; }
+struct cpu *machine_cpu(const struct machine *m) { return m->cpus[0]; }
+struct cpu *machine_cpu_at(const struct machine *m, int k) { return k < m->cpu_count ? m->cpus[k] : NULL; }
 struct device *machine_devices(const struct machine *m) { return m->devices; }
 u32 machine_exit_code(const struct machine *m) { return m->exit_code; }
 
@@ -159,11 +202,34 @@ void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value)
         m->on_irq(m->on_irq_to, dev, what, pin, value);
 }
 
-u64 machine_insns(const struct machine *m) { return cpu_insns(m->cpu); }
-u64 machine_ticks(const struct machine *m) { return cpu_ticks(m->cpu); }
+
+u64 machine_insns(const struct machine *m)
+{
+    u64 sum = 0;
+    for (int k = 0; k < m->cpu_count; k++)
+        sum += cpu_insns(m->cpus[k]);
+    return sum;
+}
+
+u64 machine_ticks(const struct machine *m)
+{
+    u64 sum = 0;
+    for (int k = 0; k < m->cpu_count; k++)
+        sum += cpu_ticks(m->cpus[k]);
+    return sum;
+}
+
+static bool all_sleep(const struct machine *m)
+{
+    for (int k = 0; k < m->cpu_count; k++)
+        if (!cpu_sleeps(m->cpus[k]))
+            return false;
+    return true;
+}
+
 u64 machine_sleeps_until(const struct machine *m)
 {
-    return cpu_sleeps(m->cpu) && !m->inputs && m->request == REQUEST_NONE ? timers_next(m) : 0;
+    return all_sleep(m) && !m->inputs && m->request == REQUEST_NONE ? timers_next(m) : 0;
 }
 void machine_limit_insns(struct machine *m, u64 count) { m->limit_insns = count; }
 void machine_break(struct machine *m) { atomic_store(&m->broken, true); }
@@ -176,14 +242,15 @@ void machine_request(struct machine *m, enum machine_request what, u32 code)
         m->request = what;
     if (what == REQUEST_DEBUG_EXIT)
         m->exit_code = code;
-    cpu_touch(m->cpu);
+    machine_touch(m);
 }
 
 void machine_reset(struct machine *m)
 {
     log_event(m->log, "power", "reset at %llu ns", (unsigned long long)machine_now(m));
-    cpu_work(m->cpu, WORK_RESET);
-    cpu_reset(m->cpu);
+    machine_work(m, WORK_RESET);
+    for (int k = 0; k < m->cpu_count; k++)
+        cpu_reset(m->cpus[k]);
     m->holds = 0;
     for (struct device *dev = m->devices; dev; dev = dev->next)
         if (dev->class->reset)
@@ -219,11 +286,13 @@ static bool serve_request(struct machine *m, enum machine_stop *stop)
 
 static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
-/* The CPU halted. True if the run ends. */
+/* Nothing runs. True if the run ends. */
 static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
 {
     u64 next = timers_next(m);
-    bool woken = cpu_interruptible(m->cpu) || (m->unmaskable && m->unmaskable(m->board));
+    bool woken = !m->cpu_count || (m->unmaskable && m->unmaskable(m->board));
+    for (int k = 0; k < m->cpu_count; k++)
+        woken |= cpu_interruptible(m->cpus[k]);
     if (!woken || (next == TIMER_OFF && until == UINT64_MAX)) {
         *stop = STOP_HALTED_FOREVER;
         return m->request == REQUEST_NONE;
@@ -232,15 +301,46 @@ static bool idle(struct machine *m, u64 until, enum machine_stop *stop)
     return false;
 }
 
+/* ---- several processors: a turn is TURN_TICKS of one of them, and the machine's time passes in each ---- */
+
+static void next_turn(struct machine *m)
+{
+    m->turn = (m->turn + 1) % (u32)m->cpu_count;
+    m->cpu = m->cpus[m->turn];
+    m->turn_left = TURN_TICKS;
+}
+
+/* How far the processor whose turn it is may go. */
+static u64 turn_budget(const struct machine *m) { return m->cpu_count > 1 ? m->turn_left : UINT64_MAX; }
+
+static void turn_took(struct machine *m, u64 ticks)
+{
+    if (m->cpu_count < 2)
+        return;
+    m->turn_left = ticks < m->turn_left ? m->turn_left - (u32)ticks : 0;
+    if (!m->turn_left)
+        next_turn(m);
+}
+
+/* The processor whose turn it is halted: another's turn, or, while all sleep, idle time. True if the run ends. */
+static bool halted(struct machine *m, u64 until, enum machine_stop *stop)
+{
+    if (m->cpu_count > 1 && !all_sleep(m)) {
+        next_turn(m);
+        return false;
+    }
+    return idle(m, until, stop);
+}
+
 /* The processor shut down. True if the run ends: where the board does not answer the special cycle with INIT# or RESET, nothing else
  * can come. */
-static bool shut_down(struct machine *m, enum machine_stop *stop)
+static bool shut_down(struct machine *m, struct cpu *cpu, enum machine_stop *stop)
 {
     log_event(m->log, "power", "triple fault at %llu ns", (unsigned long long)machine_now(m));
     *stop = STOP_TRIPLE_FAULT;
     if (m->on_triple_fault)
-        m->on_triple_fault(m->on_triple_fault_to, m->cpu);
-    return m->config.no_reboot || !cpu_will_reset(m->cpu);
+        m->on_triple_fault(m->on_triple_fault_to, cpu);
+    return m->config.no_reboot || !cpu_will_reset(cpu);
 }
 
 enum machine_stop machine_run(struct machine *m, u64 until)
@@ -256,9 +356,14 @@ enum machine_stop machine_run(struct machine *m, u64 until)
             return STOP_BREAK;
         if (machine_now(m) >= until)
             return STOP_DEADLINE;
-        u64 insns = cpu_insns(m->cpu);
+        u64 insns = machine_insns(m), ticks;
         if (insns >= m->limit_insns)
             return STOP_MAX_INSNS;
+        if (!m->cpu_count) {
+            if (idle(m, until, &stop))
+                return stop;
+            continue;
+        }
         if (m->holds) {                     /* on to what the device does next */
             assert(timers_next(m) != TIMER_OFF);
             clock_skip(m, least(timers_next(m), until));
@@ -266,18 +371,21 @@ enum machine_stop machine_run(struct machine *m, u64 until)
         }
         m->deadline = least(timers_next(m), until);
         m->running = true;
-        enum cpu_exit why = cpu_run(m->cpu, least(clock_ticks_until(m, m->deadline), m->limit_insns - insns));
+        ticks = cpu_ticks(m->cpu);
+        enum cpu_exit why = cpu_run(m->cpu, least(least(clock_ticks_until(m, m->deadline), m->limit_insns - insns), turn_budget(m)));
         m->running = false;
+        struct cpu *ran = m->cpu;
+        turn_took(m, cpu_ticks(ran) - ticks);
         switch (why) {
         case EXIT_BUDGET:
         case EXIT_TOUCHED:
             break;
         case EXIT_HALTED:
-            if (idle(m, until, &stop))
+            if (m->cpu == ran && halted(m, until, &stop))
                 return stop;
             break;
         case EXIT_SHUTDOWN:
-            if (shut_down(m, &stop))
+            if (shut_down(m, ran, &stop))
                 return stop;
             break;
         case EXIT_BREAK:

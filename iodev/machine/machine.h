@@ -34,10 +34,15 @@ enum machine_stop {
     STOP_BREAK,                 /* the debugger's: breakpoint, watchpoint, or machine_break() */
 };
 
+/* With one processor of the model that the configuration names; with none, if it names none: then time passes in machine_run alone. */
 struct machine *machine_new(const struct machine_config *config);
+/* Another processor of the same model, after those that there are. They share memory and the decoded blocks, and take turns: one runs
+ * so many ticks, or until it halts, while the others stand still, and the machine's time passes in each turn. */
+struct cpu *machine_add_cpu(struct machine *m);
 void machine_free(struct machine *m);
 const struct machine_config *machine_config(const struct machine *m);
-struct cpu *machine_cpu(const struct machine *m);
+struct cpu *machine_cpu(const struct machine *m);          /* the first; NULL: there is none */
+struct cpu *machine_cpu_at(const struct machine *m, int k); /* NULL past the last */
 /* For log_place, which it has at first: ", at CS:EIP" of the instruction that runs, or "before" the next where a timer did it. */
 void machine_place(void *machine, char *text, size_t size);
 struct device *machine_devices(const struct machine *m);

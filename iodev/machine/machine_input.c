@@ -102,7 +102,8 @@ void machine_input(struct machine *m, const struct input_event *e)
     }
     if (e->kind == INPUT_SPEED) {               /* the time-stamp counter keeps the clock that it was made for */
         clock_set_cost(m, e->cost);
-        cpu_set_timing(m->cpu, e->timing);
+        for (int k = 0; k < m->cpu_count; k++)
+            cpu_set_timing(m->cpus[k], e->timing);
         return;
     }
     struct machine_input_stream *s = &m->input[stream_of(e)];

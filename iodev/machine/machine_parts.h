@@ -5,7 +5,7 @@
 #include "../../cpu/cpu.h"
 #include <stdatomic.h>
 
-enum { SINKS_MAX = 16, RAMS_MAX = 8 };
+enum { SINKS_MAX = 16, RAMS_MAX = 8, CPUS_MAX = 8, TURN_TICKS = 2000 };
 
 struct machine_sink {
     bool (*take)(void *dev, const struct input_event *e);
@@ -29,7 +29,10 @@ struct machine {
     struct machine_config config;
     struct log *log;
     struct space *memory, *ports;
-    struct cpu *cpu;
+    struct cpu *cpus[CPUS_MAX];
+    int cpu_count;
+    struct cpu *cpu;                            /* whose turn it is; NULL: there is none */
+    u32 turn, turn_left;                        /* its number, and the ticks that are left of its turn while there are several */
     bool (*unmaskable)(void *board);
     void *board;
 
@@ -56,6 +59,8 @@ struct machine {
     int inputs;                                 /* that wait, in all streams */
     struct timer input_retry;
 
+    u64 work, work_most;                        /* of a machine without a processor: see device.h */
+    u64 timers_fired;                           /* so far; for tests */
     int holds;                                  /* devices that let the processor wait */
     bool running;                               /* inside cpu_run() */
     enum machine_request request;
@@ -66,6 +71,11 @@ struct machine {
     void *on_irq_to;
     atomic_bool broken;                         /* machine_break() was called */
 };
+
+/* machine.c: units of work, whoever counts them. */
+void machine_work(struct machine *m, u64 units);
+/* The processor, if there is one, leaves its block after the running instruction. */
+void machine_touch(struct machine *m);
 
 /* clock.c */
 void clock_init(struct machine *m);

@@ -8,8 +8,11 @@
 static const struct field machine_fields[] = {
     FIELD(struct machine, base_ns), FIELD(struct machine, base_ticks), FIELD(struct machine, base_fraction), FIELD(struct machine, cost),
     { "poll", offsetof(struct machine, poll), sizeof(u64), CPU_POLLS * sizeof(struct poll) / sizeof(u64) },
-    FIELD(struct machine, holds), FIELD(struct machine, request), FIELD(struct machine, exit_code), FIELD_END
+    FIELD(struct machine, holds), FIELD(struct machine, request), FIELD(struct machine, exit_code),
+    FIELD(struct machine, turn), FIELD(struct machine, turn_left), FIELD_END
 };
+
+static const char *model_name(const struct machine *m) { return m->config.model ? m->config.model->name : "no processor"; }
 
 static const u8 zeros[PAGE_SIZE];
 
@@ -61,9 +64,11 @@ static void load_timers(struct machine *m, struct reader *r)
 
 void machine_save(struct machine *m, struct writer *w)
 {
-    write_name(w, m->config.model->name);
+    write_name(w, model_name(m));
     write_fields(w, machine_fields, m);
-    cpu_save(m->cpu, w);
+    write_number(w, (u64)m->cpu_count);
+    for (int k = 0; k < m->cpu_count; k++)
+        cpu_save(m->cpus[k], w);
     for (int k = 0; k < m->rams; k++)
         save_ram(m->ram[k], w);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
@@ -83,9 +88,14 @@ void machine_save(struct machine *m, struct writer *w)
 
 bool machine_load(struct machine *m, struct reader *r)
 {
-    read_name(r, m->config.model->name);
+    read_name(r, model_name(m));
     read_fields(r, machine_fields, m, "machine");
-    cpu_load(m->cpu, r);
+    if (read_number(r) != (u64)m->cpu_count)
+        read_refuse(r, "another number of processors than %d", m->cpu_count);
+    for (int k = 0; k < m->cpu_count; k++)
+        cpu_load(m->cpus[k], r);
+    m->turn = m->cpu_count ? m->turn % (u32)m->cpu_count : 0;
+    m->cpu = m->cpus[m->turn];
     for (int k = 0; k < m->rams; k++)
         load_ram(m->ram[k], r);
     for (struct device *dev = m->devices; dev; dev = dev->next) {

@@ -32,12 +32,14 @@ static void hash_ram(struct hash *h, const struct ram *ram)
 void machine_hash(struct machine *m, struct hash *h)
 {
     struct cpu_part part;
-    cpu_sync(m->cpu);
     hash_number(h, machine_now(m));
     hash_number(h, m->cost);
-    hash_number(h, cpu_insns(m->cpu));
-    for (int k = 0; cpu_part(m->cpu, k, &part); k++)
-        hash_fields(h, part.fields, part.state);
+    hash_number(h, machine_insns(m));
+    for (int n = 0; n < m->cpu_count; n++) {
+        cpu_sync(m->cpus[n]);
+        for (int k = 0; cpu_part(m->cpus[n], k, &part); k++)
+            hash_fields(h, part.fields, part.state);
+    }
     for (int k = 0; k < m->rams; k++)
         hash_ram(h, m->ram[k]);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
@@ -68,12 +70,14 @@ static void print_ram(const struct ram *ram, FILE *out)
 void machine_print(struct machine *m, FILE *out)
 {
     struct cpu_part part;
-    cpu_sync(m->cpu);
     fprintf(out, "[machine]\n  now = %llx\n  cost = %x\n  insns = %llx\n", (unsigned long long)machine_now(m), m->cost,
-            (unsigned long long)cpu_insns(m->cpu));
-    for (int k = 0; cpu_part(m->cpu, k, &part); k++) {
-        fprintf(out, "[%s]\n", part.name);
-        fields_print(part.fields, part.state, out);
+            (unsigned long long)machine_insns(m));
+    for (int n = 0; n < m->cpu_count; n++) {
+        cpu_sync(m->cpus[n]);
+        for (int k = 0; cpu_part(m->cpus[n], k, &part); k++) {
+            fprintf(out, n ? "[%s of processor %d]\n" : "[%s]\n", part.name, n);
+            fields_print(part.fields, part.state, out);
+        }
     }
     for (struct device *dev = m->devices; dev; dev = dev->next) {
         fprintf(out, "[device %s]\n", dev->id);

@@ -46,7 +46,7 @@ void timer_set(struct timer *t, u64 when)
         m->active[k] = m->active[k - 1];
     m->active[k] = t;
     if (m->running && k == m->active_count - 1)
-        cpu_touch(m->cpu);              /* its budget was reckoned for a later event */
+        machine_touch(m);              /* its budget was reckoned for a later event */
 }
 
 u64 timers_next(const struct machine *m)
@@ -60,7 +60,8 @@ void timers_fire(struct machine *m)
     for (int fired = 0; timers_next(m) <= now && fired < FIRED_AT_ONCE_MAX && m->active_count; fired++) {
         struct timer *t = m->active[--m->active_count];
         t->when = TIMER_OFF;
-        cpu_work(m->cpu, 1);
+        machine_work(m, 1);
+        m->timers_fired++;
         t->fire(t->dev);
     }
 }
