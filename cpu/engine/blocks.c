@@ -1,7 +1,7 @@
 /* blocks.c - decoded blocks: made, found, killed.
  * A block is a run of instructions within one page, through conditional jumps that are not taken; it is keyed by host page, offset
- * and mode, so that it survives whatever happens to linear addresses, and serves every processor of the machine. Code is watched byte by byte; a kill makes the block's first op
- * h_stale, and its memory comes back when the whole pool is thrown away. */
+ * and mode, so that it survives whatever happens to linear addresses, and serves every processor of the machine. Code is watched byte
+ * by byte; a kill makes the block's first op h_stale, and its memory comes back when the whole pool is thrown away. */
 #include "engine.h"
 #include "../mmu/paging.h"
 #include "../timing.h"
