@@ -5,12 +5,16 @@
 #include "../../cpu/cpuid.h"
 #include "images.h"
 #include "../../host/file.h"
+#include "../../host/process.h"
+#include <stdio.h>
+
+enum { PATH = 512 };
 
 /* A firmware that can be had, and what a processor needs for it. */
 struct firmware {
     const char *name;
     u16 needs[4];                   /* enum feature, up to the first FEATURE_NONE */
-    const char *bios[6], *vgabios[6];   /* where distributions put it */
+    const char *bios[4], *vgabios[4];   /* where distributions put it, below a folder of the host's for data */
     const char *install;            /* Debian's packages */
     bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
 };
@@ -18,16 +22,12 @@ struct firmware {
 /* In the order of preference. SeaBIOS uses BSWAP, and RSM for its calls of 32-bit code. */
 static const struct firmware firmwares[] = {
     { .name = "SeaBIOS", .needs = { FEATURE_386, FEATURE_486, FEATURE_SMM },
-      .bios = { "/usr/share/seabios/bios-256k.bin", "/usr/share/qemu/bios-256k.bin", "/usr/local/share/qemu/bios-256k.bin",
-                "/opt/homebrew/share/qemu/bios-256k.bin" },
-      .vgabios = { "/usr/share/seabios/vgabios-stdvga.bin", "/usr/share/qemu/vgabios-stdvga.bin",
-                   "/usr/local/share/qemu/vgabios-stdvga.bin", "/opt/homebrew/share/qemu/vgabios-stdvga.bin" },
+      .bios = { "seabios/bios-256k.bin", "qemu/bios-256k.bin" },
+      .vgabios = { "seabios/vgabios-stdvga.bin", "qemu/vgabios-stdvga.bin" },
       .install = "seabios" },
     { .name = "bochsbios", .needs = { FEATURE_386 }, .isa = true,
-      .bios = { "/usr/share/bochs/BIOS-bochs-legacy", "/usr/local/share/bochs/BIOS-bochs-legacy",
-                "/opt/homebrew/share/bochs/BIOS-bochs-legacy" },
-      .vgabios = { "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
-                   "/usr/local/share/bochs/VGABIOS-lgpl-latest", "/opt/homebrew/share/bochs/VGABIOS-lgpl-latest" },
+      .bios = { "bochs/BIOS-bochs-legacy" },
+      .vgabios = { "vgabios/vgabios.bin", "bochs/VGABIOS-lgpl-latest" },
       .install = "bochsbios vgabios" },
 };
 
@@ -51,12 +51,17 @@ static const char *text_of_misfit(const char *option, u64 bytes)
     return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
 }
 
-static const char *first_readable(const char *const *places)
+/* The first of these files that this host has, as a path of PATH bytes. */
+static bool find_readable(const char *const *places, char *path)
 {
-    for (; *places; places++)
-        if (file_readable(*places))
-            return *places;
-    return NULL;
+    const char *folder;
+    for (int k = 0; (folder = process_data_folder(k)); k++)
+        for (const char *const *place = places; *place; place++) {
+            snprintf(path, PATH, "%s/%s", folder, *place);
+            if (file_readable(path))
+                return true;
+        }
+    return false;
 }
 
 static bool load(struct kit *s, const char *where, const struct vitrine_file *file, const void **data, size_t *size)
@@ -76,8 +81,8 @@ static bool load_either(struct kit *s, const char *where, const struct vitrine_f
         return load(s, where, file, data, size);
     if (file->file || !f)
         return true;
-    const char *found = first_readable(places);
-    if (found)
+    char found[PATH];
+    if (find_readable(places, found))
         return load(s, where, &(struct vitrine_file){ .file = found }, data, size);
     return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s is not installed (on Debian: apt-get install %s)",
                      f->name, f->install);

@@ -23,10 +23,12 @@ void *kit_own(struct kit *s, void *data)
 /* ---- drives ---- */
 
 /* Notices, a line each. */
-static void say_lines(const struct notices *say, const char *where, char *message)
+static void say_lines(const struct notices *say, const char *where, const char *message)
 {
-    for (char *line = strtok(message, "\n"); line; line = strtok(NULL, "\n"))
-        notice(say, "%s%s%s%s", *where ? "-" : "", where, *where ? ": " : "", line);
+    for (size_t n; *message; message += n + (message[n] != 0)) {
+        n = strcspn(message, "\n");
+        notice(say, "%s%s%s%.*s", *where ? "-" : "", where, *where ? ": " : "", (int)n, message);
+    }
 }
 
 /* Give a disk the geometry that its user names; false with a message. */
