@@ -17,8 +17,8 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
     struct debugger *d = to;
     struct event *e = &d->events[d->event_count++ % EVENTS];
     *e = (struct event){
-        .insns = cpu_insns(cpu), .rip = cpu_eip(cpu), .cr2 = cpu_get(cpu, "cr2"), .eax = cpu_get(cpu, "eax"), .kind = kind, .error = error,
-        .cs = cpu_segment(cpu, CS)->selector, .vector = (u8)vector, .has_error = has_error,
+        .insns = cpu_insns(cpu), .rip = cpu_eip(cpu), .linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu)),
+        .cr2 = cpu_get(cpu, "cr2"), .eax = cpu_get(cpu, "eax"), .kind = kind, .error = error, .cs = cpu_segment(cpu, CS)->selector, .vector = (u8)vector, .has_error = has_error,
     };
     d->vector_count[group(kind)][vector & 0xff]++;
 }
@@ -26,7 +26,7 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
 void events_attach(struct debugger *d) { d->events_token = cpu_on_interrupt(d->cpu, note, d); }
 void events_detach(struct debugger *d) { cpu_unobserve(d->cpu, d->events_token); }
 
-static void event_print(const struct event *e, FILE *out)
+static void event_print(const struct debugger *d, const struct event *e, FILE *out)
 {
     fprintf(out, "%12llu  %04x:%08x  %02x %-10s", (unsigned long long)e->insns, e->cs, (u32)e->rip, e->vector, e->kind);
     if (group(e->kind) == GROUP_EXCEPTION && *exception_mnemonic(e->vector))
@@ -37,7 +37,9 @@ static void event_print(const struct event *e, FILE *out)
     }
     if (e->has_error && e->vector == EXC_PF)
         fprintf(out, " CR2 %08x", (u32)e->cr2);
-    fprintf(out, "  EAX %08x\n", (u32)e->eax);
+    fprintf(out, "  EAX %08x", (u32)e->eax);
+    name_print(d->symbols, d->cpu, e->linear, "  ", "", out);
+    fputc('\n', out);
 }
 
 void do_log(struct debugger *d, int argc, char **argv)
@@ -50,7 +52,7 @@ void do_log(struct debugger *d, int argc, char **argv)
     if (n > kept)
         n = kept;
     for (u64 i = d->event_count - n; i < d->event_count; i++)
-        event_print(&d->events[i % EVENTS], d->out);
+        event_print(d, &d->events[i % EVENTS], d->out);
     for (int g = 0; g < GROUPS; g++)
         for (int v = 0; v < 256; v++) {
             const char *name = g == GROUP_EXCEPTION ? exception_mnemonic(v) : names[g];

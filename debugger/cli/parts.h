@@ -12,7 +12,7 @@ enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
 
 enum { GROUP_EXCEPTION, GROUP_SOFTWARE, GROUP_EXTERNAL, GROUPS };
 struct event {                  /* an interrupt or exception that was delivered */
-    u64 insns, rip, cr2, eax;
+    u64 insns, rip, linear, cr2, eax;
     const char *kind;
     u32 error;
     u16 cs;

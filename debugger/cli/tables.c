@@ -42,6 +42,15 @@ void do_ldt(struct debugger *d, int argc, char **argv)
         table_print(d, "LDT", s->base, s->limit, true, argc, argv);
 }
 
+/* The linear address that a gate, or a vector of real mode, leads to. */
+static u64 gate_target(struct cpu *cpu, bool real, const u8 *bytes)
+{
+    u64 raw = get64(bytes), code;
+    if (real)
+        return (u32)get16(bytes + 2) * 16 + get16(bytes);
+    return (u32)(gate_offset(raw) + (cpu_descriptor(cpu, gate_selector(raw), &code) ? raw_base(code) : 0));
+}
+
 void do_idt(struct debugger *d, int argc, char **argv)
 {
     struct cpu *cpu = d->cpu;
@@ -67,6 +76,7 @@ void do_idt(struct debugger *d, int argc, char **argv)
             fprintf(d->out, "%04x:%04x", get16(bytes + 2), get16(bytes));
         else
             descriptor_print(get64(bytes), d->out);
+        name_print(d->symbols, cpu, gate_target(cpu, real, bytes), "  ", "", d->out);
         fprintf(d->out, "  %s\n", v < 20 ? vector_title((int)v) : "");
     }
 }

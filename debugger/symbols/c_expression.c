@@ -209,7 +209,7 @@ static bool postfix(struct parser *p, struct value *v)
 static bool unary(struct parser *p, struct value *v)
 {
     struct type type;
-    u64 number;
+    u64 number = 0;
     bool ok = false;
     skip(p);
     if (++p->depth > DEPTH_MOST)
