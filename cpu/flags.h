@@ -22,13 +22,29 @@ static inline bool flag_p(const struct cpu *cpu)
     return 0x9669u >> (x & 15) & 1;
 }
 
-/* Bit n is the carry (or borrow) into bit n of a sum or difference of zero-extended operands, computed in 64 bits. */
+/* Bit n is the carry (or borrow) into bit n of a sum or difference of zero-extended operands, computed in a wider word. */
 static inline u64 carries(u64 a, u64 b, u64 wide) { return a ^ b ^ wide; }
 
-/* lf_aux for operands of `bits` (8, 16, 32) bits. */
+/* lf_aux from the carries (or borrows) into each bit of a sum of `bits` (8, 16, 32) bits, the one out of its top bit above them. */
 static inline u64 aux_of(int bits, u64 carries_in)
 {
     return bits == 32 ? carries_in : carries_in << (32 - bits) | (carries_in & FLAG_AF);
+}
+/* lf_aux of r = a + b + c, and of r = a - b - c, in `bits` (8 to 64) bits; a, b and r are zero-extended. Where there is room above
+ * the operands, the carry out is a bit of a wider sum; 64 bits have none. */
+static inline u64 aux_sum(int bits, u64 a, u64 b, u64 c, u64 r)
+{
+    if (bits < 64)
+        return aux_of(bits, a ^ b ^ (a + b + c));
+    u64 into = a ^ b ^ r, out = (a & b) | ((a | b) & ~r);
+    return out >> 63 << 32 | into >> 63 << 31 | (into & FLAG_AF);
+}
+static inline u64 aux_difference(int bits, u64 a, u64 b, u64 c, u64 r)
+{
+    if (bits < 64)
+        return aux_of(bits, a ^ b ^ (a - b - c));
+    u64 into = a ^ b ^ r, out = (~a & b) | ((~a | b) & r);
+    return out >> 63 << 32 | into >> 63 << 31 | (into & FLAG_AF);
 }
 /* From CF and OF alone; AF clear. */
 static inline u64 aux_co(bool c, bool o) { return (u64)c << 32 | (u64)(c ^ o) << 31; }
@@ -40,11 +56,15 @@ static inline void flags_set(struct cpu *cpu, u64 result, u64 aux)
     cpu->lf_odd = 0;
 }
 
-/* The flags of a sum or difference of a and b in `size` (1, 2, 4) bytes: as flags_set, for bodies that are not compiled by size. */
-static inline void flags_sized(struct cpu *cpu, int size, u64 a, u64 b, u64 wide)
+/* As flags_set, of a + b and a - b in `size` (1, 2, 4, 8) bytes, for bodies that are not compiled by size. */
+static inline u64 sign_extended(u64 v, int size) { return (u64)((i64)(v << (64 - 8 * size)) >> (64 - 8 * size)); }
+static inline void flags_of_sum(struct cpu *cpu, int size, u64 a, u64 b)
 {
-    u64 result = size == 1 ? (u64)(i64)(i8)wide : size == 2 ? (u64)(i64)(i16)wide : (u64)(i64)(i32)wide;
-    flags_set(cpu, result, aux_of(size * 8, carries(a, b, wide)));
+    flags_set(cpu, sign_extended(a + b, size), aux_sum(8 * size, a, b, 0, a + b));
+}
+static inline void flags_of_difference(struct cpu *cpu, int size, u64 a, u64 b)
+{
+    flags_set(cpu, sign_extended(a - b, size), aux_difference(8 * size, a, b, 0, a - b));
 }
 
 static inline void flags_load(struct cpu *cpu, u32 eflags)

@@ -131,7 +131,7 @@ static void op_divide(struct cpu *cpu, const struct op *o)
         set_reg_size(cpu, EDX, (u64)v.r, size);
     }
     u64 mask = mask_bytes(size), r = (u64)v.r & mask, d = (u64)v.d & mask;
-    flags_sized(cpu, size, r, d, r - d);
+    flags_of_difference(cpu, size, r, d);
 }
 
 /* ---- a coprocessor that is not there ---- */

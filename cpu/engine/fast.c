@@ -6,8 +6,7 @@
 
 #define INSTANCE_FAST 1
 #define PREFIX h_
-#define OP(name) static HANDLER(N(name))
-#define ENTER ((void)0)
+#define OP(name, ...) static HANDLER(N(name)) { __VA_ARGS__; NEXT; }
 #define SLOW_INSTEAD HAND_TO(slow_handler(o))
 #define DIVIDE_ERROR SLOW_INSTEAD
 #define NEXT_EIP op_next_eip(cpu, o)

@@ -5,7 +5,7 @@
 
 #define INSTANCE_FAST 1
 #define PREFIX q_
-#define OP(name) static HANDLER(N(name))
+#define OP(name, ...) static HANDLER(N(name)) { __VA_ARGS__; NEXT; }
 #define SLOW_INSTEAD HAND_TO(slow_handler(o))
 
 #define TEMPLATE "quiet2.inc"

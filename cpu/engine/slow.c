@@ -6,9 +6,8 @@
 
 #define INSTANCE_FAST 0
 #define PREFIX s_
-#define OP(name) static HANDLER(N(name))
+#define OP(name, ...) static HANDLER(N(name)) { cpu->op = o; cpu->budget = BUDGET; __VA_ARGS__; NEXT; }
 #undef NEXT
-#define ENTER (cpu->op = o, cpu->budget = BUDGET)
 #define NEXT do { if (unlikely(cpu->leave)) HAND_TO(leave_next); GO(o + 1); } while (0)
 #define DIVIDE_ERROR cpu_raise(cpu, EXC_DE, 0, "the quotient does not fit or the divisor is zero", 0)
 #define NEXT_EIP op_next_eip(cpu, o)
@@ -21,7 +20,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 
 #define CHECK_CS(eip) do { if (unlikely((eip) > cpu->s.seg[CS].limit)) \
     cpu_raise_gp(cpu, 0, "jump past the limit of the code segment"); } while (0)
-#define CHECK_TARGET do { cpu->op = o; cpu->budget = BUDGET; CHECK_CS(branch_eip(cpu, o)); } while (0)
+#define CHECK_TARGET CHECK_CS(branch_eip(cpu, o))
 #define CHECK_STACK_CS CHECK_CS
 #define TAKE_BRANCH do { \
     BUDGET -= o->nth + 1; \

@@ -183,7 +183,7 @@ void op_cmpxchg(struct cpu *cpu, const struct op *o)
             rm_write(cpu, o, d, size);
         set_reg_size(cpu, EAX, d, size);
     }
-    flags_sized(cpu, size, a, d, a - d);
+    flags_of_difference(cpu, size, a, d);
 }
 
 void op_cmpxchg8b(struct cpu *cpu, const struct op *o)
@@ -211,5 +211,5 @@ void op_xadd(struct cpu *cpu, const struct op *o)
         rm_write(cpu, o, r, size);
         set_reg_size(cpu, o->dst, d, size);
     }
-    flags_sized(cpu, size, d, s, r);
+    flags_of_sum(cpu, size, d, s);
 }

@@ -122,7 +122,7 @@ static u64 bulk_stos(struct cpu *cpu, const struct op *o, u64 want)
 static u64 element(const u8 *at, int size) { return size == 1 ? *at : size == 2 ? get16(at) : get32(at); }
 
 /* SCAS and CMPS end with the first element that compares as the prefix does not want; the last one made the flags. */
-static void set_compare(struct cpu *cpu, u64 a, u64 b, int size) { flags_sized(cpu, size, a, b, a - b); }
+static void set_compare(struct cpu *cpu, u64 a, u64 b, int size) { flags_of_difference(cpu, size, a, b); }
 
 static u64 bulk_scas(struct cpu *cpu, const struct op *o, u64 want)
 {

@@ -109,8 +109,25 @@
 #define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)
 #endif
 
-/* From a sum or difference in 64 bits. */
-#define FLAGS_WIDE(a, b, wide) flags_set(cpu, (u64)(i64)(iW)(wide), aux_of(W, carries(a, b, wide)))
+/* r = a + b, r = a - b, and with CF; WRITE_DST takes the operand's width of r, and then come the flags of r. Below 64 bits r has its
+ * carries above the operand, which only these macros know; where CF comes in neither operand is kept, as a handler has few registers. */
+#if W < 64
+#define SUM(r, a, b)              u64 r = (u64)(a) + (b)
+#define DIFFERENCE(r, a, b)       u64 r = (u64)(a) - (b)
+#define FLAGS_SUM(r, a, b)        flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(a, b, r)))
+#define FLAGS_DIFFERENCE(r, a, b) FLAGS_SUM(r, a, b)
+#define SUM_CARRY(r, a, b)        u64 r##_bits = a ^ b, r = (u64)a + b; FEWER_REGISTERS(r##_bits, r); r += flag_c(cpu)
+#define DIFFERENCE_CARRY(r, a, b) u64 r##_bits = a ^ b, r = (u64)a - b; FEWER_REGISTERS(r##_bits, r); r -= flag_c(cpu)
+#define FLAGS_CARRY(r)            flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(r##_bits, 0, r)))
+#else
+#define SUM(r, a, b)              uW r = (a) + (b)
+#define DIFFERENCE(r, a, b)       uW r = (a) - (b)
+#define FLAGS_SUM(r, a, b)        flags_set(cpu, r, aux_sum(W, a, b, 0, r))
+#define FLAGS_DIFFERENCE(r, a, b) flags_set(cpu, r, aux_difference(W, a, b, 0, r))
+#define SUM_CARRY(r, a, b)        bool c_ = flag_c(cpu); uW r = (a) + (b) + c_; u64 r##_aux = aux_sum(W, a, b, c_, r)
+#define DIFFERENCE_CARRY(r, a, b) bool c_ = flag_c(cpu); uW r = (a) - (b) - c_; u64 r##_aux = aux_difference(W, a, b, c_, r)
+#define FLAGS_CARRY(r)            flags_set(cpu, r, r##_aux)
+#endif
 #define FLAGS_LOGIC(r)     flags_set(cpu, (u64)(i64)(iW)(r), 0)
 #define FLAGS_CO(r, c, ov) flags_set(cpu, (u64)(i64)(iW)(r), aux_co(c, ov))
 
@@ -137,7 +154,13 @@
 #undef READ_SRC
 #undef READ_SRC8
 #undef READ_SRC16
-#undef FLAGS_WIDE
+#undef SUM
+#undef DIFFERENCE
+#undef FLAGS_SUM
+#undef FLAGS_DIFFERENCE
+#undef SUM_CARRY
+#undef DIFFERENCE_CARRY
+#undef FLAGS_CARRY
 #undef FLAGS_LOGIC
 #undef FLAGS_CO
 #undef FORM
