@@ -85,7 +85,7 @@ struct cpu_caches {
 
 /* State, what runs it, what is derived from both, and who watches are structs of their own. */
 struct cpu {
-    /* Hot part, at small offsets: ops name these and gpr[] by byte offset. */
+    /* Hot part, at small offsets: ops name these and gpr[] by their place (decode/op.h). */
     u64 zero;                   /* reads as 0: an absent base or index */
     u64 page;                   /* linear address of the page that runs */
     u64 lf_result;              /* lazy arithmetic flags: flags.h */

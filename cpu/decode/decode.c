@@ -64,14 +64,7 @@ static u64 take_n(struct cursor *c, int n)
     return v;
 }
 
-static int reg_offset(int n, int size_log2)
-{
-    if (size_log2 == 0)
-        return (int)offsetof(struct cpu, s.gpr) + (n & 3) * 8 + (HOST_BIG_ENDIAN ? 7 - (n >> 2) : n >> 2);
-    return (int)offsetof(struct cpu, s.gpr) + n * 8 + (HOST_BIG_ENDIAN && size_log2 == 1 ? 6 : 0);
-}
-static int wide_offset(int n) { return (int)offsetof(struct cpu, s.gpr) + n * 8; }
-enum { ZERO_OFFSET = offsetof(struct cpu, zero) };
+static u8 place_of(int n, int size_log2) { return size_log2 ? gpr_place(n) : byte_place(n); }
 
 /* SDM Vol. 2A, table "16-Bit Addressing Forms with the ModR/M Byte". Returns the default segment. */
 static int address_16(struct cursor *c, struct op *o)
@@ -82,9 +75,9 @@ static int address_16(struct cursor *c, struct op *o)
         o->disp = (i32)take_n(c, 2);
         return DS;
     }
-    o->base = (u8)wide_offset(base[rm]);
+    o->base = gpr_place(base[rm]);
     if (rm < 4)
-        o->index = (u8)wide_offset(index[rm]);
+        o->index = gpr_place(index[rm]);
     if (mod == 1)
         o->disp = (i8)take(c);
     else if (mod == 2)
@@ -101,7 +94,7 @@ static int address_32(struct cursor *c, struct op *o)
         int index = sib >> 3 & 7;
         base = sib & 7;
         if (index != 4) {
-            o->index = (u8)wide_offset(index);
+            o->index = gpr_place(index);
             o->how |= (u8)((sib >> 6) << 3);
         }
     }
@@ -109,7 +102,7 @@ static int address_32(struct cursor *c, struct op *o)
         o->disp = (i32)take_n(c, 4);
         return DS;
     }
-    o->base = (u8)wide_offset(base);
+    o->base = gpr_place(base);
     if (mod == 1)
         o->disp = (i8)take(c);
     else if (mod == 2)
@@ -269,7 +262,7 @@ static int address_form(const struct cursor *c, const struct op *o, enum body_cl
     int seg = class == CLASS_ADDRESS ? SEG_FLAT : op_seg(o) == CS ? SEG_FULL : mode_seg(c->d->mode, op_seg(o));
     if (seg != SEG_FLAT)
         return (seg == SEG_FULL ? FORM_RS : FORM_RG) - FORM_RB;
-    return o->index == ZERO_OFFSET ? 0 : FORM_RX - FORM_RB;
+    return o->index == PLACE_OF(zero) ? 0 : FORM_RX - FORM_RB;
 }
 
 /* FAST's form and SLOW's by a body's class. dst_mem: memory is the destination. */
@@ -349,9 +342,9 @@ static void set_registers(const struct cursor *c, struct op *o, const u16 operan
         o->src = c->modrm & 7;
         return;
     }
-    int src_size = size_of(src, c);
-    o->dst = (u8)reg_offset(register_of(dst, c), size);
-    o->src = (u8)reg_offset(register_of(src, c), src_size < 0 ? size : src_size);
+    int src_size = operand_size(src) == S_b ? 0 : size_of(src, c);
+    o->dst = place_of(register_of(dst, c), size);
+    o->src = place_of(register_of(src, c), src_size < 0 ? size : src_size);
 }
 
 int decode_insn(const struct decode *d, struct decoded *out)
@@ -362,7 +355,7 @@ int decode_insn(const struct decode *d, struct decoded *out)
     int segment = DS;
 
     memset(out, 0, sizeof *out);
-    o->base = o->index = ZERO_OFFSET;
+    o->base = o->index = PLACE_OF(zero);
     row = find_row(&c, &parent);
     c.size = (d->mode & MODE_D ? 1 : 0) ^ c.operand_size ? 2 : 1;
     c.address = (d->mode & MODE_D ? 1 : 0) ^ c.address_size ? 2 : 1;

@@ -72,15 +72,15 @@ struct row {
     const struct row *group;
 };
 
-/* One decoded instruction. Register fields are byte offsets into struct cpu for hot bodies, register numbers for fn rows
- * (dst = ModRM reg or opcode register, src = ModRM r/m when it is a register). */
+/* One decoded instruction. Register fields are places for hot bodies (below), register numbers for fn rows (dst = ModRM reg or opcode
+ * register, src = ModRM r/m when it is a register). */
 struct op {
     void (*fn)(void);           /* cast to the instance's handler type: engine.h */
     const struct row *row;
     union { u64 imm; const struct op *target; };    /* immediate, zero- or sign-extended as the row says; far pointer: offset
                                                      * in the low 32 bits, selector above; ENTER: size | level << 16 */
     i32 disp;                   /* address displacement, or a direct branch's */
-    u8 dst, src, base, index;   /* base and index: byte offsets, of `zero` when absent */
+    u8 dst, src, base, index;   /* base and index are places always: of `zero` when absent */
     u16 pc;                     /* offset of the instruction in its page */
     u16 slow;                   /* index into the SLOW instance's handlers */
     u8 nth;                     /* instructions of the block before this one */
@@ -88,6 +88,15 @@ struct op {
     u8 how;                     /* segment, scale, address size: the accessors below */
     u8 what;                    /* operand size, prefixes */
 };
+
+/* A register's place: 8-byte words from the beginning of struct cpu, of which an op reaches 2 KiB; where the operand is a byte, its number
+ * among the bytes of gpr[] (AH to BH are the second bytes of the first four registers). */
+#define PLACE_OF(member) ((u8)(offsetof(struct cpu, member) / 8))
+static inline u8 gpr_place(int n)      { return (u8)(PLACE_OF(s.gpr) + n); }
+static inline u8 byte_place(int n)     { return (u8)((n & 3) * 8 + (HOST_BIG_ENDIAN ? 7 - (n >> 2) : n >> 2)); }
+_Static_assert(offsetof(struct cpu, zero) % 8 == 0 && offsetof(struct cpu, s) % 8 == 0, "places are whole words");
+_Static_assert(offsetof(struct cpu, s.x87) + sizeof(struct x87) <= 256 * 8, "an op reaches every register");
+_Static_assert(sizeof(struct op) == 40, "an op is small");
 
 /* how: bits 0-2 segment, 3-4 scale, 5-6 log2 of the address size in bytes, 7 r/m is a register. */
 static inline int  op_seg(const struct op *o)     { return o->how & 7; }
@@ -113,8 +122,8 @@ static inline u32 op_next_eip(const struct cpu *cpu, const struct op *o)
 static inline u64 op_ea(const struct cpu *cpu, const struct op *o)
 {
     u64 base, index, a;
-    memcpy(&base, (const u8 *)cpu + o->base, 8);
-    memcpy(&index, (const u8 *)cpu + o->index, 8);
+    memcpy(&base, (const u8 *)cpu + (size_t)o->base * 8, 8);
+    memcpy(&index, (const u8 *)cpu + (size_t)o->index * 8, 8);
     a = base + (index << op_scale(o)) + (u64)(i64)o->disp;
     return a & mask_bytes(op_address_bytes(o));
 }

@@ -109,20 +109,9 @@ static bool same_name(const char *ours, const char *theirs)
     return false;
 }
 
-/* struct op's byte offset of a general register. */
-static int offset_of(int n, int bits)
-{
-    int at = (int)offsetof(struct cpu, s.gpr);
-    if (bits == 8)
-        return at + (n & 3) * 8 + (HOST_BIG_ENDIAN ? 7 - (n >> 2) : n >> 2);
-    return at + n * 8 + (HOST_BIG_ENDIAN && bits == 16 ? 6 : 0);
-}
-
-static int base_offset(ZydisRegister r)
-{
-    return r == ZYDIS_REGISTER_NONE ? (int)offsetof(struct cpu, zero)
-                                    : (int)offsetof(struct cpu, s.gpr) + ZydisRegisterGetId(r) * 8;
-}
+/* struct op's places: op.h. */
+static int place(int n, int bits) { return bits == 8 ? byte_place(n) : gpr_place(n); }
+static int base_place(ZydisRegister r) { return r == ZYDIS_REGISTER_NONE ? PLACE_OF(zero) : gpr_place(ZydisRegisterGetId(r)); }
 
 static u32 compare_memory(const struct op *o, const ZydisDecodedOperand *z, int address_bits, bool implicit)
 {
@@ -131,7 +120,7 @@ static u32 compare_memory(const struct op *o, const ZydisDecodedOperand *z, int 
         differs |= DIFFERS_SEGMENT;
     if (implicit)                       /* a string instruction's */
         return differs;
-    bool bases = o->base == base_offset(z->mem.base) && o->index == base_offset(z->mem.index);
+    bool bases = o->base == base_place(z->mem.base) && o->index == base_place(z->mem.index);
     bool scale = z->mem.index == ZYDIS_REGISTER_NONE || 1 << op_scale(o) == (z->mem.scale ? z->mem.scale : 1);
     if (!bases || !scale || (((u32)o->disp ^ (u32)z->mem.disp.value) & mask))
         differs |= DIFFERS_MEM;
@@ -179,7 +168,7 @@ static bool same_register(const struct op *o, const ZydisDecodedOperand *z, int 
     bool second = k == 1 || (o->row->operand[0] == __ && o->row->operand[1] != __);
     if (k > 1)
         return true;                    /* the CL of a double shift */
-    return (second ? o->src : o->dst) == offset_of(n, z->size);
+    return (second ? o->src : o->dst) == place(n, z->size);
 }
 
 static u32 compare_immediates(const struct op *o, const ZydisDecodedInstruction *i, const ZydisDecodedOperand *list,

@@ -74,7 +74,7 @@ const struct row *fake_x87_row(int opcode, int modrm)
 
 int fake_run(struct cpu *cpu, const struct row *row, int opcode, int modrm, u32 address, u8 imm, int bytes)
 {
-    u8 zero = (u8)offsetof(struct cpu, zero);
+    u8 zero = PLACE_OF(zero);
     struct op o = {
         .row = row, .disp = (i32)address, .base = zero, .index = zero, .dst = modrm >> 3 & 7, .src = modrm & 7,
         .imm = opcode >= 0xd8 && opcode <= 0xdf ? (u64)((opcode & 7) << 8 | modrm) : imm,

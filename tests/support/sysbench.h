@@ -140,7 +140,7 @@ static inline void bench_v86(struct bench *b, int iopl)
 static inline struct op op_make(int size_log2, int dst, int src)
 {
     struct op o = { .dst = (u8)dst, .src = (u8)src, .what = (u8)size_log2, .how = 0x80 | 2 << 5 | DS };
-    o.base = o.index = (u8)offsetof(struct cpu, zero);
+    o.base = o.index = PLACE_OF(zero);
     return o;
 }
 static inline struct op op_mem(int size_log2, int dst, u32 address)

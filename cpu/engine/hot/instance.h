@@ -15,20 +15,30 @@
 static inline u8 get8(const u8 *p) { return *p; }
 static inline void put8(u8 *p, u8 v) { *p = v; }
 
-/* Registers by byte offset into struct cpu. A 32-bit result clears the high half, as it will in 64-bit mode. */
-static inline u64  reg_at64(const struct cpu *cpu, int at) { u64 v; memcpy(&v, (const u8 *)cpu + at, 8); return v; }
-static inline u32  reg_at32(const struct cpu *cpu, int at)
+/* Registers by their place (decode/op.h). A 32-bit result clears the high half, as it will in 64-bit mode. */
+static inline u64  reg_at64(const struct cpu *cpu, size_t at) { u64 v; memcpy(&v, (const u8 *)cpu + at * 8, 8); return v; }
+static inline u32  reg_at32(const struct cpu *cpu, size_t at)
 {
     u32 v;
-    memcpy(&v, (const u8 *)cpu + at + (HOST_BIG_ENDIAN ? 4 : 0), 4);
+    memcpy(&v, (const u8 *)cpu + at * 8 + (HOST_BIG_ENDIAN ? 4 : 0), 4);
     return v;
 }
-static inline u16  reg_at16(const struct cpu *cpu, int at) { u16 v; memcpy(&v, (const u8 *)cpu + at, 2); return v; }
-static inline void set_reg_at64(struct cpu *cpu, int at, u64 v) { memcpy((u8 *)cpu + at, &v, 8); }
-static inline void set_reg_at16(struct cpu *cpu, int at, u16 v) { memcpy((u8 *)cpu + at, &v, 2); }
+static inline u16  reg_at16(const struct cpu *cpu, size_t at)
+{
+    u16 v;
+    memcpy(&v, (const u8 *)cpu + at * 8 + (HOST_BIG_ENDIAN ? 6 : 0), 2);
+    return v;
+}
+static inline void set_reg_at64(struct cpu *cpu, size_t at, u64 v) { memcpy((u8 *)cpu + at * 8, &v, 8); }
+static inline void set_reg_at16(struct cpu *cpu, size_t at, u16 v)
+{
+    memcpy((u8 *)cpu + at * 8 + (HOST_BIG_ENDIAN ? 6 : 0), &v, 2);
+}
+static inline u8   reg_at8(const struct cpu *cpu, size_t at) { return ((const u8 *)cpu->s.gpr)[at]; }
+static inline void set_reg_at8(struct cpu *cpu, size_t at, u8 v) { ((u8 *)cpu->s.gpr)[at] = v; }
 
-/* Where a body's own W bits of register n are: the decoder says so of operands. */
-#define GPR_AT(n) (offsetof(struct cpu, s.gpr[n]) + (HOST_BIG_ENDIAN && W == 16 ? 6 : 0))
+/* The place of a body's own register n, not of a byte. */
+#define GPR_AT(n) PLACE_OF(s.gpr[n])
 
 /* Has the compiler finish with what these came from, so that a handler needs no stack frame. */
 #define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))

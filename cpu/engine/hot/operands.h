@@ -8,8 +8,8 @@
 #define N(name) CAT(PREFIX, name, W, FORM)
 
 #if W == 8
-#define REG(at)       (*(const u8 *)((const u8 *)cpu + (at)))
-#define SET_REG(at,v) (*((u8 *)cpu + (at)) = (u8)(v))
+#define REG(at)       reg_at8(cpu, at)
+#define SET_REG(at,v) set_reg_at8(cpu, at, (u8)(v))
 #elif W == 16
 #define REG(at)       reg_at16(cpu, at)
 #define SET_REG(at,v) set_reg_at16(cpu, at, (u16)(v))
@@ -75,7 +75,7 @@
 #define READ_SRC(b)   uW b = (uW)o->imm
 #else
 #define READ_SRC(b)   uW b = (uW)REG(o->src)
-#define READ_SRC8(b)  u8 b = *((const u8 *)cpu + o->src)
+#define READ_SRC8(b)  u8 b = reg_at8(cpu, o->src)
 #define READ_SRC16(b) u16 b = reg_at16(cpu, o->src)
 #endif
 
