@@ -1,7 +1,6 @@
 /* f_script.c - the steps of a script (-expect, -send, -wait, -expect-screen) and text that is pasted, typed into a guest that takes keys
  * now and then. The input: a byte for how the guest takes them; then lines: the first character is the step, the rest its text. */
 #include "case.h"
-#include "../bare.h"
 #include "../support/fake_machine.h"
 #include "../../gui/gui.h"
 #include "../../iodev/session/keys.h"
@@ -11,39 +10,16 @@
 
 enum { LINES_MAX = 24, POLLS_MAX = 3000, KEYS_MAX = 512 };
 
-/* What the machine has beside a fake one: a processor, and an input queue that is taken from every so often. */
-struct guest_side {
-    struct bare bare;
-    int waiting, taken, patience;
-};
+/* The guest: it takes keys every so often, and its processor stands still. */
+struct taker { struct device dev; int asked, patience; };
+static const struct field no_fields[] = { FIELD_END };
+static const struct device_class taker_class = { .name = "taker", .title = "taker", .size = sizeof(struct taker), .fields = no_fields };
 
-static struct guest_side *side(void)
+static bool take_event(void *dev, const struct input_event *e)
 {
-    static struct guest_side s;
-    return &s;
-}
-
-struct cpu *machine_cpu(const struct machine *m)
-{
-    (void)m;
-    return side()->bare.cpu;
-}
-
-void machine_input(struct machine *m, const struct input_event *e)
-{
-    (void)m;
+    struct taker *t = dev;
     case_check(e->kind <= INPUT_SERIAL, "an event of kind %d", e->kind);
-    side()->waiting++;
-}
-
-int machine_input_waiting(const struct machine *m, const struct input_event *like)
-{
-    struct guest_side *s = side();
-    (void)m;
-    (void)like;
-    if (s->waiting && ++s->taken % (s->patience + 1) == 0)
-        s->waiting--;
-    return s->waiting;
+    return ++t->asked % (t->patience + 1) == 0;
 }
 
 static bool screen_text(void *dev, struct text_screen *t)
@@ -104,7 +80,6 @@ static void paste(struct machine *m, const char *text)
             break;
         case_check(next > machine_now(m), "the typist stands still");
         fake_run_until(m, next);
-        side()->waiting = 0;
     }
     typist_free(t);
     link_free(l);
@@ -134,9 +109,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     case_quiet();
     u8 how = take8(&b);
     struct machine *m = fake_new(0x10000);
-    struct guest_side *s = side();
-    *s = (struct guest_side){ .patience = how & 7 };
-    s->bare = bare_new(machine_log(m), 0x1000, "486", NULL);
+    fake_add_cpu(m, "486");
+    struct taker *taker = device_new(m, &taker_class, "taker");
+    taker->patience = how & 7;
+    machine_input_sink(m, take_event, taker);
     text = take_text(&b, 1024);
     static const u8 bda[8] = { 0x1e, 0, 0x1e, 0, 0x1e, 0, 0x3e, 0 };
     memcpy(fake_ram(m) + 0x41a, bda, 4);
@@ -160,7 +136,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     for (u64 k = 0; k < count; k++)
         free(lines[k]);
     free(text);
-    bare_free(&s->bare);
     fake_free(m);
     case_end();
     return 0;

@@ -1,12 +1,13 @@
-/* fake_machine.h - a machine without a processor for the unit tests of devices: it stands in for iodev/machine/machine.c and
- * gives a device its ports, memory, timers, wires and input. Link a test with fake_machine.c, the device and all of
- * memory. */
+/* fake_machine.h - a machine without a processor for the unit tests of devices: the real one (iodev/machine), and by hand what a
+ * processor would do. Link a test with fake_machine.c and the archives. rtc_epoch is 0. */
 #pragma once
 #include "../../iodev/machine/machine.h"
 
 /* A machine with ram_size bytes of RAM at 0 (a multiple of 4 KB; 0: none), at virtual time 0. rtc_epoch is 0. */
 struct machine *fake_new(u64 ram_size);
 void fake_free(struct machine *m);
+/* Give it a processor, which waits for ever (machine_hold): for who asks for one. */
+void fake_add_cpu(struct machine *m, const char *model);
 /* Call every device's reset, in the order of creation. fake_new does not: build the devices, then reset. */
 void fake_reset(struct machine *m);
 
