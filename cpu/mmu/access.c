@@ -389,8 +389,8 @@ static noinline void flags_changed(struct cpu *cpu, u32 changed)
 
 void cpu_set_eflags(struct cpu *cpu, u32 v)
 {
-    u32 changed = ((u32)cpu->s.eflags ^ v) & (FLAG_VM | FLAG_AC | FLAG_IF);
-    cpu->s.eflags = (v & eflags_allowed(cpu)) | eflags_fixed(cpu);
+    u32 now = (v & eflags_allowed(cpu)) | eflags_fixed(cpu), changed = ((u32)cpu->s.eflags ^ now) & (FLAG_VM | FLAG_AC | FLAG_IF);
+    cpu->s.eflags = now;
     flags_load(cpu, v);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = 1;

@@ -22,7 +22,6 @@ static void iret_real(struct cpu *cpu, int size, u32 keep)
     u64 mask = stack_mask(cpu);
     code_check_real(cpu, p.eip);
     keep |= size == 2 ? 0xffff0000u : FLAG_VM | FLAG_VIF | FLAG_VIP;
-    keep |= ~eflags_allowed(cpu);
     stack_set(cpu, mask, cpu->s.gpr[ESP] + (u64)size * 3);
     cpu_set_eflags(cpu, (p.flags & ~keep) | (cpu_eflags(cpu) & keep));
     code_commit_real(cpu, p.cs, p.eip);
@@ -52,7 +51,7 @@ static void iret_to_v86(struct cpu *cpu, const struct popped *p)
         data[k] = (u16)stack_peek(cpu, 20 + k * 4, 4);
     if (p->eip > 0xffff)
         cpu_raise_gp(cpu, 0, "IRET to virtual-8086 mode beyond 64 KB");
-    cpu_set_eflags(cpu, (p->flags & eflags_allowed(cpu)) | FLAG_VM);
+    cpu_set_eflags(cpu, p->flags | FLAG_VM);
     cpu->s.cpl = 3;
     set_reg32(cpu, ESP, sp);
     segment_fill_v86(&cpu->s.seg[SS], ss);
@@ -74,7 +73,7 @@ static u32 flags_changed(const struct cpu *cpu, int size)
         change |= FLAG_IF;
     if (cpu->s.cpl == 0)
         change |= FLAG_IOPL | (size == 4 ? FLAG_VIF | FLAG_VIP : 0);
-    return change & eflags_allowed(cpu);
+    return change;
 }
 
 static void iret_protected(struct cpu *cpu, int size)

@@ -187,7 +187,7 @@ static void restore(struct cpu *cpu, u32 cr0, u32 cr4)
     s->debug_trap = flags >> 24 & 1;
     if (!(cr0 & CR0_PE))
         eflags &= ~(u32)FLAG_VM;
-    cpu_set_eflags(cpu, eflags & (eflags_allowed(cpu) | FLAG_VM));
+    cpu_set_eflags(cpu, eflags);
 }
 
 void op_rsm(struct cpu *cpu, const struct op *o)

@@ -95,7 +95,6 @@ void op_popf(struct cpu *cpu, const struct op *o)
         change |= FLAG_AC | FLAG_ID;
         old &= ~(u32)FLAG_RF;
     }
-    change &= eflags_allowed(cpu);
     stack_set(cpu, mask, cpu->s.gpr[ESP] + (u64)size);
     cpu_set_eflags(cpu, (old & ~change) | (v & change));
 }

@@ -152,7 +152,7 @@ static void context_commit(struct cpu *cpu, const struct context *c)
         segment_fill_null(&cpu->s.seg[k], c->seg[k]);
     segment_fill_null(&cpu->s.ldtr, c->ldt);
     cpu->s.cpl = c->eflags & FLAG_VM ? 3 : c->seg[CS] & SELECTOR_RPL;
-    cpu_set_eflags(cpu, c->eflags & (c->wide ? eflags_allowed(cpu) | FLAG_VM : 0xffffu));
+    cpu_set_eflags(cpu, c->eflags & (c->wide ? ~0u : 0xffffu));
     cpu->s.cr0 |= CR0_TS;
     debug_leave_task(cpu);
     if (c->wide && (cpu->s.cr0 & CR0_PG)) {
