@@ -78,6 +78,8 @@ struct fault_record {
 
 struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *model);
 void cpu_free(struct cpu *cpu);
+/* Physical memory as it sees it: its wiring's. */
+struct space *cpu_memory(const struct cpu *cpu);
 void cpu_reset(struct cpu *cpu);                /* RESET pin: SDM Vol. 3A "Processor Management and Initialization" */
 void cpu_init(struct cpu *cpu);                 /* INIT#: registers as reset; caches, MSRs, x87, SMBASE stay. Both between runs */
 void cpu_wire(struct cpu *cpu, const struct cpu_outputs *out);  /* once, before the first reset */

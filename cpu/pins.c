@@ -66,6 +66,8 @@ void cpu_free(struct cpu *cpu)
     free(cpu);
 }
 
+struct space *cpu_memory(const struct cpu *cpu) { return cpu->w.memory; }
+
 void cpu_recompute(struct cpu *cpu)
 {
     address_lines(cpu);

@@ -31,18 +31,24 @@ struct unit {
 struct chunk { struct unit unit[CHUNK_UNITS]; };
 struct group { struct chunk *chunk[GROUP_CHUNKS]; };
 
+/* What a space has in common with its children. */
+struct family {
+    struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
+    int next_number;                        /* none below it is free */
+    void (*spend)(void *to, u32 ns);
+    void *spend_to;
+    u32 cost_nobody;                        /* ns an access that nothing answers */
+};
+
 struct space {
     const char *name;
     int address_bits, unit_shift;
     struct log *log;
+    struct space *parent, *children, *sibling;
+    struct family *family;
     struct region *regions, *taps;
-    struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
-    u16 region_count;
     struct group **groups;
     u64 group_count, touches, rebuilt;
-    void (*spend)(void *to, u32 ns);
-    void *spend_to;
-    u32 cost_nobody;                /* ns an access that nothing answers */
     int nesting;
     bool dirty;
     u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
@@ -50,10 +56,11 @@ struct space {
     struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
 };
 
-struct space *space_new(const char *name, int address_bits, int unit_shift, struct log *log)
+static struct space *make(const char *name, int address_bits, int unit_shift, struct log *log, struct family *family)
 {
     struct space *s = xcalloc(1, sizeof *s);
     s->name = name;
+    s->family = family;
     s->address_bits = address_bits;
     s->unit_shift = unit_shift;
     s->log = log;
@@ -64,8 +71,45 @@ struct space *space_new(const char *name, int address_bits, int unit_shift, stru
     return s;
 }
 
+struct space *space_new(const char *name, int address_bits, int unit_shift, struct log *log)
+{
+    struct family *family = xcalloc(1, sizeof *family);
+    family->next_number = NOBODY + 1;
+    return make(name, address_bits, unit_shift, log, family);
+}
+
+struct space *space_new_child(struct space *parent, const char *name)
+{
+    assert(!parent->parent);
+    struct space *s = make(name, parent->address_bits, parent->unit_shift, parent->log, parent->family), **at = &parent->children;
+    s->parent = parent;
+    while (*at)
+        at = &(*at)->sibling;
+    *at = s;
+    return s;
+}
+
+static void leave_family(struct space *s)
+{
+    struct family *f = s->family;
+    if (!s->parent) {
+        assert(!s->children);
+        free(f);
+        return;
+    }
+    struct space **at = &s->parent->children;
+    while (*at != s)
+        at = &(*at)->sibling;
+    *at = s->sibling;
+    for (struct region *r = s->regions; r; r = r->next) {
+        f->by_number[r->number] = NULL;
+        f->next_number = r->number < f->next_number ? r->number : f->next_number;
+    }
+}
+
 void space_free(struct space *s)
 {
+    leave_family(s);
     for (u64 k = 0; k < s->group_count; k++) {
         for (int c = 0; s->groups[k] && c < GROUP_CHUNKS; c++)
             free(s->groups[k]->chunk[c]);
@@ -83,10 +127,25 @@ void space_free(struct space *s)
     free(s);
 }
 
+/* A space's regions and its parent's, by falling priority, its own first:
+ *     struct walk w = walk(s);  for (struct region *r; (r = further(&w)); ) */
+struct walk { struct region *own, *behind; };
+
+static struct walk walk(const struct space *s) { return (struct walk) { s->regions, s->parent ? s->parent->regions : NULL }; }
+
+static struct region *further(struct walk *w)
+{
+    struct region **from = !w->behind || (w->own && w->own->priority >= w->behind->priority) ? &w->own : &w->behind, *r = *from;
+    if (r)
+        *from = r->next;
+    return r;
+}
+
 /* The region in front at an address, for one side. */
 static struct region *front(struct space *s, u64 address, int side)
 {
-    for (struct region *r = s->regions; r; r = r->next)
+    struct walk w = walk(s);
+    for (struct region *r; (r = further(&w)); )
         if ((r->enable & side) && address - r->base < r->size)
             return r;
     return NULL;
@@ -101,8 +160,9 @@ static void build_unit(struct space *s, struct unit *u, u64 number)
 {
     u64 first = number << s->unit_shift, last = first + (1ull << s->unit_shift) - 1;
     struct region *read = NULL, *write = NULL;
+    struct walk w = walk(s);
     *u = (struct unit) { .built = true };
-    for (struct region *r = s->regions; r; r = r->next) {
+    for (struct region *r; (r = further(&w)); ) {
         if (!r->enable || r->base > last || r->base + r->size - 1 < first)
             continue;
         if ((r->enable & REGION_READ) && !read)
@@ -132,7 +192,8 @@ static void build_unit(struct space *s, struct unit *u, u64 number)
 
 static bool any_region(struct space *s, u64 first, u64 last)
 {
-    for (struct region *r = s->regions; r; r = r->next)
+    struct walk w = walk(s);
+    for (struct region *r; (r = further(&w)); )
         if (r->enable && r->base <= last && r->base + r->size - 1 >= first)
             return true;
     return false;
@@ -178,12 +239,11 @@ static struct unit *unit_at(struct space *s, u64 number)
     return make_unit(s, number);
 }
 
-/* Forget the units whose regions changed. */
-static void rebuild(struct space *s)
+static void forget(struct space *s, u64 from, u64 to)
 {
     u64 limit = s->group_count << (CHUNK_SHIFT + GROUP_SHIFT);
-    u64 to = s->dirty_to < limit ? s->dirty_to : limit;
-    for (u64 n = s->dirty_from; n < to; n++) {
+    to = to < limit ? to : limit;
+    for (u64 n = from; n < to; n++) {
         s->rebuilt++;
         struct chunk **chunk = chunk_slot(s, n);
         if (!chunk)
@@ -193,6 +253,14 @@ static void rebuild(struct space *s)
         else
             (*chunk)->unit[n & (CHUNK_UNITS - 1)].built = false;
     }
+}
+
+/* Forget the units whose regions changed, in the children too. */
+static void rebuild(struct space *s)
+{
+    forget(s, s->dirty_from, s->dirty_to);
+    for (struct space *c = s->children; c; c = c->sibling)
+        forget(c, s->dirty_from, s->dirty_to);
     s->dirty = false;
     space_changed(s);
 }
@@ -231,6 +299,8 @@ void space_changed(struct space *s)
 {
     for (int k = 0; k < s->listeners; k++)
         s->listener[k].changed(s->listener[k].to);
+    for (struct space *c = s->children; c; c = c->sibling)
+        space_changed(c);
 }
 
 /* A board that is wired wrongly. */
@@ -244,11 +314,14 @@ _Noreturn static void claimed_twice(struct space *s, const struct region *a, con
 static struct region *add(struct space *s, struct region r)
 {
     struct region *new = xcalloc(1, sizeof *new), **at = &s->regions;
-    assert(s->region_count + 1 < REGIONS_MAX);
+    struct family *f = s->family;
+    while (f->next_number < REGIONS_MAX && f->by_number[f->next_number])
+        f->next_number++;
+    assert(f->next_number < REGIONS_MAX);
     *new = r;
     new->space = s;
-    new->number = ++s->region_count;
-    s->by_number[new->number] = new;
+    new->number = (u16)f->next_number++;
+    f->by_number[new->number] = new;
     while (*at && (*at)->priority >= r.priority)
         at = &(*at)->next;
     new->next = *at;
@@ -298,7 +371,7 @@ static bool tell(struct space *s, u64 address, u64 value, int n)
                 r->write(r->dev, address + (u64)k - r->base, value >> (8 * k) & 0xff, 1);
                 told = true;
             }
-    return told;
+    return s->parent ? tell(s->parent, address, value, n) || told : told;
 }
 
 void region_enable(struct region *r, int enable)
@@ -357,7 +430,7 @@ static struct region *answers(struct space *s, u64 address, int side)
         return NULL;
     if (u->shared)
         return front(s, address, side);
-    return s->by_number[side == REGION_READ ? u->read : u->write];
+    return s->family->by_number[side == REGION_READ ? u->read : u->write];
 }
 
 /* Bytes of [address, address + n) that region r (or nobody) answers alone, at most n. */
@@ -373,15 +446,15 @@ void region_set_cost(struct region *r, u32 ns) { r->cost = ns; }
 
 void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody)
 {
-    s->spend = spend;
-    s->spend_to = to;
-    s->cost_nobody = nobody;
+    s->family->spend = spend;
+    s->family->spend_to = to;
+    s->family->cost_nobody = nobody;
 }
 
 static void spend(const struct space *s, u32 ns)
 {
-    if (s->spend && ns)
-        s->spend(s->spend_to, ns);
+    if (s->family->spend && ns)
+        s->family->spend(s->family->spend_to, ns);
 }
 
 /* Nobody answers: said once a port, or once a page of memory. */
@@ -401,7 +474,7 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
     u8 wide[8] = { 0 };
     if (!r) {
         nobody(s, "read", address, ~0ull, n);
-        spend(s, s->cost_nobody);
+        spend(s, s->family->cost_nobody);
         return mask_bytes(n);
     }
     if (r->ram) {
@@ -429,7 +502,7 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
     if (!r) {
         if (!tell(s, address, value, n))
             nobody(s, "write", address, value, n);
-        spend(s, s->cost_nobody);
+        spend(s, s->family->cost_nobody);
         return;
     }
     if (r->ram) {
@@ -498,7 +571,7 @@ void space_read_bytes(struct space *s, u64 address, void *to, u64 n)
             memcpy(p, page->read + (address & PAGE_MASK), k);
         } else if ((k = desert(s, address, n, REGION_READ))) {
             nobody(s, "read", address, ~0ull, 4);
-            spend(s, s->cost_nobody);
+            spend(s, s->family->cost_nobody);
             memset(p, 0xff, k);
         } else {
             u8 wide[8];
@@ -520,7 +593,7 @@ void space_write_bytes(struct space *s, u64 address, const void *from, u64 n)
             memcpy(page->write + (address & PAGE_MASK), p, k);
         } else if ((k = desert(s, address, n, REGION_WRITE))) {
             nobody(s, "write", address, *p, 1);
-            spend(s, s->cost_nobody);
+            spend(s, s->family->cost_nobody);
         } else {
             k = (u64)bus_width(address, n);
             space_write(s, address, k == 4 ? get32(p) : *p, (int)k);
@@ -560,13 +633,15 @@ u64 space_touches(const struct space *s) { return s->touches; }
 
 void space_each(const struct space *s, void (*told)(void *to, const struct space_region *r), void *to)
 {
-    for (const struct region *r = s->regions; r; r = r->next)
+    struct walk w = walk(s);
+    for (const struct region *r; (r = further(&w)); )
         told(to, &(struct space_region) { r->name, r->base, r->size, r->priority, r->enable, r->ram, r->writable, r->dev });
 }
 
 void space_print(struct space *s, FILE *out)
 {
-    for (struct region *r = s->regions; r; r = r->next)
+    struct walk w = walk(s);
+    for (struct region *r; (r = further(&w)); )
         fprintf(out, "%0*llx-%0*llx  %c%c  %2d  %s\n", s->unit_shift ? 9 : 4, (unsigned long long)r->base,
                 s->unit_shift ? 9 : 4, (unsigned long long)(r->base + r->size - 1),
                 r->enable & REGION_READ ? 'r' : '-', r->enable & REGION_WRITE ? 'w' : '-', r->priority, r->name);

@@ -19,6 +19,11 @@ enum { REGION_READ = 1, REGION_WRITE = 2 };
 
 /* A space of 2^address_bits addresses; decisions are made in units of 2^unit_shift (12: pages; 0: ports). */
 struct space *space_new(const char *name, int address_bits, int unit_shift, struct log *log);
+/* The parent as one who looks at it sees it (a processor): its own regions and all of the parent's lie in one order, and of those of one
+ * priority its own are in front. What changes in the parent changes here, and the listeners here hear of it; the parent and
+ * other children see nothing of what is here. Accesses are as fast as in a space without a parent, and take the parent's time.
+ * The parent is no child itself, and is freed after its children. */
+struct space *space_new_child(struct space *parent, const char *name);
 void space_free(struct space *s);
 
 /* RAM or ROM: `size` bytes of ram from ram_offset appear at base. enable: REGION_READ and/or REGION_WRITE; a side that is
@@ -44,7 +49,8 @@ void region_move(struct region *r, u64 base);
 void region_set_ram(struct region *r, struct ram *ram, u64 ram_offset);
 
 /* What one access to a device's registers (of at most its width) takes on its bus, in nanoseconds; 0 is the default. The space
- * tells whoever keeps the time, after the device has answered; `nobody` is what an access takes that nothing answers. */
+ * tells whoever keeps the time, its children's too, after the device has answered; `nobody` is what an access takes that nothing
+ * answers. */
 void region_set_cost(struct region *r, u32 ns);
 void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody);
 
@@ -52,7 +58,7 @@ void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to,
 void space_begin(struct space *s);
 void space_commit(struct space *s);
 
-/* Called after any change of the map, and by space_changed(): a CPU drops its host pointers. */
+/* Called after any change of the map, the parent's too, and by space_changed(), of the parent too: a CPU drops its host pointers. */
 void space_listen(struct space *s, void (*changed)(void *to), void *to);
 void space_changed(struct space *s);
 
@@ -86,7 +92,7 @@ u64 space_rebuilt(const struct space *s);
 /* Counts accesses that reached a device's function, for "did this instruction touch a device?". */
 u64 space_touches(const struct space *s);
 
-/* For a debugger: every region, by falling priority. `dev` is the device's; NULL with RAM or ROM. */
+/* For a debugger: every region, the parent's too, by falling priority. `dev` is the device's; NULL with RAM or ROM. */
 struct space_region {
     const char *name;
     u64 base, size;

@@ -27,7 +27,7 @@ static void uses_print(struct debugger *d, const struct device *dev, const struc
     int said = 0, output;
     bool level;
     space_each(machine_ports(d->m), region_told, &ports);
-    space_each(machine_memory(d->m), region_told, &memory);
+    space_each(cpu_memory(d->cpu), region_told, &memory);
     for (int n = 0; wires && n < WIRE_A20; n++) {
         for (int source = 0; source < WIRE_SOURCES; source++) {
             const char *id = wires_driver(wires, n, source, &output, &level);
@@ -110,7 +110,7 @@ static void picture(struct debugger *d, const struct space *s, const char *title
 void do_map(struct debugger *d, int argc, char **argv)
 {
     bool ports = argc > 1 && !strcmp(argv[1], "ports");
-    struct space *s = ports ? machine_ports(d->m) : machine_memory(d->m);
+    struct space *s = ports ? machine_ports(d->m) : cpu_memory(d->cpu);
     argc -= 1 + ports;
     argv += 1 + ports;
     if (!argc)

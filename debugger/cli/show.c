@@ -120,7 +120,7 @@ static bool peek_linear(struct debugger *d, u64 address, u8 *byte)
 
 static bool peek_physical(struct debugger *d, u64 address, u8 *byte)
 {
-    return space_peek(machine_memory(d->m), address, byte, 1);
+    return space_peek(cpu_memory(d->cpu), address, byte, 1);
 }
 
 static void dump(struct debugger *d, u64 address, u64 n, peek_fn *peek)

@@ -39,6 +39,8 @@ enum {                                          /* drivers of a shared wire: see
     FROM_ISA, FROM_PIRQ, FROM_PM, FROM_8042 = 0, FROM_PORT92 = 1
 };
 enum { FAST_DRIVES = 50 };                      /* times faster than real ones */
+enum { VIDEO = 0xa0000 };                       /* behind it in the same DRAM: SMRAM */
+enum { ISA_VIDEO_ROM = 0xc0000 };               /* IBM AT Technical Reference, "ROM scan" */
 enum { ISA_ROMS = 0xd0000, ISA_ROMS_SIZE = 0x10000, ISA_ROM_STEP = 0x800 };
 enum { SCI_IRQ = 9, PM_BASE = 0x600 };          /* where SeaBIOS puts the PM registers */
 static const u64 MB = 1 << 20;
@@ -330,7 +332,7 @@ static void wire_pci(struct pc *pc)
     for (int k = 0; k < PCI_PIRQS; k++)
         pirq[k] = pc->apics ? pc_apics_pirq(pc->apics, k, piix3_pirq(pc->isa, k)) : piix3_pirq(pc->isa, k);
     pc->pci = pci_bus_new(m, 0xcf8, pirq);
-    pc->host = i440fx_new(pc->pci, pc->ram);
+    pc->host = i440fx_new(pc->pci, pc->ram, VIDEO);
     piix3_attach(pc->isa, pc->pci, SLOT_PIIX);
     pc->pm = piix4_pm_new(pc->pci, SLOT_PIIX, 0xb2, irq(pc, SCI_IRQ, FROM_PM, "pm"), pin(pc, PIN_SMI));
 }
@@ -481,10 +483,10 @@ struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
     wire_interrupts(pc, config->machine.model);
     wire_pci(pc);
     wire_isa(pc, config);
-    pc->vga = vga_new(m, &(struct vga_at) { .memory = 0xa0000, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
+    pc->vga = vga_new(m, &(struct vga_at) { .memory = VIDEO, .mono = 0x3b4, .ports = 0x3c0, .dispi = 0x1ce });
     vga_attach_pci(pc->vga, pc->pci, SLOT_VGA, config->vgabios, config->isa_firmware ? 0 : config->vgabios_size);
     if (config->isa_firmware) {
-        vga_attach_isa_rom(pc->vga, machine_memory(m), config->vgabios, config->vgabios_size);
+        vga_attach_isa_rom(pc->vga, machine_memory(m), ISA_VIDEO_ROM, config->vgabios, config->vgabios_size);
         add_isa_roms(pc, config);
     }
     if (config->vga_irq)
@@ -494,8 +496,8 @@ struct pc *pc_new(const struct pc_config *config, char *error, size_t n)
     pc->fw = fw_cfg_new(m, 0x510);
     fill_fw_cfg(pc, config);
     fill_cmos(pc, config);
-    struct cpu_outputs out = { .ferr = ferr_input(pc->ferr), .smiact = i440fx_smiact(pc->host), .shutdown = piix3_shutdown(pc->isa),
-                               .intack = i8259_ack, .intack_dev = pc->master };
+    struct cpu_outputs out = { .ferr = ferr_input(pc->ferr), .smiact = i440fx_add_processor(pc->host, cpu_memory(machine_cpu(m))),
+                               .shutdown = piix3_shutdown(pc->isa), .intack = i8259_ack, .intack_dev = pc->master };
     if (pc->apics)
         pc_apics_answer(pc->apics, &out);
     cpu_wire(machine_cpu(m), &out);

@@ -20,9 +20,9 @@ void vga_wire_irq(struct vga *v, struct line irq);
 /* Put it on PCI: BAR 0 video memory, BAR 2 registers, and the video BIOS (copied) as expansion ROM; rom may be NULL.
  * vga_pci.c. */
 void vga_attach_pci(struct vga *v, struct pci_bus *bus, int device, const void *rom, size_t rom_size);
-/* Instead of the expansion ROM: the video BIOS (copied, at most 128 KB) at C0000h, where an ISA adapter has it (IBM AT Technical
- * Reference, "ROM scan"), under what the host bridge's shadow RAM covers. vga_pci.c. */
-void vga_attach_isa_rom(struct vga *v, struct space *memory, const void *rom, size_t rom_size);
+/* Instead of the expansion ROM: the video BIOS (copied, at most 128 KB) at `base`, as on an ISA adapter, under what the host bridge's
+ * shadow RAM covers. vga_pci.c. */
+void vga_attach_isa_rom(struct vga *v, struct space *memory, u64 base, const void *rom, size_t rom_size);
 
 /* What it shows. */
 struct screen vga_screen(struct vga *v);

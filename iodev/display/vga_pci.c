@@ -3,7 +3,7 @@
 #include "../pci/pci.h"
 #include "vga_parts.h"
 
-enum { CLASS_VGA = 0x030000, BAR_MEMORY = 0, BAR_REGISTERS = 2, ROM_MAX = 1 << 20, ISA_ROM = 0xc0000 };
+enum { CLASS_VGA = 0x030000, BAR_MEMORY = 0, BAR_REGISTERS = 2, ROM_MAX = 1 << 20 };
 
 /* Copy the video BIOS into a ROM of a power of two. False if there is none. */
 static bool load_rom(struct vga *v, const void *rom, size_t rom_size)
@@ -33,8 +33,8 @@ void vga_attach_pci(struct vga *v, struct pci_bus *bus, int device, const void *
         pci_expansion_rom(f, v->rom);
 }
 
-void vga_attach_isa_rom(struct vga *v, struct space *memory, const void *rom, size_t rom_size)
+void vga_attach_isa_rom(struct vga *v, struct space *memory, u64 base, const void *rom, size_t rom_size)
 {
     if (load_rom(v, rom, rom_size))
-        space_add_ram(memory, "vga.rom", ISA_ROM, v->rom->size, PRIORITY_ROM, v->rom, 0, false, REGION_READ | REGION_WRITE);
+        space_add_ram(memory, "vga.rom", base, v->rom->size, PRIORITY_ROM, v->rom, 0, false, REGION_READ | REGION_WRITE);
 }

@@ -38,11 +38,17 @@ struct machine *machine_new(const struct machine_config *config)
     return m;
 }
 
+struct space *machine_new_view(struct machine *m)
+{
+    assert(m->views < MACHINE_VIEWS);
+    return m->view[m->views++] = space_new_child(m->memory, "memory");
+}
+
 struct cpu *machine_add_cpu(struct machine *m)
 {
     struct cpu_wiring wiring = {
-        .memory = m->memory, .ports = m->ports, .log = m->log, .clock = m, .time = clock_cpu, .poll = clock_poll, .stop = &m->broken,
-        .beside = m->cpus[0],
+        .memory = machine_new_view(m), .ports = m->ports, .log = m->log, .clock = m, .time = clock_cpu, .poll = clock_poll,
+        .stop = &m->broken, .beside = m->cpus[0],
     };
     assert(m->cpu_count < CPUS_MAX);
     struct cpu *cpu = cpu_new(&wiring, m->config.model);
@@ -68,6 +74,8 @@ void machine_free(struct machine *m)
     }
     timers_free(m);
     input_free(m);
+    for (int k = 0; k < m->views; k++)
+        space_free(m->view[k]);
     space_free(m->memory);
     space_free(m->ports);
     log_free(m->log);

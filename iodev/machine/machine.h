@@ -37,8 +37,13 @@ enum machine_stop {
 /* With one processor of the model that the configuration names; with none, if it names none: then time passes in machine_run alone. */
 struct machine *machine_new(const struct machine_config *config);
 /* Another processor of the same model, after those that there are. They share memory and the decoded blocks, and take turns: one runs
- * so many ticks, or until it halts, while the others stand still, and the machine's time passes in each turn. */
+ * so many ticks, or until it halts, while the others stand still, and the machine's time passes in each turn. Each sees memory by a
+ * view of its own (cpu_memory). */
 struct cpu *machine_add_cpu(struct machine *m);
+/* A child space of the machine's memory, which is what bus masters see: one of its own for each who sees more than they, at most
+ * MACHINE_VIEWS. It is freed with the machine. */
+enum { MACHINE_VIEWS = 8 };
+struct space *machine_new_view(struct machine *m);
 void machine_free(struct machine *m);
 const struct machine_config *machine_config(const struct machine *m);
 struct cpu *machine_cpu(const struct machine *m);          /* the first; NULL: there is none */

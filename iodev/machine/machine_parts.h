@@ -5,7 +5,7 @@
 #include "../../cpu/cpu.h"
 #include <stdatomic.h>
 
-enum { SINKS_MAX = 16, RAMS_MAX = 8, CPUS_MAX = 8, TURN_TICKS = 2000 };
+enum { SINKS_MAX = 16, RAMS_MAX = 8, CPUS_MAX = MACHINE_VIEWS, TURN_TICKS = 2000 };
 
 struct machine_sink {
     bool (*take)(void *dev, const struct input_event *e);
@@ -29,6 +29,8 @@ struct machine {
     struct machine_config config;
     struct log *log;
     struct space *memory, *ports;
+    struct space *view[MACHINE_VIEWS];          /* children of memory */
+    int views;
     struct cpu *cpus[CPUS_MAX];
     int cpu_count;
     struct cpu *cpu;                            /* whose turn it is; NULL: there is none */

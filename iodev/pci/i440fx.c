@@ -6,16 +6,20 @@
 
 enum { PMC_PAM = 0x59, PMC_PAM_COUNT = 7, PMC_SMRAM = 0x72 };
 enum { SMRAM_D_OPEN = 0x40, SMRAM_D_CLS = 0x20, SMRAM_D_LCK = 0x10, SMRAM_G_SMRAME = 0x08, SMRAM_C_BASE_SEG = 0x02 };
-enum { SMRAM_BASE = 0xa0000, SMRAM_SIZE = 0x20000 };
+enum { SMRAM_SIZE = 0x20000 };
 enum { PAM_READ = 1, PAM_WRITE = 2, SEGMENTS_PAM = 13, SHADOW_BASE = 0xc0000 };
 
 struct i440fx {
     struct device dev;
     struct pci_function *pci;
     struct region *shadow[SEGMENTS_PAM];        /* by address: 12 of 16 KB from C0000, then F0000-FFFFF */
-    struct region *smram;
+    struct ram *ram;
+    u64 smram_base;
+    struct region *open;                        /* SMRAM for everybody: D_OPEN */
+    struct region *smram[I440FX_PROCESSORS];    /* in each processor's view */
+    int processors;
     struct i440fx_state {
-        u8 smiact;
+        u8 smiact;                              /* a bit a processor */
         u8 locked;                              /* D_LCK was set: only a reset undoes it */
     } s;
 };
@@ -44,14 +48,16 @@ static void show_shadow(struct i440fx *pmc)
     space_commit(machine_memory(pmc->dev.machine));
 }
 
-/* "SMRAM": with G_SMRAME, the DRAM behind the video window answers in SMM, or whenever it is open. D_CLS lets data
+/* "SMRAM": with G_SMRAME, the DRAM behind the video window answers a processor in SMM, or everybody while it is open. D_CLS lets data
  * accesses pass to the video memory even in SMM; instruction fetches are not told apart here, and nobody runs code from
  * SMRAM while it is closed without expecting his data there too. */
 static void show_smram(struct i440fx *pmc)
 {
     u32 r = pci_get(pmc->pci, PMC_SMRAM, 1);
-    bool on = (r & SMRAM_G_SMRAME) && ((r & SMRAM_D_OPEN) || (pmc->s.smiact && !(r & SMRAM_D_CLS)));
-    region_enable(pmc->smram, on ? REGION_READ | REGION_WRITE : 0);
+    int there = r & SMRAM_G_SMRAME ? REGION_READ | REGION_WRITE : 0;
+    region_enable(pmc->open, r & SMRAM_D_OPEN ? there : 0);
+    for (int k = 0; k < pmc->processors; k++)
+        region_enable(pmc->smram[k], (pmc->s.smiact >> k & 1) && !(r & SMRAM_D_CLS) ? there : 0);
 }
 
 /* D_LCK: D_OPEN becomes 0 and the register read-only until reset; C_BASE_SEG is hardwired to 010. */
@@ -78,12 +84,17 @@ static void config_written(void *dev, int offset, int size)
 static void smiact_set(void *dev, int pin, bool level)
 {
     struct i440fx *pmc = dev;
-    (void)pin;
-    pmc->s.smiact = level;
+    pmc->s.smiact = (u8)((pmc->s.smiact & ~(1 << pin)) | level << pin);
     show_smram(pmc);
 }
 
-struct line i440fx_smiact(struct i440fx *pmc) { return (struct line) { smiact_set, pmc, 0 }; }
+struct line i440fx_add_processor(struct i440fx *pmc, struct space *view)
+{
+    int pin = pmc->processors++;
+    assert(pin < I440FX_PROCESSORS);
+    pmc->smram[pin] = space_add_ram(view, "smram", pmc->smram_base, SMRAM_SIZE, PRIORITY_SMRAM, pmc->ram, pmc->smram_base, true, 0);
+    return (struct line) { smiact_set, pmc, pin };
+}
 
 enum { SMRAM_WRITABLE = SMRAM_D_OPEN | SMRAM_D_CLS | SMRAM_D_LCK | SMRAM_G_SMRAME };
 
@@ -118,7 +129,8 @@ static void describe(const void *dev, FILE *out)
                   attributes[segment_attributes(pmc, k) & 3]);
     }
     tell_register(out, "SMRAM", pci_get(pmc->pci, PMC_SMRAM, 1), 2, smram_bits);
-    tell_line(out, "SMIACT#", "%s", pmc->s.smiact ? "active" : "inactive");
+    for (int k = 0; k < pmc->processors; k++)
+        tell_line(out, "SMIACT#", "%s", pmc->s.smiact >> k & 1 ? "active" : "inactive");
 }
 
 static const struct device_class i440fx_class = {
@@ -138,7 +150,7 @@ static const char *const segment_name[SEGMENTS_PAM] = {
     "shadow.dc000", "shadow.e0000", "shadow.e4000", "shadow.e8000", "shadow.ec000", "shadow.f0000"
 };
 
-struct i440fx *i440fx_new(struct pci_bus *bus, struct ram *ram)
+struct i440fx *i440fx_new(struct pci_bus *bus, struct ram *ram, u64 smram)
 {
     struct machine *m = ((struct device *)bus)->machine;
     struct space *memory = machine_memory(m);
@@ -151,7 +163,9 @@ struct i440fx *i440fx_new(struct pci_bus *bus, struct ram *ram)
         u64 base = SHADOW_BASE + k * 0x4000, size = k == SEGMENTS_PAM - 1 ? 0x10000 : 0x4000;
         pmc->shadow[k] = space_add_ram(memory, segment_name[k], base, size, PRIORITY_SHADOW, ram, base, true, 0);
     }
-    pmc->smram = space_add_ram(memory, "smram", SMRAM_BASE, SMRAM_SIZE, PRIORITY_SMRAM, ram, SMRAM_BASE, true, 0);
+    pmc->ram = ram;
+    pmc->smram_base = smram;
+    pmc->open = space_add_ram(memory, "smram.open", smram, SMRAM_SIZE, PRIORITY_SMRAM, ram, smram, true, 0);
     pci_initial(pmc->pci, PCI_COMMAND, 2, COMMAND_MEMORY | COMMAND_MASTER);
     pci_writable(pmc->pci, PCI_COMMAND, 2, 0x0140);         /* parity errors, SERR# */
     pci_initial(pmc->pci, PCI_STATUS, 2, 0x0280);

@@ -225,13 +225,15 @@ void pci_bar_memory(struct pci_function *f, int bar, u32 size, const char *name,
 void pci_bar_ram(struct pci_function *f, int bar, u32 size, const char *name, struct ram *ram)
 {
     struct space *memory = machine_memory(f->dev.machine);
-    bar_set_up(f, bar, size, BAR_PREFETCHABLE, space_add_ram(memory, name, 0, size, PRIORITY_PCI, ram, 0, true, 0));
+    struct region *r = space_add_ram(memory, name, 1ull << PARKED_SHIFT, size, PRIORITY_PCI, ram, 0, true, 0);
+    bar_set_up(f, bar, size, BAR_PREFETCHABLE, r);
 }
 
 void pci_expansion_rom(struct pci_function *f, struct ram *rom)
 {
     struct space *memory = machine_memory(f->dev.machine);
-    bar_set_up(f, ROM_BAR, (u32)rom->size, 0, space_add_ram(memory, rom->name, 0, rom->size, PRIORITY_PCI, rom, 0, false, 0));
+    struct region *r = space_add_ram(memory, rom->name, 1ull << PARKED_SHIFT, rom->size, PRIORITY_PCI, rom, 0, false, 0);
+    bar_set_up(f, ROM_BAR, (u32)rom->size, 0, r);
 }
 
 /* ---- interrupts ---- */

@@ -39,16 +39,16 @@ enum { MEMORY_PAGE = 4096 };
 
 bool vitrine_read_physical(const struct vitrine *v, uint64_t address, void *to, size_t n)
 {
-    return space_peek(machine_memory(v->m), address, to, n);
+    return space_peek(cpu_memory(machine_cpu(v->m)), address, to, n);
 }
 
 bool vitrine_write_physical(struct vitrine *v, uint64_t address, const void *from, size_t n)
 {
     u8 at[MEMORY_PAGE];
     for (size_t done = 0; done < n; done += sizeof at)          /* all of it is there, or nothing changes */
-        if (!space_peek(machine_memory(v->m), address + done, at, n - done < sizeof at ? n - done : sizeof at))
+        if (!space_peek(cpu_memory(machine_cpu(v->m)), address + done, at, n - done < sizeof at ? n - done : sizeof at))
             return false;
-    return space_poke(machine_memory(v->m), address, from, n);
+    return space_poke(cpu_memory(machine_cpu(v->m)), address, from, n);
 }
 
 /* From `linear` on: how many bytes of n lie in its page, and where that is; 0 if it is not mapped. */
@@ -84,7 +84,7 @@ bool vitrine_write_linear(struct vitrine *v, uint64_t address, const void *from,
     }
     for (size_t done = 0, k; done < n; done += k) {
         k = in_page(v, address + done, n - done, &physical);
-        if (!k || !space_poke(machine_memory(v->m), physical, (const u8 *)from + done, k))
+        if (!k || !space_poke(cpu_memory(machine_cpu(v->m)), physical, (const u8 *)from + done, k))
             return false;
     }
     return true;

@@ -9,7 +9,7 @@
 
 enum { DRAM_BYTES = 1 << 20 };
 
-struct card { struct ram *dram, *memory, *rom; };
+struct card { struct ram *dram, *memory, *rom; struct line smiact; };
 
 static u64 card_read(void *dev, u64 offset, int size)
 {
@@ -40,8 +40,8 @@ static void make(struct target *t)
     for (int k = 0; k < PCI_PIRQS; k++)
         pirq[k] = piix3_pirq(isa, k);
     struct pci_bus *bus = pci_bus_new(t->m, 0xcf8, pirq);
-    struct i440fx *host = a->dev[0] = i440fx_new(bus, card->dram);
-    (void)host;
+    struct i440fx *host = a->dev[0] = i440fx_new(bus, card->dram, 0xa0000);
+    card->smiact = i440fx_add_processor(host, machine_new_view(t->m));
     piix3_attach(isa, bus, 1);
     struct line sci = alone_wire(t), smi = alone_wire(t);
     struct piix4_pm *pm = a->dev[3] = piix4_pm_new(bus, 1, 0xb2, sci, smi);
@@ -76,8 +76,8 @@ static void pins(struct target *t, struct bytes *b)
     if (how & 1)
         pci_set_interrupt(a->dev[2], how & 2);
     if (how & 4) {
-        struct line smiact = i440fx_smiact(a->dev[0]);
-        line_set(&smiact, how & 8);
+        struct card *card = a->dev[1];
+        line_set(&card->smiact, how & 8);
     }
     if (how & 0x10)
         piix4_pm_power_button(a->dev[3]);

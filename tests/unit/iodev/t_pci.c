@@ -17,6 +17,8 @@ struct board {
     struct piix3 *isa;
     struct pci_bus *bus;
     struct i440fx *host;
+    struct space *view[2];                              /* two processors', */
+    struct line smiact[2];                              /* and their pins */
     struct pci_function *card;
     u8 regs[256];
 };
@@ -65,7 +67,9 @@ static int set_up(void **state)
     for (int k = 0; k < 4; k++)
         pirq[k] = piix3_pirq(b->isa, k);
     b->bus = pci_bus_new(b->m, 0xcf8, pirq);
-    b->host = i440fx_new(b->bus, b->dram);
+    b->host = i440fx_new(b->bus, b->dram, 0xa0000);
+    for (int k = 0; k < 2; k++)
+        b->smiact[k] = i440fx_add_processor(b->host, b->view[k] = machine_new_view(b->m));
     piix3_attach(b->isa, b->bus, 1);
     add_card(b);
     fake_reset(b->m);
@@ -277,20 +281,34 @@ static void test_pam(void **state)
     b->m = fake_new(0);                                 /* for tear_down */
 }
 
+/* The SMRAM register says who sees what: the processor whose SMIACT# is active, or everybody. */
 static void test_smram(void **state)
 {
     struct board *b = *state;
-    struct space *memory = machine_memory(b->m);
-    struct line smiact = i440fx_smiact(b->host);
+    struct space *memory = machine_memory(b->m), *view = b->view[0], *other = b->view[1];
+    struct line smiact = b->smiact[0];
     config_write8(b, 0, 0, 0x72, 0x4a);                 /* open, enabled */
     space_write(memory, 0xa8000, 0x31, 1);
     assert_int_equal(b->dram->host[0xa8000], 0x31);
+    assert_int_equal(space_read(view, 0xa8000, 1), 0x31);
+    assert_int_equal(space_read(other, 0xa8000, 1), 0x31);
     config_write8(b, 0, 0, 0x72, 0x0a);                 /* closed */
-    assert_int_equal(space_read(memory, 0xa8000, 1), 0xff);
+    assert_int_equal(space_read(view, 0xa8000, 1), 0xff);
     line_set(&smiact, true);
-    assert_int_equal(space_read(memory, 0xa8000, 1), 0x31);
-    line_set(&smiact, false);
+    assert_int_equal(space_read(view, 0xa8000, 1), 0x31);
+    assert_int_equal(space_read(other, 0xa8000, 1), 0xff);
     assert_int_equal(space_read(memory, 0xa8000, 1), 0xff);
+    space_write(other, 0xa8000, 0x99, 1);               /* nowhere */
+    fake_save_and_load(b->m);
+    assert_int_equal(space_read(view, 0xa8000, 1), 0x31);
+    assert_int_equal(space_read(other, 0xa8000, 1), 0xff);
+    line_set(&b->smiact[1], true);
+    line_set(&smiact, false);
+    assert_int_equal(space_read(view, 0xa8000, 1), 0xff);
+    assert_int_equal(space_read(other, 0xa8000, 1), 0x31);
+    config_write8(b, 0, 0, 0x72, 0x2a);                 /* D_CLS: the processor in system management mode neither */
+    assert_int_equal(space_read(other, 0xa8000, 1), 0xff);
+    line_set(&b->smiact[1], false);
     config_write8(b, 0, 0, 0x72, 0x5a);                 /* lock: D_OPEN goes, and nothing opens it again */
     assert_int_equal(config_read(b, 0, 0, 0x70) >> 16 & 0xff, 0x1a);
     config_write8(b, 0, 0, 0x72, 0x4a);

@@ -1,6 +1,8 @@
 /* t_two_cpus.c - two processors of one machine in turns: each writes into the code that the other has decoded and goes on with; blocks
- * that both run lead each to where its own tables say; and every engine, and a machine that was loaded, does the same.
- * Follows: SDM Vol. 3A "Handling Self- and Cross-Modifying Code" (here a store is seen by the other's next instruction). */
+ * that both run lead each to where its own tables say; each sees memory by itself, and SMRAM who is in system management mode; and every
+ * engine, and a machine that was loaded, does the same.
+ * Follows: SDM Vol. 3A "Handling Self- and Cross-Modifying Code" (here a store is seen by the other's next instruction); 82441FX data
+ * sheet "SMRAM System Management RAM Control Register". */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +12,7 @@
 #include "../../../cpu/core.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/machine/machine.h"
+#include "../../../iodev/pci/i440fx.h"
 #include "../../../memory/snapshot.h"
 
 enum { RAM_SIZE = 1 << 20, TURN = 2000 /* machine_parts.h: TURN_TICKS */ };
@@ -234,10 +237,118 @@ static void halts(void **state)
     end(&t);
 }
 
+/* ---- one in system management mode, the other not ---- */
+
+enum { VIDEO = 0xa0000, VIDEO_SIZE = 0x20000, IN_VIDEO = 0x55, IN_SMRAM = 0xaa, SEEN_0 = 0x2000, SEEN_SMM = 0x2010, SEEN_1 = 0x2020 };
+
+struct managed { struct test t; struct ram *video; };
+
+/* L: mov al, s:[100h]; or [seen], al; and [seen + 1], al; inc byte s:[102h]; inc word [seen + 2]; jmp L */
+static void lay_look(u8 *at, u8 prefix, u16 seen)
+{
+    const u8 look[] = { prefix, 0xa0, 0x00, 0x01, 0x08, 0x06, (u8)seen, (u8)(seen >> 8), 0x20, 0x06, (u8)(seen + 1), (u8)(seen >> 8),
+                        prefix, 0xfe, 0x06, 0x02, 0x01, 0xff, 0x06, (u8)(seen + 2), (u8)(seen >> 8), 0xeb, 0xe9 };
+    memcpy(at, look, sizeof look);
+}
+
+/* The first looks with ES from 1000h and, in system management mode, from A8000h in SMRAM; the second from A8000h in video memory. */
+static struct managed managed(enum cpu_engine engine)
+{
+    static const struct line none[4];
+    struct managed a = { .t = start(engine), .video = ram_new("video", VIDEO_SIZE) };
+    struct machine *m = a.t.m;
+    u8 *dram = a.t.ram->host;
+    space_add_ram(machine_memory(m), "video", VIDEO, VIDEO_SIZE, PRIORITY_VGA, a.video, 0, true, REGION_READ | REGION_WRITE);
+    machine_add_ram(m, a.video);
+    struct i440fx *host = i440fx_new(pci_bus_new(m, 0xcf8, none), a.t.ram, VIDEO);
+    for (int k = 0; k < 2; k++)
+        cpu_wire(a.t.cpu[k], &(struct cpu_outputs) { .smiact = i440fx_add_processor(host, cpu_memory(a.t.cpu[k])) });
+    machine_reset(m);
+    space_write(machine_ports(m), 0xcf8, 0x80000070, 4);
+    space_write(machine_ports(m), 0xcfe, 0x0a, 1);              /* G_SMRAME */
+    dram[VIDEO + 0x100] = IN_SMRAM;
+    a.video->host[0x100] = IN_VIDEO;
+    lay_look(dram + 0x1000, 0x26, SEEN_0);
+    lay_look(dram + VIDEO + 0x8000, 0x2e, SEEN_SMM);
+    lay_look(a.video->host + 0x8000, 0x2e, SEEN_1);
+    dram[SEEN_0 + 1] = dram[SEEN_SMM + 1] = dram[SEEN_1 + 1] = 0xff;
+    for (int k = 0; k < 2; k++) {
+        struct cpu_state *s = &a.t.cpu[k]->s;
+        s->seg[CS] = (struct segment) { .base = k ? VIDEO : 0, .limit = 0xffff, .access = 0x9b, .selector = k ? 0xa000 : 0 };
+        s->seg[ES] = (struct segment) { .base = VIDEO, .limit = 0xffff, .access = 0x93, .selector = 0xa000 };
+        s->rip = k ? 0x8000 : 0x1000;
+        s->smbase = VIDEO;
+        cpu_changed(a.t.cpu[k]);
+    }
+    return a;
+}
+
+static void managed_end(struct managed *a)
+{
+    end(&a->t);
+    ram_free(a->video);
+}
+
+/* Whoever counted at `seen` saw nothing but `value`. */
+static void saw(const struct managed *a, u32 seen, u8 value)
+{
+    const u8 *at = a->t.ram->host + seen;
+    assert_int_equal(at[0], value);
+    assert_int_equal(at[1], value);
+    assert_true(get16(at + 2) > 100);
+}
+
+static void one_sees_smram(void **state)
+{
+    enum { MANAGED = 3 * TURN, LOADED = 7 * TURN + 77, RESUMED = 12 * TURN, END = 16 * TURN };
+    char first[33] = "", text[33];
+    (void)state;
+    for (size_t e = 0; e < ARRAY_LEN(engines); e++) {
+        struct managed a = managed(engines[e]), b = managed(ENGINE_FAST), *on = e & 1 ? &b : &a;
+        struct space *one = cpu_memory(a.t.cpu[0]), *other = cpu_memory(a.t.cpu[1]), *bus = machine_memory(a.t.m);
+        struct line smi = cpu_pin(a.t.cpu[0], PIN_SMI);
+        struct writer w = { 0 };
+        run_to(&a.t, MANAGED);
+        line_set(&smi, true);
+        line_set(&smi, false);
+        run_to(&a.t, LOADED);
+        assert_int_equal(a.t.cpu[0]->s.smm, 1);
+        assert_int_equal(a.t.cpu[1]->s.smm, 0);
+        assert_int_equal(space_read(one, VIDEO + 0x100, 1), IN_SMRAM);
+        assert_int_equal(space_read(other, VIDEO + 0x100, 1), IN_VIDEO);
+        assert_int_equal(space_read(bus, VIDEO + 0x100, 1), IN_VIDEO);
+        saw(&a, SEEN_0, IN_VIDEO);
+        saw(&a, SEEN_SMM, IN_SMRAM);
+        saw(&a, SEEN_1, IN_VIDEO);
+        machine_save(a.t.m, &w);
+        struct reader r = { .bytes = w.bytes, .n = w.n };
+        assert_true(machine_load(b.t.m, &r));
+        run_to(&on->t, RESUMED);
+        assert_true(space_poke(cpu_memory(on->t.cpu[0]), VIDEO + 0x8000, "\x0f\xaa", 2));      /* RSM */
+        run_to(&on->t, END);
+        assert_int_equal(on->t.cpu[0]->s.smm, 0);
+        assert_int_equal(space_read(cpu_memory(on->t.cpu[0]), VIDEO + 0x100, 1), IN_VIDEO);
+        saw(on, SEEN_0, IN_VIDEO);
+        saw(on, SEEN_SMM, IN_SMRAM);
+        saw(on, SEEN_1, IN_VIDEO);
+        for (u32 at = 0; at < VIDEO_SIZE; at++)                 /* the state save map is in SMRAM */
+            if (at < 0x8000 ? at != 0x100 && at != 0x102 : at >= 0x8000 + 23)
+                assert_int_equal(on->video->host[at], 0);
+        hash_of(&on->t, text);
+        if (!*first)
+            memcpy(first, text, sizeof first);
+        assert_string_equal(text, first);
+        free(w.bytes);
+        managed_end(&a);
+        managed_end(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(write_each_other), cmocka_unit_test(is_loaded), cmocka_unit_test(share_blocks), cmocka_unit_test(halts),
+        cmocka_unit_test(one_sees_smram),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -398,6 +398,119 @@ static void far_apart(void **state)
     log_free(log);
 }
 
+/* A child shows its own over what the parent shows, whatever changes in either, and nobody else sees what is in it. */
+static void children(void **state)
+{
+    enum { BOTH = REGION_READ | REGION_WRITE, PLACE = 0x3000 };
+    struct log *log = log_new();
+    struct space *s = space_new("memory", 36, PAGE_SHIFT, log), *a = space_new_child(s, "a"), *b = space_new_child(s, "b");
+    struct ram *ram = ram_new("ram", 0x10000), *own = ram_new("own", 0x1000);
+    struct chip c = { 0 };
+    int of_s = 0, of_a = 0, of_b = 0;
+    (void)state;
+    space_listen(s, count_change, &of_s);
+    space_listen(a, count_change, &of_a);
+    space_listen(b, count_change, &of_b);
+    ram->host[PLACE] = 0x11, own->host[0] = 0x22;
+    assert_int_equal(space_read(a, PLACE, 1), 0xff);
+    struct region *low = space_add_ram(s, "ram", 0, 0x10000, 0, ram, 0, true, BOTH);        /* after the children */
+    assert_ptr_equal(space_page(a, PLACE)->read, ram->host + PLACE);
+    assert_ptr_equal(space_page(a, PLACE)->write, ram->host + PLACE);
+    struct region *mine = space_add_ram(a, "own", PLACE, 0x1000, 5, own, 0, true, BOTH);
+    assert_ptr_equal(space_page(a, PLACE)->read, own->host);
+    assert_ptr_equal(space_page(b, PLACE)->read, ram->host + PLACE);
+    assert_ptr_equal(space_page(s, PLACE)->read, ram->host + PLACE);
+    space_write(a, PLACE - 1, 0x3344, 2);                   /* across the border */
+    assert_int_equal(ram->host[PLACE - 1], 0x44);
+    assert_int_equal(own->host[0], 0x33);
+    assert_int_equal(ram->host[PLACE], 0x11);
+    assert_int_equal(of_s, 1);
+    assert_int_equal(of_a, 2);
+    assert_int_equal(of_b, 1);
+    region_enable(mine, REGION_READ);                       /* writes go to what the parent has */
+    space_write(a, PLACE, 0x55, 1);
+    assert_int_equal(ram->host[PLACE], 0x55);
+    assert_int_equal(space_read(a, PLACE, 1), 0x33);
+    region_enable(mine, 0);
+    assert_int_equal(space_read(a, PLACE, 1), 0x55);
+    region_enable(mine, BOTH);
+    /* The parent's device: in front by its priority, behind at the same or a lower one. */
+    struct region *chip = space_add_device(s, "chip", PLACE + 0x10, 0x20, 5, 4, chip_read, chip_write, &c);
+    assert_int_equal(space_read(a, PLACE + 0x18, 1), 0);
+    assert_int_equal(space_read(b, PLACE + 0x18, 1), 8);
+    struct region *front = space_add_device(s, "front", PLACE + 0x30, 0x10, 6, 4, chip_read, chip_write, &c);
+    assert_int_equal(space_read(a, PLACE + 0x34, 1), 4);
+    assert_int_equal(space_read(a, PLACE, 1), 0x33);        /* the rest of its page */
+    region_enable(front, 0);
+    assert_ptr_equal(space_page(a, PLACE)->read, own->host);
+    of_s = of_a = of_b = 0;
+    space_begin(s);                                         /* the parent's changes are one to a child's listener too */
+    region_move(chip, 0x20000010);
+    region_move(low, 0x8000);
+    space_commit(s);
+    assert_int_equal(of_s, 1);
+    assert_int_equal(of_a, 1);
+    assert_int_equal(of_b, 1);
+    assert_int_equal(space_read(a, 0x20000018, 1), 8);
+    assert_ptr_equal(space_page(a, 0x8000)->read, ram->host);
+    assert_null(space_page(b, PLACE)->read);
+    assert_ptr_equal(space_page(a, PLACE)->read, own->host);
+    space_changed(s);
+    assert_int_equal(of_a, 2);
+    space_changed(a);
+    assert_int_equal(of_s, 2);
+    assert_int_equal(of_b, 2);
+    space_free(a);                                          /* the parent and its other children go on; numbers are used again */
+    region_move(low, 0);
+    assert_ptr_equal(space_page(b, PLACE)->read, ram->host + PLACE);
+    for (int k = 0; k < 3000; k++) {
+        a = space_new_child(s, "a");
+        space_add_ram(a, "own", PLACE, 0x1000, 5, own, 0, true, BOTH);
+        assert_ptr_equal(space_page(a, PLACE)->read, own->host);
+        space_free(a);
+    }
+    assert_int_equal(space_read(b, PLACE, 1), 0x55);
+    space_free(b);
+    space_free(s);
+    ram_free(ram);
+    ram_free(own);
+    log_free(log);
+}
+
+/* Time is the parent's, and so is who hears what is written. */
+static void heard(void *dev, u64 offset, u64 value, int size)
+{
+    (void)offset, (void)size;
+    *(u64 *)dev += value;
+}
+
+static void spent(void *to, u32 ns) { *(u32 *)to += ns; }
+
+static void child_of_a_kept_time(void **state)
+{
+    struct log *log = log_new();
+    struct space *s = space_new("memory", 36, PAGE_SHIFT, log), *a = space_new_child(s, "a");
+    struct chip c = { 0 };
+    u64 sum = 0;
+    u32 ns = 0;
+    (void)state;
+    space_keep_time(s, spent, &ns, 7);
+    region_set_cost(space_add_device(s, "chip", 0x1000, 0x20, 0, 4, chip_read, chip_write, &c), 100);
+    space_add_tap(s, "tap", 0x1000, 0x2000, heard, &sum);
+    space_read(a, 0x1000, 4);
+    assert_int_equal(ns, 100);
+    space_read(a, 0x5000, 4);
+    assert_int_equal(ns, 107);
+    space_write(a, 0x1004, 3, 1);
+    space_write(a, 0x2004, 5, 1);                           /* where nobody answers */
+    assert_int_equal(sum, 8);
+    assert_int_equal(ns, 214);
+    assert_int_equal(c.writes, 1);
+    space_free(a);
+    space_free(s);
+    log_free(log);
+}
+
 static void declared_state(void **state)
 {
     struct sample a = { .wide = 0x1122334455667788, .word = { 1, 2, 3 }, .half = 0xabcd, .byte = 9, .raw = { 1, 2, 3, 4, 5 } }, b;
@@ -479,7 +592,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fatal_errors), cmocka_unit_test(taps), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
-        cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(far_apart), cmocka_unit_test(declared_state),
+        cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(far_apart), cmocka_unit_test(children),
+        cmocka_unit_test(child_of_a_kept_time), cmocka_unit_test(declared_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
