@@ -1,60 +1,6 @@
 /* space.c - see space.h. Three levels of table: groups of 512 chunks of 64 units. Groups, chunks and units are made when somebody
  * first asks for them, so that memory which the guest never touches costs neither time nor space, to a short-lived machine either. */
-#include "space.h"
-
-enum { CHUNK_SHIFT = 6, CHUNK_UNITS = 1 << CHUNK_SHIFT, GROUP_SHIFT = 9, GROUP_CHUNKS = 1 << GROUP_SHIFT };
-enum { LISTENERS = 8, REGIONS_MAX = 1024, NOBODY = 0 };
-
-struct region {
-    struct space *space;
-    const char *name;
-    u64 base, size;
-    int priority, width, enable;
-    u32 cost;                       /* ns an access */
-    struct ram *ram;                /* NULL: a device */
-    u64 ram_offset;
-    bool writable;
-    region_read *read;
-    region_write *write;
-    void *dev;
-    u16 number;                     /* its place in the space's table */
-    struct region *next;            /* by falling priority; of a tap, the next tap */
-};
-
-struct unit {
-    struct space_page page;
-    u16 read, write;                /* numbers of who answers; with sub-page devices, the first of several */
-    bool shared;                    /* more than one region in this unit: look at each access */
-    bool built;                     /* the rest holds */
-};
-
-struct chunk { struct unit unit[CHUNK_UNITS]; };
-struct group { struct chunk *chunk[GROUP_CHUNKS]; };
-
-/* What a space has in common with its children. */
-struct family {
-    struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
-    int next_number;                        /* none below it is free */
-    void (*spend)(void *to, u32 ns);
-    void *spend_to;
-    u32 cost_nobody;                        /* ns an access that nothing answers */
-};
-
-struct space {
-    const char *name;
-    int address_bits, unit_shift;
-    struct log *log;
-    struct space *parent, *children, *sibling;
-    struct family *family;
-    struct region *regions, *taps;
-    struct group **groups;
-    u64 group_count, touches, rebuilt;
-    int nesting;
-    bool dirty;
-    u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
-    int listeners;
-    struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
-};
+#include "space_parts.h"
 
 static struct space *make(const char *name, int address_bits, int unit_shift, struct log *log, struct family *family)
 {
@@ -141,8 +87,7 @@ static struct region *further(struct walk *w)
     return r;
 }
 
-/* The region in front at an address, for one side. */
-static struct region *front(struct space *s, u64 address, int side)
+struct region *space_front(struct space *s, u64 address, int side)
 {
     struct walk w = walk(s);
     for (struct region *r; (r = further(&w)); )
@@ -199,17 +144,7 @@ static bool any_region(struct space *s, u64 first, u64 last)
     return false;
 }
 
-/* Where the pointer to a unit's chunk is; NULL where there is none yet. */
-static struct chunk **chunk_slot(struct space *s, u64 number)
-{
-    u64 group = number >> (CHUNK_SHIFT + GROUP_SHIFT);
-    if (unlikely(group >= s->group_count || !s->groups[group]))
-        return NULL;
-    return &s->groups[group]->chunk[number >> CHUNK_SHIFT & (GROUP_CHUNKS - 1)];
-}
-
-/* The unit has not been asked for since the map changed there: make it. NULL where there is nothing far around. */
-static struct unit *make_unit(struct space *s, u64 number)
+struct unit *space_make_unit(struct space *s, u64 number)
 {
     u64 group = number >> (CHUNK_SHIFT + GROUP_SHIFT), first = number >> CHUNK_SHIFT << (CHUNK_SHIFT + s->unit_shift);
     struct chunk **chunk = chunk_slot(s, number);
@@ -226,17 +161,6 @@ static struct unit *make_unit(struct space *s, u64 number)
     struct unit *u = &(*chunk)->unit[number & (CHUNK_UNITS - 1)];
     build_unit(s, u, number);
     return u;
-}
-
-static struct unit *unit_at(struct space *s, u64 number)
-{
-    struct chunk **chunk = chunk_slot(s, number);
-    if (likely(chunk && *chunk)) {
-        struct unit *u = &(*chunk)->unit[number & (CHUNK_UNITS - 1)];
-        if (likely(u->built))
-            return u;
-    }
-    return make_unit(s, number);
 }
 
 static void forget(struct space *s, u64 from, u64 to)
@@ -361,19 +285,6 @@ void space_add_tap(struct space *s, const char *name, u64 base, u64 size, region
     *at = r;
 }
 
-/* Tell the taps in [address, address + n); true if there are any. */
-static bool tell(struct space *s, u64 address, u64 value, int n)
-{
-    bool told = false;
-    for (struct region *r = s->taps; r; r = r->next)
-        for (int k = 0; k < n; k++)
-            if (address + (u64)k - r->base < r->size) {
-                r->write(r->dev, address + (u64)k - r->base, value >> (8 * k) & 0xff, 1);
-                told = true;
-            }
-    return s->parent ? tell(s->parent, address, value, n) || told : told;
-}
-
 void region_enable(struct region *r, int enable)
 {
     if (r->enable == enable)
@@ -423,25 +334,6 @@ const struct space_page *space_page(struct space *s, u64 address)
     return u ? &u->page : &nothing;
 }
 
-static struct region *answers(struct space *s, u64 address, int side)
-{
-    struct unit *u = unit_at(s, address >> s->unit_shift);
-    if (!u)
-        return NULL;
-    if (u->shared)
-        return front(s, address, side);
-    return s->family->by_number[side == REGION_READ ? u->read : u->write];
-}
-
-/* Bytes of [address, address + n) that region r (or nobody) answers alone, at most n. */
-static int run_length(struct space *s, struct region *r, u64 address, int n, int side)
-{
-    int k = 1;
-    while (k < n && answers(s, address + (u64)k, side) == r)
-        k++;
-    return k;
-}
-
 void region_set_cost(struct region *r, u32 ns) { r->cost = ns; }
 
 void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody)
@@ -449,183 +341,6 @@ void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to,
     s->family->spend = spend;
     s->family->spend_to = to;
     s->family->cost_nobody = nobody;
-}
-
-static void spend(const struct space *s, u32 ns)
-{
-    if (s->family->spend && ns)
-        s->family->spend(s->family->spend_to, ns);
-}
-
-/* Nobody answers: said once a port, or once a page of memory. */
-static noinline void nobody(struct space *s, const char *what, u64 address, u64 value, int n)
-{
-    log_event(s->log, "io", "%s %s %#llx = %#llx: nobody answers", s->name, what, (unsigned long long)address,
-              (unsigned long long)(value & mask_bytes(n)));
-    if (log_on(s->log, "unimp"))
-        log_event_key(s->log, "unimp", (address >> (s->unit_shift ? PAGE_SHIFT : 0)) << 1 | (*what == 'w'),
-                      "%s %s of %d at %0*llx = %0*llx, where nothing is", s->unit_shift ? "memory" : "port", what, n, s->unit_shift ? 8 : 4,
-                      (unsigned long long)address, 2 * n, (unsigned long long)(value & mask_bytes(n)));
-}
-
-static u64 read_run(struct space *s, struct region *r, u64 address, int n)
-{
-    u64 value = 0;
-    u8 wide[8] = { 0 };
-    if (!r) {
-        nobody(s, "read", address, ~0ull, n);
-        spend(s, s->family->cost_nobody);
-        return mask_bytes(n);
-    }
-    if (r->ram) {
-        memcpy(wide, r->ram->host + r->ram_offset + (address - r->base), (size_t)n);
-        return get64(wide);
-    }
-    for (int at = 0, step; at < n; at += step) {
-        step = r->width;
-        while (step > n - at)
-            step >>= 1;
-        s->touches++;
-        u64 v = r->read ? r->read(r->dev, address + (u64)at - r->base, step) : ~0ull;
-        spend(s, r->cost);
-        value |= (v & mask_bytes(step)) << (8 * at);
-    }
-    if (log_on(s->log, "io"))
-        log_event(s->log, "io", "%s read %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
-                  (unsigned long long)value);
-    return value;
-}
-
-static void write_run(struct space *s, struct region *r, u64 address, u64 value, int n)
-{
-    u8 wide[8];
-    if (!r) {
-        if (!tell(s, address, value, n))
-            nobody(s, "write", address, value, n);
-        spend(s, s->family->cost_nobody);
-        return;
-    }
-    if (r->ram) {
-        if (!r->writable)
-            return;
-        put64(wide, value);
-        u64 at = r->ram_offset + (address - r->base);
-        ram_written(r->ram, at, (u64)n);
-        memcpy(r->ram->host + at, wide, (size_t)n);
-        return;
-    }
-    if (log_on(s->log, "io"))
-        log_event(s->log, "io", "%s write %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
-                  (unsigned long long)(value & mask_bytes(n)));
-    for (int at = 0, step; at < n; at += step) {
-        step = r->width;
-        while (step > n - at)
-            step >>= 1;
-        s->touches++;
-        if (r->write)
-            r->write(r->dev, address + (u64)at - r->base, value >> (8 * at) & mask_bytes(step), step);
-        spend(s, r->cost);
-    }
-    tell(s, address, value, n);
-}
-
-u64 space_read(struct space *s, u64 address, int size)
-{
-    u64 value = 0;
-    for (int at = 0, n; at < size; at += n) {
-        struct region *r = answers(s, address + (u64)at, REGION_READ);
-        n = run_length(s, r, address + (u64)at, size - at, REGION_READ);
-        value |= read_run(s, r, address + (u64)at, n) << (8 * at);
-    }
-    return value;
-}
-
-void space_write(struct space *s, u64 address, u64 value, int size)
-{
-    for (int at = 0, n; at < size; at += n) {
-        struct region *r = answers(s, address + (u64)at, REGION_WRITE);
-        n = run_length(s, r, address + (u64)at, size - at, REGION_WRITE);
-        write_run(s, r, address + (u64)at, value >> (8 * at), n);
-    }
-}
-
-/* Bytes from here to the end of the page, at most n, where nobody answers in the whole page; 0 if somebody may. */
-static u64 desert(struct space *s, u64 address, u64 n, int side)
-{
-    const struct unit *u = unit_at(s, address >> s->unit_shift);
-    u64 in_page = PAGE_SIZE - (address & PAGE_MASK);
-    if (s->unit_shift != PAGE_SHIFT || (u && (u->shared || (side == REGION_READ ? u->read : u->write) != NOBODY)))
-        return 0;
-    return n < in_page ? n : in_page;
-}
-
-/* Registers are accessed as a bus master does it: by doublewords where they lie so. */
-static int bus_width(u64 address, u64 n) { return n >= 4 && !(address & 3) ? 4 : 1; }
-
-void space_read_bytes(struct space *s, u64 address, void *to, u64 n)
-{
-    for (u8 *p = to; n; ) {
-        u64 in_page = PAGE_SIZE - (address & PAGE_MASK), k = n < in_page ? n : in_page;
-        const struct space_page *page = space_page(s, address);
-        if (page->read) {
-            memcpy(p, page->read + (address & PAGE_MASK), k);
-        } else if ((k = desert(s, address, n, REGION_READ))) {
-            nobody(s, "read", address, ~0ull, 4);
-            spend(s, s->family->cost_nobody);
-            memset(p, 0xff, k);
-        } else {
-            u8 wide[8];
-            k = (u64)bus_width(address, n);
-            put64(wide, space_read(s, address, (int)k));
-            memcpy(p, wide, k);
-        }
-        p += k, address += k, n -= k;
-    }
-}
-
-void space_write_bytes(struct space *s, u64 address, const void *from, u64 n)
-{
-    for (const u8 *p = from; n; ) {
-        u64 in_page = PAGE_SIZE - (address & PAGE_MASK), k = n < in_page ? n : in_page;
-        const struct space_page *page = space_page(s, address);
-        if (page->write) {
-            ram_written(page->write_ram, page->write_offset + (address & PAGE_MASK), k);
-            memcpy(page->write + (address & PAGE_MASK), p, k);
-        } else if ((k = desert(s, address, n, REGION_WRITE))) {
-            nobody(s, "write", address, *p, 1);
-            spend(s, s->family->cost_nobody);
-        } else {
-            k = (u64)bus_width(address, n);
-            space_write(s, address, k == 4 ? get32(p) : *p, (int)k);
-        }
-        p += k, address += k, n -= k;
-    }
-}
-
-bool space_peek(struct space *s, u64 address, void *to, u64 n)
-{
-    bool all = true;
-    for (u8 *p = to; n; n--, address++, p++) {
-        struct region *r = answers(s, address, REGION_READ);
-        *p = r && r->ram ? r->ram->host[r->ram_offset + (address - r->base)] : 0xff;
-        all &= r && r->ram;
-    }
-    return all;
-}
-
-bool space_poke(struct space *s, u64 address, const void *from, u64 n)
-{
-    bool all = true;
-    for (const u8 *p = from; n; n--, address++, p++) {
-        struct region *r = answers(s, address, REGION_READ);
-        all &= r && r->ram;
-        if (!r || !r->ram)
-            continue;
-        u64 at = r->ram_offset + (address - r->base);
-        ram_written(r->ram, at, 1);
-        r->ram->host[at] = *p;
-    }
-    return all;
 }
 
 u64 space_rebuilt(const struct space *s) { return s->rebuilt; }

@@ -1,0 +1,82 @@
+/* space_parts.h - what space.c (the map) and access.c (what goes by it) share, and nobody else. */
+#pragma once
+#include "space.h"
+
+enum { CHUNK_SHIFT = 6, CHUNK_UNITS = 1 << CHUNK_SHIFT, GROUP_SHIFT = 9, GROUP_CHUNKS = 1 << GROUP_SHIFT };
+enum { LISTENERS = 8, REGIONS_MAX = 1024, NOBODY = 0 };
+
+struct region {
+    struct space *space;
+    const char *name;
+    u64 base, size;
+    int priority, width, enable;
+    u32 cost;                       /* ns an access */
+    struct ram *ram;                /* NULL: a device */
+    u64 ram_offset;
+    bool writable;
+    region_read *read;
+    region_write *write;
+    void *dev;
+    u16 number;                     /* its place in the space's table */
+    struct region *next;            /* by falling priority; of a tap, the next tap */
+};
+
+struct unit {
+    struct space_page page;
+    u16 read, write;                /* numbers of who answers; with sub-page devices, the first of several */
+    bool shared;                    /* more than one region in this unit: look at each access */
+    bool built;                     /* the rest holds */
+};
+
+struct chunk { struct unit unit[CHUNK_UNITS]; };
+struct group { struct chunk *chunk[GROUP_CHUNKS]; };
+
+/* What a space has in common with its children. */
+struct family {
+    struct region *by_number[REGIONS_MAX];  /* [NOBODY] is NULL */
+    int next_number;                        /* none below it is free */
+    void (*spend)(void *to, u32 ns);
+    void *spend_to;
+    u32 cost_nobody;                        /* ns an access that nothing answers */
+};
+
+struct space {
+    const char *name;
+    int address_bits, unit_shift;
+    struct log *log;
+    struct space *parent, *children, *sibling;
+    struct family *family;
+    struct region *regions, *taps;
+    struct group **groups;
+    u64 group_count, touches, rebuilt;
+    int nesting;
+    bool dirty;
+    u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
+    int listeners;
+    struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
+};
+
+/* The region in front at an address, for one side. */
+struct region *space_front(struct space *s, u64 address, int side);
+/* The unit has not been asked for since the map changed there: make it. NULL where there is nothing far around. */
+struct unit *space_make_unit(struct space *s, u64 number);
+
+/* Where the pointer to a unit's chunk is; NULL where there is none yet. */
+static inline struct chunk **chunk_slot(struct space *s, u64 number)
+{
+    u64 group = number >> (CHUNK_SHIFT + GROUP_SHIFT);
+    if (unlikely(group >= s->group_count || !s->groups[group]))
+        return NULL;
+    return &s->groups[group]->chunk[number >> CHUNK_SHIFT & (GROUP_CHUNKS - 1)];
+}
+
+static inline struct unit *unit_at(struct space *s, u64 number)
+{
+    struct chunk **chunk = chunk_slot(s, number);
+    if (likely(chunk && *chunk)) {
+        struct unit *u = &(*chunk)->unit[number & (CHUNK_UNITS - 1)];
+        if (likely(u->built))
+            return u;
+    }
+    return space_make_unit(s, number);
+}
