@@ -205,6 +205,15 @@ VITRINE_API void vitrine_break_remove(struct vitrine *v, int number);
 VITRINE_API uint64_t vitrine_now(const struct vitrine *v);              /* virtual nanoseconds since power-on */
 VITRINE_API uint64_t vitrine_instructions(const struct vitrine *v);     /* since power-on */
 VITRINE_API uint32_t vitrine_exit_code(const struct vitrine *v);        /* with VITRINE_DEBUG_EXIT: value << 1 | 1 */
+
+/* For who keeps virtual time at the pace of a clock. A tick is an instruction, or the delivery of an event. What one takes now, in
+ * 65536ths of a nanosecond, and how many there were since power-on; what it takes from now on enters the run like a key. */
+VITRINE_API uint32_t vitrine_tick_cost(const struct vitrine *v);
+VITRINE_API void vitrine_set_tick_cost(struct vitrine *v, uint32_t cost);
+VITRINE_API uint64_t vitrine_ticks(const struct vitrine *v);
+/* While the processor is halted and nothing has come to wake it: the virtual time of the next timer, VITRINE_FOREVER if none is set. 0:
+ * it runs. */
+VITRINE_API uint64_t vitrine_sleeps_until(const struct vitrine *v);
 /* A word or two for a reason: "power off". */
 VITRINE_API const char *vitrine_reason_text(enum vitrine_reason reason);
 
@@ -229,10 +238,15 @@ VITRINE_API bool vitrine_write_linear(struct vitrine *v, uint64_t address, const
 VITRINE_API void vitrine_hash(struct vitrine *v, char out[33]);
 VITRINE_API void vitrine_screen_hash(struct vitrine *v, char out[33]);
 
+/* The same machine as text, for people and programs that compare: sections "[machine]", "[cpu]", "[device ID]", "[timers]", "[ram NAME]",
+ * then a line a field, "  name = hex", and for each page that is not all zero "  page NUMBER = hash". `n` (may be NULL): its length without
+ * the NUL behind it. Give it back with vitrine_release(). NULL: the host has no memory for it. */
+VITRINE_API char *vitrine_state_text(struct vitrine *v, size_t *n);
+
 /* Everything that decides how the machine goes on, as bytes, but for what is outside it: what the media hold, and what vitrine_type()
  * has still to type. Saving changes nothing. Give them back with vitrine_release(). */
 VITRINE_API uint8_t *vitrine_save(struct vitrine *v, size_t *n);
-VITRINE_API void vitrine_release(uint8_t *bytes);
+VITRINE_API void vitrine_release(void *bytes);
 /* Go on from there, in a machine of the same configuration, be it in another program or on another host. False, with `error`: the bytes
  * do not fit; the machine has been reset. */
 VITRINE_API bool vitrine_load(struct vitrine *v, const uint8_t *bytes, size_t n, struct vitrine_error *error);
@@ -250,11 +264,23 @@ VITRINE_API void vitrine_frame(struct vitrine *v, struct vitrine_frame *frame);
 /* From vitrine_run(), at the guest's vertical retraces: the picture if it has changed, at most every `every` ns of virtual time. NULL:
  * no more. What the guest does never depends on it. */
 VITRINE_API void vitrine_on_frame(struct vitrine *v, void (*shown)(void *to, const struct vitrine_frame *frame), void *to, uint64_t every);
+/* For who looks when it suits him: the picture if it has changed since this was asked last, with what blinks as virtual time has it.
+ * False: it has not, and `frame` is left alone. */
+VITRINE_API bool vitrine_next_frame(struct vitrine *v, struct vitrine_frame *frame);
 /* The virtual time of the first vertical retrace after `after`: when a picture is complete. */
 VITRINE_API uint64_t vitrine_retrace(const struct vitrine *v, uint64_t after);
 /* The text screen in UTF-8, a line a row, without the blanks at their ends. The length that it has (as snprintf, at most n - 1 bytes are
  * filled in, and a NUL); 0 where there is a picture or nothing. */
 VITRINE_API size_t vitrine_screen_text(struct vitrine *v, char *to, size_t n);
+/* The same as a terminal shows it: characters of code page 437, row by row, and how they look: bits 3-0 of an attribute the colour,
+ * bits 7-4 the background's (bit 7 blinks where the guest has not made it a colour). Cursor: -1, -1 where it is hidden. Valid until the
+ * next call with this machine. False where there is a picture or nothing. */
+struct vitrine_text {
+    int columns, rows;
+    int cursor_column, cursor_row;
+    const uint8_t *character, *attribute;       /* columns * rows of each */
+};
+VITRINE_API bool vitrine_text(struct vitrine *v, struct vitrine_text *text);
 /* Does this text (UTF-8) stand in a row of it? */
 VITRINE_API bool vitrine_screen_has(struct vitrine *v, const char *text);
 
@@ -272,6 +298,8 @@ VITRINE_API void vitrine_mouse_move(struct vitrine *v, int dx, int dy, int dz);
 VITRINE_API void vitrine_mouse_buttons(struct vitrine *v, uint8_t buttons);
 /* Bytes that come over a serial line (0 is COM1). They wait until the guest takes them. */
 VITRINE_API void vitrine_serial_input(struct vitrine *v, int line, const uint8_t *bytes, size_t n);
+/* A person turns to a processor of another speed: `speed` as in the configuration. False, with `error`: there is none of that name. */
+VITRINE_API bool vitrine_set_speed(struct vitrine *v, const char *speed, struct vitrine_error *error);
 /* The buttons of the case. */
 VITRINE_API void vitrine_reset(struct vitrine *v);
 VITRINE_API void vitrine_power_button(struct vitrine *v);
@@ -279,9 +307,25 @@ VITRINE_API void vitrine_power_button(struct vitrine *v);
 /* Drives by number: the floppy drives, then the places of disks and CD drives. */
 enum vitrine_drive { VITRINE_FDA, VITRINE_FDB, VITRINE_HDA, VITRINE_HDB, VITRINE_HDC, VITRINE_HDD, VITRINE_DRIVES };
 /* Put a medium into a floppy or CD drive, instead of the one that is there; NULL takes it out. False with `error`: VITRINE_LOCKED where the
- * guest has locked the tray (it is told that the button was pressed, and `force` does it all the same), VITRINE_WRONG otherwise. */
+ * guest has locked the tray (it is told that the button was pressed, and `force` does it all the same), VITRINE_WRONG otherwise. True:
+ * `error`, with VITRINE_OK, has what there is to say about the file ("is write-protected"), a line each, or nothing; without `error` it
+ * goes to `notice`. */
 VITRINE_API bool vitrine_insert(struct vitrine *v, enum vitrine_drive drive, const struct vitrine_medium *medium, bool force,
                                 struct vitrine_error *error);
+
+/* A drive as its front shows it. */
+enum vitrine_drive_kind { VITRINE_NO_DRIVE, VITRINE_FLOPPY_DRIVE, VITRINE_DISK_DRIVE, VITRINE_CD_DRIVE };
+struct vitrine_drive_state {
+    enum vitrine_drive_kind kind;
+    bool full;                  /* a medium is in it */
+    bool locked, open;          /* the guest has locked the tray of a CD drive, or opened it */
+    const char *name;           /* of the medium: its file as it was given, "memory"; "" if there is none. Valid until it is changed */
+    uint64_t accesses;          /* reads and writes of this medium so far: the lamp is lit while they grow */
+};
+/* False, with VITRINE_NO_DRIVE and zeros: the machine has no such drive. */
+VITRINE_API bool vitrine_drive_state(const struct vitrine *v, enum vitrine_drive drive, struct vitrine_drive_state *state);
+/* The keyboard's lamps: bit 0 Scroll Lock, 1 Num Lock, 2 Caps Lock. */
+VITRINE_API uint8_t vitrine_leds(const struct vitrine *v);
 
 #ifdef __cplusplus
 }

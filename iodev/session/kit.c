@@ -23,7 +23,7 @@ void *kit_own(struct kit *s, void *data)
 /* ---- drives ---- */
 
 /* Notices, a line each. */
-static void say_lines(const struct notices *say, const char *where, const char *message)
+void kit_say(const struct notices *say, const char *where, const char *message)
 {
     for (size_t n; *message; message += n + (message[n] != 0)) {
         n = strcspn(message, "\n");
@@ -45,28 +45,36 @@ static bool set_chs(struct image *image, const struct vitrine_medium *m, char *m
     return image_kind(image) == IMAGE_DISK && named <= has;
 }
 
-struct image *kit_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
-                           bool snapshot, bool guessed, struct vitrine_error *error)
+struct image *kit_open_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
+                              int flags, char *message)
 {
-    char message[KIT_MESSAGE] = "";
-    int flags = (snapshot ? IMAGE_SNAPSHOT : 0) | (guessed ? IMAGE_GUESSED : 0);
     struct image *image = NULL;
+    *message = 0;
     if (medium->bytes)
         image = image_new_memory(medium->file ? medium->file : "memory", kind, medium->bytes, medium->size);
-    else if (!*where || medium->raw || drive_content_fits(medium->file, where, message, sizeof message))
-        image = image_open(medium->file, kind, flags, message, sizeof message);
+    else if (!*where || medium->raw || drive_content_fits(medium->file, where, message, KIT_MESSAGE))
+        image = image_open(medium->file, kind, flags, message, KIT_MESSAGE);
     if (medium->bytes && !image)
-        snprintf(message, sizeof message, "%zu bytes cannot be such a medium", medium->size);
-    if (image && medium->cylinders && !set_chs(image, medium, message, sizeof message)) {
+        snprintf(message, KIT_MESSAGE, "%zu bytes cannot be such a medium", medium->size);
+    if (image && medium->cylinders && !set_chs(image, medium, message, KIT_MESSAGE)) {
         image_close(image);
         image = NULL;
     }
-    if (image) {
-        say_lines(&host->say, where, message);
+    if (image)
         image_set_host(image, host);
-    } else {
+    return image;
+}
+
+struct image *kit_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
+                           bool snapshot, bool guessed, struct vitrine_error *error)
+{
+    char message[KIT_MESSAGE];
+    int flags = (snapshot ? IMAGE_SNAPSHOT : 0) | (guessed ? IMAGE_GUESSED : 0);
+    struct image *image = kit_open_medium(host, where, medium, kind, flags, message);
+    if (image)
+        kit_say(&host->say, where, message);
+    else
         error_say(error, VITRINE_WRONG, where, "%s", message);
-    }
     return image;
 }
 

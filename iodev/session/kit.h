@@ -33,7 +33,13 @@ void kit_release(struct kit *s);
 void kit_close(struct kit *s);
 
 enum { KIT_MESSAGE = 1024 };
-/* Open a medium for a drive whose name is `where` ("fda"): a file, or bytes. NULL, with the error. */
+/* Open a medium for a drive whose name is `where` ("fda"): a file, or bytes. NULL: `message` (KIT_MESSAGE bytes) says why not. Otherwise it
+ * has what there is to say, a line each, or nothing. */
+struct image *kit_open_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
+                              int flags, char *message);
+/* Say those lines. */
+void kit_say(const struct notices *say, const char *where, const char *message);
+/* The same in one, with the error. */
 struct image *kit_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
                            bool snapshot, bool guessed, struct vitrine_error *error);
 static inline bool medium_there(const struct vitrine_medium *m) { return m->file || m->bytes; }

@@ -160,6 +160,8 @@ void vitrine_free(struct vitrine *v)
     if (v->own_outputs)
         outputs_free(v->kit.outputs);
     frame_free(&v->frame);
+    frame_free(&v->watched);
+    frame_free(&v->news);
     free(v->stroke);
     free(v->text);
     free(v);

@@ -29,7 +29,7 @@ struct vitrine {
     struct key_stroke *stroke;          /* to be typed: a ring */
     size_t stroke_at, strokes, stroke_room;
 
-    struct frame frame;
+    struct frame frame, watched, news;  /* of vitrine_frame(), _on_frame(), _next_frame(): each knows what it has told */
     void (*shown)(void *to, const struct vitrine_frame *frame);
     void *shown_to;
     u64 every, next_frame;              /* virtual time */

@@ -89,6 +89,9 @@ int vitrine_break_at(struct vitrine *v, uint64_t linear) { return cpu_break_at(m
 void vitrine_break_remove(struct vitrine *v, int number) { cpu_unobserve(machine_cpu(v->m), number); }
 uint64_t vitrine_now(const struct vitrine *v) { return machine_now(v->m); }
 uint64_t vitrine_instructions(const struct vitrine *v) { return machine_insns(v->m); }
+uint32_t vitrine_tick_cost(const struct vitrine *v) { return machine_tick_cost(v->m); }
+uint64_t vitrine_ticks(const struct vitrine *v) { return machine_ticks(v->m); }
+uint64_t vitrine_sleeps_until(const struct vitrine *v) { return machine_sleeps_until(v->m); }
 uint32_t vitrine_exit_code(const struct vitrine *v) { return machine_exit_code(v->m); }
 
 /* ---- inner.h ---- */

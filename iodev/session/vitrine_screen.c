@@ -5,15 +5,23 @@
 
 enum { BLINK_NS = 266000000 };                  /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
 
-static void give(const struct vitrine *v, struct vitrine_frame *frame)
-{
-    *frame = (struct vitrine_frame) { v->frame.width, v->frame.height, v->frame.pixels, v->frame.vbe };
-}
+static struct vitrine_frame picture(const struct frame *f) { return (struct vitrine_frame) { f->width, f->height, f->pixels, f->vbe }; }
+
+/* Cursor and blinking text are there. */
+static bool blink(const struct vitrine *v) { return machine_now(v->m) / BLINK_NS % 2 == 0; }
 
 void vitrine_frame(struct vitrine *v, struct vitrine_frame *frame)
 {
     v->screen.draw(v->screen.dev, &v->frame, true, true);
-    give(v, frame);
+    *frame = picture(&v->frame);
+}
+
+bool vitrine_next_frame(struct vitrine *v, struct vitrine_frame *frame)
+{
+    if (!v->screen.draw(v->screen.dev, &v->news, false, blink(v)))
+        return false;
+    *frame = picture(&v->news);
+    return true;
 }
 
 uint64_t vitrine_retrace(const struct vitrine *v, uint64_t after) { return v->screen.next_retrace(v->screen.dev, after); }
@@ -32,8 +40,8 @@ u64 vitrine_show(struct vitrine *v)
     u64 now = machine_now(v->m), next = vitrine_retrace(v, now);
     if (!v->shown)
         return TIMER_OFF;
-    if (v->screen.draw(v->screen.dev, &v->frame, false, now / BLINK_NS % 2 == 0)) {
-        give(v, &frame);
+    if (v->screen.draw(v->screen.dev, &v->watched, false, blink(v))) {
+        frame = picture(&v->watched);
         v->shown(v->shown_to, &frame);
     }
     return v->every > next - now ? vitrine_retrace(v, now + v->every - 1) : next;
@@ -65,14 +73,28 @@ static void put_unicode(struct text *t, u16 c)
     put(t, 0x80 | (c & 63));
 }
 
+static bool read_text(struct vitrine *v)
+{
+    if (!v->text)
+        v->text = xcalloc(1, sizeof *v->text);
+    return v->screen.text(v->screen.dev, v->text);
+}
+
+bool vitrine_text(struct vitrine *v, struct vitrine_text *text)
+{
+    if (!read_text(v))
+        return false;
+    const struct text_screen *t = v->text;
+    *text = (struct vitrine_text) { t->columns, t->rows, t->cursor_column, t->cursor_row, t->character, t->attribute };
+    return true;
+}
+
 size_t vitrine_screen_text(struct vitrine *v, char *to, size_t n)
 {
     struct text t = { to, n, 0 };
-    if (!v->text)
-        v->text = xcalloc(1, sizeof *v->text);
     if (n)
         *to = 0;
-    if (!v->screen.text(v->screen.dev, v->text))
+    if (!read_text(v))
         return 0;
     for (int row = 0; row < v->text->rows; row++) {
         const u8 *cells = v->text->character + row * v->text->columns;

@@ -1,6 +1,7 @@
 /* vitrine_state.c - registers, memory, hashes, saved state. */
 #include "vitrine_parts.h"
 #include "../../cpu/cpu.h"
+#include "../../host/text.h"
 #include "../../memory/snapshot.h"
 
 const char *vitrine_register_name(int k)
@@ -99,6 +100,15 @@ void vitrine_hash(struct vitrine *v, char out[33])
     hash_text(&h, out);
 }
 
+char *vitrine_state_text(struct vitrine *v, size_t *n)
+{
+    struct text *text = text_new();
+    if (!text)
+        return NULL;
+    machine_print(v->m, text_file(text));
+    return text_take(text, n);
+}
+
 uint8_t *vitrine_save(struct vitrine *v, size_t *n)
 {
     struct writer w = { 0 };
@@ -107,7 +117,7 @@ uint8_t *vitrine_save(struct vitrine *v, size_t *n)
     return w.bytes;
 }
 
-void vitrine_release(uint8_t *bytes) { free(bytes); }
+void vitrine_release(void *bytes) { free(bytes); }
 
 bool vitrine_load(struct vitrine *v, const uint8_t *bytes, size_t n, struct vitrine_error *error)
 {

@@ -277,6 +277,99 @@ static void two_at_once(const struct task *what)
 
 /* ---- stop ---- */
 
+/* ---- what a front end asks ---- */
+
+/* The built-in program's screen in cells says what it says in UTF-8, where it is plain. */
+static void text_in_cells(struct vitrine *v)
+{
+    char all[16384];
+    struct vitrine_text t;
+    CHECK(vitrine_screen_text(v, all, sizeof all) < sizeof all);
+    CHECK(vitrine_text(v, &t) && t.columns == 80 && t.rows == 25);
+    CHECK(t.cursor_row < t.rows && t.cursor_column < t.columns);
+    const char *line = all;
+    for (int row = 0; row < t.rows; row++, line = strchr(line, '\n') + 1) {
+        const char *p = line;
+        for (int k = 0; k < t.columns && *p > ' ' && *p < 0x7f; k++, p++)
+            CHECK(t.character[row * t.columns + k] == *p && t.attribute[row * t.columns + k]);
+    }
+}
+
+static void frames(struct vitrine *v)
+{
+    static const uint64_t BLINK_NS = 266000000;  /* of the cursor: four of them, and it is as it was */
+    struct vitrine_frame f, other;
+    CHECK(vitrine_next_frame(v, &f) && f.width > 0 && f.height > 0 && !f.square);
+    CHECK(!vitrine_next_frame(v, &f));          /* it is the same */
+    vitrine_frame(v, &other);
+    CHECK(vitrine_type(v, "b", NULL));
+    vitrine_run(v, vitrine_now(v) + 4 * BLINK_NS);
+    vitrine_frame(v, &other);                   /* who looks takes nothing from who waits for news */
+    CHECK(vitrine_next_frame(v, &f) && f.width == other.width && f.height == other.height);
+}
+
+static void drives(struct vitrine *v)
+{
+    static uint8_t disk[1440 << 10];
+    const struct vitrine_medium floppy = { .bytes = disk, .size = sizeof disk };
+    struct vitrine_drive_state s;
+    struct vitrine_error error;
+    CHECK(vitrine_drive_state(v, VITRINE_FDA, &s) && s.kind == VITRINE_FLOPPY_DRIVE && s.full && !s.locked && !s.open);
+    CHECK(!strcmp(s.name, "built-in") && s.accesses);
+    CHECK(vitrine_drive_state(v, VITRINE_HDC, &s) && s.kind == VITRINE_CD_DRIVE && !s.full && !*s.name);
+    CHECK(!vitrine_drive_state(v, VITRINE_HDA, &s) && s.kind == VITRINE_NO_DRIVE);
+    CHECK(!vitrine_drive_state(v, VITRINE_DRIVES, &s) && s.kind == VITRINE_NO_DRIVE);
+    CHECK(vitrine_insert(v, VITRINE_FDA, NULL, false, &error) && error.code == VITRINE_OK && !*error.text);
+    vitrine_run(v, vitrine_now(v) + MS);
+    CHECK(vitrine_drive_state(v, VITRINE_FDA, &s) && !s.full && !*s.name);
+    CHECK(vitrine_insert(v, VITRINE_FDA, &floppy, false, &error));
+    vitrine_run(v, vitrine_now(v) + MS);
+    CHECK(vitrine_drive_state(v, VITRINE_FDA, &s) && s.full && !strcmp(s.name, "memory"));
+    CHECK(!vitrine_insert(v, VITRINE_HDA, &floppy, false, &error) && error.code == VITRINE_WRONG);
+    CHECK(!vitrine_insert(v, VITRINE_FDA, &(struct vitrine_medium) { .file = "no/such.img" }, false, &error));
+    CHECK(error.code == VITRINE_WRONG && strstr(error.text, "no/such.img"));
+}
+
+static void pace(struct vitrine *v)
+{
+    struct vitrine_error error;
+    uint64_t ticks = vitrine_ticks(v);
+    CHECK(vitrine_tick_cost(v) == 65536);
+    vitrine_set_tick_cost(v, 3 * 65536);
+    vitrine_run(v, vitrine_now(v) + MS);
+    CHECK(vitrine_tick_cost(v) == 3 * 65536 && vitrine_ticks(v) >= ticks);
+    CHECK(vitrine_set_speed(v, "8088/4.77", &error));
+    vitrine_run(v, vitrine_now(v) + MS);
+    CHECK(vitrine_tick_cost(v) > 3 * 65536);
+    CHECK(!vitrine_set_speed(v, "fast", &error) && error.code == VITRINE_WRONG && strstr(error.text, "'fast'"));
+    CHECK(vitrine_set_speed(v, "max", &error));
+    vitrine_run(v, vitrine_now(v) + MS);
+    CHECK(vitrine_tick_cost(v) == 65536);
+}
+
+static void a_front_end(void)
+{
+    struct vitrine_error error;
+    const struct vitrine_config config = { .size = sizeof config, .ram = 16 * VITRINE_MB };
+    struct vitrine *v = vitrine_new(&config, &error);
+    size_t n;
+    CHECK(v);
+    for (int k = 0; k < 100 && !vitrine_screen_has(v, "Keys"); k++)
+        vitrine_run(v, vitrine_now(v) + 100 * MS);
+    vitrine_run(v, vitrine_now(v) + VITRINE_SECOND);
+    char *text = vitrine_state_text(v, &n);
+    CHECK(text && strlen(text) == n && !strncmp(text, "[machine]\n", 10) && strstr(text, "\n[cpu]\n") && strstr(text, "\n[timers]\n"));
+    vitrine_release(text);
+    CHECK(vitrine_leds(v) < 8);
+    uint64_t wakes = vitrine_sleeps_until(v);
+    CHECK(!wakes || wakes > vitrine_now(v));
+    text_in_cells(v);
+    frames(v);
+    drives(v);
+    pace(v);
+    vitrine_free(v);
+}
+
 static void *stop_soon(void *to)
 {
     usleep(50000);
@@ -331,6 +424,7 @@ int main(int argc, char **argv)
         a_firmware_of_ours();
         errors_are_values();
         another_thread_stops_it();
+        a_front_end();
         two_at_once(&hello);
     }
     end_catching(&caught);
