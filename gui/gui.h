@@ -1,6 +1,7 @@
 /* gui.h - what a front end is. The machine runs in one thread, a front end in the main thread; they share a struct
  * gui_link (queues of input and commands, a copied picture and panel, a stop flag) and nothing else. */
 #pragma once
+#include "../include/vitrine.h"
 #include "../iodev/machine/input.h"
 #include "../iodev/machine/screen.h"
 #include "../iodev/session/keys.h"
@@ -23,7 +24,7 @@ enum command_kind {
 };
 struct gui_command {
     enum command_kind kind;
-    int drive, index;           /* drives as pc_medium() numbers them */
+    int drive, index;           /* drives as enum vitrine_drive numbers them */
     char *text;                 /* never NULL where the kind has one */
 };
 
@@ -54,8 +55,8 @@ void link_free(struct gui_link *l);
 
 /* ---- the machine's side ---- */
 
-/* Draw the screen and hand on what changed; cheap if nothing did. Call some 60 times a second. blink: see screen.h. */
-void link_update(struct gui_link *l, const struct screen *screen, bool blink);
+/* Hand on another picture, and the text that it is; NULL: it is none. */
+void link_update(struct gui_link *l, const struct vitrine_frame *frame, const struct vitrine_text *text);
 /* The oldest input event, false if there is none. */
 bool link_take_input(struct gui_link *l, struct input_event *e);
 /* The oldest stroke that link_type() queued, false if there is none. */

@@ -15,9 +15,6 @@ struct queue {
 struct gui_link {
     pthread_mutex_t lock;
     pthread_cond_t to_machine, to_front;
-    struct frame drawn;                     /* the machine's own: no lock */
-    struct text_screen *read;
-    bool was_text;
     struct frame frame;
     struct text_screen *text;
     bool is_text;
@@ -64,7 +61,6 @@ struct gui_link *link_new(void)
     l->input.size = sizeof(struct input_event);
     l->strokes.size = sizeof(struct key_stroke);
     l->commands.size = sizeof(struct gui_command);
-    l->read = xcalloc(1, sizeof *l->read);
     l->text = xcalloc(1, sizeof *l->text);
     if (pthread_mutex_init(&l->lock, NULL) || pthread_cond_init(&l->to_machine, NULL)
         || pthread_cond_init(&l->to_front, NULL))
@@ -82,11 +78,9 @@ void link_free(struct gui_link *l)
     for (struct gui_command c; queue_take(&l->commands, &c);)
         free(c.text);
     free(l->commands.items);
-    frame_free(&l->drawn);
     frame_free(&l->frame);
     free(l->input.items);
     free(l->strokes.items);
-    free(l->read);
     free(l->text);
     free(l);
 }
@@ -94,7 +88,7 @@ void link_free(struct gui_link *l)
 static void lock(struct gui_link *l) { pthread_mutex_lock(&l->lock); }
 static void unlock(struct gui_link *l) { pthread_mutex_unlock(&l->lock); }
 
-static bool same_text(const struct text_screen *a, const struct text_screen *b)
+static bool same_text(const struct vitrine_text *a, const struct text_screen *b)
 {
     size_t cells = (size_t)a->columns * (size_t)a->rows;
     return a->columns == b->columns && a->rows == b->rows && a->cursor_column == b->cursor_column
@@ -102,23 +96,31 @@ static bool same_text(const struct text_screen *a, const struct text_screen *b)
         && !memcmp(a->attribute, b->attribute, cells);
 }
 
-void link_update(struct gui_link *l, const struct screen *screen, bool blink)
+static void copy_text(struct text_screen *to, const struct vitrine_text *from)
 {
-    if (!screen->draw(screen->dev, &l->drawn, false, blink))
-        return;
-    bool is_text = screen->text(screen->dev, l->read);
-    size_t pixels = (size_t)l->drawn.width * (size_t)l->drawn.height;
+    size_t cells = (size_t)from->columns * (size_t)from->rows;
+    to->columns = from->columns;
+    to->rows = from->rows;
+    to->cursor_column = from->cursor_column;
+    to->cursor_row = from->cursor_row;
+    memcpy(to->character, from->character, cells);
+    memcpy(to->attribute, from->attribute, cells);
+}
+
+void link_update(struct gui_link *l, const struct vitrine_frame *frame, const struct vitrine_text *text)
+{
+    size_t pixels = (size_t)frame->width * (size_t)frame->height;
     lock(l);
-    frame_resize(&l->frame, l->drawn.width, l->drawn.height);
-    l->frame.vbe = l->drawn.vbe;
-    memcpy(l->frame.pixels, l->drawn.pixels, pixels * sizeof *l->frame.pixels);
+    frame_resize(&l->frame, frame->width, frame->height);
+    l->frame.vbe = frame->square;
+    memcpy(l->frame.pixels, frame->pixels, pixels * sizeof *l->frame.pixels);
     l->frame_number++;
-    if (is_text != l->is_text || (is_text && !same_text(l->read, l->text))) {
-        l->is_text = is_text;
-        if (is_text)
-            *l->text = *l->read;
+    if (!text != !l->is_text || (text && !same_text(text, l->text))) {
+        l->is_text = text;
+        if (text)
+            copy_text(l->text, text);
         l->text_number++;
-    } else if (!is_text) {
+    } else if (!text) {
         l->text_number++;                   /* still graphics, but another picture */
     }
     pthread_cond_signal(&l->to_front);

@@ -3,7 +3,7 @@
 #include "../host/output.h"
 #include <stdio.h>
 
-static u8 *rgb_of(const struct frame *f)
+static u8 *rgb_of(const struct vitrine_frame *f)
 {
     size_t count = (size_t)f->width * (size_t)f->height;
     u8 *rgb = xcalloc(count, 3);
@@ -18,7 +18,7 @@ static u8 *rgb_of(const struct frame *f)
 #ifdef HAVE_PNG
 #include <png.h>
 
-static bool write_png(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
+static bool write_png(FILE *to, const struct vitrine_frame *f, const u8 *rgb, char *error, size_t n)
 {
     png_image image = { .version = PNG_IMAGE_VERSION, .width = (u32)f->width, .height = (u32)f->height,
                         .format = PNG_FORMAT_RGB };
@@ -61,7 +61,7 @@ static bool absent(char *error, size_t n)
     return false;
 }
 
-static bool write_png(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
+static bool write_png(FILE *to, const struct vitrine_frame *f, const u8 *rgb, char *error, size_t n)
 {
     (void)to, (void)f, (void)rgb;
     return absent(error, n);
@@ -75,7 +75,7 @@ bool png_read(const char *path, struct frame *f, char *error, size_t n)
 
 #endif
 
-static bool write_ppm(FILE *to, const struct frame *f, const u8 *rgb, char *error, size_t n)
+static bool write_ppm(FILE *to, const struct vitrine_frame *f, const u8 *rgb, char *error, size_t n)
 {
     size_t count = (size_t)f->width * (size_t)f->height;
     bool ok = fprintf(to, "P6\n%d %d\n255\n", f->width, f->height) > 0 && fwrite(rgb, 3, count, to) == count;
@@ -85,7 +85,7 @@ static bool write_ppm(FILE *to, const struct frame *f, const u8 *rgb, char *erro
     return ok;
 }
 
-bool picture_write(struct output *out, const struct frame *f, char *error, size_t n)
+bool picture_write(struct output *out, const struct vitrine_frame *f, char *error, size_t n)
 {
     const char *path = output_path(out);
     size_t length = strlen(path);

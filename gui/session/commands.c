@@ -1,10 +1,7 @@
 /* commands.c - see commands.h.
- * Here: a medium is opened by the machine's thread and enters the guest as an input event, stamped in virtual time like a
- * key. A CD drive that the guest has locked is asked first (its eject button), and forced when asked for again. */
+ * Here: the machine's thread puts a medium in (vitrine_insert); it enters the guest stamped in virtual time like a key. A CD
+ * drive that the guest has locked is asked first (its eject button), and forced when asked for again. */
 #include "commands.h"
-#include "../../iodev/board/pc.h"
-#include "../../iodev/storage/ide.h"
-#include "../../iodev/image/image.h"
 #include "../../host/output.h"
 #include "../../iodev/session/images.h"
 #include "../../iodev/session/keys.h"
@@ -19,10 +16,8 @@ struct commands {
     const struct options *o;
     struct gui_link *link;
     struct outputs *outputs;
-    struct image_host *host;
-    struct pc *pc;
-    struct machine *m;
-    struct media_list list[PC_MEDIA];
+    struct vitrine *v;
+    struct media_list list[VITRINE_DRIVES];
     int asked_locked;                   /* the drive that was refused as locked, last; -1: none */
     bool paused;
     int left_out;                       /* characters of the paste that no key types */
@@ -34,25 +29,22 @@ struct commands {
     struct panel panel;
 };
 
-struct commands *commands_new(const struct options *o, struct setup *setup, struct image_host *host, struct gui_link *link,
-                              struct pc *pc)
+struct commands *commands_new(const struct options *o, struct setup *setup, struct gui_link *link, struct vitrine *v)
 {
     struct commands *c = xcalloc(1, sizeof *c);
     c->o = o;
     c->link = link;
     c->outputs = setup->outputs;
-    c->host = host;
-    c->pc = pc;
-    c->m = pc_machine(pc);
+    c->v = v;
     c->asked_locked = -1;
-    c->least_cost = machine_tick_cost(c->m);
+    c->least_cost = vitrine_tick_cost(v);
     if (!o->tick_cost)
         snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", o->speed ? o->speed : "max");
-    c->list[0] = setup->media[MEDIA_FDA];
-    c->list[1] = setup->media[MEDIA_FDB];
-    c->list[PC_FLOPPIES + 2] = setup->media[MEDIA_CD];
+    c->list[VITRINE_FDA] = setup->media[MEDIA_FDA];
+    c->list[VITRINE_FDB] = setup->media[MEDIA_FDB];
+    c->list[VITRINE_HDC] = setup->media[MEDIA_CD];
     setup->media[MEDIA_FDA].n = setup->media[MEDIA_FDB].n = setup->media[MEDIA_CD].n = 0;
-    for (int k = 0; k < PC_MEDIA; k++)
+    for (int k = 0; k < VITRINE_DRIVES; k++)
         if (c->list[k].n)
             c->list[k].file[0].taken = true;    /* it is in the drive */
     return c;
@@ -62,7 +54,7 @@ void commands_free(struct commands *c)
 {
     if (!c)
         return;
-    for (int k = 0; k < PC_MEDIA; k++)
+    for (int k = 0; k < VITRINE_DRIVES; k++)
         drive_free(c->list[k].file, c->list[k].n);
     free(c);
 }
@@ -75,47 +67,12 @@ static const char *base_name(const char *path)
 
 /* ---- media ---- */
 
-static const char *const drive_options[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "cdrom", "hdd" };
-
 static const char *drive_title(int drive)
 {
-    static const char *const titles[PC_MEDIA] = {
+    static const char *const titles[VITRINE_DRIVES] = {
         "floppy drive A", "floppy drive B", "CD drive (hda)", "CD drive (hdb)", "CD drive", "CD drive (hdd)"
     };
     return titles[drive];
-}
-
-/* Hand the medium to the machine. False if a locked tray is in the way; the image is closed then. */
-static bool feed_medium(struct commands *c, int drive, struct image *image, char *message, size_t n)
-{
-    struct pc_medium now;
-    pc_medium(c->pc, drive, &now);
-    bool force = c->asked_locked == drive;
-    struct input_event e = { .kind = INPUT_MEDIUM, .drive = (u8)drive, .force = force, .image = image };
-    if (now.locked && !force) {
-        image_close(image);
-        e.image = NULL;
-        machine_input(c->m, &e);                /* the drive tells the guest that its button was pressed */
-        c->asked_locked = drive;
-        snprintf(message, n, "the guest has locked the %s; its eject button was pressed. Again: by force", drive_title(drive));
-        return false;
-    }
-    c->asked_locked = -1;
-    machine_input(c->m, &e);
-    return true;
-}
-
-/* As named at the start, with its settings, or anew. NULL: `message` says why not. */
-static struct image *open_file(struct commands *c, int drive, bool floppy, const char *file, char *message, size_t n)
-{
-    bool raw = false;                           /* or it was a medium before, whatever the guest has made it look like */
-    for (int k = 0; k < c->list[drive].n; k++)
-        if (!strcmp(c->list[drive].file[k].path, file))
-            raw = c->list[drive].file[k].raw || c->list[drive].file[k].taken;
-    *message = 0;
-    if (!raw && !drive_content_fits(file, drive_options[drive], message, n))
-        return NULL;
-    return image_open(file, floppy ? IMAGE_FLOPPY : IMAGE_CD, c->o->snapshot ? IMAGE_SNAPSHOT : 0, message, n);
 }
 
 /* A file that is put in joins the drive's list, as long as there is room. */
@@ -130,39 +87,69 @@ static void remember(struct media_list *list, const char *file)
         list->file[k].taken = true;
 }
 
+/* A drive whose medium can be changed; false: there is none. */
+static bool drive_state(const struct commands *c, int drive, struct vitrine_drive_state *now)
+{
+    vitrine_drive_state(c->v, (enum vitrine_drive)drive, now);
+    return now->kind == VITRINE_FLOPPY_DRIVE || now->kind == VITRINE_CD_DRIVE;
+}
+
+/* Hand the medium to the machine, NULL: take out what is in. False: the message says what is in the way. */
+static bool feed_medium(struct commands *c, int drive, const struct vitrine_medium *medium, char *message, size_t n)
+{
+    struct vitrine_error error;
+    bool done = vitrine_insert(c->v, (enum vitrine_drive)drive, medium, c->asked_locked == drive, &error);
+    bool locked = !done && error.code == VITRINE_LOCKED;
+    if (medium && (done || locked))
+        remember(&c->list[drive], medium->file);
+    if (done)
+        c->asked_locked = -1;
+    else if (locked)
+        c->asked_locked = drive;
+    if (locked)
+        snprintf(message, n, "the guest has locked the %s; its eject button was pressed. Again: by force", drive_title(drive));
+    else
+        snprintf(message, n, "%s", error.text);
+    return done;
+}
+
+/* As named at the start, with its settings; or it was a medium before, whatever the guest has made it look like. */
+static bool is_raw(const struct commands *c, int drive, const char *file)
+{
+    bool raw = false;
+    for (int k = 0; k < c->list[drive].n; k++)
+        if (!strcmp(c->list[drive].file[k].path, file))
+            raw = c->list[drive].file[k].raw || c->list[drive].file[k].taken;
+    return raw;
+}
+
 static bool insert(struct commands *c, int drive, const char *file, char *message, size_t n)
 {
-    struct pc_medium now;
-    if (!pc_medium(c->pc, drive, &now)) {
+    struct vitrine_drive_state now;
+    if (!drive_state(c, drive, &now)) {
         snprintf(message, n, "expected a drive whose medium can be changed; the machine has no such drive");
         return false;
     }
-    if (now.image && !now.open && !strcmp(image_name(now.image), file)) {
+    if (now.full && !now.open && !strcmp(now.name, file)) {
         snprintf(message, n, "%s is in the %s already", base_name(file), drive_title(drive));
         return true;
     }
-    struct image *image = open_file(c, drive, now.floppy, file, message, n);
-    if (!image)
+    struct vitrine_medium medium = { .file = file, .raw = is_raw(c, drive, file) };
+    if (!feed_medium(c, drive, &medium, message, n))
         return false;
-    bool notices = *message;
-    image_set_host(image, c->host);
-    outputs_claim(c->outputs, file, drive_title(drive), now.floppy);
-    remember(&c->list[drive], file);
-    if (!feed_medium(c, drive, image, message, n))
-        return false;
-    if (!notices)
+    if (!*message)                              /* nothing is to be said about the file */
         snprintf(message, n, "%s: %s", drive_title(drive), base_name(file));
     return true;
 }
 
 static bool eject(struct commands *c, int drive, char *message, size_t n)
 {
-    struct pc_medium now;
-    if (!pc_medium(c->pc, drive, &now)) {
+    struct vitrine_drive_state now;
+    if (!drive_state(c, drive, &now)) {
         snprintf(message, n, "expected a drive whose medium can be changed; the machine has no such drive");
         return false;
     }
-    if (!now.image) {
+    if (!now.full) {
         snprintf(message, n, "the %s is empty", drive_title(drive));
         return true;
     }
@@ -174,7 +161,7 @@ static bool eject(struct commands *c, int drive, char *message, size_t n)
 
 static bool insert_listed(struct commands *c, int drive, int index, char *message, size_t n)
 {
-    if (drive >= 0 && drive < PC_MEDIA && index >= 0 && index < c->list[drive].n)
+    if (drive >= 0 && drive < VITRINE_DRIVES && index >= 0 && index < c->list[drive].n)
         return insert(c, drive, c->list[drive].file[index].path, message, n);
     snprintf(message, n, "expected a file of the drive's list");
     return false;
@@ -182,19 +169,19 @@ static bool insert_listed(struct commands *c, int drive, int index, char *messag
 
 static bool insert_next(struct commands *c, int drive, char *message, size_t n)
 {
-    struct pc_medium now;
+    struct vitrine_drive_state now;
     const struct media_list *list = &c->list[drive];
-    if (!pc_medium(c->pc, drive, &now)) {
+    if (!drive_state(c, drive, &now)) {
         snprintf(message, n, "the machine has no %s", drive_title(drive));
         return false;
     }
-    if (list->n < 2 && (now.image || !list->n)) {
+    if (list->n < 2 && (now.full || !list->n)) {
         snprintf(message, n, "%s: its list has no other file; the menu takes any", drive_title(drive));
         return false;
     }
     int at = list->n - 1;
     for (int k = 0; k < list->n; k++)
-        if (now.image && !strcmp(image_name(now.image), list->file[k].path))
+        if (now.full && !strcmp(now.name, list->file[k].path))
             at = k;
     return insert(c, drive, list->file[(at + 1) % list->n].path, message, n);
 }
@@ -202,9 +189,9 @@ static bool insert_next(struct commands *c, int drive, char *message, size_t n)
 /* The first CD drive, or floppy drive A; -1: none. */
 static int drive_for(const struct commands *c, bool floppy)
 {
-    struct pc_medium now;
-    for (int k = 0; k < PC_MEDIA; k++)
-        if (pc_medium(c->pc, k, &now) && now.floppy == floppy)
+    struct vitrine_drive_state now;
+    for (int k = 0; k < VITRINE_DRIVES; k++)
+        if (drive_state(c, k, &now) && (now.kind == VITRINE_FLOPPY_DRIVE) == floppy)
             return k;
     return -1;
 }
@@ -233,20 +220,20 @@ static bool drop(struct commands *c, const char *file, char *message, size_t n)
 
 bool commands_change(void *to, const char *drive, const char *file, char *message, size_t n)
 {
-    static const char *const names[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "hdc", "hdd" };
+    static const char *const names[VITRINE_DRIVES] = { "fda", "fdb", "hda", "hdb", "hdc", "hdd" };
     struct commands *c = to;
     int k = 0;
     *message = 0;
-    while (k < PC_MEDIA && strcmp(drive, names[k]))
+    while (k < VITRINE_DRIVES && strcmp(drive, names[k]))
         k++;
     if (!strcmp(drive, "cd") || !strcmp(drive, "cdrom"))
         k = drive_for(c, false);
-    struct pc_medium now;
-    if (k < 0 || k >= PC_MEDIA || !pc_medium(c->pc, k, &now)) {
+    struct vitrine_drive_state now;
+    if (k < 0 || k >= VITRINE_DRIVES || !drive_state(c, k, &now)) {
         int at = snprintf(message, n, "'%s': expected a drive whose medium can be changed:", drive);
-        for (k = 0; k < PC_MEDIA && at > 0 && (size_t)at < n; k++)
-            if (pc_medium(c->pc, k, &now))
-                at += snprintf(message + at, n - (size_t)at, " %s", k == PC_FLOPPIES + 2 ? "cd" : names[k]);
+        for (k = 0; k < VITRINE_DRIVES && at > 0 && (size_t)at < n; k++)
+            if (drive_state(c, k, &now))
+                at += snprintf(message + at, n - (size_t)at, " %s", k == VITRINE_HDC ? "cd" : names[k]);
         return false;
     }
     return file ? insert(c, k, file, message, n) : eject(c, k, message, n);
@@ -264,20 +251,12 @@ static void screenshot(struct commands *c, char *message, size_t n)
         return;
     }
     c->screenshot = number;
-    struct frame f = { 0 };
-    struct screen screen = pc_screen(c->pc);
-    screen.draw(screen.dev, &f, true, true);
+    struct vitrine_frame f;
+    vitrine_frame(c->v, &f);
     if (picture_write(out, &f, error, sizeof error))
         snprintf(message, n, "screenshot: vitrine-%03d.png", number);
     else
         snprintf(message, n, "no screenshot: %s", error);
-    frame_free(&f);
-}
-
-static void press(struct commands *c, enum input_kind kind)
-{
-    machine_input(c->m, &(struct input_event){ .kind = (u8)kind });
-    c->paused = false;                  /* a stopped machine could not answer */
 }
 
 static void set_speed(struct commands *c, const char *text, char *message, size_t n)
@@ -287,7 +266,7 @@ static void set_speed(struct commands *c, const char *text, char *message, size_
         snprintf(message, n, "speed: expected %s", speed_form());
         return;
     }
-    machine_input(c->m, &(struct input_event){ .kind = INPUT_SPEED, .cost = speed.tick_cost, .timing = speed.timing });
+    vitrine_set_speed(c->v, text, NULL);
     c->least_cost = speed.tick_cost;
     snprintf(c->panel.speed_name, sizeof c->panel.speed_name, "%s", text);
     snprintf(message, n, "speed: %s", text);
@@ -330,11 +309,13 @@ static void obey(struct commands *c, const struct gui_command *command)
     switch (command->kind) {
     case COMMAND_RESET:
         link_type_stop(c->link);
-        press(c, INPUT_RESET);
+        vitrine_reset(c->v);
+        c->paused = false;              /* a stopped machine could not answer */
         snprintf(message, sizeof message, "reset");
         break;
     case COMMAND_POWER:
-        press(c, INPUT_POWER);
+        vitrine_power_button(c->v);
+        c->paused = false;
         break;
     case COMMAND_PAUSE:
         c->paused = !c->paused;
@@ -371,15 +352,14 @@ bool commands_paused(const struct commands *c) { return c->paused; }
 
 static void count_accesses(const struct commands *c, u64 count[LAMPS])
 {
-    struct pc_medium now;
+    static const int lamp[] = {
+        [VITRINE_FLOPPY_DRIVE] = LAMP_FLOPPY, [VITRINE_DISK_DRIVE] = LAMP_DISK, [VITRINE_CD_DRIVE] = LAMP_CD
+    };
+    struct vitrine_drive_state now;
     memset(count, 0, LAMPS * sizeof *count);
-    for (int k = 0; k < PC_MEDIA; k++) {
-        bool changeable = pc_medium(c->pc, k, &now);
-        const struct image *image = changeable ? now.image : k < PC_FLOPPIES ? NULL
-                                  : ide_image(pc_ide(c->pc), (k - PC_FLOPPIES) / 2, (k - PC_FLOPPIES) % 2);
-        if (image)
-            count[now.floppy ? LAMP_FLOPPY : changeable ? LAMP_CD : LAMP_DISK] += image_accesses(image);
-    }
+    for (int k = 0; k < VITRINE_DRIVES; k++)
+        if (vitrine_drive_state(c->v, (enum vitrine_drive)k, &now))
+            count[lamp[now.kind]] += now.accesses;
 }
 
 static void look_at_lamps(struct commands *c, u64 host_ns)
@@ -398,7 +378,7 @@ static void look_at_lamps(struct commands *c, u64 host_ns)
 /* How fast the machine goes, in few characters. */
 static void look_at_speed(struct commands *c, u64 host_ns)
 {
-    u64 span = host_ns - c->speed_host, now = machine_now(c->m), insns = machine_insns(c->m);
+    u64 span = host_ns - c->speed_host, now = vitrine_now(c->v), insns = vitrine_instructions(c->v);
     if (c->speed_host && span < SPEED_NS)
         return;
     if (c->speed_host)
@@ -412,20 +392,20 @@ static void look_at_speed(struct commands *c, u64 host_ns)
 
 void commands_panel(struct commands *c, u64 host_ns, bool halted)
 {
-    struct pc_medium now;
-    for (int k = 0; k < PC_MEDIA; k++) {
+    struct vitrine_drive_state now;
+    for (int k = 0; k < VITRINE_DRIVES; k++) {
         struct panel_drive *d = &c->panel.drive[k];
-        d->there = pc_medium(c->pc, k, &now);
-        d->floppy = now.floppy;
-        d->full = now.image;
+        d->there = drive_state(c, k, &now);
+        d->floppy = k < VITRINE_HDA;
+        d->full = now.full;
         d->locked = now.locked;
         d->open = now.open;
-        snprintf(d->name, sizeof d->name, "%s", d->there && now.image ? base_name(image_name(now.image)) : "");
+        snprintf(d->name, sizeof d->name, "%s", d->there ? base_name(now.name) : "");
         d->files = d->there ? c->list[k].n : 0;
         for (int i = 0; i < d->files; i++)
             snprintf(d->file[i], sizeof d->file[i], "%s", base_name(c->list[k].file[i].path));
     }
-    c->panel.leds = pc_keyboard_leds(c->pc);
+    c->panel.leds = vitrine_leds(c->v);
     c->panel.paused = c->paused;
     c->panel.halted = halted;
     look_at_lamps(c, host_ns);

@@ -7,16 +7,12 @@
 
 struct commands;
 
-struct image_host;
-struct pc;
-
-/* Takes over the setup's lists of media. `host`: of the images that are opened. */
-struct commands *commands_new(const struct options *o, struct setup *setup, struct image_host *host, struct gui_link *link,
-                              struct pc *pc);
+/* Takes over the setup's lists of media. */
+struct commands *commands_new(const struct options *o, struct setup *setup, struct gui_link *link, struct vitrine *v);
 void commands_free(struct commands *c);
 
 /* Between slices: obey what the front end has queued, and go on with what is being typed. What concerns the guest
- * enters it through machine_input. */
+ * enters it through the library's calls (include/vitrine.h). */
 void commands_take(struct commands *c);
 /* A person has stopped the machine: do not run it, but go on taking commands. */
 bool commands_paused(const struct commands *c);

@@ -1,25 +1,21 @@
 /* report.c - see report.h. JSON: RFC 8259. */
 #include "report.h"
 #include "../../host/output.h"
-#include "../../iodev/session/cp437.h"
-#include "../../iodev/session/steps.h"
 #include <stdio.h>
 
-static void put_unicode(FILE *f, u16 c)
+/* So many bytes of UTF-8 as they stand in a string. */
+static void put_bytes(FILE *f, const char *text, size_t n)
 {
-    if (c == '"' || c == '\\')
-        fprintf(f, "\\%c", c);
-    else if (c < 0x20)
-        fprintf(f, "\\u%04x", c);
-    else if (c < 0x80)
-        fputc(c, f);
-    else if (c < 0x800)
-        fprintf(f, "%c%c", 0xc0 | c >> 6, 0x80 | (c & 63));
-    else
-        fprintf(f, "%c%c%c", 0xe0 | c >> 12, 0x80 | (c >> 6 & 63), 0x80 | (c & 63));
+    for (; n--; text++)
+        if (*text == '"' || *text == '\\')
+            fprintf(f, "\\%c", *text);
+        else if ((u8)*text < 0x20)
+            fprintf(f, "\\u%04x", (u8)*text);
+        else
+            fputc(*text, f);
 }
 
-/* A string of ours or of the command line: its bytes above 7F are UTF-8 already. */
+/* A string of ours or of the command line. */
 static void put_string(FILE *f, const char *text)
 {
     if (!text) {
@@ -27,46 +23,33 @@ static void put_string(FILE *f, const char *text)
         return;
     }
     fputc('"', f);
-    for (; *text; text++)
-        if ((u8)*text < 0x80)
-            put_unicode(f, (u8)*text);
-        else
-            fputc(*text, f);
+    put_bytes(f, text, strlen(text));
     fputc('"', f);
 }
 
-/* Rows without the blanks at their ends. */
-static void put_rows(FILE *f, const struct text_screen *t)
+/* A string for each line. */
+static void put_rows(FILE *f, const char *text)
 {
     fputc('[', f);
-    for (int row = 0; row < t->rows; row++) {
-        const u8 *cells = t->character + row * t->columns;
-        int n = t->columns;
-        while (n && cp437_unicode(cells[n - 1]) == ' ')
-            n--;
-        fputs(row ? ",\n    \"" : "\n    \"", f);
-        for (int k = 0; k < n; k++)
-            put_unicode(f, cp437_unicode(cells[k]));
+    for (const char *row = text, *end; *row; row = end + 1) {
+        end = row + strcspn(row, "\n");
+        fputs(row == text ? "\n    \"" : ",\n    \"", f);
+        put_bytes(f, row, (size_t)(end - row));
         fputc('"', f);
+        if (!*end)
+            break;
     }
     fputc(']', f);
 }
 
-static void put_screen(FILE *f, struct screen screen)
+static void put_screen(FILE *f, const struct report *r)
 {
-    struct text_screen *t = xcalloc(1, sizeof *t);
-    struct frame frame = { 0 };
-    char hash[33];
-    screen.draw(screen.dev, &frame, true, true);
-    screen_hash(screen, hash);
-    fprintf(f, "{\"width\": %d, \"height\": %d, \"hash\": \"%s\", \"text\": ", frame.width, frame.height, hash);
-    if (screen.text(screen.dev, t))
-        put_rows(f, t);
+    fprintf(f, "{\"width\": %d, \"height\": %d, \"hash\": \"%s\", \"text\": ", r->width, r->height, r->hash);
+    if (r->text)
+        put_rows(f, r->text);
     else
         fputs("null", f);
     fputs("}", f);
-    frame_free(&frame);
-    free(t);
 }
 
 bool report_write(struct output *out, const struct report *r, char *error, size_t n)
@@ -81,7 +64,7 @@ bool report_write(struct output *out, const struct report *r, char *error, size_
     fprintf(f, ",\n \"virtual_ns\": %llu,\n \"instructions\": %llu,\n \"triple_faults\": %llu,\n \"work_most\": %llu,\n \"screen\": ",
             (unsigned long long)r->virtual_ns, (unsigned long long)r->insns, (unsigned long long)r->triple_faults,
             (unsigned long long)r->work_most);
-    put_screen(f, r->screen);
+    put_screen(f, r);
     fputs("}\n", f);
     return output_commit(out, error, n);
 }

@@ -1,6 +1,6 @@
 /* report.h - how a run ended, for programs: -report. */
 #pragma once
-#include "../../iodev/machine/screen.h"
+#include "../../host/base.h"
 
 struct output;
 
@@ -11,7 +11,9 @@ struct report {
     const char *media;                  /* what there was to boot from: "floppy", "disk cd", "kernel" */
     u64 virtual_ns, insns, triple_faults;
     u64 work_most;                      /* machine_work_most() */
-    struct screen screen;
+    int width, height;                  /* of the screen */
+    const char *hash;
+    const char *text;                   /* of it: UTF-8, a line a row (vitrine_screen_text); NULL: a picture */
 };
 
 /* Write it as one JSON object, with the hash, size and text of the screen (text in UTF-8, a row a string, null where the screen

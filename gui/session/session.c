@@ -20,7 +20,6 @@ enum {
     LISTEN_NS = 5000000,                /* host: between looks at serial lines while nothing else happens */
     FRAME_NS = 10000000,                /* host: between pictures, less than a frame of 70 Hz */
     WAIT_MAX_NS = 500000000,            /* host: the longest wait in one go */
-    BLINK_NS = 266000000,               /* virtual: 16 frames at 60 Hz, as the VGA blinks its cursor */
     FULL_NS = 1000000000,               /* host: between tries to write to a full disk */
     PAUSE_NS = 50000000,                /* host: between looks at what a stopped machine was asked */
 };
@@ -105,13 +104,11 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
         free(s);
         return NULL;
     }
-    s->pc = vitrine_pc(s->v);
     s->m = vitrine_machine(s->v);
-    s->screen = pc_screen(s->pc);
-    s->steps = steps_new(o->steps, o->step_count, s->m, s->screen);
+    s->steps = steps_new(o->steps, o->step_count, s->m, pc_screen(vitrine_pc(s->v)));
     s->typist = typist_new(s->m, link_strokes(link));
     setup_note_image(setup, vitrine_image_drive(s->v));
-    s->commands = commands_new(o, setup, vitrine_image_host(s->v), link, s->pc);
+    s->commands = commands_new(o, setup, link, s->v);
     machine_on_triple_fault(s->m, triple_fault, s);
     s->triple_faults.symbols = setup->symbols;
     log_place(machine_log(s->m), place, s);
@@ -159,15 +156,22 @@ static void take_input(struct session *s)
 {
     struct input_event e;
     while (link_take_input(s->link, &e))
-        machine_input(s->m, &e);
+        switch (e.kind) {
+        case INPUT_KEY:           vitrine_key(s->v, e.key, e.down); break;
+        case INPUT_MOUSE_MOVE:    vitrine_mouse_move(s->v, e.dx, e.dy, e.dz); break;
+        case INPUT_MOUSE_BUTTONS: vitrine_mouse_buttons(s->v, e.buttons); break;
+        }
 }
 
 static void show(struct session *s, u64 host, bool now)
 {
+    struct vitrine_frame frame;
+    struct vitrine_text text;
     if (s->o->display == DISPLAY_NONE || (!now && host - s->frame_at < FRAME_NS))
         return;
     s->frame_at = host;
-    link_update(s->link, &s->screen, machine_now(s->m) / BLINK_NS % 2 == 0);
+    if (vitrine_next_frame(s->v, &frame))
+        link_update(s->link, &frame, vitrine_text(s->v, &text) ? &text : NULL);
     commands_panel(s->commands, host, s->halted);
 }
 
@@ -201,9 +205,9 @@ static void show_speed(struct session *s)
 static void adapt(struct session *s, u64 host)
 {
     pace_limit(&s->pace, commands_least_cost(s->commands));
-    pace_look(&s->pace, host, machine_now(s->m), machine_ticks(s->m));
-    if (s->pace.cost != machine_tick_cost(s->m))
-        machine_input(s->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = s->pace.cost });
+    pace_look(&s->pace, host, vitrine_now(s->v), vitrine_ticks(s->v));
+    if (s->pace.cost != vitrine_tick_cost(s->v))
+        vitrine_set_tick_cost(s->v, s->pace.cost);
     show_speed(s);
 }
 
@@ -213,7 +217,7 @@ static u64 picture_due(const struct session *s, u64 host)
 {
     if (s->o->display == DISPLAY_NONE || host - s->frame_at < FRAME_NS)
         return UINT64_MAX;
-    return s->screen.next_retrace(s->screen.dev, machine_now(s->m));
+    return vitrine_retrace(s->v, vitrine_now(s->v));
 }
 
 /* Run to `until`. A picture that falls due on the way is taken at its moment: the slice, whose end is the same with a display
@@ -227,7 +231,7 @@ static enum vitrine_reason run_slice(struct session *s, u64 until)
         if (stop == VITRINE_TIME)
             show(s, host_ns(), true);
     }
-    if (stop == VITRINE_TIME && until > machine_now(s->m))
+    if (stop == VITRINE_TIME && until > vitrine_now(s->v))
         stop = vitrine_run(s->v, until);
     if (stop != VITRINE_TIME)
         show(s, host_ns(), true);               /* it stands still: as it is now */
@@ -237,13 +241,13 @@ static enum vitrine_reason run_slice(struct session *s, u64 until)
 /* The end of the next slice, `now` if it is empty: with the host's clock the machine waits while it is ahead, or halted. */
 static u64 next_slice(struct session *s)
 {
-    u64 now = machine_now(s->m), host, target, sleeps, wake;
+    u64 now = vitrine_now(s->v), host, target, sleeps, wake;
     if (!s->host_clock)
         return least(s->next, (now / SLICE_NS + 1) * SLICE_NS);
     host = host_ns();
     adapt(s, host);
     target = pace_target(&s->pace, host);
-    sleeps = machine_sleeps_until(s->m);
+    sleeps = vitrine_sleeps_until(s->v);
     wake = least(sleeps, s->next);
     if (sleeps && wake > target) {              /* an input that wakes it comes at the host's moment */
         if (target > now + NEAR_NS)
@@ -264,7 +268,7 @@ static bool must_end(struct session *s, u64 host)
     if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
         session_end(s, END_TIMEOUT);
     return atomic_load(&s->end) != END_NOT || link_stopped(s->link) || steps_succeeded(s->steps) ||
-           machine_now(s->m) >= s->o->stop_at;
+           vitrine_now(s->v) >= s->o->stop_at;
 }
 
 /* What a person asked for; comes back when the machine may run. The time of a pause is no lag. */
@@ -278,13 +282,13 @@ static void take_commands(struct session *s)
         link_wait(s->link, PAUSE_NS);
         commands_take(s->commands);
     }
-    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+    pace_gap(&s->pace, host_ns(), vitrine_now(s->v), vitrine_ticks(s->v));
 }
 
 /* Run until something that is not the end of a slice. VITRINE_TIME: the wish came from outside. */
 static enum vitrine_reason run_slices(struct session *s)
 {
-    pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));  /* what the debugger took is no lag */
+    pace_gap(&s->pace, host_ns(), vitrine_now(s->v), vitrine_ticks(s->v));  /* what the debugger took is no lag */
     for (;;) {
         u64 host = host_ns();
         take_commands(s);
@@ -294,10 +298,10 @@ static enum vitrine_reason run_slices(struct session *s)
             return VITRINE_TIME;
         u64 until = next_slice(s);
         enum vitrine_reason stop = VITRINE_TIME;
-        if (until > machine_now(s->m))
+        if (until > vitrine_now(s->v))
             stop = run_slice(s, until);
         if (s->waited)                          /* that is no lag either */
-            pace_gap(&s->pace, host_ns(), machine_now(s->m), machine_ticks(s->m));
+            pace_gap(&s->pace, host_ns(), vitrine_now(s->v), vitrine_ticks(s->v));
         s->waited = false;
         if (stop != VITRINE_TIME && !(stop == VITRINE_STOPPED && atomic_load(&s->end) != END_NOT))
             return stop;
@@ -341,7 +345,7 @@ static bool stay(struct session *s, enum vitrine_reason *stop)
     while (*stop == VITRINE_HALTED && !must_end(s, host_ns())) {
         link_wait(s->link, PAUSE_NS);
         take_commands(s);
-        *stop = vitrine_run(s->v, machine_now(s->m) + 1);       /* a reset, if one was asked for */
+        *stop = vitrine_run(s->v, vitrine_now(s->v) + 1);       /* a reset, if one was asked for */
         show(s, host_ns(), false);
     }
     s->halted = *stop == VITRINE_HALTED;
@@ -353,7 +357,7 @@ int session_run(struct session *s)
     enum vitrine_reason stop;
     s->started = host_ns();
     s->percent = 100;
-    pace_start(&s->pace, s->started, machine_now(s->m), machine_ticks(s->m), machine_tick_cost(s->m));
+    pace_start(&s->pace, s->started, vitrine_now(s->v), vitrine_ticks(s->v), vitrine_tick_cost(s->v));
     if (s->o->debug) {
         bool quit = false;
         struct debugger *d = debugger_new(s->m);

@@ -41,17 +41,16 @@ int session_exit_code(struct session *s, enum vitrine_reason stop)
 /* False if the picture could not be written. */
 static bool leave_picture(struct session *s)
 {
-    struct frame f = { 0 };
+    struct vitrine_frame f;
     char error[256];
     bool ok;
     if (!s->setup->screendump)
         return true;
-    s->screen.draw(s->screen.dev, &f, true, true);
+    vitrine_frame(s->v, &f);
     ok = picture_write(s->setup->screendump, &f, error, sizeof error);
     s->setup->screendump = NULL;
     if (!ok)
         fprintf(stderr, "vitrine: -screendump: %s\n", error);
-    frame_free(&f);
     return ok;
 }
 
@@ -60,15 +59,13 @@ static void leave_hashes(struct session *s)
     char hash[33], text[200] = "";
     size_t n = 0;
     if (s->o->screenhash) {
-        screen_hash(s->screen, hash);
+        vitrine_screen_hash(s->v, hash);
         n += (size_t)snprintf(text, sizeof text, "screen hash %s\n", hash);
     }
     if (s->o->statehash) {
-        struct hash h = { { 0, 0 } };
-        machine_hash(s->m, &h);
-        hash_text(&h, hash);
+        vitrine_hash(s->v, hash);
         n += (size_t)snprintf(text + n, sizeof text - n, "state hash %s after %llu instructions\n", hash,
-                              (unsigned long long)machine_insns(s->m));
+                              (unsigned long long)vitrine_instructions(s->v));
     }
     if (!n)
         return;
@@ -83,21 +80,31 @@ static const char *why_ended(struct session *s, enum vitrine_reason stop)
         return stop == VITRINE_INSTRUCTIONS ? "-max-insns" : vitrine_reason_text(stop);
     int end = atomic_load(&s->end);
     return end > 0 ? signals_name(end) : end == END_TIMEOUT ? "-timeout" : steps_succeeded(s->steps) ? "steps done"
-         : machine_now(s->m) >= s->o->stop_at ? "-stop-at" : "closed";
+         : vitrine_now(s->v) >= s->o->stop_at ? "-stop-at" : "closed";
 }
 
 /* -report. False if it could not be written. */
 static bool report(struct session *s, enum vitrine_reason stop, int code)
 {
-    char media[40], error[256];
+    char media[40], error[256], hash[33];
+    struct vitrine_frame f;
+    if (!s->setup->report)
+        return true;
     vitrine_media(s->v, media, sizeof media);
+    vitrine_frame(s->v, &f);
+    vitrine_screen_hash(s->v, hash);
+    size_t n = vitrine_screen_text(s->v, NULL, 0);
+    char *text = xcalloc(n + 1, 1);
+    vitrine_screen_text(s->v, text, n + 1);
     struct report r = {
         .ended = why_ended(s, stop), .exit_code = code, .pending = steps_pending(s->steps), .media = media,
-        .virtual_ns = machine_now(s->m), .insns = machine_insns(s->m), .triple_faults = s->triple_faults.fold.count,
-        .work_most = machine_work_most(s->m), .screen = s->screen,
+        .virtual_ns = vitrine_now(s->v), .insns = vitrine_instructions(s->v), .triple_faults = s->triple_faults.fold.count,
+        .work_most = machine_work_most(s->m), .width = f.width, .height = f.height, .hash = hash,
+        .text = n ? text : NULL,
     };
-    bool ok = !s->setup->report || report_write(s->setup->report, &r, error, sizeof error);
+    bool ok = report_write(s->setup->report, &r, error, sizeof error);
     s->setup->report = NULL;
+    free(text);
     if (ok)
         return true;
     fprintf(stderr, "vitrine: -report: %s\n", error);
@@ -107,13 +114,19 @@ static bool report(struct session *s, enum vitrine_reason stop, int code)
 /* -state. False if it could not be written. */
 static bool leave_state(struct session *s)
 {
-    char error[256];
+    char error[256] = "no memory for it";
     struct output *out = s->setup->state;
+    size_t n;
     if (!out)
         return true;
     s->setup->state = NULL;
-    machine_print(s->m, output_file(out));
-    if (output_commit(out, error, sizeof error))
+    char *text = vitrine_state_text(s->v, &n);
+    if (text)
+        fwrite(text, 1, n, output_file(out));
+    else
+        output_drop(out);
+    vitrine_release(text);
+    if (text && output_commit(out, error, sizeof error))
         return true;
     fprintf(stderr, "vitrine: -state: %s\n", error);
     return false;

@@ -11,9 +11,7 @@ struct session {
     struct setup *setup;
     struct gui_link *link;
     struct vitrine *v;
-    struct pc *pc;                      /* its insides */
-    struct machine *m;
-    struct screen screen;
+    struct machine *m;                  /* its insides, for the debugger, the log, and who types and waits */
     struct steps *steps;
     struct typist *typist;
     struct commands *commands;

@@ -1,11 +1,9 @@
-/* inner.h - what the program's own parts (gui/, debugger/) may ask of a machine beside include/vitrine.h: the machine's insides, which
- * other programs do not see. */
+/* inner.h - what the program's own session (gui/session/; tests/check_layers has the list) may ask of a machine beside
+ * include/vitrine.h: the machine's insides, which other programs do not see. */
 #pragma once
 #include "../../host/output.h"
 #include "../../include/vitrine.h"
 #include "../board/pc.h"
-
-struct image_host;
 
 /* As vitrine_new, where the caller has files in use, too: none falls on the other's. `o` outlives the machine. */
 struct vitrine *vitrine_new_among(const struct vitrine_config *config, struct outputs *o, struct vitrine_error *error);
@@ -13,9 +11,7 @@ struct pc *vitrine_pc(const struct vitrine *v);
 struct machine *vitrine_machine(const struct vitrine *v);
 /* The same virtual time as machine_run() would say it; its reason. vitrine_run() is this, in other words. */
 enum machine_stop vitrine_run_to(struct vitrine *v, u64 until);
-/* What the images share: for who opens another. */
-struct image_host *vitrine_image_host(const struct vitrine *v);
-/* The drive (as pc_medium() numbers them) that the configuration's image is in, if its medium can be changed; -1: none. */
+/* The drive (enum vitrine_drive) that the configuration's image is in, if its medium can be changed; -1: none. */
 int vitrine_image_drive(const struct vitrine *v);
 /* What was there to start from, as words: "floppy disk cd", "kernel". */
 void vitrine_media(const struct vitrine *v, char *text, size_t n);

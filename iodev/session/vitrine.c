@@ -171,7 +171,6 @@ void vitrine_free(struct vitrine *v)
 
 struct pc *vitrine_pc(const struct vitrine *v) { return v->pc; }
 struct machine *vitrine_machine(const struct vitrine *v) { return v->m; }
-struct image_host *vitrine_image_host(const struct vitrine *v) { return (struct image_host *)&v->kit.host; }
 int vitrine_image_drive(const struct vitrine *v) { return v->kit.image_drive; }
 void vitrine_tell_looks(struct vitrine *v) { looks_tell(v->looks, v->pc, &v->kit.host.say); }
 

@@ -13,7 +13,7 @@
 #include "../../../gui/session/commands.h"
 #include "../../../gui/png.h"
 #include "../../../iodev/session/typist.h"
-#include "../../../iodev/board/pc.h"
+#include "../../../iodev/session/inner.h"
 #include "../../../iodev/image/image.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, CD_BYTES = 100 * 2048, SECTOR = 512 };
@@ -23,10 +23,10 @@ struct bench {
     char folder[32], before[200];
     struct options options;
     struct setup setup;
-    struct pc_config config;
-    struct image_host host;
+    struct vitrine_config config;
     struct gui_link *link;
-    struct pc *pc;
+    struct vitrine *v;
+    struct pc *pc;                      /* its insides */
     struct machine *m;
     struct commands *commands;
     struct typist *typist;
@@ -64,12 +64,16 @@ static void list(struct bench *b, enum media_drive drive, const char *text)
     assert_true(media->n > 0);
 }
 
-static struct image *open_medium(const char *name, enum image_kind kind)
+static void make_machine(struct bench *b)
 {
-    char message[300];
-    struct image *image = image_open(name, kind, 0, message, sizeof message);
-    assert_non_null(image);
-    return image;
+    struct vitrine_error error;
+    b->v = vitrine_new(&b->config, &error);
+    if (!b->v)
+        fail_msg("%s", error.text);
+    b->pc = vitrine_pc(b->v);
+    b->m = vitrine_machine(b->v);
+    b->commands = commands_new(&b->options, &b->setup, b->link, b->v);
+    b->typist = typist_new(b->m, link_strokes(b->link));
 }
 
 static int start(void **state)
@@ -89,15 +93,12 @@ static int start(void **state)
     make_cd("y.iso");
     list(b, MEDIA_FDA, "a.img,b.img");
     list(b, MEDIA_CD, "x.iso,y.iso");
-    struct pc_config *c = &b->config;
-    *c = (struct pc_config){ .machine = { .ram_size = 2 << 20, .tick_cost = 1000 * TICK_COST_1_NS, .model = cpu_model_find("max") }, .bios = bios, .bios_size = BIOS_SIZE };
-    c->floppy[0] = open_medium("a.img", IMAGE_FLOPPY);
-    c->drive[2] = (struct pc_drive){ true, open_medium("x.iso", IMAGE_CD) };
+    b->config = (struct vitrine_config) {
+        .size = sizeof b->config, .ram = 2 * VITRINE_MB, .tick_cost = 1000 * TICK_COST_1_NS, .bios = { NULL, bios, BIOS_SIZE },
+        .vgabios.file = "", .floppy[0].file = "a.img", .cdrom.file = "x.iso", .real_drives = true,
+    };
     b->link = link_new();
-    b->pc = pc_new(c, (char[256]){ 0 }, 256);
-    b->m = pc_machine(b->pc);
-    b->commands = commands_new(&b->options, &b->setup, &b->host, b->link, b->pc);
-    b->typist = typist_new(b->m, link_strokes(b->link));
+    make_machine(b);
     *state = b;
     return 0;
 }
@@ -108,7 +109,7 @@ static int end(void **state)
     char command[64];
     commands_free(b->commands);
     typist_free(b->typist);
-    pc_free(b->pc);
+    vitrine_free(b->v);
     link_free(b->link);
     assert_int_equal(chdir(b->before), 0);
     snprintf(command, sizeof command, "rm -r %s", b->folder);
@@ -362,16 +363,10 @@ static void reset_ends(void **state)
 {
     struct bench *b = *state;
     commands_free(b->commands);
-    pc_free(b->pc);
-    struct pc_config c = b->config;
-    c.machine.no_reboot = true;
-    c.floppy[0] = NULL;
-    c.drive[2].image = NULL;
-    b->pc = pc_new(&c, (char[256]){ 0 }, 256);
-    b->m = pc_machine(b->pc);
-    b->commands = commands_new(&b->options, &b->setup, &b->host, b->link, b->pc);
     typist_free(b->typist);
-    b->typist = typist_new(b->m, link_strokes(b->link));
+    vitrine_free(b->v);
+    b->config.no_reboot = true;
+    make_machine(b);
     link_command(b->link, COMMAND_RESET, 0, NULL);
     assert_int_equal(run(b, 1), STOP_RESET);
 }
@@ -504,7 +499,8 @@ static void panel(void **state)
     struct bench *b = *state;
     struct panel *p = xcalloc(1, sizeof *p);
     u64 seen = 0, host = 1000 * MS;
-    commands_panel(b->commands, host, false);
+    commands_panel(b->commands, host, false);               /* the lamps are lit: the media were looked at as they were put in */
+    commands_panel(b->commands, host += 500 * MS, false);
     assert_true(link_panel(b->link, p, &seen));
     assert_true(p->drive[0].there && p->drive[0].floppy && p->drive[0].full);
     assert_string_equal(p->drive[0].name, "a.img");

@@ -11,37 +11,19 @@
 #include "../../../host/output.h"
 #include <cmocka.h>
 
-/* A screen that is redrawn when `changes` is set. */
-struct fake_screen { bool changes, text; u32 colour; int draws; };
-
-static bool fake_draw(void *dev, struct frame *f, bool force, bool blink)
+/* A picture of one colour and a text of one letter. */
+static void update(struct gui_link *l, u32 colour, int letter)
 {
-    struct fake_screen *s = dev;
-    (void)blink;
-    if (!s->changes && !force)
-        return false;
-    s->changes = false;
-    s->draws++;
-    frame_resize(f, 8, 4);
+    u32 pixels[32];
+    u8 character[8] = { (u8)letter }, attribute[8] = { 0 };
     for (int k = 0; k < 32; k++)
-        f->pixels[k] = s->colour + (u32)k;
-    return true;
-}
-
-static bool fake_text(void *dev, struct text_screen *t)
-{
-    struct fake_screen *s = dev;
-    if (!s->text)
-        return false;
-    *t = (struct text_screen) { .columns = 4, .rows = 2, .cursor_row = -1 };
-    t->character[0] = (u8)s->colour;
-    return true;
+        pixels[k] = colour + (u32)k;
+    struct vitrine_text text = { .columns = 4, .rows = 2, .cursor_row = -1, .character = character, .attribute = attribute };
+    link_update(l, &(struct vitrine_frame) { 8, 4, pixels, false }, letter ? &text : NULL);
 }
 
 static void pictures(void **state)
 {
-    struct fake_screen fake = { .changes = true, .colour = 100 };
-    struct screen screen = { &fake, fake_draw, fake_text, NULL };
     struct gui_link *l = link_new();
     struct frame f = { 0 };
     struct text_screen *text = xcalloc(1, sizeof *text);
@@ -49,24 +31,27 @@ static void pictures(void **state)
     bool is_text = true;
     (void)state;
     assert_false(link_frame(l, &f, &seen));
-    link_update(l, &screen, true);
+    update(l, 100, 0);
     assert_true(link_frame(l, &f, &seen));
     assert_int_equal(f.width, 8);
     assert_int_equal(f.pixels[31], 131);
     assert_false(link_frame(l, &f, &seen));
-    link_update(l, &screen, true);
-    assert_false(link_frame(l, &f, &seen));                 /* nothing was drawn */
     assert_true(link_text(l, text, &is_text, &text_seen));
     assert_false(is_text);
-    fake = (struct fake_screen) { .changes = true, .text = true, .colour = 'x' };
-    link_update(l, &screen, true);
+    update(l, 'x', 'x');
     assert_true(link_text(l, text, &is_text, &text_seen));
     assert_true(is_text);
     assert_int_equal(text->character[0], 'x');
-    fake.changes = true;                                    /* the cursor blinked: another picture, the same text */
-    link_update(l, &screen, false);
+    update(l, 'y', 'x');                                    /* the cursor blinked: another picture, the same text */
     assert_true(link_frame(l, &f, &seen));
+    assert_int_equal(f.pixels[0], 'y');
     assert_false(link_text(l, text, &is_text, &text_seen));
+    update(l, 'y', 'z');
+    assert_true(link_text(l, text, &is_text, &text_seen));
+    assert_int_equal(text->character[0], 'z');
+    update(l, 'y', 0);
+    assert_true(link_text(l, text, &is_text, &text_seen));
+    assert_false(is_text);
     frame_free(&f);
     free(text);
     link_free(l);
@@ -277,8 +262,7 @@ static void panels(void **state)
     assert_int_equal(copy.leds, 5);
     link_set_panel(l, &p);                                  /* nothing changed */
     assert_false(link_panel(l, &copy, &seen));
-    struct fake_screen fake = { .changes = true };
-    link_update(l, &(struct screen){ &fake, fake_draw, fake_text, NULL }, true);
+    update(l, 0, 0);
     link_set_panel(l, &p);
     assert_true(link_panel(l, &copy, &seen));
     assert_int_equal(copy.width, 8);                        /* the link knows the picture */
@@ -317,14 +301,15 @@ static void png_round_trip(void **state)
     frame_resize(&f, 317, 71);
     for (int k = 0; k < 317 * 71; k++)
         f.pixels[k] = (u32)k * 2654435761u >> 8;
-    assert_true(picture_write(output_begin(NULL, "x", path, error, sizeof error), &f, error, sizeof error));
+    struct vitrine_frame shown = { f.width, f.height, f.pixels, false };
+    assert_true(picture_write(output_begin(NULL, "x", path, error, sizeof error), &shown, error, sizeof error));
     assert_true(png_read(path, &g, error, sizeof error));
     assert_int_equal(g.width, 317);
     assert_int_equal(g.height, 71);
     assert_memory_equal(f.pixels, g.pixels, 317 * 71 * sizeof *f.pixels);
     unlink(path);
     assert_false(png_read(path, &g, error, sizeof error));
-    struct frame empty = { 0 };
+    struct vitrine_frame empty = { 0 };
     assert_false(picture_write(output_begin(NULL, "x", path, error, sizeof error), &empty, error, sizeof error));
     assert_non_null(strstr(error, path));
     assert_int_equal(access(path, F_OK), -1);           /* nothing is left */
@@ -340,7 +325,7 @@ static void ppm(void **state)
 {
     char path[] = P_tmpdir "/t_ppm_XXXXXX.ppm", error[200], got[64];
     u32 pixels[2] = { 0x102030, 0xfffefd };
-    struct frame f = { .width = 2, .height = 1, .pixels = pixels };
+    struct vitrine_frame f = { .width = 2, .height = 1, .pixels = pixels };
     (void)state;
     int fd = mkstemps(path, 4);
     assert_true(fd >= 0);
@@ -371,22 +356,22 @@ static char *reported(const struct report *r)
 
 static void reports(void **state)
 {
-    struct fake_screen fake = { .text = true, .colour = 0xdb };
     struct report r = { .ended = "-stop-at", .exit_code = 12, .pending = "-expect 'a\"b\\'", .media = "floppy",
-                        .virtual_ns = 5, .insns = 6, .triple_faults = 7, .work_most = 8, .screen = { &fake, fake_draw, fake_text } };
+                        .virtual_ns = 5, .insns = 6, .triple_faults = 7, .work_most = 8, .width = 8, .height = 4, .hash = "00ff",
+                        .text = "\xe2\x96\x88 \"\n\n" };
     char error[200];
     (void)state;
     char *text = reported(&r);
     static const char *const parts[] = {
         "\"ended\": \"-stop-at\"", "\"exit_code\": 12", "\"pending\": \"-expect 'a\\\"b\\\\'\"", "\"media\": \"floppy\"",
-        "\"virtual_ns\": 5", "\"instructions\": 6", "\"triple_faults\": 7", "\"work_most\": 8", "\"width\": 8, \"height\": 4",
-        "\"text\": [\n    \"\xe2\x96\x88\",\n    \"\"]",
+        "\"virtual_ns\": 5", "\"instructions\": 6", "\"triple_faults\": 7", "\"work_most\": 8", "\"width\": 8, \"height\": 4, \"hash\": \"00ff\"",
+        "\"text\": [\n    \"\xe2\x96\x88 \\\"\",\n    \"\"]",
     };
     for (size_t k = 0; k < ARRAY_LEN(parts); k++)
         if (!strstr(text, parts[k]))
             fail_msg("%s lacks %s", text, parts[k]);
     free(text);
-    fake.text = false;
+    r.text = NULL;
     r.pending = NULL;
     text = reported(&r);
     assert_non_null(strstr(text, "\"pending\": null"));
