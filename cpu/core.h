@@ -8,7 +8,7 @@
 
 enum { MTRR_PAIRS = 8, MTRR_FIXED = 11 };
 
-/* Architected state: a snapshot of the CPU is this and the backing TLB's emptiness. Plain data, no pointers, no padding. */
+/* Architected state: a snapshot of the CPU (save.c) is this, the backing TLB and a few counts. Plain data, no pointers, no padding. */
 struct cpu_state {
     u64 gpr[16];
     u64 rip;                    /* offset in CS; exact only outside blocks: see cpu_eip() */
@@ -46,7 +46,6 @@ extern const struct field cpu_fields[];
 
 struct op;
 struct row;
-struct tlb_entry;
 struct blocks;
 struct jump_cache;
 struct backing_tlb;
@@ -83,7 +82,7 @@ struct cpu_caches {
     u8 code_breakpoints;        /* DR7 has instruction breakpoints: instructions are stepped */
 };
 
-/* State, what runs it, what is derived from both, and who watches are structs of their own. */
+/* State, what is derived from it, and who watches are structs of their own; the rest is what runs it. */
 struct cpu {
     /* Hot part, at small offsets: ops name these and gpr[] by their place (decode/op.h). */
     u64 zero;                   /* reads as 0: an absent base or index */
@@ -97,7 +96,7 @@ struct cpu {
     const struct op *op;        /* the instruction that runs, for everything not on a fast path; NULL: state.rip is exact */
     i64 budget;                 /* likewise: what was left of it at the start of the block */
 
-    struct cpu_state s;
+    _Alignas(8) struct cpu_state s;         /* on 32-bit hosts, too, whole words from the beginning */
 
     struct cpu_caches cache;
 

@@ -84,20 +84,3 @@ static inline void flag_set_c(struct cpu *cpu, bool c)
     bool o = flag_o(cpu);
     cpu->lf_aux = (cpu->lf_aux & ~LF_CARRIES) | aux_co(c, o);
 }
-
-/* Condition cc of Jcc, SETcc, CMOVcc: SDM Vol. 1, Appendix B. */
-static inline bool flag_condition(const struct cpu *cpu, int cc)
-{
-    bool v;
-    switch (cc >> 1) {
-    case 0: v = flag_o(cpu); break;
-    case 1: v = flag_c(cpu); break;
-    case 2: v = flag_z(cpu); break;
-    case 3: v = flag_c(cpu) || flag_z(cpu); break;
-    case 4: v = flag_s(cpu); break;
-    case 5: v = flag_p(cpu); break;
-    case 6: v = flag_s(cpu) != flag_o(cpu); break;
-    default: v = flag_z(cpu) || flag_s(cpu) != flag_o(cpu); break;
-    }
-    return v != (cc & 1);
-}

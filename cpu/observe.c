@@ -28,9 +28,10 @@ static int add(struct cpu *cpu, const struct observer *one)
 /* What depends on whether there are any. */
 static void kind_changed(struct cpu *cpu, enum observer_kind kind)
 {
-    if (kind == OBSERVE_PLACE)
+    if (kind == OBSERVE_PLACE) {
         blocks_flush(cpu);
-    else if (kind == OBSERVE_ACCESS)
+        cpu->leave = LEAVE_NOW;             /* the block that runs is one of them, where somebody was told from within */
+    } else if (kind == OBSERVE_ACCESS)
         cpu_debug_changed(cpu);
 }
 

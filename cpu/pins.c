@@ -18,7 +18,7 @@ static void memory_changed(void *to)
     tlb_drop_first(cpu);
     code_key_renew(cpu, 0);
     code_key_renew(cpu, 1);
-    cpu->leave = 1;
+    cpu->leave = LEAVE_NOW;
 }
 
 struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *model)
@@ -91,7 +91,6 @@ void cpu_reset(struct cpu *cpu)
 {
     cpu->pin_waits = 0;
     cpu_reset_state(cpu);
-    cpu->dr6_pending = cpu->step_trap = 0;
     cpu_changed(cpu);
 }
 
@@ -141,12 +140,16 @@ static void pin_set(void *to, int pin, bool level)
         cpu->s.ignne = level;
         return;
     case PIN_NMI:
-        if (rises(cpu, pin, level))
-            cpu->s.nmi_pending = cpu->leave = LEAVE_NOW;
+        if (rises(cpu, pin, level)) {
+            cpu->s.nmi_pending = 1;
+            cpu->leave = LEAVE_NOW;
+        }
         return;
     case PIN_SMI:
-        if (rises(cpu, pin, level))
-            cpu->s.smi_pending = cpu->leave = LEAVE_NOW;
+        if (rises(cpu, pin, level)) {
+            cpu->s.smi_pending = 1;
+            cpu->leave = LEAVE_NOW;
+        }
         return;
     case PIN_INIT: case PIN_RESET:
         if (rises(cpu, pin, level)) {

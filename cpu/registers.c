@@ -264,7 +264,12 @@ static u32 offset_of(const struct cpu *cpu, const struct cpu_register *r)
 
 static u64 stored(const struct cpu *cpu, const struct cpu_register *r)
 {
-    const u8 *at = (const u8 *)&cpu->s + offset_of(cpu, r);
+    u32 offset = offset_of(cpu, r);
+    const u8 *at = (const u8 *)&cpu->s + offset;
+    if (offset == offsetof(struct cpu_state, eflags))       /* these two may stand elsewhere while an instruction is under way */
+        return cpu_eflags(cpu);
+    if (offset == offsetof(struct cpu_state, rip))
+        return cpu_eip(cpu);
     switch (r->stored) {
     case 1: return *at;
     case 2: return *(const u16 *)(const void *)at;

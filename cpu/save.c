@@ -36,6 +36,8 @@ void cpu_load(struct cpu *cpu, struct reader *r)
     }
     read_fields(r, beside, cpu, "cpu");
     backing_load(cpu->backing, r);
+    cpu->fault_count = 0;                   /* of another run */
+    cpu->shutdown_why = NULL;
     cpu_recompute(cpu);
     cpu->looked = cpu_ticks(cpu);
 }

@@ -77,7 +77,7 @@ void cpu_mode_changed(struct cpu *cpu)
     }
     cpu->cache.stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
-        cpu->leave = 1;                         /* run_loop looks whether that faults here */
+        cpu->leave = LEAVE_NOW;                         /* run_loop looks whether that faults here */
     cpu->mode = mode_of_kind(mode, (enum block_kind)mode_kind(cpu->mode));
     if (cpu->cache.wp != !!(cr0 & CR0_WP)) {
         cpu->cache.wp = !!(cr0 & CR0_WP);
@@ -393,7 +393,7 @@ void cpu_set_eflags(struct cpu *cpu, u32 v)
     cpu->s.eflags = now;
     flags_load(cpu, v);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
-        cpu->leave = 1;
+        cpu->leave = LEAVE_NOW;
     if (changed)
         flags_changed(cpu, changed);
 }

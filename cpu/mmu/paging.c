@@ -1,7 +1,7 @@
-/* paging.c - linear to physical: the page walk, page faults, and the TLBs.
+/* paging.c - linear to physical: what a page walk (walk.c) means here, page faults, and the TLBs.
  * Follows: SDM Vol. 3A "Paging", "Caching Translation Information" (stale entries are architecture: the backing TLB loses entries
  * only by invalidation, or all at once when it is full, at a point that depends on the guest alone).
- * Here: no paging, 32-bit with 4 MB pages and PSE-36, PAE with 2 MB pages and NX; A and D; WP; global pages. */
+ * Here: A and D; WP; global pages; which form of tables walk.c is given. */
 #include "../../memory/snapshot.h"
 #include "paging.h"
 #include "walk.h"

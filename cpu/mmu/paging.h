@@ -1,4 +1,4 @@
-/* paging.h - translation: the page walk, the backing TLB and the first-level TLB. SDM Vol. 3A "Paging". */
+/* paging.h - translation: the backing TLB and the first-level TLB; the page walk is walk.h's. SDM Vol. 3A "Paging". */
 #pragma once
 #include "access.h"
 

@@ -33,7 +33,7 @@ static bool touches(const struct cpu *cpu, int k, u64 at, u32 n)
 static void trap(struct cpu *cpu, int k)
 {
     cpu->dr6_pending |= 1u << k;
-    cpu->leave = 1;
+    cpu->leave = LEAVE_NOW;
 }
 
 u32 debug_code_hits(const struct cpu *cpu, u64 linear)
@@ -86,7 +86,7 @@ void cpu_debug_changed(struct cpu *cpu)
     if (watch != cpu->cache.watch_active)
         tlb_drop_first(cpu);
     cpu->cache.watch_active = watch;
-    cpu->leave = 1;                             /* instruction breakpoints are looked at between chains */
+    cpu->leave = LEAVE_NOW;                             /* instruction breakpoints are looked at between chains */
 }
 
 void debug_disarm(struct cpu *cpu) { cpu->s.dr[7] = DR7_FIXED; }

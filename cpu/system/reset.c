@@ -56,6 +56,7 @@ static void init_state(struct cpu *cpu)
     debug_reset(cpu);
     s->activity = ACTIVITY_RUN;
     s->shadow = s->debug_trap = s->delivering = s->delivering_vector = s->nmi_masked = s->nmi_pending = 0;
+    cpu->dr6_pending = cpu->step_trap = 0;
     cpu->fault_count = 0;
     cpu->shutdown_why = NULL;
 }

@@ -92,7 +92,7 @@ const char *cr0_refused(u64 v);
 const char *cr0_set(struct cpu *cpu, u64 v);
 const char *cr3_set(struct cpu *cpu, u64 v);
 const char *cr4_set(struct cpu *cpu, u64 v);
-/* EFLAGS bits that this model has beside the 386's. sysinsn.c */
+/* EFLAGS bits that this model has. sysinsn.c */
 u32  eflags_allowed(const struct cpu *cpu);
 /* Those that always read as 1. */
 u32  eflags_fixed(const struct cpu *cpu);

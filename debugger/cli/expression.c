@@ -21,12 +21,11 @@ static void complain(struct parser *p, const char *what, const char *name)
     p->bad = true;
 }
 
-static bool number(const struct parser *p, const char *word, u64 *v)
+bool expression_number(const char *word, int base, u64 *v)
 {
     char *end;
-    int base = p->base;
     const char *digits = word;
-    if (word[0] == '0' && word[1] == 'x') {
+    if (word[0] == '0' && (word[1] | 0x20) == 'x') {
         base = 16;
         digits += 2;
     } else if (word[0] == '0' && word[1] == 'd' && is_digit(word[2])) {
@@ -42,7 +41,7 @@ static u64 number_or_symbol(struct parser *p, const char *word, const char *raw,
 {
     u64 v = 0;
     const struct symbol *symbol = symbols_find(p->d->symbols, raw);
-    if (!name_only && number(p, word, &v))
+    if (!name_only && expression_number(word, p->base, &v))
         return v;
     if (symbol)
         return symbol->address;

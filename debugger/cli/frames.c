@@ -69,13 +69,12 @@ static bool word_register(void *to, const char *word, u64 *v)
 static bool word_number(void *to, const char *word, int base, u64 *v)
 {
     const struct debugger *d = to;
-    char *end;
-    bool hexadecimal = word[0] == '0' && (word[1] | 0x20) == 'x';
-    *v = strtoull(word, &end, hexadecimal ? 16 : base);
-    const struct symbol *symbol = *end ? symbols_find(d->symbols, word) : NULL;
+    if (expression_number(word, base, v))
+        return true;
+    const struct symbol *symbol = symbols_find(d->symbols, word);
     if (symbol)
         *v = symbol->address;
-    return !*end || symbol;
+    return symbol;
 }
 
 static const char *word_name(void *to, u64 address, char *text, size_t n)
@@ -91,9 +90,10 @@ static bool scope_of(struct debugger *d, const struct backtrace *b, const struct
     const struct symbol_file *file = frame_file(b, f, &address);
     *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .is_register = word_register, .number = word_number,
                                    .name = word_name };
-    if (!file)
-        file = symbols_last(d->symbols);
     scope->d = file ? symbols_debug(file, &scope->offset) : NULL;
+    file = symbols_last(d->symbols);
+    if (!scope->d && file)
+        scope->d = symbols_debug(file, &scope->offset);
     scope->address = address - scope->offset;
     return scope->d;
 }

@@ -79,8 +79,9 @@ extern const struct command commands[];
 
 /* expression.c: the value of a text such as "esp + 4 * 2"; base 16 or 10 for plain numbers. False with a message printed. */
 bool expression_value(struct debugger *d, const char *text, int base, u64 *v);
-/* A linear address: EXPRESSION, or SEGMENT:OFFSET with a segment register or a selector. *offset (may be NULL) gets the
- * part behind the colon. */
+/* A number: digits of the base, or what 0x or 0d says. */
+bool expression_number(const char *word, int base, u64 *v);
+/* A linear address: EXPRESSION, or SEGMENT:OFFSET with a segment register or a selector. */
 bool expression_address(struct debugger *d, const char *text, u64 *linear);
 
 /* The commands themselves. */

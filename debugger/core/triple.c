@@ -1,7 +1,7 @@
 /* triple.c - the triple-fault report: a fault, a second one while the first was delivered, and a third while the double
  * fault was, so that the processor shut down.
  * Follows: Intel SDM Vol. 3A "Interrupt 8 - Double Fault Exception (#DF)", "Error Code".
- * Here: the chain of faults, each link decoded; a machine that resets and fails again is counted. Not yet: source lines. */
+ * Here: the chain of faults, each link decoded; a machine that resets and fails again is counted. */
 #include "triple.h"
 #include "disasm.h"
 #include "explain.h"

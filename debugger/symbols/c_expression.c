@@ -135,6 +135,14 @@ static bool dereference(struct parser *p, struct value *v)
     return true;
 }
 
+static bool close(struct parser *p, char bracket)
+{
+    if (*p->at != bracket)
+        return complain(p, bracket == ')' ? "missing )" : "missing ]", "");
+    p->at++;
+    return true;
+}
+
 static bool primary(struct parser *p, struct value *v)
 {
     char word[WORD];
@@ -145,7 +153,7 @@ static bool primary(struct parser *p, struct value *v)
         if (!sum(p, v))
             return false;
         skip(p);
-        return *p->at++ == ')' || complain(p, "missing )", "");
+        return close(p, ')');
     }
     size_t n = word_read(p, word);
     const char *shown = word[0] == '$' ? word + 1 : word;
@@ -182,8 +190,8 @@ static bool postfix(struct parser *p, struct value *v)
                 return false;
             p->base = base;
             skip(p);
-            if (*p->at++ != ']')
-                return complain(p, "missing ]", "");
+            if (!close(p, ']'))
+                return false;
             if (!type_target(&v->type, &target))
                 return complain(p, "[ ] behind what is neither array nor pointer", "");
             if (!load(p, v, &start))
@@ -199,7 +207,7 @@ static bool postfix(struct parser *p, struct value *v)
             return false;
         size_t n = word_read(p, name);
         p->at += n;
-        if (!type_member(p->s, v, name, &member))
+        if (!type_member(v, name, &member))
             return complain(p, "no such member", name);
         *v = member;
     }

@@ -33,7 +33,6 @@ struct place {
     enum place_kind { PLACE_NONE, PLACE_MEMORY, PLACE_REGISTER, PLACE_VALUE } kind;
     u64 value;                  /* the address, the register's number, the value */
 };
-/* With `first` (may be NULL) on the stack at the beginning. False: it has operations that are not known here, or needs what is not
- * there. */
-bool debug_evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, const u64 *first, struct place *place);
+/* False: it has operations that are not known here, or needs what is not there. */
+bool debug_evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, struct place *place);
 #endif

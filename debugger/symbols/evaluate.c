@@ -118,11 +118,9 @@ static size_t operation_at(const Dwarf_Op *ops, size_t n, u64 offset)
     return k;
 }
 
-bool debug_evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, const u64 *first, struct place *place)
+bool debug_evaluate(const struct evaluation *e, const Dwarf_Op *ops, size_t n, struct place *place)
 {
     struct stack s = { .n = 0 };
-    if (first)
-        push(&s, *first);
     place->kind = PLACE_MEMORY;
     for (size_t k = 0, steps = 0; k < n && !s.bad; steps++) {
         const Dwarf_Op *op = &ops[k++];

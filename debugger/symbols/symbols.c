@@ -106,12 +106,14 @@ static void finish(struct symbol_file *f)
         if (s->end == UINT64_MAX)
             s->end = s->address < UINT64_MAX - ALONE ? s->address + ALONE : UINT64_MAX;
     }
-    f->by_name = xcalloc(f->count + 1, sizeof *f->by_name);
     for (size_t i = 0; i < f->count; i++) {
         f->symbols[i].address += f->symbols[i].absolute ? 0 : f->offset;
         f->symbols[i].end += f->symbols[i].absolute ? 0 : f->offset;
-        f->by_name[i] = &f->symbols[i];
     }
+    qsort(f->symbols, f->count, sizeof *f->symbols, by_address);      /* absolute ones were left behind, others may have wrapped */
+    f->by_name = xcalloc(f->count + 1, sizeof *f->by_name);
+    for (size_t i = 0; i < f->count; i++)
+        f->by_name[i] = &f->symbols[i];
     qsort(f->by_name, f->count, sizeof *f->by_name, by_name);
 }
 
@@ -215,7 +217,7 @@ static const struct symbol *find_in(const struct symbol_file *f, u64 address)
             high = middle;
     }
     for (int k = 0; low-- > 0 && k < LOOK_BACK; k++)
-        if (!f->symbols[low].absolute && address < f->symbols[low].end)
+        if (!f->symbols[low].absolute && address - f->symbols[low].address < f->symbols[low].end - f->symbols[low].address)
             return &f->symbols[low];
     return NULL;
 }

@@ -30,7 +30,7 @@ bool type_is_signed(const struct type *type);
 /* By tag (0: typedefs and basic types) and name, of the unit first, then of all. */
 bool type_find(struct debug_info *d, Dwarf_Die *unit, int tag, const char *name, struct type *type);
 /* The member of a struct or union, those of nameless members too. */
-bool type_member(const struct debug_scope *s, const struct value *v, const char *name, struct value *member);
+bool type_member(const struct value *v, const char *name, struct value *member);
 /* One member of a value in memory. */
 void member_value(Dwarf_Die *die, const struct value *whole, struct value *member);
 void type_name(const struct type *type, char *text, size_t n);

@@ -3,7 +3,7 @@
 #include "typed.h"
 
 #ifdef HAVE_DW
-enum { DEPTH_MOST = 12 };
+enum { DEPTH_MOST = 12, PEEL_MOST = 64 };
 
 struct type type_of(Dwarf_Die *die)
 {
@@ -13,16 +13,25 @@ struct type type_of(Dwarf_Die *die)
     return type;
 }
 
+static bool is_peel(int tag)
+{
+    return tag == DW_TAG_typedef || tag == DW_TAG_const_type || tag == DW_TAG_volatile_type || tag == DW_TAG_restrict_type ||
+           tag == DW_TAG_atomic_type || tag == DW_TAG_immutable_type || tag == DW_TAG_packed_type || tag == DW_TAG_shared_type;
+}
+
 int type_peel(const struct type *type, struct type *plain)
 {
     *plain = *type;
     if (type->pointers)
         return DW_TAG_pointer_type;
-    if (!type->known || dwarf_peel_type(&plain->die, &plain->die)) {
-        plain->known = false;
-        return 0;
+    for (int k = 0; plain->known && k < PEEL_MOST; k++) {       /* a broken file's type may be of itself */
+        int tag = dwarf_tag(&plain->die);
+        if (!is_peel(tag))
+            return tag;
+        *plain = type_of(&plain->die);
     }
-    return dwarf_tag(&plain->die);
+    plain->known = false;
+    return 0;
 }
 
 static u64 number_of(Dwarf_Die *die, unsigned name, bool *there)
@@ -149,26 +158,28 @@ void member_value(Dwarf_Die *die, const struct value *whole, struct value *membe
     u64 up = number_of(die, DW_AT_data_bit_offset, &counted_up), down = number_of(die, DW_AT_bit_offset, &counted_down);
     u64 at = number_of(die, DW_AT_data_member_location, NULL);
     *member = (struct value){ .type = type_of(die), .in_memory = true, .v = whole->v + at };
-    member->bits = (int)number_of(die, DW_AT_bit_size, NULL);
-    if (!member->bits)
+    u64 bits = number_of(die, DW_AT_bit_size, NULL), first = 0;
+    if (!bits)
         return;
     if (counted_up) {
         member->v += up / 8;
-        member->bit_at = (int)(up % 8);
+        first = up % 8;
     } else if (counted_down) {
         u64 bytes = number_of(die, DW_AT_byte_size, NULL);
-        member->bit_at = (int)(8 * (bytes ? bytes : type_size(&member->type)) - down) - member->bits;
+        first = 8 * (bytes ? bytes : type_size(&member->type)) - down - bits;
     }
-    if (member->bit_at < 0 || member->bit_at + member->bits > 64)
-        member->bits = member->bit_at = 0;
+    if (bits > 64 || first > 64 - bits)         /* no such bit field: as one without bits */
+        return;
+    member->bits = (int)bits;
+    member->bit_at = (int)first;
 }
 
-bool type_member(const struct debug_scope *s, const struct value *v, const char *name, struct value *member)
+static bool member_within(const struct value *v, const char *name, struct value *member, int depth)
 {
     struct type plain;
     Dwarf_Die die;
     int tag = type_peel(&v->type, &plain);
-    if ((tag != DW_TAG_structure_type && tag != DW_TAG_union_type && tag != DW_TAG_class_type) || !v->in_memory ||
+    if (depth > DEPTH_MOST || (tag != DW_TAG_structure_type && tag != DW_TAG_union_type && tag != DW_TAG_class_type) || !v->in_memory ||
         dwarf_child(&plain.die, &die))
         return false;
     do {
@@ -176,11 +187,14 @@ bool type_member(const struct debug_scope *s, const struct value *v, const char 
         if (dwarf_tag(&die) != DW_TAG_member)
             continue;
         member_value(&die, v, member);
-        if (called ? !strcmp(called, name) : type_member(s, &(struct value){ member->type, true, member->v, 0, 0 }, name, member))
+        struct value inner = { member->type, true, member->v, 0, 0 };
+        if (called ? !strcmp(called, name) : member_within(&inner, name, member, depth + 1))
             return true;
     } while (!dwarf_siblingof(&die, &die));
     return false;
 }
+
+bool type_member(const struct value *v, const char *name, struct value *member) { return member_within(v, name, member, 0); }
 
 static void name_of(const struct type *type, char *text, size_t n, int depth)
 {

@@ -17,7 +17,7 @@ static bool recover(Dwarf_Frame *frame, int n, const struct evaluation *e, u32 *
         *v = e->state->r[n];
         return ops != room && e->state->known >> n & 1;         /* the same, or lost */
     }
-    if (!debug_evaluate(e, ops, count, NULL, &place))
+    if (!debug_evaluate(e, ops, count, &place))
         return false;
     if (place.kind == PLACE_REGISTER)
         return *v = e->state->r[place.value], e->state->known >> place.value & 1;
@@ -41,7 +41,7 @@ enum unwind debug_unwind(struct debug_info *d, u64 address, const struct frame_s
     for (int k = 0; k < 2 && !frame; k++)
         if (!d->frames[k] || dwarf_cfi_addrframe(d->frames[k], address, &frame))
             frame = NULL;
-    if (frame && !dwarf_frame_cfa(frame, &ops, &n) && n && debug_evaluate(&e, ops, n, NULL, &place) && place.kind != PLACE_REGISTER) {
+    if (frame && !dwarf_frame_cfa(frame, &ops, &n) && n && debug_evaluate(&e, ops, n, &place) && place.kind != PLACE_REGISTER) {
         *cfa = place.value;
         e.cfa = cfa;
         *caller = (struct frame_state){ .known = 0 };

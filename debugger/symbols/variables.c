@@ -13,7 +13,7 @@ static bool locate(const struct debug_scope *s, Dwarf_Die *die, unsigned attribu
     size_t n;
     struct evaluation e = { .state = s->state, .memory = &s->memory, .offset = s->offset, .cfa = cfa, .base = base };
     return dwarf_attr_integrate(die, attribute, &at) && dwarf_getlocation_addr(&at, s->address, &ops, &n, 1) == 1 &&
-           debug_evaluate(&e, ops, n, NULL, place);
+           debug_evaluate(&e, ops, n, place);
 }
 
 /* The frame's address that its variables are counted from. */

@@ -172,6 +172,24 @@ static void offsets_and_several(void **state)
     symbols_free(s);
 }
 
+/* What does not move with the file stays where it is, and does not come between those that do. */
+static void absolute_and_moved(void **state)
+{
+    char message[256], text[64];
+    struct symbols *s = symbols_new();
+    (void)state;
+    write_file("100 T first\n200 A SIZE\n300 T second\nc0000150 A MARK\n", 52);
+    snprintf(text, sizeof text, "%s@0xc0000000", path);
+    assert_true(symbols_load(s, text, message, sizeof message));
+    assert_int_equal(symbols_find(s, "SIZE")->address, 0x200);
+    assert_int_equal(symbols_find(s, "second")->address, 0xc0000300);
+    assert_string_equal(named(s, 0xc0000160, false), "first+0x60");
+    assert_string_equal(named(s, 0xc0000304, false), "second+0x4");
+    assert_string_equal(named(s, 0xc0000050, false), "");
+    assert_string_equal(named(s, 0x204, false), "");
+    symbols_free(s);
+}
+
 static void names_that_were_meant(void **state)
 {
     static const char map[] = "100 T keyboard_init\n200 T keyboard_irq\n300 t kmalloc\n400 T kfree\n500 T main\n";
@@ -278,7 +296,7 @@ static int tidy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(elf_32), cmocka_unit_test(elf_64), cmocka_unit_test(maps), cmocka_unit_test(offsets_and_several),
+        cmocka_unit_test(elf_32), cmocka_unit_test(elf_64), cmocka_unit_test(maps), cmocka_unit_test(offsets_and_several), cmocka_unit_test(absolute_and_moved),
         cmocka_unit_test(names_that_were_meant), cmocka_unit_test(refusals), cmocka_unit_test(broken_files),
     };
     return cmocka_run_group_tests(tests, NULL, tidy);

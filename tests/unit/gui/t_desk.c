@@ -373,6 +373,9 @@ static void reset_ends(void **state)
 
 static void screenshots(void **state)
 {
+#ifndef HAVE_PNG
+    skip();
+#endif
     struct bench *b = *state;
     struct frame f = { 0 };
     struct stat s;
