@@ -66,7 +66,7 @@ void log_class_add(struct log *log, const char *name, const char *title)
 }
 
 const char *log_class_name(const struct log *log, int k) { return k >= 0 && k < CLASSES_MAX ? log->class[k].name : NULL; }
-const char *log_class_title(const struct log *log, int k) { return log->class[k].title; }
+const char *log_class_title(const struct log *log, int k) { return k >= 0 && k < CLASSES_MAX ? log->class[k].title : NULL; }
 
 static bool is_word(const char *word, size_t n, const char *name) { return strlen(name) == n && !memcmp(word, name, n); }
 

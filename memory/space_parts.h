@@ -17,7 +17,7 @@ struct region {
     region_read *read;
     region_write *write;
     void *dev;
-    u16 number;                     /* its place in the space's table */
+    u16 number;                     /* its place in the family's table */
     struct region *next;            /* by falling priority; of a tap, the next tap */
 };
 

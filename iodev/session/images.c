@@ -334,7 +334,11 @@ u8 *file_load(const char *path, u64 *bytes, char *message, size_t size)
     struct file *f = open_file(path, message, size);
     if (!f)
         return NULL;
-    file_bytes(f, bytes, NULL);
+    if (!file_bytes(f, bytes, NULL)) {
+        snprintf(message, size, "cannot tell the length of '%s'", path);
+        file_close(f, NULL);
+        return NULL;
+    }
     u8 *data = malloc(*bytes + 1);
     if (!data) {
         snprintf(message, size, "no memory for the %llu bytes of '%s'", (unsigned long long)*bytes, path);
