@@ -91,6 +91,7 @@ u64 cpu_tsc(const struct cpu *cpu);
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine);
 /* Instructions cost what they did on a processor of its day (timing.h); NULL: a tick each. Between runs. */
 void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing);
+const struct cpu_timing *cpu_timing(const struct cpu *cpu);
 /* Run at most n ticks, exactly; n > 0. */
 enum cpu_exit cpu_run(struct cpu *cpu, u64 n);
 /* "#PF" and the like for an exception's vector, "" for the others. Whether a delivery is an exception, its kind says: an IRQ or

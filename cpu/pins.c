@@ -178,6 +178,8 @@ void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing)
     cpu_set_engine(cpu, (enum cpu_engine)cpu->engine);
 }
 
+const struct cpu_timing *cpu_timing(const struct cpu *cpu) { return cpu->timing; }
+
 void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
 {
     static const u8 kind[] = { [ENGINE_FAST] = KIND_FAST, [ENGINE_SLOW] = KIND_SLOW, [ENGINE_DEBUG] = KIND_DEBUG,

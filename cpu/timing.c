@@ -62,6 +62,7 @@ const struct cpu_timing *cpu_timing_find(const char *name)
     return NULL;
 }
 
+const char *cpu_timing_name(const struct cpu_timing *t) { return t ? t->name : ""; }
 u32 timing_ticks_per_clock(const struct cpu_timing *t) { return t->ticks_per_clock; }
 
 static bool is_segment(u32 operand) { return operand_kind(operand) == K_S || operand_kind(operand) == K_SEG; }

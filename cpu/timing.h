@@ -8,6 +8,8 @@ struct op;
 
 /* By name ("8088", "286", "386", "486", "pentium"); NULL if there is none. */
 const struct cpu_timing *cpu_timing_find(const char *name);
+/* The name that finds it; "" for NULL. */
+const char *cpu_timing_name(const struct cpu_timing *t);
 /* Ticks in a clock of the processor: 2 where two instructions may pair in one. */
 u32 timing_ticks_per_clock(const struct cpu_timing *t);
 

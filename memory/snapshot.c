@@ -4,13 +4,26 @@
 
 enum { NAME_MAX_BYTES = 64, CAPACITY_FIRST = 4096 };
 
+/* As large as all of guest memory: that the host has none is no reason to end the program. */
+static bool grow(struct writer *w, size_t n)
+{
+    size_t most = w->capacity * 2 > w->n + n ? w->capacity * 2 : w->n + n;
+    most = most > CAPACITY_FIRST ? most : CAPACITY_FIRST;
+    u8 *bytes = realloc(w->bytes, most);
+    if (bytes) {
+        w->bytes = bytes;
+        w->capacity = most;
+        return true;
+    }
+    free(w->bytes);
+    *w = (struct writer) { .failed = true };
+    return false;
+}
+
 void write_bytes(struct writer *w, const void *data, size_t n)
 {
-    if (n > w->capacity - w->n) {
-        size_t most = w->capacity * 2 > w->n + n ? w->capacity * 2 : w->n + n;
-        w->capacity = most > CAPACITY_FIRST ? most : CAPACITY_FIRST;
-        w->bytes = xrealloc(w->bytes, w->capacity);
-    }
+    if (w->failed || (n > w->capacity - w->n && !grow(w, n)))
+        return;
     memcpy(w->bytes + w->n, data, n);
     w->n += n;
 }
@@ -91,6 +104,17 @@ void read_name(struct reader *r, const char *name)
     const u8 *from = next(r, n);
     if (from && (n != strlen(name) || memcmp(from, name, n)))
         read_refuse(r, "expected the part \"%s\", not \"%.*s\"", name, (int)n, (const char *)from);
+}
+
+void read_any_name(struct reader *r, char *name, size_t size, const char *what)
+{
+    size_t n = (size_t)read_at_most(r, size - 1, what);
+    const u8 *from = next(r, n);
+    *name = 0;
+    if (!from)
+        return;
+    memcpy(name, from, n);
+    name[n] = 0;
 }
 
 void read_fields(struct reader *r, const struct field *f, void *obj, const char *of)

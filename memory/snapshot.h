@@ -3,7 +3,9 @@
 #pragma once
 #include "state.h"
 
-struct writer { u8 *bytes; size_t n, capacity; };       /* starts as {0}; whoever has it frees bytes */
+/* Starts as {0}; whoever has it frees bytes. Where the host has no memory for them, `failed` is set, bytes is NULL and what is written
+ * is lost. */
+struct writer { u8 *bytes; size_t n, capacity; bool failed; };
 
 void write_bytes(struct writer *w, const void *data, size_t n);
 void write_number(struct writer *w, u64 v);
@@ -23,6 +25,8 @@ u64  read_number(struct reader *r);
 /* A number of at most `most`. */
 u64  read_at_most(struct reader *r, u64 most, const char *what);
 void read_name(struct reader *r, const char *name);
+/* Any name, of less than `size` bytes (longer ones do not fit). */
+void read_any_name(struct reader *r, char *name, size_t size, const char *what);
 /* Of the same list that wrote them: another number of bytes does not fit. */
 void read_fields(struct reader *r, const struct field *f, void *obj, const char *of);
 /* It does not fit, for a reason of the caller's. The first reason stays. */

@@ -34,9 +34,10 @@ static void stop_print(struct debugger *d)
         [STOP_DEBUG_EXIT] = "the guest ended the run through the debug-exit port", [STOP_TRIPLE_FAULT] = "triple fault",
         [STOP_RESET] = "the guest asked for a reset", [STOP_HALTED_FOREVER] = "halted, and nothing could wake it",
         [STOP_MAX_INSNS] = "the instruction limit is reached", [STOP_BREAK] = "stopped",
+        [STOP_ASKED] = "stopped",
     };
     u64 ip = linear_ip(d->cpu);
-    for (int i = 0; i < d->breakpoint_count && d->stop == STOP_BREAK; i++) {
+    for (int i = 0; i < d->breakpoint_count && (d->stop == STOP_BREAK || d->stop == STOP_ASKED); i++) {
         if (d->breakpoints[i].linear == ip) {
             d->breakpoints[i].hits++;
             fprintf(d->out, "breakpoint %u, %s\n", d->breakpoints[i].number, d->breakpoints[i].text);

@@ -311,7 +311,7 @@ static enum vitrine_reason run_slices(struct session *s)
 static const enum machine_stop stops[] = {      /* the same in the words of the machine, which the debugger looks into */
     [VITRINE_TIME] = STOP_DEADLINE, [VITRINE_POWER_OFF] = STOP_POWER_OFF, [VITRINE_DEBUG_EXIT] = STOP_DEBUG_EXIT,
     [VITRINE_TRIPLE_FAULT] = STOP_TRIPLE_FAULT, [VITRINE_RESET] = STOP_RESET, [VITRINE_HALTED] = STOP_HALTED_FOREVER,
-    [VITRINE_INSTRUCTIONS] = STOP_MAX_INSNS, [VITRINE_BREAKPOINT] = STOP_BREAK, [VITRINE_STOPPED] = STOP_BREAK,
+    [VITRINE_INSTRUCTIONS] = STOP_MAX_INSNS, [VITRINE_BREAKPOINT] = STOP_BREAK, [VITRINE_STOPPED] = STOP_ASKED,
 };
 
 static enum vitrine_reason reason_of(enum machine_stop stop)

@@ -8,7 +8,6 @@ enum {
     FRACTION_BITS = 16,             /* of a nanosecond */
     SLICE_TICKS = 1 << 20,          /* at most so many before machine_break() is looked at */
     REBASE_TICKS = 1 << 24,         /* and so many before products of ticks and cost could overflow */
-    COST_MAX = 1 << 30,             /* 16 us a tick */
 };
 /* The longest span that is worth a division, 3 days. */
 static const u64 SPAN_MAX = 1ull << 47;
@@ -67,7 +66,7 @@ void clock_poll(void *to, int kind, u64 where)
 void clock_init(struct machine *m)
 {
     m->cost = m->config.tick_cost ? m->config.tick_cost : TICK_COST_1_NS;
-    assert(m->cost <= COST_MAX);
+    assert(m->cost <= TICK_COST_MAX);
     space_keep_time(m->ports, spend, m, BUS_ISA_NS);
     space_keep_time(m->memory, spend, m, BUS_PCI_NS);
 }
@@ -120,7 +119,7 @@ void clock_skip(struct machine *m, u64 when)
 void clock_set_cost(struct machine *m, u32 cost)
 {
     rebase(m);
-    m->cost = cost < 1 ? 1 : cost > COST_MAX ? COST_MAX : cost;
+    m->cost = cost < 1 ? 1 : cost > TICK_COST_MAX ? TICK_COST_MAX : cost;
 }
 
 u32 machine_tick_cost(const struct machine *m) { return m->cost; }

@@ -361,7 +361,7 @@ enum machine_stop machine_run(struct machine *m, u64 until)
             return stop;
         machine_looked(m);
         if (atomic_exchange(&m->broken, false))
-            return STOP_BREAK;
+            return STOP_ASKED;
         if (machine_now(m) >= until)
             return STOP_DEADLINE;
         u64 insns = machine_insns(m), ticks;

@@ -9,12 +9,12 @@ struct cpu_timing;
 struct reader;
 struct writer;
 
-enum { TICK_COST_1_NS = 1 << 16 };
+enum { TICK_COST_1_NS = 1 << 16, TICK_COST_MAX = 1 << 30 /* 16 us */ };
 
 struct machine_config {
     u64 ram_size;               /* bytes, a multiple of 1 MB */
     const struct cpu_model *model;
-    u32 tick_cost;              /* of an instruction, in 65536ths of a nanosecond, at most 2^30; 0: TICK_COST_1_NS */
+    u32 tick_cost;              /* of an instruction, in 65536ths of a nanosecond, at most TICK_COST_MAX; 0: TICK_COST_1_NS */
     const struct cpu_timing *timing; /* what instructions cost in ticks; NULL: one each */
     u32 clock_khz;              /* the processor's clock, which its time-stamp counter counts; 0: 1 GHz */
     u64 rtc_epoch;              /* UTC seconds since 1970 that the real-time clock shows at power-on */
@@ -31,7 +31,8 @@ enum machine_stop {
     STOP_RESET,                 /* only with no_reboot: the guest asked for a reset */
     STOP_HALTED_FOREVER,        /* HLT with interrupts off and nothing that could wake it */
     STOP_MAX_INSNS,
-    STOP_BREAK,                 /* the debugger's: breakpoint, watchpoint, or machine_break() */
+    STOP_BREAK,                 /* the debugger's: breakpoint or watchpoint */
+    STOP_ASKED,                 /* machine_break() */
 };
 
 /* With one processor of the model that the configuration names; with none, if it names none: then time passes in machine_run alone. */
@@ -77,7 +78,7 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
 /* Tell what becomes of interrupts (device.h); one who watches, NULL ends it. Host side: the guest's run is the same. */
 void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
                         void *to);
-/* May be called from another thread or a signal handler: machine_run returns STOP_BREAK soon. */
+/* May be called from another thread or a signal handler: machine_run returns STOP_ASKED soon. */
 void machine_break(struct machine *m);
 
 /* What a tick (an instruction or the delivery of an event) takes now. An INPUT_TICK_COST event changes it. */

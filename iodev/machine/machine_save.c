@@ -4,6 +4,7 @@
 #include "../../memory/snapshot.h"
 #include "machine_parts.h"
 #include "../../cpu/cpuid.h"
+#include "../../cpu/timing.h"
 
 static const struct field machine_fields[] = {
     FIELD(struct machine, base_ns), FIELD(struct machine, base_ticks), FIELD(struct machine, base_fraction), FIELD(struct machine, cost),
@@ -53,18 +54,54 @@ static void load_ram(struct ram *ram, struct reader *r)
     }
 }
 
+/* What instructions cost: a person may have turned to another speed than the configuration's. */
+static void save_timing(const struct machine *m, struct writer *w)
+{
+    write_name(w, cpu_timing_name(m->cpu_count ? cpu_timing(m->cpus[0]) : NULL));
+}
+
+static void load_timing(struct machine *m, struct reader *r)
+{
+    char name[16];
+    read_any_name(r, name, sizeof name, "timing");
+    const struct cpu_timing *timing = *name ? cpu_timing_find(name) : NULL;
+    if (*name && !timing)
+        read_refuse(r, "expected the timing of a processor, not of \"%s\"", name);
+    for (int k = 0; k < m->cpu_count && read_well(r); k++)
+        cpu_set_timing(m->cpus[k], timing);
+}
+
+/* A clock that does not stand still nor overflow, whatever the bytes say: it goes on where they do not fit. */
+static void load_fields(struct machine *m, struct reader *r)
+{
+    u32 cost = m->cost;
+    read_fields(r, machine_fields, m, "machine");
+    if (m->holds < 0)
+        read_refuse(r, "expected a number of devices that hold the processor, not %d", m->holds);
+    if (m->cost >= 1 && m->cost <= TICK_COST_MAX)
+        return;
+    read_refuse(r, "expected a tick that costs 1 to %d, not %u", TICK_COST_MAX, m->cost);
+    m->cost = cost;
+}
+
 static void load_timers(struct machine *m, struct reader *r)
 {
     for (struct timer *t = m->timers; t; t = t->next) {
         read_name(r, t->name);
+        u64 when = read_number(r);
+        if (!read_well(r))
+            return;
         timer_set(t, TIMER_OFF);
-        timer_set(t, read_number(r));
+        timer_set(t, when);
     }
+    if (m->holds && timers_next(m) == TIMER_OFF)
+        read_refuse(r, "%d devices hold the processor, and no timer lets it go on", m->holds);
 }
 
 void machine_save(struct machine *m, struct writer *w)
 {
     write_name(w, model_name(m));
+    save_timing(m, w);
     write_fields(w, machine_fields, m);
     write_number(w, (u64)m->cpu_count);
     for (int k = 0; k < m->cpu_count; k++)
@@ -89,7 +126,8 @@ void machine_save(struct machine *m, struct writer *w)
 bool machine_load(struct machine *m, struct reader *r)
 {
     read_name(r, model_name(m));
-    read_fields(r, machine_fields, m, "machine");
+    load_timing(m, r);
+    load_fields(m, r);
     if (read_number(r) != (u64)m->cpu_count)
         read_refuse(r, "another number of processors than %d", m->cpu_count);
     for (int k = 0; k < m->cpu_count; k++)

@@ -57,6 +57,8 @@ bool typist_must_wait(struct machine *m, u16 *tail)
     return false;
 }
 
+void typist_restart(struct typist *t) { *t = (struct typist) { .m = t->m, .from = t->from }; }
+
 u64 typist_poll(struct typist *t)
 {
     u64 now = machine_now(t->m);

@@ -120,7 +120,7 @@ static bool make(struct vitrine *v, struct vitrine_error *error)
     v->screen = pc_screen(v->pc);
     v->looks = looks_new(v->pc, v->kit.by_content);
     v->typist = typist_new(v->m, vitrine_strokes(v));
-    v->next_frame = TIMER_OFF;
+    v->next_frame = v->typing = TIMER_OFF;
     machine_on_triple_fault(v->m, triple_fault, v);
     connect_lines(v);
     return select_log(v, error);

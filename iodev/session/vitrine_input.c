@@ -24,6 +24,8 @@ void vitrine_mouse_buttons(struct vitrine *v, uint8_t buttons)
 
 void vitrine_serial_input(struct vitrine *v, int line, const uint8_t *bytes, size_t n)
 {
+    if (line < 0 || line >= PC_SERIALS)
+        return;
     for (size_t k = 0; k < n; k++)
         machine_input(v->m, &(struct input_event) { .kind = INPUT_SERIAL, .port = (u8)line, .byte = bytes[k] });
 }

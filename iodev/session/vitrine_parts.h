@@ -13,7 +13,6 @@ struct vitrine {
     struct screen screen;
     struct looks *looks;
     bool own_outputs;
-    atomic_bool stopped;                /* vitrine_stop() was called */
     bool at_breakpoint;                 /* where the next run begins */
 
     struct vitrine_end {                /* of a line: COM1, COM2, the debug console */
@@ -33,11 +32,14 @@ struct vitrine {
     void (*shown)(void *to, const struct vitrine_frame *frame);
     void *shown_to;
     u64 every, next_frame;              /* virtual time */
+    u64 next_lines, typing;             /* likewise: when lines are asked, and when the typist has more to do */
     u8 buttons;                         /* of the mouse */
     struct text_screen *text;           /* NULL until it is asked for */
 };
 
 /* vitrine_input.c: where the typist's strokes come from. */
 struct strokes vitrine_strokes(struct vitrine *v);
+/* vitrine_run.c: virtual time is another: when lines are asked next (within what they ever wait), and nothing is half typed. */
+void vitrine_restart_input(struct vitrine *v, u64 next_lines);
 /* vitrine_screen.c: a picture is due; when the next is, TIMER_OFF if nobody wants any. */
 u64 vitrine_show(struct vitrine *v);

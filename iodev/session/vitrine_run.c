@@ -38,21 +38,42 @@ static void take_lines(struct vitrine *v)
         take_serial(v, &v->end[k], v->kit.serial[k]);
 }
 
+/* At moments that virtual time alone decides, whoever ends runs between them or looks at pictures. */
+static void give_input(struct vitrine *v)
+{
+    u64 now = machine_now(v->m);
+    if (now < least(v->next_lines, v->typing))
+        return;
+    if (now >= v->next_lines) {
+        take_lines(v);
+        v->next_lines = (now / SLICE_NS + 1) * SLICE_NS;
+    }
+    v->typing = typist_poll(v->typist);
+}
+
+void vitrine_restart_input(struct vitrine *v, u64 next_lines)
+{
+    u64 next = (machine_now(v->m) / SLICE_NS + 1) * SLICE_NS;
+    v->next_lines = least(next_lines, next);
+    v->typing = TIMER_OFF;
+    typist_restart(v->typist);
+}
+
 enum machine_stop vitrine_run_to(struct vitrine *v, u64 until)
 {
     enum machine_stop stop;
+    u64 ticks = machine_ticks(v->m);
     if (v->at_breakpoint)
         cpu_pass_breakpoint(machine_cpu(v->m), true);
     do {
-        u64 now = machine_now(v->m), slice = (now / SLICE_NS + 1) * SLICE_NS;
-        take_lines(v);
-        u64 typing = typist_poll(v->typist), end = least(least(until, slice), least(typing > now ? typing : slice, v->next_frame));
+        give_input(v);
+        u64 now = machine_now(v->m), end = least(least(until, v->next_lines), least(v->typing, v->next_frame));
         stop = machine_run(v->m, end > now ? end : now);
         if (machine_now(v->m) >= v->next_frame)
             v->next_frame = vitrine_show(v);
     } while (stop == STOP_DEADLINE && machine_now(v->m) < until);
     cpu_pass_breakpoint(machine_cpu(v->m), false);
-    v->at_breakpoint = stop == STOP_BREAK;
+    v->at_breakpoint = stop == STOP_BREAK || (v->at_breakpoint && machine_ticks(v->m) == ticks);    /* it has not passed it yet */
     return stop;
 }
 
@@ -62,17 +83,12 @@ enum vitrine_reason vitrine_run(struct vitrine *v, uint64_t until)
         [STOP_DEADLINE] = VITRINE_TIME, [STOP_POWER_OFF] = VITRINE_POWER_OFF, [STOP_DEBUG_EXIT] = VITRINE_DEBUG_EXIT,
         [STOP_TRIPLE_FAULT] = VITRINE_TRIPLE_FAULT, [STOP_RESET] = VITRINE_RESET, [STOP_HALTED_FOREVER] = VITRINE_HALTED,
         [STOP_MAX_INSNS] = VITRINE_INSTRUCTIONS, [STOP_BREAK] = VITRINE_BREAKPOINT,
+        [STOP_ASKED] = VITRINE_STOPPED,
     };
-    enum machine_stop stop = vitrine_run_to(v, until);
-    bool stopped = stop == STOP_BREAK && atomic_exchange(&v->stopped, false);
-    return stopped ? VITRINE_STOPPED : reasons[stop];
+    return reasons[vitrine_run_to(v, until)];
 }
 
-void vitrine_stop(struct vitrine *v)
-{
-    atomic_store(&v->stopped, true);
-    machine_break(v->m);
-}
+void vitrine_stop(struct vitrine *v) { machine_break(v->m); }
 
 const char *vitrine_reason_text(enum vitrine_reason reason)
 {

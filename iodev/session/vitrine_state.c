@@ -67,9 +67,13 @@ bool vitrine_read_linear(const struct vitrine *v, uint64_t address, void *to, si
     bool all = true;
     for (size_t k; n; n -= k, address += k, to = (u8 *)to + k) {
         k = in_page(v, address, n, &physical);
-        if (!k)
-            return false;
-        all &= vitrine_read_physical(v, physical, to, k);
+        if (k) {
+            all &= vitrine_read_physical(v, physical, to, k);
+            continue;
+        }
+        k = MEMORY_PAGE - address % MEMORY_PAGE;        /* what lies behind it is read all the same */
+        k = k < n ? k : n;
+        all = false;
     }
     return all;
 }
@@ -113,6 +117,8 @@ uint8_t *vitrine_save(struct vitrine *v, size_t *n)
 {
     struct writer w = { 0 };
     machine_save(v->m, &w);
+    write_name(&w, "lines");
+    write_number(&w, v->next_lines);
     *n = w.n;
     return w.bytes;
 }
@@ -123,8 +129,13 @@ bool vitrine_load(struct vitrine *v, const uint8_t *bytes, size_t n, struct vitr
 {
     struct reader r = { .bytes = bytes, .n = n };
     v->at_breakpoint = false;
-    if (machine_load(v->m, &r))
-        return true;
-    machine_reset(v->m);
-    return error_say(error, VITRINE_WRONG, "", "%s", r.wrong);
+    bool loaded = machine_load(v->m, &r);
+    read_name(&r, "lines");
+    u64 lines = read_number(&r);
+    loaded &= read_well(&r);
+    if (!loaded)
+        machine_reset(v->m);
+    vitrine_restart_input(v, lines);
+    v->next_frame = v->shown ? vitrine_retrace(v, machine_now(v->m)) : TIMER_OFF;
+    return loaded || error_say(error, VITRINE_WRONG, "", "%s", r.wrong);
 }

@@ -350,7 +350,7 @@ static void test_break(void **state)
     struct test *t = start(1000, false, spin, sizeof spin);
     add_probe(t);
     machine_break(t->m);
-    assert_int_equal(machine_run(t->m, 1000), STOP_BREAK);
+    assert_int_equal(machine_run(t->m, 1000), STOP_ASKED);
     assert_int_equal(machine_run(t->m, 1000), STOP_DEADLINE);
     end(t);
 }
@@ -390,7 +390,7 @@ static void test_break_within(void **state)
         struct test *t = start(1000, false, code, sizeof code);
         add_probe(t);
         cpu_set_engine(machine_cpu(t->m), engines[k]);
-        assert_int_equal(machine_run(t->m, 1000000), STOP_BREAK);
+        assert_int_equal(machine_run(t->m, 1000000), STOP_ASKED);
         assert_int_equal(machine_insns(t->m), 2);
         assert_int_equal(machine_run(t->m, 1000000), STOP_DEADLINE);
         end(t);

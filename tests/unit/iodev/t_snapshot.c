@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
+#include "../../../cpu/timing.h"
 #include "../../../iodev/machine/machine.h"
 #include "../../../memory/snapshot.h"
 
@@ -191,10 +192,61 @@ static void refuses(void **state)
     end(&old);
 }
 
+/* What was saved, with one number changed, in another machine; `words` are of the reason. The machine goes on after a reset. */
+static void refuses_with(struct test *t, u32 at, u32 value, const char *words)
+{
+    struct test other = start(ENGINE_FAST, "max");
+    struct writer w = saved(t);
+    struct reader r = { .bytes = w.bytes, .n = w.n };
+    put32(w.bytes + at, value);
+    assert_false(machine_load(other.m, &r));
+    assert_non_null(strstr(r.wrong, words));
+    machine_reset(other.m);
+    machine_limit_insns(other.m, machine_insns(other.m) + 10);
+    machine_run(other.m, UINT64_MAX);
+    free(w.bytes);
+    end(&other);
+}
+
+/* Numbers that would stop the clock or the run loop. */
+static void refuses_numbers(void **state)
+{
+    enum { FIELDS = 8 + 3 + 8 + 8, COST = FIELDS + 20, HOLDS = FIELDS + 24 + CPU_POLLS * 32, TIMING = 8 + 3 };
+    struct test t = start(ENGINE_FAST, "max");
+    (void)state;
+    refuses_with(&t, COST, 0, "a tick that costs 1 to 1073741824, not 0");
+    refuses_with(&t, COST, (1u << 30) + 1, "not 1073741825");
+    refuses_with(&t, HOLDS, UINT32_MAX, "not -1");
+    timer_set(&t.keys->timer, TIMER_OFF);
+    refuses_with(&t, HOLDS, 1, "no timer");
+    machine_input(t.m, &(struct input_event) { .kind = INPUT_SPEED, .cost = 1 << 20, .timing = cpu_timing_find("386") });
+    refuses_with(&t, TIMING + 7, 0x37383300, "\"387\"");    /* "386" has a length of 8 bytes before it */
+    end(&t);
+}
+
+/* AddressSanitizer, where the build has it, would end the program instead. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) { return "allocator_may_return_null=1"; }
+
+/* A host without memory for the bytes: they are none, and writing on does no harm. */
+static void no_memory(void **state)
+{
+    volatile size_t n = (size_t)1 << (8 * sizeof(size_t) - 2);
+    struct writer w = { 0 };
+    (void)state;
+    write_number(&w, 1);
+    assert_int_equal(w.n, 8);
+    write_bytes(&w, stale, n);
+    assert_true(w.failed);
+    write_number(&w, 2);
+    assert_true(w.failed && !w.bytes && !w.n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looking_changes_nothing), cmocka_unit_test(goes_on_elsewhere), cmocka_unit_test(refuses),
+        cmocka_unit_test(refuses_numbers), cmocka_unit_test(no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
