@@ -87,7 +87,7 @@ struct vitrine_medium {
     const void *bytes;
     size_t size;                        /* of bytes */
     bool raw;                           /* the file is sectors even if it looks like a qcow2 image, an archive, ... */
-    uint16_t cylinders, heads, sectors; /* of a disk; 0: as its partition table, BPB or size tells */
+    uint16_t cylinders, heads, sectors; /* of a disk, up to 16383, 255, 63; all 0: as its partition table, BPB or size tells */
 };
 
 /* What is at the other end of a serial line. Output goes to both of `output` and `dest`, input comes from both of `input` and `dest`. */
@@ -125,7 +125,7 @@ struct vitrine_config {
     uint64_t ram;               /* bytes, a multiple of VITRINE_MB up to 32 GB; default 512 MB */
     const char *cpu;            /* "8086", "286", "386", "486", "pentium", ...: vitrine_cpu_name() has them; default the newest */
     const char *speed;          /* a processor of its day, "386/33"; default "max": an instruction takes a nanosecond */
-    uint32_t tick_cost;         /* instead: what an instruction takes, in 65536ths of a nanosecond */
+    uint32_t tick_cost;         /* instead: what an instruction takes, in 65536ths of a nanosecond, at most 2^30 */
     enum vitrine_engine engine;
 
     /* Firmware, and what starts. */
@@ -137,7 +137,7 @@ struct vitrine_config {
     struct vitrine_medium floppy[VITRINE_FLOPPIES];
     struct vitrine_medium disk[VITRINE_DISKS];  /* primary master, slave, secondary master, slave */
     struct vitrine_medium cdrom;                /* secondary master */
-    const char *kernel;         /* a file: Linux bzImage or multiboot ELF, started after the firmware */
+    const char *kernel;         /* instead of an image: Linux bzImage or multiboot ELF, a file, started after the firmware */
     const char *initrd, *append;/* with a kernel: initial RAM disk, command line */
     /* With none of these a small built-in program starts. */
 
@@ -243,8 +243,9 @@ VITRINE_API void vitrine_screen_hash(struct vitrine *v, char out[33]);
  * the NUL behind it. Give it back with vitrine_release(). NULL: the host has no memory for it. */
 VITRINE_API char *vitrine_state_text(struct vitrine *v, size_t *n);
 
-/* Everything that decides how the machine goes on, as bytes, but for what is outside it: what the media hold, and what vitrine_type()
- * has still to type. Saving changes nothing. Give them back with vitrine_release(). */
+/* Everything that decides how the machine goes on, as bytes, but for what is outside it: what the media hold, what vitrine_type() has
+ * still to type, and a medium that vitrine_insert() has given and that no drive has taken yet. Saving changes nothing. Give them back
+ * with vitrine_release(). NULL: the host has no memory for them. */
 VITRINE_API uint8_t *vitrine_save(struct vitrine *v, size_t *n);
 VITRINE_API void vitrine_release(void *bytes);
 /* Go on from there, in a machine of the same configuration, be it in another program or on another host. False, with `error`: the bytes
@@ -262,10 +263,12 @@ struct vitrine_frame {
 };
 VITRINE_API void vitrine_frame(struct vitrine *v, struct vitrine_frame *frame);
 /* From vitrine_run(), at the guest's vertical retraces: the picture if it has changed, at most every `every` ns of virtual time. NULL:
- * no more. What the guest does never depends on it. */
+ * no more. A picture may be told that is as it was: where the guest has written to video memory, or one of the other functions here
+ * has drawn since. What the guest does never depends on it. */
 VITRINE_API void vitrine_on_frame(struct vitrine *v, void (*shown)(void *to, const struct vitrine_frame *frame), void *to, uint64_t every);
 /* For who looks when it suits him: the picture if it has changed since this was asked last, with what blinks as virtual time has it.
- * False: it has not, and `frame` is left alone. */
+ * False: it has not, and `frame` is left alone. True does not say that a
+ * pixel differs, as with vitrine_on_frame(). */
 VITRINE_API bool vitrine_next_frame(struct vitrine *v, struct vitrine_frame *frame);
 /* The virtual time of the first vertical retrace after `after`: when a picture is complete. */
 VITRINE_API uint64_t vitrine_retrace(const struct vitrine *v, uint64_t after);
@@ -296,7 +299,7 @@ VITRINE_API size_t vitrine_typing(const struct vitrine *v);
 /* Counts of the mouse to the right, down, and of its wheel toward the user; buttons: bit 0 left, 1 right, 2 middle. */
 VITRINE_API void vitrine_mouse_move(struct vitrine *v, int dx, int dy, int dz);
 VITRINE_API void vitrine_mouse_buttons(struct vitrine *v, uint8_t buttons);
-/* Bytes that come over a serial line (0 is COM1). They wait until the guest takes them. */
+/* Bytes that come over a serial line (0 is COM1, 1 COM2; others are ignored). They wait until the guest takes them. */
 VITRINE_API void vitrine_serial_input(struct vitrine *v, int line, const uint8_t *bytes, size_t n);
 /* A person turns to a processor of another speed: `speed` as in the configuration. False, with `error`: there is none of that name. */
 VITRINE_API bool vitrine_set_speed(struct vitrine *v, const char *speed, struct vitrine_error *error);

@@ -46,7 +46,7 @@ enum { SCI_IRQ = 9, PM_BASE = 0x600 };          /* where SeaBIOS puts the PM reg
 static const u64 MB = 1 << 20;
 static const u64 LOW_END = 0xa0000, HIGH_START = 0x100000;
 /* RAM below 4 GB ends here if there is more than fits under the firmware's PCI hole; SeaBIOS puts the hole behind it. */
-static const u64 LOW_MAX = 0xe0000000, LOW_IF_MORE = 0xc0000000, FOUR_GB = 1ull << 32, RAM_MAX = 32ull << 30;
+static const u64 LOW_MAX = 0xe0000000, LOW_IF_MORE = 0xc0000000, FOUR_GB = 1ull << 32;
 
 struct pc {
     struct machine *machine;
@@ -172,7 +172,7 @@ static u8 floppy_type(const struct pc_config *config, int unit)
     return image || unit == 0 ? FLOPPY_1440K : FLOPPY_NONE;
 }
 
-static const char boot_letters[] = "acdn";
+const char pc_boot_letters[] = "acdn";
 
 /* The boot order: three nibbles of 1 floppy, 2 disk, 3 CD, 4 network, the first in the low nibble of the second flag. */
 static void cmos_boot(struct pc *pc, const char *order, bool boot_unsigned)
@@ -180,7 +180,7 @@ static void cmos_boot(struct pc *pc, const char *order, bool boot_unsigned)
     u8 place[3] = { 0 };
     int n = 0;
     for (; *order && n < 3; order++)
-        place[n++] = (u8)(strchr(boot_letters, *order) - boot_letters + 1);
+        place[n++] = (u8)(strchr(pc_boot_letters, *order) - pc_boot_letters + 1);
     mc146818_set(pc->rtc, CMOS_BOOT_FLAG_2, (u8)(place[0] | place[1] << 4));
     mc146818_set(pc->rtc, CMOS_BOOT_FLAG_1, (u8)(place[2] << 4 | (boot_unsigned ? BOOT_UNSIGNED : 0)));
 }
@@ -435,7 +435,7 @@ static bool check(const struct pc_config *c, char *error, size_t n)
 {
     const char *order = c->boot_order ? c->boot_order : "";
     u64 size = c->machine.ram_size, roms = 0;
-    size_t bad = strspn(order, boot_letters);
+    size_t bad = strspn(order, pc_boot_letters);
     *error = 0;
     for (int k = 0; k < c->isa_roms; k++) {
         if (c->isa_rom[k].size > ISA_ROMS_SIZE - roms) {
@@ -444,7 +444,7 @@ static bool check(const struct pc_config *c, char *error, size_t n)
         }
         roms += isa_rom_step(c->isa_rom[k].size);
     }
-    if (size < MB || size > RAM_MAX)
+    if (size < MB || size > PC_RAM_MAX)
         snprintf(error, n, "%llu MB of RAM cannot be had; -m takes 1M to 32G", (unsigned long long)(size / MB));
     else if (!c->bios_size || c->bios_size > 4 * MB || c->bios_size & 0xffff)
         snprintf(error, n, "the system BIOS is %zu bytes long; a multiple of 64 KB up to 4 MB is needed (-bios)", c->bios_size);
@@ -542,4 +542,3 @@ struct screen pc_screen(const struct pc *pc) { return vga_screen(pc->vga); }
 struct ide *pc_ide(const struct pc *pc) { return pc->ide; }
 struct i82077aa *pc_floppy_controller(const struct pc *pc) { return pc->floppy; }
 u8 pc_keyboard_leds(const struct pc *pc) { return ps2_keyboard_leds(pc->keyboard); }
-void pc_power_button(struct pc *pc) { piix4_pm_power_button(pc->pm); }

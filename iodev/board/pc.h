@@ -44,6 +44,10 @@ struct pc_config {
     int files;
 };
 
+/* What can be in a boot order, and how much memory there can be. */
+extern const char pc_boot_letters[];
+static const u64 PC_RAM_MAX = 32ull << 30;
+
 /* Build it and reset it: ready to run. Everything that the configuration points to is copied or, where said, taken. NULL, with the
  * reason in `error` (n bytes), for a configuration that cannot be, or where the host has not so much memory for the guest: then
  * nothing is taken. */
@@ -68,5 +72,3 @@ struct ide *pc_ide(const struct pc *pc);
 struct i82077aa *pc_floppy_controller(const struct pc *pc);
 /* The lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */
 u8 pc_keyboard_leds(const struct pc *pc);
-/* Press the power button (an ACPI event). */
-void pc_power_button(struct pc *pc);

@@ -31,18 +31,32 @@ void kit_say(const struct notices *say, const char *where, const char *message)
     }
 }
 
+/* 0 everywhere: none is named. Beyond these a drive cannot say where a sector is: ATA-5 "CHS address conversion". */
+enum { CYLINDERS_MAX = 16383, HEADS_MAX = 255, SECTORS_MAX = 63 };
+
+static bool names_chs(const struct vitrine_medium *m) { return m->cylinders || m->heads || m->sectors; }
+
+static bool chs_can_be(const struct vitrine_medium *m)
+{
+    return m->cylinders >= 1 && m->cylinders <= CYLINDERS_MAX && m->heads >= 1 && m->heads <= HEADS_MAX && m->sectors >= 1 &&
+           m->sectors <= SECTORS_MAX;
+}
+
 /* Give a disk the geometry that its user names; false with a message. */
 static bool set_chs(struct image *image, const struct vitrine_medium *m, char *message, size_t size)
 {
     u64 named = (u64)m->cylinders * m->heads * m->sectors, has = image_sectors(image);
     if (image_kind(image) != IMAGE_DISK)
         snprintf(message, size, "expected chs= for a disk only, and %s is none", image_name(image));
+    else if (!chs_can_be(m))
+        snprintf(message, size, "expected chs= of 1 to %d cylinders, %d heads and %d sectors, not %u/%u/%u", CYLINDERS_MAX, HEADS_MAX,
+                 SECTORS_MAX, m->cylinders, m->heads, m->sectors);
     else if (named > has)
         snprintf(message, size, "expected a geometry that fits: chs= names %llu sectors, and %s has %llu",
                  (unsigned long long)named, image_name(image), (unsigned long long)has);
     else
         image_set_chs(image, (struct image_chs){ m->cylinders, m->heads, m->sectors });
-    return image_kind(image) == IMAGE_DISK && named <= has;
+    return image_kind(image) == IMAGE_DISK && chs_can_be(m) && named <= has;
 }
 
 struct image *kit_open_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
@@ -56,7 +70,7 @@ struct image *kit_open_medium(struct image_host *host, const char *where, const 
         image = image_open(medium->file, kind, flags, message, KIT_MESSAGE);
     if (medium->bytes && !image)
         snprintf(message, KIT_MESSAGE, "%zu bytes cannot be such a medium", medium->size);
-    if (image && medium->cylinders && !set_chs(image, medium, message, KIT_MESSAGE)) {
+    if (image && names_chs(medium) && !set_chs(image, medium, message, KIT_MESSAGE)) {
         image_close(image);
         image = NULL;
     }
@@ -288,19 +302,29 @@ static bool choose_boot(struct kit *s)
     bool any = s->config.floppy[0] || s->config.floppy[1];
     for (int k = 0; k < PC_DRIVES; k++)
         any |= s->config.drive[k].image != NULL;
+    bool image = medium_there(&s->c->image);
+    if (s->c->kernel && image)
+        return error_say(s->error, VITRINE_WRONG, "kernel", "expected no IMAGE beside it (give the drive's option, such as -hda)");
+    if ((s->c->initrd || s->c->append) && !s->c->kernel && !image)
+        return error_say(s->error, VITRINE_WRONG, s->c->initrd ? "initrd" : "append", "expected a kernel with it (-kernel FILE)");
     if (s->c->kernel)
         return start_kernel(s);
-    if (medium_there(&s->c->image))
+    if (image)
         return start_image(s);
     return any || insert_hello(s);
 }
 
 /* Without a wish, boot from the drives that have an image: firmware waits long for a floppy that is not there. The CD
  * drive is always tried, last: a person may put one in and press reset. */
-static bool choose_order(struct pc_config *c)
+static bool choose_order(struct kit *s)
 {
+    struct pc_config *c = &s->config;
     static const char *const orders[] = { NULL, "ad", "cd", "acd", "d", "ad", "cd", "acd" };
     bool disk = false, cd = false;
+    size_t good = c->boot_order ? strspn(c->boot_order, pc_boot_letters) : 0;
+    if (c->boot_order && c->boot_order[good])
+        return error_say(s->error, VITRINE_WRONG, "boot", "boot order: \"%c\" is none of a (floppy), c (disk), d (CD), n (network)",
+                         c->boot_order[good]);
     for (int k = 0; k < PC_DRIVES; k++) {
         disk |= c->drive[k].image && !c->drive[k].cd;
         cd |= c->drive[k].image && c->drive[k].cd;
@@ -355,6 +379,8 @@ static bool choose_speed(struct kit *s)
     struct machine_config *m = &s->config.machine;
     struct speed speed;
     m->tick_cost = s->c->tick_cost;
+    if (m->tick_cost > TICK_COST_MAX)
+        return error_say(s->error, VITRINE_WRONG, "tick_cost", "expected at most %d, not %u", TICK_COST_MAX, m->tick_cost);
     if (!s->c->speed)
         return true;
     if (m->tick_cost)
@@ -371,8 +397,17 @@ static bool choose_ram(struct kit *s)
 {
     u64 size = s->c->ram ? s->c->ram : DEFAULT_RAM;
     s->config.machine.ram_size = size;
+    if (size < VITRINE_MB || size > PC_RAM_MAX)
+        return error_say(s->error, VITRINE_WRONG, "ram", "%llu MB of RAM cannot be had; expected 1 MB to 32 GB",
+                         (unsigned long long)(size / VITRINE_MB));
     return size % VITRINE_MB == 0 ||
            error_say(s->error, VITRINE_WRONG, "ram", "expected whole megabytes, not %llu bytes", (unsigned long long)size);
+}
+
+static bool engine_is_one(struct kit *s)
+{
+    unsigned engine = (unsigned)s->c->engine;
+    return engine <= VITRINE_STEP || error_say(s->error, VITRINE_WRONG, "engine", "expected 0 to %d, not %u", VITRINE_STEP, engine);
 }
 
 bool kit_open(struct kit *s, const struct vitrine_config *c, struct vitrine_error *error)
@@ -389,8 +424,8 @@ bool kit_open(struct kit *s, const struct vitrine_config *c, struct vitrine_erro
     s->config.machine.engine = (int)c->engine;
     s->config.machine.rtc_epoch = c->rtc_given ? c->rtc : FIXED_EPOCH;
     s->host.overlay_limit = c->snapshot_limit ? c->snapshot_limit : DEFAULT_OVERLAYS;
-    return choose_ram(s) && choose_cpu(s) && choose_speed(s) && firmware_load(s) && open_drives(s) && choose_boot(s) &&
-           choose_order(&s->config) && open_streams(s);
+    return engine_is_one(s) && choose_ram(s) && choose_cpu(s) && choose_speed(s) && firmware_load(s) && open_drives(s) && choose_boot(s) &&
+           choose_order(s) && open_streams(s);
 }
 
 void kit_drop_images(struct kit *s)

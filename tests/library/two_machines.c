@@ -1,4 +1,4 @@
-/* two_machines.c - the library as a program finds it: this file includes <vitrine.h> and nothing else of Vitrine's.
+/* two_machines.c - the library as a program finds it: of Vitrine's this program includes <vitrine.h> and nothing else.
  * Two machines at once, each in a thread, end as one alone does; errors are values; nothing is printed.
  *
  *   two_machines             the built-in program twice, and a firmware of this file's own
@@ -6,6 +6,7 @@
  *
  * Exit code 77: skipped, and why. */
 #include <vitrine.h>
+#include "ours.h"
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -14,12 +15,10 @@
 #include <unistd.h>
 
 enum { SKIPPED = 77 };
-static const uint64_t MS = 1000000;
 
 /* What the library printed would be found between these two. */
 struct caught { int saved[2], ends[2]; };
 
-static FILE *report;                            /* the real standard error */
 
 static void begin_catching(struct caught *c)
 {
@@ -33,15 +32,6 @@ static void begin_catching(struct caught *c)
     setvbuf(report, NULL, _IONBF, 0);
 }
 
-static void check_at(bool good, int line, const char *what)
-{
-    if (good)
-        return;
-    fprintf(report, "two_machines.c:%d: not so: %s\n", line, what);
-    _exit(1);
-}
-#define CHECK(what) check_at(what, __LINE__, #what)
-
 static void end_catching(struct caught *c)
 {
     char text[512];
@@ -52,79 +42,6 @@ static void end_catching(struct caught *c)
         fprintf(report, "the library printed: %s\n", text);
         _exit(1);
     }
-}
-
-/* ---- a firmware of ours: 64 KB, the reset vector at its end ---- */
-
-enum { BIOS_SIZE = 64 << 10 };
-
-static const uint8_t program[] = {              /* at F000:0000 */
-    0xba, 0xfb, 0x03, 0xb0, 0x03, 0xee,         /*      mov dx, 3fbh; mov al, 3; out dx, al: 8 bits */
-    0xbe, 0x40, 0x00,                           /*      mov si, 40h: the text */
-    0x2e, 0xac,                                 /* next: cs lodsb */
-    0x84, 0xc0,                                 /*      test al, al */
-    0x74, 0x14,                                 /*      jz done */
-    0x88, 0xc4,                                 /*      mov ah, al */
-    0xba, 0xfd, 0x03,                           /*      mov dx, 3fdh */
-    0xec,                                       /* full: in al, dx */
-    0xa8, 0x20,                                 /*      test al, 20h: there is room for a byte */
-    0x74, 0xfb,                                 /*      jz full */
-    0xba, 0xf8, 0x03,                           /*      mov dx, 3f8h */
-    0x88, 0xe0,                                 /*      mov al, ah */
-    0xee,                                       /*      out dx, al */
-    0xe6, 0xe9,                                 /*      out 0e9h, al */
-    0xeb, 0xe6,                                 /*      jmp next */
-    0xb8, 0x34, 0x12,                           /* done: mov ax, 1234h */
-    0xa3, 0x00, 0x05,                           /*      mov [500h], ax */
-    0xba, 0xfd, 0x03,                           /*      mov dx, 3fdh */
-    0xec,                                       /* wait: in al, dx */
-    0xa8, 0x01,                                 /*      test al, 1: a byte has come */
-    0x74, 0xfb,                                 /*      jz wait */
-    0xba, 0xf8, 0x03,                           /*      mov dx, 3f8h */
-    0xec,                                       /*      in al, dx */
-    0xe6, 0xf4,                                 /*      out 0f4h, al */
-    0xf4,                                       /*      hlt */
-};
-enum { DONE = 0x23, TEXT_AT = 0x40, RESET_VECTOR = 0xfff0 };
-
-static uint8_t *make_bios(void)
-{
-    static const uint8_t jump[] = { 0xea, 0x00, 0x00, 0x00, 0xf0 };
-    uint8_t *bios = calloc(BIOS_SIZE, 1);
-    memcpy(bios, program, sizeof program);
-    memcpy(bios + TEXT_AT, "hello", 6);
-    memcpy(bios + RESET_VECTOR, jump, sizeof jump);
-    return bios;
-}
-
-struct heard { char text[32]; size_t n; };
-
-static void hear(void *to, const uint8_t *bytes, size_t n)
-{
-    struct heard *h = to;
-    for (size_t k = 0; k < n && h->n + 1 < sizeof h->text; k++)
-        h->text[h->n++] = (char)bytes[k];
-}
-
-static struct vitrine *bare(const uint8_t *bios, struct heard *serial, struct heard *console)
-{
-    struct vitrine_error error;
-    const struct vitrine_config config = {
-        .size = sizeof config, .ram = 2 * VITRINE_MB, .bios = { .bytes = bios, .size = BIOS_SIZE }, .vgabios.file = "",
-        .serial[0] = { .output = hear, .to = serial }, .debugcon = { .output = hear, .to = console },
-    };
-    struct vitrine *v = vitrine_new(&config, &error);
-    if (!v)
-        fprintf(report, "%s: %s\n", error.where, error.text);
-    CHECK(v);
-    return v;
-}
-
-static uint64_t value(const struct vitrine *v, const char *name)
-{
-    uint64_t r = 0;
-    CHECK(vitrine_register(v, name, &r));
-    return r;
 }
 
 /* Run, look, change, save, load. */
@@ -155,11 +72,13 @@ static void a_firmware_of_ours(void)
     CHECK(!vitrine_set_register(v, "cr0", 0x80000000, &error) && error.code == VITRINE_WRONG && *error.text);
     vitrine_hash(v, hash);
     uint8_t *saved = vitrine_save(v, &n);
+    vitrine_serial_input(v, VITRINE_SERIALS, &byte, 1);          /* there is no such line, and nobody waits behind it */
+    vitrine_serial_input(v, 4, &byte, 1);
     vitrine_serial_input(v, 0, &byte, 1);
     vitrine_limit_instructions(v, vitrine_instructions(v) + 3);
     CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_INSTRUCTIONS);
     vitrine_limit_instructions(v, UINT64_MAX);
-    CHECK(vitrine_run(v, VITRINE_FOREVER) == VITRINE_DEBUG_EXIT && vitrine_exit_code(v) == (0x15 << 1 | 1));
+    CHECK(vitrine_run(v, vitrine_now(v) + VITRINE_SECOND) == VITRINE_DEBUG_EXIT && vitrine_exit_code(v) == (0x15 << 1 | 1));
     vitrine_free(v);
     v = bare(bios, &quiet, &quiet);             /* it goes on there in another machine */
     CHECK(vitrine_load(v, saved, n, &error));
@@ -185,6 +104,41 @@ static void refused(const struct vitrine_config *config, enum vitrine_code code,
     CHECK(!vitrine_new(config, NULL));
 }
 
+/* Numbers that no machine has. */
+static void out_of_range(const struct vitrine_config *good)
+{
+    static const uint16_t chs[][3] = { { 16, 0, 63 }, { 16, 16, 0 }, { 16, 256, 1 }, { 16, 1, 64 }, { 16384, 1, 1 }, { 0, 16, 63 } };
+    uint8_t *disk = calloc(20, VITRINE_MB);
+    struct vitrine_config c = *good;
+    c.tick_cost = (1u << 30) + 1;
+    refused(&c, VITRINE_WRONG, "tick_cost", "at most 1073741824");
+    c = *good;
+    c.engine = (enum vitrine_engine)(VITRINE_STEP + 1);
+    refused(&c, VITRINE_WRONG, "engine", "0 to 3");
+    for (size_t k = 0; k < sizeof chs / sizeof *chs; k++) {
+        c = *good;
+        c.disk[0] = (struct vitrine_medium) { .bytes = disk, .size = 20 * VITRINE_MB, .cylinders = chs[k][0], .heads = chs[k][1],
+                                              .sectors = chs[k][2] };
+        refused(&c, VITRINE_WRONG, "hda", "1 to 16383 cylinders, 255 heads and 63 sectors");
+    }
+    free(disk);
+}
+
+/* What only makes sense with a kernel, or without one. */
+static void kernels(const struct vitrine_config *good)
+{
+    struct vitrine_config c = *good;
+    c.initrd = "initrd";
+    refused(&c, VITRINE_WRONG, "initrd", "expected a kernel");
+    c.initrd = NULL;
+    c.append = "quiet";
+    refused(&c, VITRINE_WRONG, "append", "expected a kernel");
+    c = *good;
+    c.kernel = "kernel";
+    c.image.file = "image";
+    refused(&c, VITRINE_WRONG, "kernel", "no IMAGE beside it");
+}
+
 static void errors_are_values(void)
 {
     uint8_t *bios = make_bios();
@@ -199,19 +153,21 @@ static void errors_are_values(void)
     refused(&c, VITRINE_WRONG, "fda", "no/such/file.img");
     c = good;
     c.ram = 64ull << 30;
-    refused(&c, VITRINE_HOST, "", "of RAM cannot be had");
+    refused(&c, VITRINE_WRONG, "ram", "of RAM cannot be had");
     c = good;
     c.cpu = "z80";
     refused(&c, VITRINE_WRONG, "cpu", "z80");
     c = good;
     c.boot = "x";
-    refused(&c, VITRINE_HOST, "", "boot order");
+    refused(&c, VITRINE_WRONG, "boot", "boot order: \"x\"");
     c = good;
     c.serial[0].dest = "nowhere";
     refused(&c, VITRINE_WRONG, "serial", "no destination 'nowhere'");
     c = good;
     c.log_classes = "nonsense";
     refused(&c, VITRINE_WRONG, "log", "nonsense");
+    out_of_range(&good);
+    kernels(&good);
     free(bios);
 }
 
@@ -347,6 +303,27 @@ static void pace(struct vitrine *v)
     CHECK(vitrine_tick_cost(v) == 65536);
 }
 
+/* Back to an earlier moment: pictures come and keys are typed from there on. */
+static void back_in_time(struct vitrine *v)
+{
+    struct vitrine_error error;
+    int shown = 0;
+    size_t n;
+    uint8_t *saved = vitrine_save(v, &n);
+    vitrine_on_frame(v, count, &shown, 0);
+    CHECK(vitrine_type(v, "x", NULL));
+    vitrine_run(v, vitrine_now(v) + 3 * VITRINE_SECOND);
+    CHECK(vitrine_type(v, "y", NULL));
+    vitrine_run(v, vitrine_now(v) + 12 * MS);   /* it is down */
+    CHECK(vitrine_load(v, saved, n, &error));
+    CHECK(vitrine_type(v, "q", NULL));
+    shown = 0;
+    vitrine_run(v, vitrine_now(v) + VITRINE_SECOND);
+    CHECK(shown && !vitrine_typing(v));
+    vitrine_on_frame(v, NULL, NULL, 0);
+    vitrine_release(saved);
+}
+
 static void a_front_end(void)
 {
     struct vitrine_error error;
@@ -367,6 +344,7 @@ static void a_front_end(void)
     frames(v);
     drives(v);
     pace(v);
+    back_in_time(v);
     vitrine_free(v);
 }
 
@@ -422,6 +400,7 @@ int main(int argc, char **argv)
         two_at_once(&dos);
     } else {
         a_firmware_of_ours();
+        going_on();
         errors_are_values();
         another_thread_stops_it();
         a_front_end();

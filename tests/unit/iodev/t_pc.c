@@ -86,7 +86,8 @@ static void firmware_data(void **state)
     assert_true(ide_change_cd(pc_ide(pc), 1, 0, cd, false));
     assert_ptr_equal(ide_image(pc_ide(pc), 1, 0), cd);
     assert_int_equal(pc_keyboard_leds(pc), 0);
-    pc_power_button(pc);                                    /* nobody listens yet */
+    machine_input(pc_machine(pc), &(struct input_event) { .kind = INPUT_POWER });   /* nobody listens yet */
+    machine_run(pc_machine(pc), 1);
     assert_non_null(pc_screen(pc).draw);
     assert_int_equal(machine_config(pc_machine(pc))->ram_size, 8 * MB);
     pc_free(pc);
