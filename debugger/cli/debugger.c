@@ -171,23 +171,18 @@ static void interrupted(void *to, int signal)
 {
     struct debugger *d = to;
     u64 now = host_ms(), since = now - d->interrupted_at;
-    u32 run = atomic_load(&d->runs);
+    u32 run = control_runs(d->control);
     (void)signal;
-    if (!atomic_load(&d->running))
+    if (!control_running(d->control))
         return;
     if (d->again && d->interrupted_run == run && since >= ONE_MS && since < AGAIN_MS)
         d->again(d->again_to);
     d->interrupted_at = now;
     d->interrupted_run = run;
-    machine_break(d->m);
+    control_interrupt(d->control);
 }
 
 /* ---- life ---- */
-
-static enum machine_stop run_machine(void *to)
-{
-    return machine_run(to, UINT64_MAX);
-}
 
 struct debugger *debugger_new(struct machine *m)
 {
@@ -197,12 +192,9 @@ struct debugger *debugger_new(struct machine *m)
     d->out = stdout;
     d->symbols = d->own_symbols = symbols_new();
     d->sources = sources_new();
-    d->run = run_machine;
-    d->run_to = m;
-    d->limit = UINT64_MAX;
+    d->control = control_new(m);
     d->next_number = 1;
     d->memory_next = d->code_next = UINT64_MAX;
-    atomic_init(&d->running, false);
     events_attach(d);
     d->irqs = irq_watch_new(m);
     irq_watch_symbols(d->irqs, d->symbols);
@@ -218,7 +210,8 @@ void debugger_free(struct debugger *d)
     for (int i = 0; i < d->breakpoint_count; i++)
         cpu_unobserve(d->cpu, d->breakpoints[i].token);
     free(d->breakpoints);
-    signals_unwatch(d->interrupts);
+    signals_unwatch(d->interrupts);     /* its thread asks control */
+    control_free(d->control);
     symbols_free(d->own_symbols);
     sources_free(d->sources);
     free(d);
@@ -226,8 +219,7 @@ void debugger_free(struct debugger *d)
 
 void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), void *to)
 {
-    d->run = run;
-    d->run_to = to;
+    control_set_run(d->control, run, to);
 }
 
 void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
@@ -253,7 +245,7 @@ void debugger_set_symbols(struct debugger *d, struct symbols *symbols)
 
 void debugger_set_limit(struct debugger *d, u64 insns)
 {
-    d->limit = insns;
+    control_set_limit(d->control, insns);
 }
 
 enum machine_stop debugger_run(struct debugger *d, bool *quit)
@@ -279,5 +271,5 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit)
     }
     *quit = d->quit;
     d->leave = d->quit = false;
-    return *quit ? STOP_BREAK : d->stop;
+    return *quit ? STOP_BREAK : control_stop(d->control);
 }

@@ -1,11 +1,11 @@
 /* parts.h - struct debugger, for the files that make it up. */
 #pragma once
 #include "debugger.h"
+#include "../core/control.h"
 #include "../core/irq.h"
 #include "../../cpu/cpu.h"
 #include "../core/names.h"
 #include "../symbols/sources.h"
-#include <stdatomic.h>
 #include <stdio.h>
 
 enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
@@ -36,12 +36,9 @@ struct debugger {
     u64 listed;                 /* an address in the file that `list` shows, and the next line; 0: what belongs to CS:EIP */
     int listed_line;
     u64 frame;                  /* that locals and print look from; 0: the innermost */
-    enum machine_stop (*run)(void *to);
-    void *run_to;
+    struct control *control;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
     void *change_to;
-    u64 limit;
-    enum machine_stop stop;
     bool leave, quit;
 
     struct breakpoint *breakpoints;
@@ -62,8 +59,6 @@ struct debugger {
     struct signals *interrupts; /* waits for Ctrl-C */
     u64 interrupted_at;         /* the watcher's own: the last one, and in which run */
     u32 interrupted_run;
-    atomic_bool running;
-    atomic_uint runs;           /* counts */
     void (*again)(void *to);    /* Ctrl-C did not help */
     void *again_to;
 };

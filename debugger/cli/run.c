@@ -2,26 +2,16 @@
 #include "parts.h"
 #include "../core/disasm.h"
 
-static u64 linear_ip(const struct cpu *cpu)
-{
-    return (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
-}
-
-static int code_bits(const struct cpu *cpu)
-{
-    return cpu_segment(cpu, CS)->access & SEG_DB ? 32 : 16;
-}
-
 void where_print(struct debugger *d)
 {
     struct cpu *cpu = d->cpu;
     fprintf(d->out, "%04x:%08x", cpu_segment(cpu, CS)->selector, (u32)cpu_eip(cpu));
-    place_print(d->symbols, cpu, linear_ip(cpu), " ", d->out);
+    place_print(d->symbols, cpu, control_linear(d->control), " ", d->out);
     fprintf(d->out, " after %llu instructions, %llu.%06llu ms\n", (unsigned long long)cpu_insns(cpu),
             (unsigned long long)(machine_now(d->m) / 1000000),
             (unsigned long long)(machine_now(d->m) % 1000000));
-    source_print(d, linear_ip(cpu));
-    disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), code_bits(cpu), 1, cpu_eip(cpu), d->out);
+    source_print(d, control_linear(d->control));
+    disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), control_code_bits(d->control), 1, cpu_eip(cpu), d->out);
     d->code_next = UINT64_MAX;
     d->listed_line = 0;
     d->frame = 0;
@@ -36,64 +26,45 @@ static void stop_print(struct debugger *d)
         [STOP_MAX_INSNS] = "the instruction limit is reached", [STOP_BREAK] = "stopped",
         [STOP_ASKED] = "stopped",
     };
-    u64 ip = linear_ip(d->cpu);
-    for (int i = 0; i < d->breakpoint_count && (d->stop == STOP_BREAK || d->stop == STOP_ASKED); i++) {
+    enum machine_stop stop = control_stop(d->control);
+    u64 ip = control_linear(d->control);
+    for (int i = 0; i < d->breakpoint_count && (stop == STOP_BREAK || stop == STOP_ASKED); i++) {
         if (d->breakpoints[i].linear == ip) {
             d->breakpoints[i].hits++;
             fprintf(d->out, "breakpoint %u, %s\n", d->breakpoints[i].number, d->breakpoints[i].text);
             return;
         }
     }
-    fprintf(d->out, "%s\n", reasons[d->stop]);
-    if (d->stop == STOP_HALTED_FOREVER)
+    fprintf(d->out, "%s\n", reasons[stop]);
+    if (stop == STOP_HALTED_FOREVER)
         irq_print_waiting(d->irqs, d->out);
 }
 
-/* STOP_DEADLINE: somebody outside ended it. */
-static bool run_is_over(const struct debugger *d)
+/* Say why it stopped, unless that is what was asked for, and where. Ends the session where the run is over. */
+static void stopped(struct debugger *d, bool as_asked)
 {
-    return d->stop == STOP_POWER_OFF || d->stop == STOP_DEBUG_EXIT || d->stop == STOP_DEADLINE;
-}
-
-/* Run until it stops. Ends the session where the run is over. */
-static void go(struct debugger *d)
-{
-    cpu_pass_breakpoint(d->cpu, true);
-    atomic_fetch_add(&d->runs, 1);
-    atomic_store(&d->running, true);
-    d->stop = d->run(d->run_to);
-    atomic_store(&d->running, false);
-    cpu_sync(d->cpu);
-    cpu_pass_breakpoint(d->cpu, false);
+    if (!as_asked)
+        stop_print(d);
+    if (control_over(control_stop(d->control)))
+        d->leave = true;
+    else
+        where_print(d);
 }
 
 void do_continue(struct debugger *d, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    machine_limit_insns(d->m, d->limit);
-    go(d);
-    stop_print(d);
-    if (run_is_over(d))
-        d->leave = true;
-    else
-        where_print(d);
+    control_go(d->control);
+    stopped(d, false);
 }
 
 void do_step(struct debugger *d, int argc, char **argv)
 {
-    u64 n = 1, now = machine_insns(d->m);
+    u64 n = 1;
     if (argc > 1 && !expression_value(d, argv[1], 10, &n))
         return;
-    machine_limit_insns(d->m, n < d->limit - now ? now + n : d->limit);
-    go(d);
-    machine_limit_insns(d->m, d->limit);
-    if (d->stop != STOP_MAX_INSNS)
-        stop_print(d);
-    if (run_is_over(d))
-        d->leave = true;
-    else
-        where_print(d);
+    stopped(d, control_step(d->control, n) == STOP_MAX_INSNS);
 }
 
 /* Does control come back behind this instruction? SDM Vol. 2: CALL, INT, LOOP, and strings with REP. */
@@ -117,10 +88,10 @@ void do_next(struct debugger *d, int argc, char **argv)
     u8 bytes[15] = { 0 };
     char text[120];
     size_t n = 0;
-    u64 ip = linear_ip(d->cpu);
+    u64 ip = control_linear(d->control);
     while (n < sizeof bytes && cpu_peek(d->cpu, (u32)(ip + n), bytes + n, 1))
         n++;
-    int len = disasm_text(bytes, n, cpu_eip(d->cpu), code_bits(d->cpu), text, sizeof text);
+    int len = disasm_text(bytes, n, cpu_eip(d->cpu), control_code_bits(d->control), text, sizeof text);
     u64 behind = (u32)(ip + (u64)len);
     if (!len || !comes_back(bytes, len)) {
         do_step(d, 1, argv);
@@ -128,15 +99,9 @@ void do_next(struct debugger *d, int argc, char **argv)
     }
     (void)argc;
     int token = cpu_break_at(d->cpu, behind);
-    machine_limit_insns(d->m, d->limit);
-    go(d);
+    control_go(d->control);
     cpu_unobserve(d->cpu, token);
-    if (d->stop != STOP_BREAK || linear_ip(d->cpu) != behind)
-        stop_print(d);
-    if (run_is_over(d))
-        d->leave = true;
-    else
-        where_print(d);
+    stopped(d, control_stop(d->control) == STOP_BREAK && control_linear(d->control) == behind);
 }
 
 void do_break(struct debugger *d, int argc, char **argv)

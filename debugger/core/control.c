@@ -1,0 +1,100 @@
+/* control.c - see control.h. */
+#include "control.h"
+#include "../../cpu/cpu.h"
+#include "../../cpu/descriptor.h"
+
+struct listener {
+    void (*told)(void *to);
+    void *to;
+};
+
+struct control {
+    struct machine *m;
+    struct cpu *cpu;
+    enum machine_stop (*run)(void *to);
+    void *run_to;
+    u64 limit;
+    enum machine_stop stop;
+    struct listener *listeners;
+    int listener_count;
+    atomic_bool running;
+    atomic_uint runs;
+};
+
+static enum machine_stop run_machine(void *to) { return machine_run(to, UINT64_MAX); }
+
+struct control *control_new(struct machine *m)
+{
+    struct control *c = xcalloc(1, sizeof *c);
+    c->m = m;
+    c->cpu = machine_cpu(m);
+    c->run = run_machine;
+    c->run_to = m;
+    c->limit = UINT64_MAX;
+    c->stop = STOP_BREAK;
+    atomic_init(&c->running, false);
+    atomic_init(&c->runs, 0);
+    return c;
+}
+
+void control_free(struct control *c)
+{
+    if (c)
+        free(c->listeners);
+    free(c);
+}
+
+struct machine *control_machine(const struct control *c) { return c->m; }
+
+void control_set_run(struct control *c, enum machine_stop (*run)(void *to), void *to)
+{
+    c->run = run;
+    c->run_to = to;
+}
+
+void control_set_limit(struct control *c, u64 insns) { c->limit = insns; }
+u64 control_limit(const struct control *c) { return c->limit; }
+
+static enum machine_stop go(struct control *c, u64 limit)
+{
+    machine_limit_insns(c->m, limit);
+    cpu_pass_breakpoint(c->cpu, true);
+    atomic_fetch_add(&c->runs, 1);
+    atomic_store(&c->running, true);
+    c->stop = c->run(c->run_to);
+    atomic_store(&c->running, false);
+    cpu_sync(c->cpu);
+    cpu_pass_breakpoint(c->cpu, false);
+    machine_limit_insns(c->m, c->limit);
+    for (int k = 0; k < c->listener_count; k++)
+        c->listeners[k].told(c->listeners[k].to);
+    return c->stop;
+}
+
+enum machine_stop control_go(struct control *c) { return go(c, c->limit); }
+
+enum machine_stop control_step(struct control *c, u64 n)
+{
+    u64 now = machine_insns(c->m);
+    return go(c, now < c->limit && n < c->limit - now ? now + n : c->limit);
+}
+
+enum machine_stop control_stop(const struct control *c) { return c->stop; }
+
+bool control_over(enum machine_stop stop)
+{
+    return stop == STOP_POWER_OFF || stop == STOP_DEBUG_EXIT || stop == STOP_DEADLINE;
+}
+
+void control_on_stop(struct control *c, void (*told)(void *to), void *to)
+{
+    c->listeners = xrealloc(c->listeners, (size_t)(c->listener_count + 1) * sizeof *c->listeners);
+    c->listeners[c->listener_count++] = (struct listener) { told, to };
+}
+
+bool control_running(const struct control *c) { return atomic_load(&c->running); }
+u32  control_runs(const struct control *c) { return atomic_load(&c->runs); }
+void control_interrupt(struct control *c) { machine_break(c->m); }
+
+u64 control_linear(const struct control *c) { return (u32)(cpu_segment(c->cpu, CS)->base + cpu_eip(c->cpu)); }
+int control_code_bits(const struct control *c) { return cpu_segment(c->cpu, CS)->access & SEG_DB ? 32 : 16; }

@@ -1,0 +1,37 @@
+/* control.h - a machine under debuggers: whoever lets it run for a person or for gdb does so here, and learns why it stopped. */
+#pragma once
+#include "../../iodev/machine/machine.h"
+
+struct control;
+
+/* The machine outlives it. */
+struct control *control_new(struct machine *m);
+void control_free(struct control *c);
+struct machine *control_machine(const struct control *c);
+
+/* Let `run` run the machine in place of machine_run (a display wants to be drawn meanwhile). */
+void control_set_run(struct control *c, enum machine_stop (*run)(void *to), void *to);
+/* -max-insns: the limit that holds but while fewer instructions were asked for. UINT64_MAX at first: none. */
+void control_set_limit(struct control *c, u64 insns);
+u64 control_limit(const struct control *c);
+
+/* Run until something stops it; a stop before the instruction where it begins is passed once. State is exact afterwards. */
+enum machine_stop control_go(struct control *c);
+/* Likewise, but n instructions at most (a REP iteration counts as one): STOP_MAX_INSNS where they are done. */
+enum machine_stop control_step(struct control *c, u64 n);
+/* Why it came back the last time. */
+enum machine_stop control_stop(const struct control *c);
+/* Did that end the run? STOP_DEADLINE: somebody outside ended it. */
+bool control_over(enum machine_stop stop);
+
+/* Told after each run, state exact: who keeps something beside the machine brings it up to date. Any number; in their order. */
+void control_on_stop(struct control *c, void (*told)(void *to), void *to);
+
+/* From any thread: is it running; in which run (they count from 1); make it stop soon (STOP_ASKED). */
+bool control_running(const struct control *c);
+u32  control_runs(const struct control *c);
+void control_interrupt(struct control *c);
+
+/* Where the processor stands: the linear address of CS:EIP, and its code segment's bits. */
+u64 control_linear(const struct control *c);
+int control_code_bits(const struct control *c);
