@@ -4,6 +4,7 @@
 #include "../../host/clock.h"
 #include "../../host/handle.h"
 #include "../../host/signals.h"
+#include <stdarg.h>
 #include <stdio.h>
 #ifdef HAVE_READLINE
 #include <readline/history.h>
@@ -16,6 +17,16 @@ const struct command commands[] = {
 #undef COMMAND
     { NULL, NULL, NULL, NULL, NULL, false }
 };
+
+void refuse(struct debugger *d, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vfprintf(d->out, fmt, args);
+    va_end(args);
+    fputc('\n', d->out);
+    d->failed = true;
+}
 
 /* A command by its name, or a piece of the name that is long enough. */
 static const struct command *command_find(const char *word)
@@ -36,7 +47,7 @@ void do_help(struct debugger *d, int argc, char **argv)
 {
     const struct command *only = argc > 1 ? command_find(argv[1]) : NULL;
     if (argc > 1 && !only)
-        fprintf(d->out, "no command %s\n", argv[1]);
+        refuse(d, "no command %s", argv[1]);
     for (const struct command *c = commands; c->name; c++) {
         if (argc > 1 && c != only)
             continue;
@@ -55,21 +66,23 @@ void do_quit(struct debugger *d, int argc, char **argv)
     d->leave = d->quit = true;
 }
 
-void debugger_command(struct debugger *d, const char *line)
+bool debugger_command(struct debugger *d, const char *line)
 {
     char copy[sizeof d->last], *argv[WORDS], *rest;
     int argc = 0;
+    d->failed = false;
     snprintf(copy, sizeof copy, "%s", line);
     for (char *word = strtok_r(copy, " \t\n", &rest); word && argc < WORDS; word = strtok_r(NULL, " \t\n", &rest))
         argv[argc++] = word;
     if (!argc)
-        return;
+        return true;
     const struct command *c = command_find(argv[0]);
     if (c)
         c->obey(d, argc, argv);
     else
-        fprintf(d->out, "no command %s; h lists them\n", argv[0]);
+        refuse(d, "no command %s; h lists them", argv[0]);
     fflush(d->out);
+    return !d->failed;
 }
 
 /* ---- reading lines ---- */

@@ -29,5 +29,5 @@ void debugger_set_limit(struct debugger *d, u64 insns);
  * returns that stop. *quit tells that it was the user's wish. Ctrl-C stops a running guest. */
 enum machine_stop debugger_run(struct debugger *d, bool *quit);
 
-/* Obey one command line. */
-void debugger_command(struct debugger *d, const char *line);
+/* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */
+bool debugger_command(struct debugger *d, const char *line);

@@ -74,7 +74,7 @@ void do_info(struct debugger *d, int argc, char **argv)
         return;
     }
     if (argc > 2 && !raw) {
-        fprintf(d->out, "info DEVICE, or info DEVICE raw: not %s\n", argv[2]);
+        refuse(d, "info DEVICE, or info DEVICE raw: not %s", argv[2]);
         return;
     }
     for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
@@ -90,7 +90,7 @@ void do_info(struct debugger *d, int argc, char **argv)
         found = true;
     }
     if (!found)
-        fprintf(d->out, "no device %s; info lists them\n", argv[1]);
+        refuse(d, "no device %s; info lists them", argv[1]);
 }
 
 /* ---- the maps ---- */
@@ -102,7 +102,7 @@ static void picture(struct debugger *d, const struct space *s, const char *title
     if (file)
         map_draw(s, title, output_file(file));
     if (!file || !output_commit(file, error, sizeof error))
-        fprintf(d->out, "%s\n", error);
+        refuse(d, "%s", error);
     else
         fprintf(d->out, "drawn: %s\n", path);
 }
@@ -120,5 +120,5 @@ void do_map(struct debugger *d, int argc, char **argv)
     else if (argc == 2 && !strcmp(argv[0], "svg"))
         picture(d, s, ports ? "I/O ports" : "physical memory", argv[1]);
     else
-        fprintf(d->out, "map [ports] [all | svg FILE]: not %s\n", argv[0]);
+        refuse(d, "map [ports] [all | svg FILE]: not %s", argv[0]);
 }

@@ -17,7 +17,7 @@ static u64 sum(struct parser *p);
 static void complain(struct parser *p, const char *what, const char *name)
 {
     if (!p->bad)
-        fprintf(p->d->out, "%s %s\n", what, name);
+        refuse(p->d, "%s %s", what, name);
     p->bad = true;
 }
 
@@ -139,7 +139,7 @@ static bool segment_base(struct debugger *d, const char *name, u64 *base)
     if (!cpu_protected(d->cpu))
         return *base = (u64)(u16)selector << 4, true;
     if (!cpu_descriptor(d->cpu, (u16)selector, &raw)) {
-        fprintf(d->out, "selector %04x lies outside its table\n", (u16)selector);
+        refuse(d, "selector %04x lies outside its table", (u16)selector);
         return false;
     }
     return *base = descriptor_decode(raw).base, true;

@@ -108,7 +108,7 @@ static bool frame_numbered(struct debugger *d, u64 number, struct backtrace *b, 
     for (u64 k = 0; k < number; k++, *f = caller) {
         if (k < FRAMES_MOST && frame_caller(b, f, &caller, why, sizeof why))
             continue;
-        fprintf(d->out, "frame %llu is the outermost: %s\n", (unsigned long long)k, k < FRAMES_MOST ? why : "these are many");
+        refuse(d, "frame %llu is the outermost: %s", (unsigned long long)k, k < FRAMES_MOST ? why : "these are many");
         return false;
     }
     return true;
@@ -154,7 +154,7 @@ void do_locals(struct debugger *d, int argc, char **argv)
     (void)argc;
     (void)argv;
     if (frame_numbered(d, d->frame, &b, &f) && !(scope_of(d, &b, &f, &scope) && debug_locals(&scope, d->out)))
-        fputs("no variables are known here\n", d->out);
+        refuse(d, "no variables are known here");
 }
 
 void do_backtrace(struct debugger *d, int argc, char **argv)

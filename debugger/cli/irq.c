@@ -9,7 +9,7 @@ void do_irq(struct debugger *d, int argc, char **argv)
     else if (!expression_value(d, argv[1], 10, &n))
         return;
     else if (n >= IRQ_LINES)
-        fprintf(d->out, "IRQ %llu: there are 0 to %d\n", (unsigned long long)n, IRQ_LINES - 1);
+        refuse(d, "IRQ %llu: there are 0 to %d", (unsigned long long)n, IRQ_LINES - 1);
     else
         irq_print_line(d->irqs, (int)n, d->out);
 }

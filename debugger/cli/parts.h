@@ -40,6 +40,7 @@ struct debugger {
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
     void *change_to;
     bool leave, quit;
+    bool failed;                /* the command was refused, or could not be done: refuse() */
 
     struct breakpoint *breakpoints;
     int breakpoint_count;
@@ -71,6 +72,9 @@ struct command {
     bool takes_command;         /* Tab offers commands for the first argument too */
 };
 extern const struct command commands[];
+
+/* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
+void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
 
 /* expression.c: the value of a text such as "esp + 4 * 2"; base 16 or 10 for plain numbers. False with a message printed. */
 bool expression_value(struct debugger *d, const char *text, int base, u64 *v);

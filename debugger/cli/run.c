@@ -115,7 +115,7 @@ void do_break(struct debugger *d, int argc, char **argv)
         return;
     for (int i = 0; i < d->breakpoint_count; i++) {
         if (d->breakpoints[i].linear == linear) {
-            fprintf(d->out, "breakpoint %u is there\n", d->breakpoints[i].number);
+            refuse(d, "breakpoint %u is there", d->breakpoints[i].number);
             return;
         }
     }
@@ -135,7 +135,7 @@ void do_delete(struct debugger *d, int argc, char **argv)
     bool all = argc > 1 && !strcmp(argv[1], "all");
     int kept = 0, before = d->breakpoint_count;
     if (argc < 2) {
-        fputs("which? NUMBER or all\n", d->out);
+        refuse(d, "which? NUMBER or all");
         return;
     }
     if (!all && !expression_value(d, argv[1], 10, &number))
@@ -148,7 +148,7 @@ void do_delete(struct debugger *d, int argc, char **argv)
     }
     d->breakpoint_count = kept;
     if (kept == before)
-        fputs("no such breakpoint\n", d->out);
+        refuse(d, "no such breakpoint");
 }
 
 void do_breakpoints(struct debugger *d, int argc, char **argv)
@@ -166,9 +166,10 @@ void do_breakpoints(struct debugger *d, int argc, char **argv)
 static void change(struct debugger *d, const char *drive, const char *file)
 {
     char message[512] = "this machine has no drives to change";
-    if (d->change)
-        d->change(d->change_to, drive, file, message, sizeof message);
-    fprintf(d->out, "%s\n", message);
+    if (d->change && d->change(d->change_to, drive, file, message, sizeof message))
+        fprintf(d->out, "%s\n", message);
+    else
+        refuse(d, "%s", message);
 }
 
 /* A file's name may have spaces. */
@@ -176,7 +177,7 @@ void do_change(struct debugger *d, int argc, char **argv)
 {
     char file[sizeof d->last] = "";
     if (argc < 3) {
-        fputs("which? DRIVE FILE, such as: change fda disk2.img\n", d->out);
+        refuse(d, "which? DRIVE FILE, such as: change fda disk2.img");
         return;
     }
     for (int k = 2; k < argc; k++) {
@@ -189,7 +190,7 @@ void do_change(struct debugger *d, int argc, char **argv)
 void do_eject(struct debugger *d, int argc, char **argv)
 {
     if (argc < 2)
-        fputs("which? DRIVE, such as: eject cd\n", d->out);
+        refuse(d, "which? DRIVE, such as: eject cd");
     else
         change(d, argv[1], NULL);
 }

@@ -56,15 +56,15 @@ void do_set(struct debugger *d, int argc, char **argv)
     u64 v;
     if (argc < 3 || !r) {
         if (argc < 2)
-            fputs("which? REGISTER VALUE, such as: set eax 12\n", d->out);
+            refuse(d, "which? REGISTER VALUE, such as: set eax 12");
         else
-            fprintf(d->out, r ? "%s: to which value?\n" : "no register %s; r, sr, cr and f show them\n", argv[1]);
+            refuse(d, r ? "%s: to which value?" : "no register %s; r, sr, cr and f show them", argv[1]);
         return;
     }
     for (int i = 2; i < argc; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
     if (expression_value(d, text, 16, &v) && !register_set(d->cpu, r, v, why, sizeof why))
-        fprintf(d->out, "%s\n", why);
+        refuse(d, "%s", why);
 }
 
 /* SDM Vol. 1 "x87 FPU Data Types": the value, as near as a double comes. */
@@ -167,7 +167,7 @@ void do_physical(struct debugger *d, int argc, char **argv)
 {
     u64 address, n;
     if (argc < 2) {
-        fputs("which address?\n", d->out);
+        refuse(d, "which address?");
         return;
     }
     if (expression_value(d, argv[1], 16, &address) && dump_size(d, argc, argv, &n))
@@ -221,7 +221,7 @@ void do_walk(struct debugger *d, int argc, char **argv)
 {
     u64 linear;
     if (argc < 2)
-        fputs("which address?\n", d->out);
+        refuse(d, "which address?");
     else if (expression_address(d, argv[1], &linear))
         walk_print(d->cpu, linear, d->out);
 }

@@ -28,7 +28,7 @@ bool code_address(struct debugger *d, const char *text, u64 *linear)
     if (!is_file_line(text, file, sizeof file, &line))
         return expression_address(d, text, linear);
     if (!symbols_line_find(d->symbols, file, line, linear, &found)) {
-        fprintf(d->out, "no code is known of line %d of %s or behind\n", line, file);
+        refuse(d, "no code is known of line %d of %s or behind", line, file);
         return false;
     }
     if (found.line != line)
@@ -65,7 +65,7 @@ void do_list(struct debugger *d, int argc, char **argv)
     }
     if (!symbols_line(d->symbols, linear, physical, &line)) {
         if (argc > 1)
-            fprintf(d->out, "no source line is known of %08x\n", (u32)linear);
+            refuse(d, "no source line is known of %08x", (u32)linear);
         else
             do_breakpoints(d, argc, argv);
         return;
@@ -90,7 +90,7 @@ void do_directory(struct debugger *d, int argc, char **argv)
 {
     char folder[sizeof d->last] = "";
     if (argc < 2) {
-        fputs("which? FOLDER\n", d->out);
+        refuse(d, "which? FOLDER");
         return;
     }
     for (int k = 1; k < argc; k++) {

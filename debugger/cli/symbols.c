@@ -38,7 +38,10 @@ static void beginning_print(struct debugger *d, const char *word)
     if (k)
         return;
     const char *near = symbols_nearest(d->symbols, word);
-    fprintf(d->out, near ? "no symbol begins with %s; did you mean %s?\n" : "no symbol begins with %s\n", word, near);
+    if (near)
+        refuse(d, "no symbol begins with %s; did you mean %s?", word, near);
+    else
+        refuse(d, "no symbol begins with %s", word);
 }
 
 /* A file's name may have spaces. */
@@ -52,7 +55,7 @@ static void load(struct debugger *d, int argc, char **argv)
     if (symbols_load(d->symbols, file, message, sizeof message))
         files_print(d);
     else
-        fprintf(d->out, "%s\n", message);
+        refuse(d, "%s", message);
 }
 
 static void find(struct debugger *d, const char *text)

@@ -114,11 +114,11 @@ void do_tss(struct debugger *d, int argc, char **argv)
 static bool one_value(struct debugger *d, int argc, char **argv, const char *what, u64 most, u64 *v)
 {
     if (argc < 2)
-        fprintf(d->out, "which %s?\n", what);
+        refuse(d, "which %s?", what);
     else if (!expression_value(d, argv[1], 16, v))
         return false;
     else if (*v > most)
-        fprintf(d->out, "%s %llx: at most %llx\n", what, (unsigned long long)*v, (unsigned long long)most);
+        refuse(d, "%s %llx: at most %llx", what, (unsigned long long)*v, (unsigned long long)most);
     else
         return true;
     return false;
@@ -151,7 +151,7 @@ void do_page(struct debugger *d, int argc, char **argv)
 {
     u64 linear;
     if (argc < 2) {
-        fputs("which address?\n", d->out);
+        refuse(d, "which address?");
     } else if (expression_address(d, argv[1], &linear)) {
         walk_print(d->cpu, linear, d->out);
         if (cpu_get(d->cpu, "cr0") & CR0_PG)
