@@ -1,6 +1,7 @@
 /* observe.c - breakpoints, watchpoints and hooks of the debugger, tests and tools: any number of each, in order of subscription.
  * What nobody watches costs nothing: places are planted in blocks, watched accesses and hooked instructions are other handlers'. */
 #include "engine/engine.h"
+#include "pins.h"
 #include "system/debug_registers.h"
 
 void observers_init(struct cpu_observers *o)
@@ -31,13 +32,18 @@ static void kind_changed(struct cpu *cpu, enum observer_kind kind)
     if (kind == OBSERVE_PLACE) {
         blocks_flush(cpu);
         cpu->leave = LEAVE_NOW;             /* the block that runs is one of them, where somebody was told from within */
-    } else if (kind == OBSERVE_ACCESS)
+    } else if (kind == OBSERVE_ACCESS) {
         cpu_debug_changed(cpu);
+    } else if (kind == OBSERVE_INSTRUCTION) {
+        cpu_choose_kind(cpu);
+    }
 }
 
 int cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)
 {
-    return add(cpu, &(struct observer) { .kind = OBSERVE_INSTRUCTION, .told = told, .to = to });
+    int token = add(cpu, &(struct observer) { .kind = OBSERVE_INSTRUCTION, .told = told, .to = to });
+    kind_changed(cpu, OBSERVE_INSTRUCTION);
+    return token;
 }
 
 int cpu_on_if(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)

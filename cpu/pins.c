@@ -174,20 +174,28 @@ void pins_serve(struct cpu *cpu)
 void cpu_set_timing(struct cpu *cpu, const struct cpu_timing *timing)
 {
     cpu->timing = timing;
-    cpu->step_below = timing ? BLOCK_MAX + TIMING_MAX : BLOCK_MAX;
     cpu_set_engine(cpu, (enum cpu_engine)cpu->engine);
 }
 
 const struct cpu_timing *cpu_timing(const struct cpu *cpu) { return cpu->timing; }
 
-void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
+void cpu_choose_kind(struct cpu *cpu)
 {
     static const u8 kind[] = { [ENGINE_FAST] = KIND_FAST, [ENGINE_SLOW] = KIND_SLOW, [ENGINE_DEBUG] = KIND_DEBUG,
                                [ENGINE_STEP] = KIND_STEP };
-    cpu->engine = (u8)engine;
-    if (cpu->timing && engine == ENGINE_DEBUG)                  /* the hook sees each instruction once, whatever it costs */
-        cpu->step_below = INT64_MAX;
-    cpu->mode = mode_of_kind(cpu->mode, (enum block_kind)kind[engine]);
-    blocks_flush(cpu);
+    bool hooks = cpu->engine == ENGINE_DEBUG || (cpu->observers.of_kind[OBSERVE_INSTRUCTION] && cpu->engine != ENGINE_STEP);
+    cpu->step_below = !cpu->timing ? BLOCK_MAX
+                    : hooks ? INT64_MAX : BLOCK_MAX + TIMING_MAX; /* the hook sees each instruction once, whatever it costs */
+    u32 mode = mode_of_kind(cpu->mode, hooks ? KIND_DEBUG : (enum block_kind)kind[cpu->engine]);
+    if (mode != cpu->mode)
+        cpu->leave = LEAVE_NOW;
+    cpu->mode = mode;
     code_key_update(cpu);
+}
+
+void cpu_set_engine(struct cpu *cpu, enum cpu_engine engine)
+{
+    cpu->engine = (u8)engine;
+    cpu_choose_kind(cpu);
+    blocks_flush(cpu);
 }

@@ -50,11 +50,42 @@ static noinline void nobody(struct space *s, const char *what, u64 address, u64 
                       (unsigned long long)address, 2 * n, (unsigned long long)(value & mask_bytes(n)));
 }
 
+static noinline void watched(const struct space *s, const struct region *r, u64 address, u64 value, int n, bool write)
+{
+    const struct family *f = s->family;
+    struct space_access a = { s, r ? r->name : NULL, r ? r->dev : NULL, address, value & mask_bytes(n), n, write };
+    for (int k = 0; k < f->watchers; k++)
+        f->watcher[k].told(f->watcher[k].to, &a);
+}
+
+int space_watch(struct space *s, void (*told)(void *to, const struct space_access *a), void *to)
+{
+    struct family *f = s->family;
+    f->watcher = xrealloc(f->watcher, (size_t)(f->watchers + 1) * sizeof *f->watcher);
+    f->watcher[f->watchers].told = told;
+    f->watcher[f->watchers].to = to;
+    f->watcher[f->watchers++].token = ++f->next_token;
+    return f->next_token;
+}
+
+void space_unwatch(struct space *s, int token)
+{
+    struct family *f = s->family;
+    for (int k = 0; k < f->watchers; k++)
+        if (f->watcher[k].token == token) {
+            f->watchers--;
+            memmove(&f->watcher[k], &f->watcher[k + 1], (size_t)(f->watchers - k) * sizeof *f->watcher);
+            return;
+        }
+}
+
 static u64 read_run(struct space *s, struct region *r, u64 address, int n)
 {
     u64 value = 0;
     u8 wide[8] = { 0 };
     if (!r) {
+        if (unlikely(s->family->watchers))
+            watched(s, NULL, address, ~0ull, n, false);
         nobody(s, "read", address, ~0ull, n);
         spend(s, s->family->cost_nobody);
         return mask_bytes(n);
@@ -72,6 +103,8 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
         spend(s, r->cost);
         value |= (v & mask_bytes(step)) << (8 * at);
     }
+    if (unlikely(s->family->watchers))
+        watched(s, r, address, value, n, false);
     if (log_on(s->log, "io"))
         log_event(s->log, "io", "%s read %s %#llx size %d: %#llx", s->name, r->name, (unsigned long long)address, n,
                   (unsigned long long)value);
@@ -81,6 +114,8 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
 static void write_run(struct space *s, struct region *r, u64 address, u64 value, int n)
 {
     u8 wide[8];
+    if (unlikely(s->family->watchers) && !(r && r->ram))
+        watched(s, r, address, value, n, true);
     if (!r) {
         if (!tell(s, address, value, n))
             nobody(s, "write", address, value, n);

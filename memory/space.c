@@ -40,6 +40,7 @@ static void leave_family(struct space *s)
     struct family *f = s->family;
     if (!s->parent) {
         assert(!s->children);
+        free(f->watcher);
         free(f);
         return;
     }

@@ -54,6 +54,20 @@ void region_set_ram(struct region *r, struct ram *ram, u64 ram_offset);
 void region_set_cost(struct region *r, u32 ns);
 void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody);
 
+/* Who watches accesses to devices' registers, and to what nobody answers, in a space, its parent and their children: any number of
+ * them, told of a read when it has its value, of a write before it is done. A run of bytes with one answerer is one access. The
+ * token ends it; not from within. While nobody watches it costs nothing. */
+struct space_access {
+    const struct space *space;  /* where it was made */
+    const char *name;           /* of the region; NULL: nobody answers */
+    const void *dev;
+    u64 address, value;
+    int size;                   /* 1 to 8 bytes */
+    bool write;
+};
+int  space_watch(struct space *s, void (*told)(void *to, const struct space_access *a), void *to);
+void space_unwatch(struct space *s, int token);
+
 /* Several changes, one rebuild: nothing is visible until the last commit. Calls nest. */
 void space_begin(struct space *s);
 void space_commit(struct space *s);

@@ -38,6 +38,8 @@ struct family {
     void (*spend)(void *to, u32 ns);
     void *spend_to;
     u32 cost_nobody;                        /* ns an access that nothing answers */
+    struct { void (*told)(void *to, const struct space_access *a); void *to; int token; } *watcher;
+    int watchers, next_token;
 };
 
 struct space {

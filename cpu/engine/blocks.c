@@ -33,6 +33,7 @@ struct blocks {
     struct op *pool;
     u32 used, epoch;
     u64 keys;                       /* given out by blocks_key */
+    u64 written;                    /* counts changes of decoded bytes */
     struct code_page *pages;
     struct op scratch[16];          /* the one-instruction block of code that cannot be kept */
 };
@@ -82,6 +83,7 @@ bool block_kept(const struct cpu *cpu, const struct op *first)
 }
 
 u32 blocks_epoch(const struct cpu *cpu) { return cpu->cache.blocks->epoch; }
+u64 blocks_written(const struct cpu *cpu) { return cpu->cache.blocks->written; }
 
 void blocks_flush(struct cpu *cpu)
 {
@@ -98,6 +100,7 @@ void blocks_flush(struct cpu *cpu)
     }
     b->used = 0;
     b->epoch++;
+    b->written++;                   /* from now on nobody looks whether they are */
     cpu_work(cpu, 1 + pages / PAGES_A_UNIT);
 }
 
@@ -142,13 +145,14 @@ const u64 *blocks_covered(const struct ram *ram, u64 offset)
  * between their procedures write beside code all the time. */
 static void code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length)
 {
-    const struct blocks *all = cpu_side;
+    struct blocks *all = cpu_side;
     struct code_page *p = ram->code[offset >> PAGE_SHIFT];
     u32 first = (u32)(offset & PAGE_MASK), last = first + (u32)length - 1;
     u64 bytes = 0;
     bool left = false;
     if (!p || !covered(p, first, (u32)length))
         return;
+    all->written++;
     memset(p->covered, 0, sizeof p->covered);
     for (int k = 0; k < BUCKETS; k++) {
         for (struct block **at = &p->bucket[k], *b; (b = *at); ) {

@@ -139,6 +139,7 @@ u64  blocks_key(struct blocks *b);              /* another at each call */
 bool block_kept(const struct cpu *cpu, const struct op *first);
 void blocks_flush(struct cpu *cpu);
 u32  blocks_epoch(const struct cpu *cpu);       /* changes when op pointers die */
+u64  blocks_written(const struct cpu *cpu);     /* changes when bytes that were decoded may have */
 /* A page's map of decoded bytes, a bit a byte; NULL if nothing was ever decoded there. */
 const u64 *blocks_covered(const struct ram *ram, u64 offset);
 /* For h_check_cross: does the second page still lie there with the same bytes? May raise #PF. And: forget a block. */

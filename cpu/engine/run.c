@@ -226,7 +226,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
         if (!single)
             cpu->s.eflags &= ~(u64)FLAG_RF;                     /* every instruction's start clears it */
         if (single) {
-            if (cpu->engine == ENGINE_DEBUG && cpu->observers.of_kind[OBSERVE_INSTRUCTION]) {
+            if (cpu->observers.of_kind[OBSERVE_INSTRUCTION]) {
                 cpu_sync(cpu);
                 observers_told(cpu, OBSERVE_INSTRUCTION);
                 if (cpu->observers.stop)
