@@ -230,6 +230,44 @@ bool space_peek(struct space *s, u64 address, void *to, u64 n)
     return all;
 }
 
+static bool peek_run(struct region *r, u64 address, int n, u64 *value)
+{
+    *value = mask_bytes(n);
+    if (r && r->ram) {
+        u8 bytes[8] = { 0 };
+        memcpy(bytes, r->ram->host + r->ram_offset + (address - r->base), (size_t)n);
+        *value = get64(bytes);
+        return true;
+    }
+    if (!r || !r->read)
+        return true;
+    *value = 0;
+    for (int at = 0, step; at < n; at += step) {
+        u64 part;
+        step = r->width;
+        while (step > n - at)
+            step >>= 1;
+        if (!r->peek || !r->peek(r->dev, address + (u64)at - r->base, step, &part))
+            return false;
+        *value |= (part & mask_bytes(step)) << (8 * at);
+    }
+    return true;
+}
+
+bool space_peek_registers(struct space *s, u64 address, int size, u64 *value)
+{
+    *value = 0;
+    for (int at = 0, n; at < size; at += n) {
+        u64 part;
+        struct region *r = answers(s, address + (u64)at, REGION_READ);
+        n = run_length(s, r, address + (u64)at, size - at, REGION_READ);
+        if (!peek_run(r, address + (u64)at, n, &part))
+            return false;
+        *value |= part << (8 * at);
+    }
+    return true;
+}
+
 bool space_poke(struct space *s, u64 address, const void *from, u64 n)
 {
     bool all = true;

@@ -336,6 +336,7 @@ const struct space_page *space_page(struct space *s, u64 address)
 }
 
 void region_set_cost(struct region *r, u32 ns) { r->cost = ns; }
+void region_set_peek(struct region *r, region_peek *peek) { r->peek = peek; }
 
 void space_keep_time(struct space *s, void (*spend)(void *to, u32 ns), void *to, u32 nobody)
 {

@@ -14,6 +14,8 @@ struct region;
  * low bits; bits above are ignored on a read. */
 typedef u64  region_read(void *dev, u64 offset, int size);
 typedef void region_write(void *dev, u64 offset, u64 value, int size);
+/* What region_read would give, with nothing changed by it; false: that cannot be told of this register. */
+typedef bool region_peek(void *dev, u64 offset, int size, u64 *value);
 
 enum { REGION_READ = 1, REGION_WRITE = 2 };
 
@@ -48,6 +50,8 @@ void region_move(struct region *r, u64 base);
 /* Another part of the RAM shows (bank switching). */
 void region_set_ram(struct region *r, struct ram *ram, u64 ram_offset);
 
+/* These registers can be looked at. */
+void region_set_peek(struct region *r, region_peek *peek);
 /* What one access to a device's registers (of at most its width) takes on its bus, in nanoseconds; 0 is the default. The space
  * tells whoever keeps the time, its children's too, after the device has answered; `nobody` is what an access takes that nothing
  * answers. */
@@ -98,6 +102,8 @@ void space_write_bytes(struct space *s, u64 address, const void *from, u64 n);
 
 /* Look without side effects: RAM and ROM only; device registers read as all ones and false is returned. */
 bool space_peek(struct space *s, u64 address, void *to, u64 n);
+/* The same for registers: what space_read() would give, where all that answer can be looked at (or nobody answers: all ones). */
+bool space_peek_registers(struct space *s, u64 address, int size, u64 *value);
 /* For a debugger: change RAM (through the code door), and ROM too. False if there is none. */
 bool space_poke(struct space *s, u64 address, const void *from, u64 n);
 

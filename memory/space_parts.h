@@ -16,6 +16,7 @@ struct region {
     bool writable;
     region_read *read;
     region_write *write;
+    region_peek *peek;              /* NULL: a look would be noticed */
     void *dev;
     u16 number;                     /* its place in the family's table */
     struct region *next;            /* by falling priority; of a tap, the next tap */

@@ -57,26 +57,6 @@ static void how_print(struct debugger *d, struct backtrace *b, const struct fram
 
 /* ---- what names of C mean in a frame ---- */
 
-static bool word_register(void *to, const char *word, u64 *v)
-{
-    const struct debugger *d = to;
-    const struct cpu_register *r = register_find(word);
-    if (r)
-        *v = register_value(d->cpu, r);
-    return r;
-}
-
-static bool word_number(void *to, const char *word, int base, u64 *v)
-{
-    const struct debugger *d = to;
-    if (expression_number(word, base, v))
-        return true;
-    const struct symbol *symbol = symbols_find(d->symbols, word);
-    if (symbol)
-        *v = symbol->address;
-    return symbol;
-}
-
 static const char *word_name(void *to, u64 address, char *text, size_t n)
 {
     const struct debugger *d = to;
@@ -88,8 +68,7 @@ static bool scope_of(struct debugger *d, const struct backtrace *b, const struct
 {
     u64 address;
     const struct symbol_file *file = frame_file(b, f, &address);
-    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .is_register = word_register, .number = word_number,
-                                   .name = word_name };
+    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .name = word_name };
     scope->d = file ? symbols_debug(file, &scope->offset) : NULL;
     file = symbols_last(d->symbols);
     if (!scope->d && file)
@@ -114,13 +93,10 @@ static bool frame_numbered(struct debugger *d, u64 number, struct backtrace *b, 
     return true;
 }
 
-bool typed_print(struct debugger *d, const char *text)
+bool frame_scope(struct debugger *d, struct debug_scope *scope)
 {
-    struct backtrace b;
-    struct frame f;
-    struct debug_scope scope;
-    return symbols_any(d->symbols) && frame_numbered(d, d->frame, &b, &f) && scope_of(d, &b, &f, &scope) &&
-           debug_print(&scope, text, d->out);
+    return symbols_any(d->symbols) && frame_numbered(d, d->frame, &d->scope_walk, &d->scope_frame) &&
+           scope_of(d, &d->scope_walk, &d->scope_frame, scope);
 }
 
 static void frame_print(struct debugger *d, struct backtrace *b, const struct frame *f, u64 number)

@@ -2,9 +2,11 @@
 #pragma once
 #include "debugger.h"
 #include "../core/control.h"
+#include "../core/backtrace.h"
 #include "../core/irq.h"
 #include "../../cpu/cpu.h"
 #include "../core/names.h"
+#include "../language/language.h"
 #include "../symbols/sources.h"
 #include <stdio.h>
 
@@ -36,6 +38,8 @@ struct debugger {
     u64 listed;                 /* an address in the file that `list` shows, and the next line; 0: what belongs to CS:EIP */
     int listed_line;
     u64 frame;                  /* that locals and print look from; 0: the innermost */
+    struct backtrace scope_walk;        /* that frame, for names of C */
+    struct frame scope_frame;
     struct control *control;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
     void *change_to;
@@ -76,12 +80,22 @@ extern const struct command commands[];
 /* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
 void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
 
-/* expression.c: the value of a text such as "esp + 4 * 2"; base 16 or 10 for plain numbers. False with a message printed. */
+/* expression.c: what people write (language/language.h). False with a message printed: nothing has changed. */
+/* Its value as a number; base 16 or 10 for plain numbers. */
 bool expression_value(struct debugger *d, const char *text, int base, u64 *v);
-/* A number: digits of the base, or what 0x or 0d says. */
-bool expression_number(const char *word, int base, u64 *v);
-/* A linear address: EXPRESSION, or SEGMENT:OFFSET with a segment register or a selector. */
+/* The same with its type and place; "LEFT = RIGHT" changes left first. */
+bool expression_typed(struct debugger *d, const char *text, struct value *v);
+/* Is it right, as far as can be told before it is computed: for a condition that is kept. */
+bool expression_check(struct debugger *d, const char *text, int base);
+/* How many: decimal, not negative. */
+bool expression_count(struct debugger *d, const char *text, u64 *n);
+/* A place in memory: SEGMENT:OFFSET, a linear address, phys:ADDRESS; and where only a linear one will do. */
+bool expression_location(struct debugger *d, const char *text, struct location *location);
 bool expression_address(struct debugger *d, const char *text, u64 *linear);
+/* What the language speaks about here. */
+struct language debugger_language(struct debugger *d);
+/* The words from argv[first] on, with a blank between them. */
+void words_join(int argc, char **argv, int first, char *text, size_t n);
 
 /* The commands themselves. */
 #define COMMAND(name, shortest, obey, ...) void obey(struct debugger *d, int argc, char **argv);
@@ -92,8 +106,8 @@ bool expression_address(struct debugger *d, const char *text, u64 *linear);
 void events_attach(struct debugger *d);
 void events_detach(struct debugger *d);
 
-/* frames.c: an expression of C with types, in the frame that was chosen; false: nothing in it has one, and nothing was printed. */
-bool typed_print(struct debugger *d, const char *text);
+/* frames.c: where names of C mean something, in the frame that was chosen; holds until the next call. False: nowhere. */
+bool frame_scope(struct debugger *d, struct debug_scope *scope);
 
 /* source.c: the text of the line that an address belongs to, if its file is found. */
 void source_print(struct debugger *d, u64 linear);

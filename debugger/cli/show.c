@@ -37,16 +37,14 @@ void do_triple(struct debugger *d, int argc, char **argv)
 
 void do_print(struct debugger *d, int argc, char **argv)
 {
-    char text[256] = "", spaced[256] = "";
-    u64 v;
-    for (int i = 1; i < argc; i++) {
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
-        snprintf(spaced + strlen(spaced), sizeof spaced - strlen(spaced), "%s ", argv[i]);
-    }
-    if (typed_print(d, spaced))
-        return;
-    if (strchr(text, ':') ? expression_address(d, text, &v) : expression_value(d, text, 16, &v))
-        fprintf(d->out, "0x%llx = %lld\n", (unsigned long long)v, (long long)v);
+    char text[256];
+    struct language l = debugger_language(d);
+    struct value v;
+    words_join(argc, argv, 1, text, sizeof text);
+    if (argc < 2)
+        refuse(d, "which? EXPRESSION, such as: print eax + 4");
+    else if (expression_typed(d, text, &v))
+        language_print(&l, &v);
 }
 
 void do_set(struct debugger *d, int argc, char **argv)
@@ -61,8 +59,7 @@ void do_set(struct debugger *d, int argc, char **argv)
             refuse(d, r ? "%s: to which value?" : "no register %s; r, sr, cr and f show them", argv[1]);
         return;
     }
-    for (int i = 2; i < argc; i++)
-        snprintf(text + strlen(text), sizeof text - strlen(text), "%s", argv[i]);
+    words_join(argc, argv, 2, text, sizeof text);
     if (expression_value(d, text, 16, &v) && !register_set(d->cpu, r, v, why, sizeof why))
         refuse(d, "%s", why);
 }

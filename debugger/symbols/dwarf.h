@@ -43,14 +43,9 @@ struct debug_scope {
     u64 address, offset;        /* in the file, and what the program was moved by */
     const struct frame_state *state;
     struct debug_memory memory;
-    void *to;                   /* for the functions; what words mean that are no variables */
-    bool (*is_register)(void *to, const char *word, u64 *v);
-    bool (*number)(void *to, const char *word, int base, u64 *v);       /* or a symbol; false: neither */
+    void *to;                   /* for the function */
     const char *(*name)(void *to, u64 address, char *text, size_t n);   /* of an address; empty: it has none */
 };
-/* Print the value of an expression of C: variables, . -> [] * & + - and casts such as (struct task *). False: nothing in it is a
- * variable or type that is known, and nothing was printed. */
-bool debug_print(const struct debug_scope *scope, const char *text, FILE *out);
 /* The function's variables, a line each, those of inner blocks first; false: none is known. */
 bool debug_locals(const struct debug_scope *scope, FILE *out);
 /* "  n=4, text=0xc0105000", the parameters; nothing where none are known. */

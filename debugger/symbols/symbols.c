@@ -1,6 +1,7 @@
 /* symbols.c - the files of symbols, and what is asked of them: a name for an address, an address for a name.
  * Here: files one upon the other, each with its offset; programs whose segments lie elsewhere than they are linked for. */
 #include "parts.h"
+#include "nearest.h"
 #include <stdio.h>
 
 enum { ALONE = 4096 /* how far the last symbol of a text reaches */, LOOK_BACK = 64, NAME_MOST = 64 /* for likeness */ };
@@ -341,38 +342,13 @@ const struct symbol *symbols_beginning(const struct symbols *s, const char *begi
     return NULL;
 }
 
-/* Edits from one word to the other, a swap of neighbours as one; more than `most` are told as most + 1. */
-static int distance(const char *a, const char *b, int most)
-{
-    int n = (int)strnlen(a, NAME_MOST), m = (int)strnlen(b, NAME_MOST), row[3][NAME_MOST + 1];
-    if (n - m > most || m - n > most)
-        return most + 1;
-    for (int i = 0; i <= n; i++) {
-        int least = most + 1, *now = row[i % 3], *last = row[(i + 2) % 3], *older = row[(i + 1) % 3];
-        for (int j = 0; j <= m; j++) {
-            int best = !i ? j : !j ? i : last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (i && last[j] + 1 < best)
-                best = last[j] + 1;
-            if (j && now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && older[j - 2] + 1 < best)
-                best = older[j - 2] + 1;
-            now[j] = best;
-            least = best < least ? best : least;
-        }
-        if (least > most)
-            return most + 1;
-    }
-    return row[n % 3][m];
-}
-
 const char *symbols_nearest(const struct symbols *s, const char *name)
 {
     const char *best = NULL;
     int most = (int)(strnlen(name, NAME_MOST) + 2) / 4;         /* a quarter of it may be wrong */
     for (const struct symbol_file *f = s ? s->last : NULL; f && most >= 0; f = f->before) {
         for (size_t i = 0; i < f->count && most >= 0; i++) {
-            int n = distance(name, f->by_name[i]->name, most);
+            int n = word_distance(name, f->by_name[i]->name, most);
             if (n <= most) {
                 best = f->by_name[i]->name;
                 most = n - 1;

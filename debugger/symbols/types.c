@@ -24,6 +24,8 @@ int type_peel(const struct type *type, struct type *plain)
     *plain = *type;
     if (type->pointers)
         return DW_TAG_pointer_type;
+    if (type->basic)
+        return DW_TAG_base_type;
     for (int k = 0; plain->known && k < PEEL_MOST; k++) {       /* a broken file's type may be of itself */
         int tag = dwarf_tag(&plain->die);
         if (!is_peel(tag))
@@ -99,6 +101,8 @@ u64 type_size(const struct type *type)
     int tag = type_peel(type, &plain);
     if (tag == DW_TAG_pointer_type)
         return 4;
+    if (plain.basic)
+        return plain.basic->bytes;
     if (tag == DW_TAG_array_type) {
         dimensions(&plain.die, plain.indexed, &elements);
         element = type_of(&plain.die);
@@ -115,6 +119,8 @@ bool type_is_signed(const struct type *type)
     Dwarf_Attribute attribute;
     Dwarf_Word encoding = 0;
     int tag = type_peel(type, &plain);
+    if (tag == DW_TAG_base_type && plain.basic)
+        return plain.basic->is_signed;
     if (tag == DW_TAG_base_type)
         dwarf_formudata(dwarf_attr(&plain.die, DW_AT_encoding, &attribute), &encoding);
     return encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;
@@ -139,7 +145,7 @@ static bool find_in(Dwarf_Die *unit, int tag, const char *name, Dwarf_Die *found
     return false;
 }
 
-bool type_find(struct debug_info *d, Dwarf_Die *unit, int tag, const char *name, struct type *type)
+static bool find_by_tag(struct debug_info *d, Dwarf_Die *unit, int tag, const char *name, struct type *type)
 {
     Dwarf_CU *cu = NULL;
     Dwarf_Die other;
@@ -152,12 +158,33 @@ bool type_find(struct debug_info *d, Dwarf_Die *unit, int tag, const char *name,
     return false;
 }
 
+/* As the compiler spells what C lets people shorten. */
+static const char *base_spelled(const char *words)
+{
+    static const char *const spelled[][2] = {
+        { "unsigned", "unsigned int" }, { "long", "long int" }, { "unsigned long", "long unsigned int" }, { "short", "short int" },
+        { "unsigned short", "short unsigned int" }, { "long long", "long long int" }, { "unsigned long long", "long long unsigned int" },
+        { "signed", "int" }, { "long unsigned", "long unsigned int" }, { "bool", "_Bool" },
+    };
+    for (size_t k = 0; k < ARRAY_LEN(spelled); k++)
+        if (!strcmp(words, spelled[k][0]))
+            return spelled[k][1];
+    return words;
+}
+
+bool type_named(const struct debug_scope *s, char tag, const char *name, struct type *type)
+{
+    Dwarf_Die unit, *here = debug_unit(s->d, s->address, &unit) ? &unit : NULL;
+    int kind = tag == 's' ? DW_TAG_structure_type : tag == 'u' ? DW_TAG_union_type : tag == 'e' ? DW_TAG_enumeration_type : 0;
+    return find_by_tag(s->d, here, kind, kind ? name : base_spelled(name), type);
+}
+
 void member_value(Dwarf_Die *die, const struct value *whole, struct value *member)
 {
     bool counted_up, counted_down;
     u64 up = number_of(die, DW_AT_data_bit_offset, &counted_up), down = number_of(die, DW_AT_bit_offset, &counted_down);
     u64 at = number_of(die, DW_AT_data_member_location, NULL);
-    *member = (struct value){ .type = type_of(die), .in_memory = true, .v = whole->v + at };
+    *member = (struct value){ .type = type_of(die), .in_memory = true, .v = whole->v + at, .physical = whole->physical };
     u64 bits = number_of(die, DW_AT_bit_size, NULL), first = 0;
     if (!bits)
         return;
@@ -187,7 +214,7 @@ static bool member_within(const struct value *v, const char *name, struct value 
         if (dwarf_tag(&die) != DW_TAG_member)
             continue;
         member_value(&die, v, member);
-        struct value inner = { member->type, true, member->v, 0, 0 };
+        struct value inner = { .type = member->type, .in_memory = true, .v = member->v };
         if (called ? !strcmp(called, name) : member_within(&inner, name, member, depth + 1))
             return true;
     } while (!dwarf_siblingof(&die, &die));
@@ -199,7 +226,7 @@ bool type_member(const struct value *v, const char *name, struct value *member) 
 static void name_of(const struct type *type, char *text, size_t n, int depth)
 {
     struct type target;
-    int tag = type->known && !type->pointers ? dwarf_tag((Dwarf_Die *)&type->die) : 0;
+    int tag = type->known && !type->pointers && !type->basic ? dwarf_tag((Dwarf_Die *)&type->die) : 0;
     const char *called = tag ? dwarf_diename((Dwarf_Die *)&type->die) : NULL;
     const char *kind = tag == DW_TAG_structure_type ? "struct " : tag == DW_TAG_union_type ? "union " :
                        tag == DW_TAG_enumeration_type ? "enum " : "";
@@ -220,7 +247,8 @@ static void name_of(const struct type *type, char *text, size_t n, int depth)
         if (tag == DW_TAG_array_type)
             snprintf(text + used, n - used, "[]");
     } else {
-        snprintf(text, n, "%s%s", kind, called ? called : tag == DW_TAG_subroutine_type ? "function" : type->known ? "..." : "void");
+        snprintf(text, n, "%s%s", kind, called ? called : type->basic ? type->basic->name : tag == DW_TAG_subroutine_type ? "function" :
+                 type->known ? "..." : "void");
     }
 }
 

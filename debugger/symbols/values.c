@@ -51,6 +51,8 @@ static bool is_character(const struct type *type)
     Dwarf_Word encoding = 0;
     if (type_peel(type, &plain) != DW_TAG_base_type || type_size(&plain) != 1)
         return false;
+    if (plain.basic)
+        return !strcmp(plain.basic->name, "char");
     dwarf_formudata(dwarf_attr(&plain.die, DW_AT_encoding, &attribute), &encoding);
     return (encoding == DW_ATE_signed_char || encoding == DW_ATE_unsigned_char) &&
            dwarf_diename(&plain.die) && !strcmp(dwarf_diename(&plain.die), "char");
@@ -92,11 +94,12 @@ static bool is_there(const struct debug_scope *s, const struct value *v)
     return !size || (s->memory.read(s->memory.to, v->v, &first, 1) && s->memory.read(s->memory.to, v->v + size - 1, &last, 1));
 }
 
-static void base_print(Dwarf_Die *die, const struct type *type, u64 v, FILE *out)
+static void base_print(const struct type *type, u64 v, FILE *out)
 {
     Dwarf_Attribute attribute;
     Dwarf_Word encoding = 0;
-    dwarf_formudata(dwarf_attr(die, DW_AT_encoding, &attribute), &encoding);
+    if (!type->basic)
+        dwarf_formudata(dwarf_attr((Dwarf_Die *)&type->die, DW_AT_encoding, &attribute), &encoding);
     if (encoding == DW_ATE_boolean) {
         fprintf(out, v > 1 ? "true (%llu)" : v ? "true" : "false", (unsigned long long)v);
     } else if (encoding == DW_ATE_float && type_size(type) == 4) {
@@ -144,7 +147,7 @@ static void array_print(const struct debug_scope *s, const struct value *v, int 
     fputc('{', out);
     for (u64 k = 0; k < n && k < ELEMENTS_MOST; k++) {
         fputs(k ? ", " : " ", out);
-        struct value one = { element, true, v->v + k * size, 0, 0 };
+        struct value one = { .type = element, .in_memory = true, .v = v->v + k * size, .physical = v->physical };
         if (short_form && value_number(s, &one, &number))
             fprintf(out, "0x%llx", (unsigned long long)number);
         else
@@ -184,7 +187,7 @@ void value_print(const struct debug_scope *s, const struct value *v, int depth, 
     } else if (v->in_memory && (tag == DW_TAG_structure_type || tag == DW_TAG_union_type || tag == DW_TAG_class_type)) {
         struct_print(s, v, &plain.die, depth, out);
     } else if (v->in_memory && tag == DW_TAG_array_type) {
-        array_print(s, &(struct value){ plain, true, v->v, 0, 0 }, depth, out);
+        array_print(s, &(struct value){ .type = plain, .in_memory = true, .v = v->v, .physical = v->physical }, depth, out);
     } else if (!value_number(s, v, &number)) {
         fputs("of a type without a size", out);
     } else if (tag == DW_TAG_pointer_type) {
@@ -192,7 +195,7 @@ void value_print(const struct debug_scope *s, const struct value *v, int depth, 
     } else if (tag == DW_TAG_enumeration_type) {
         enum_print(&plain.die, &plain, number, out);
     } else if (tag == DW_TAG_base_type) {
-        base_print(&plain.die, &plain, number, out);
+        base_print(&plain, number, out);
     } else {
         fprintf(out, "0x%llx", (unsigned long long)number);
     }
