@@ -78,7 +78,7 @@ struct cpu_caches {
     u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
     u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
-    u8 watch_active;            /* DR7 data breakpoints or watching observers: accesses take the slow path */
+    u8 watch_active;            /* DR7 data breakpoints or watching observers: their pages are kept out of the first-level TLB */
     u8 code_breakpoints;        /* DR7 has instruction breakpoints: instructions are stepped */
 };
 

@@ -125,6 +125,7 @@ bool cpu_intr_level(const struct cpu *cpu);     /* the INTR pin's level */
 bool cpu_in_smm(const struct cpu *cpu);
 /* HLT or shutdown, whether or not something wakes it. ACTIVITY_* */
 int  cpu_activity(const struct cpu *cpu);
+int  cpu_cpl(const struct cpu *cpu);
 bool cpu_protected(const struct cpu *cpu);      /* protected mode, and not virtual-8086 mode */
 /* ES to GS, SEGMENT_LDTR, SEGMENT_TR with their hidden parts. */
 const struct segment *cpu_segment(const struct cpu *cpu, int n);
@@ -156,13 +157,47 @@ int  cpu_on_interrupt(struct cpu *cpu,
                       void (*told)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind), void *to);
 /* After EFLAGS.IF has changed (cpu_interruptible); what did that, cpu_doing() says. */
 int  cpu_on_if(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
+/* Before the instruction at a linear or physical address, state exact, each time that it is reached; in every engine. */
+int  cpu_on_place(struct cpu *cpu, u64 address, bool physical, void (*told)(void *to, struct cpu *cpu), void *to);
+/* After a read or write that succeeded and touched one of the addresses, from first to last; from within the instruction that did it. What
+ * the processor does by itself counts, too: descriptors, TSSs, stacks; a page walk's accesses, which have no linear address. The pages
+ * that are not watched are as fast as ever. */
+#define CPU_NO_ADDRESS UINT64_MAX
+struct cpu_range { u64 first, last; bool physical; };
+struct cpu_access {
+    u64 linear, physical;       /* CPU_NO_ADDRESS: it has none */
+    u64 second;                 /* physical address of the part in the next page; CPU_NO_ADDRESS: it lies in one */
+    u64 old, value;             /* what was there (ones where no memory is), what was read or written */
+    u32 size;
+    bool write;
+};
+int  cpu_on_access(struct cpu *cpu, const struct cpu_range *range, bool read, bool write,
+                   void (*told)(void *to, struct cpu *cpu, const struct cpu_access *a), void *to);
+/* After something of the system changed, or was asked for, from within the instruction or delivery that did it. kinds: a bit 1 <<
+ * CHANGE_* each. */
+enum cpu_change_kind {
+    CHANGE_CR,                  /* a control register was written: n, old, now */
+    CHANGE_MSR_READ, CHANGE_MSR_WRITE,  /* n; now: what was read or written; old: what it held before. One that was refused is none */
+    CHANGE_PORT_READ, CHANGE_PORT_WRITE,/* n: the port; now; size */
+    CHANGE_MODE,                /* old, now: enum cpu_mode */
+    CHANGE_TASK,                /* a task switch: TR's selectors, old and now */
+    CHANGE_SMI, CHANGE_RSM,     /* system management mode was entered, left; CHANGE_MODE is told, too */
+};
+enum cpu_mode { CPU_MODE_REAL, CPU_MODE_PROTECTED, CPU_MODE_V86, CPU_MODE_SMM };
+enum cpu_mode cpu_mode_now(const struct cpu *cpu);
+struct cpu_change { enum cpu_change_kind kind; u32 n, size; u64 old, now; };
+int  cpu_on_change(struct cpu *cpu, u32 kinds, void (*told)(void *to, struct cpu *cpu, const struct cpu_change *c), void *to);
+/* At the next boundary between instructions, state exact, once for each time that cpu_ask was called before: whoever is told of something
+ * in the middle of an instruction looks at what came of it, and stops with cpu_break, or does not. */
+int  cpu_on_boundary(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
+void cpu_ask(struct cpu *cpu);
 /* Stop with EXIT_BREAK before the instruction at a linear address; behind one that reads or writes linear addresses. */
 int  cpu_break_at(struct cpu *cpu, u64 linear);
 int  cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write);
 void cpu_unobserve(struct cpu *cpu, int token);
 /* From what an observer is told: stop with EXIT_BREAK before the next instruction. */
 void cpu_break(struct cpu *cpu);
-/* The next run passes the breakpoint where it begins; false takes that back. */
+/* The next run passes the places where it begins; false takes that back. */
 void cpu_pass_breakpoint(struct cpu *cpu, bool on);
 /* From what an observer or a device is told: the mnemonic of the instruction that is under way, or "delivery" (of *vector), "SMI",
  * "reset". */

@@ -29,6 +29,13 @@ const char *cpu_doing(const struct cpu *cpu, int *vector)
     return cpu->s.smm ? "SMI" : "reset";
 }
 
+enum cpu_mode cpu_mode_now(const struct cpu *cpu)
+{
+    return cpu->s.smm ? CPU_MODE_SMM : !(cpu->s.cr0 & CR0_PE) ? CPU_MODE_REAL : cpu->s.eflags & FLAG_VM ? CPU_MODE_V86 : CPU_MODE_PROTECTED;
+}
+
+int cpu_cpl(const struct cpu *cpu) { return cpu->s.cpl; }
+
 bool cpu_protected(const struct cpu *cpu) { return (cpu->s.cr0 & CR0_PE) && !(cpu->s.eflags & FLAG_VM); }
 
 const struct x87 *cpu_x87(const struct cpu *cpu) { return &cpu->s.x87; }

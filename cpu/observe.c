@@ -29,13 +29,18 @@ static int add(struct cpu *cpu, const struct observer *one)
 /* What depends on whether there are any. */
 static void kind_changed(struct cpu *cpu, enum observer_kind kind)
 {
+    struct cpu_observers *o = &cpu->observers;
     if (kind == OBSERVE_PLACE) {
-        blocks_flush(cpu);
-        cpu->leave = LEAVE_NOW;             /* the block that runs is one of them, where somebody was told from within */
+        blocks_places(cpu);
     } else if (kind == OBSERVE_ACCESS) {
         cpu_debug_changed(cpu);
     } else if (kind == OBSERVE_INSTRUCTION) {
         cpu_choose_kind(cpu);
+    } else if (kind == OBSERVE_CHANGE) {
+        o->changes = 0;
+        for (int k = 0; k < o->count; k++)
+            o->changes |= o->list[k].kind == OBSERVE_CHANGE ? o->list[k].first : 0;
+        o->mode = (u8)cpu_mode_now(cpu);
     }
 }
 
@@ -57,18 +62,51 @@ int cpu_on_interrupt(struct cpu *cpu,
     return add(cpu, &(struct observer) { .kind = OBSERVE_INTERRUPT, .interrupt = told, .to = to });
 }
 
-int cpu_break_at(struct cpu *cpu, u64 linear)
+int cpu_on_place(struct cpu *cpu, u64 address, bool physical, void (*told)(void *to, struct cpu *cpu), void *to)
 {
-    int token = add(cpu, &(struct observer) { .kind = OBSERVE_PLACE, .first = linear, .last = linear });
+    int token = add(cpu, &(struct observer) { .kind = OBSERVE_PLACE, .first = address, .last = address, .physical = physical, .told = told,
+                                              .to = to });
     kind_changed(cpu, OBSERVE_PLACE);
     return token;
 }
 
-int cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write)
+int cpu_on_access(struct cpu *cpu, const struct cpu_range *range, bool read, bool write,
+                  void (*told)(void *to, struct cpu *cpu, const struct cpu_access *a), void *to)
 {
-    int token = add(cpu, &(struct observer) { .kind = OBSERVE_ACCESS, .first = first, .last = last, .read = read, .write = write });
+    int token = add(cpu, &(struct observer) { .kind = OBSERVE_ACCESS, .first = range->first, .last = range->last,
+                                              .physical = range->physical, .read = read, .write = write, .access = told, .to = to });
     kind_changed(cpu, OBSERVE_ACCESS);
     return token;
+}
+
+int cpu_on_boundary(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)
+{
+    return add(cpu, &(struct observer) { .kind = OBSERVE_BOUNDARY, .told = told, .to = to });
+}
+
+int cpu_on_change(struct cpu *cpu, u32 kinds, void (*told)(void *to, struct cpu *cpu, const struct cpu_change *c), void *to)
+{
+    int token = add(cpu, &(struct observer) { .kind = OBSERVE_CHANGE, .first = kinds, .change = told, .to = to });
+    kind_changed(cpu, OBSERVE_CHANGE);
+    return token;
+}
+
+static void stop_told(void *to, struct cpu *cpu)
+{
+    (void)to;
+    cpu_break(cpu);
+}
+static void stop_access(void *to, struct cpu *cpu, const struct cpu_access *a)
+{
+    (void)a;
+    stop_told(to, cpu);
+}
+
+int cpu_break_at(struct cpu *cpu, u64 linear) { return cpu_on_place(cpu, linear, false, stop_told, NULL); }
+
+int cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write)
+{
+    return cpu_on_access(cpu, &(struct cpu_range) { .first = first, .last = last }, read, write, stop_access, NULL);
 }
 
 static void drop_ended(struct cpu_observers *o)
@@ -101,18 +139,13 @@ void cpu_break(struct cpu *cpu)
     cpu->leave = LEAVE_NOW;
 }
 
-void cpu_pass_breakpoint(struct cpu *cpu, bool on)
+void cpu_ask(struct cpu *cpu)
 {
-    cpu->observers.pass = on ? (u32)(cpu->s.seg[CS].base + cpu->s.rip) : ~0ull;
+    cpu->observers.ask = true;
+    cpu->leave = LEAVE_NOW;
 }
 
-bool observers_place(const struct cpu_observers *o, u64 linear)
-{
-    for (int k = 0; k < o->count; k++)
-        if (o->list[k].kind == OBSERVE_PLACE && o->list[k].first == linear)
-            return true;
-    return false;
-}
+void cpu_pass_breakpoint(struct cpu *cpu, bool on) { observers_pass(cpu, on); }
 
 /* Who subscribes while it is told is told from the next time on: the copy stays when the list moves. */
 void observers_told(struct cpu *cpu, enum observer_kind kind)
@@ -141,13 +174,92 @@ void observers_interrupt(struct cpu *cpu, int vector, bool has_error, u32 error,
         drop_ended(o);
 }
 
-void observers_access(struct cpu *cpu, u64 linear, u32 n, bool write)
+static u64 rip_linear(const struct cpu *cpu) { return (u32)(cpu->s.rip + cpu->s.seg[CS].base); }
+
+void observers_pass(struct cpu *cpu, bool on)
 {
-    const struct cpu_observers *o = &cpu->observers;
-    u64 end = linear + n - 1;
-    for (int k = 0; k < o->count; k++) {
-        const struct observer *w = &o->list[k];
-        if (w->kind == OBSERVE_ACCESS && (write ? w->write : w->read) && linear <= w->last && w->first <= end)
-            cpu_break(cpu);
-    }
+    cpu->observers.pass = on ? rip_linear(cpu) : ~0ull;
+    cpu->observers.pass_insns = cpu->insns;
 }
+
+void observers_place(struct cpu *cpu)
+{
+    struct cpu_observers *o = &cpu->observers;
+    u64 linear = rip_linear(cpu), physical = CPU_NO_ADDRESS;
+    if (o->pass == linear && o->pass_insns == cpu->insns)
+        return;
+    cpu_translate_peek(cpu, linear, &physical);
+    o->telling++;
+    for (int k = 0, n = o->count; k < n; k++) {
+        struct observer one = o->list[k];
+        if (one.kind != OBSERVE_PLACE || one.first != (one.physical ? physical : linear))
+            continue;
+        cpu_sync(cpu);
+        observers_pass(cpu, true);
+        one.told(one.to, cpu);
+    }
+    if (!--o->telling)
+        drop_ended(o);
+}
+
+bool observers_place_step(struct cpu *cpu)
+{
+    u64 physical;
+    if (cpu->s.rip > cpu->s.seg[CS].limit || !cpu_translate_peek(cpu, rip_linear(cpu), &physical))
+        return false;                           /* its fetch faults first */
+    observers_place(cpu);
+    return cpu->leave;
+}
+
+void observers_boundary(struct cpu *cpu)
+{
+    cpu->observers.ask = false;
+    cpu_sync(cpu);
+    observers_told(cpu, OBSERVE_BOUNDARY);
+}
+
+/* Do [at, at + n) and the observer's addresses meet? */
+static bool meets(const struct observer *w, u64 at, u64 n) { return n && at != CPU_NO_ADDRESS && at <= w->last && w->first <= at + n - 1; }
+
+static bool concerns(const struct observer *w, const struct cpu_access *a)
+{
+    u64 first = a->second == CPU_NO_ADDRESS ? a->size : PAGE_SIZE - (a->linear & PAGE_MASK);
+    if (w->kind != OBSERVE_ACCESS || !(a->write ? w->write : w->read))
+        return false;
+    return w->physical ? meets(w, a->physical, first) || meets(w, a->second, a->size - first) : meets(w, a->linear, a->size);
+}
+
+void observers_access(struct cpu *cpu, const struct cpu_access *a)
+{
+    struct cpu_observers *o = &cpu->observers;
+    o->telling++;
+    for (int k = 0, n = o->count; k < n; k++) {
+        struct observer one = o->list[k];
+        if (concerns(&one, a))
+            one.access(one.to, cpu, a);
+    }
+    if (!--o->telling)
+        drop_ended(o);
+}
+
+void observers_change(struct cpu *cpu, const struct cpu_change *c)
+{
+    struct cpu_observers *o = &cpu->observers;
+    o->telling++;
+    for (int k = 0, n = o->count; k < n; k++) {
+        struct observer one = o->list[k];
+        if (one.kind == OBSERVE_CHANGE && one.first >> c->kind & 1)
+            one.change(one.to, cpu, c);
+    }
+    if (!--o->telling)
+        drop_ended(o);
+}
+
+bool observers_watch_page(const struct cpu_observers *o, u64 linear, u64 physical)
+{
+    for (int k = 0; k < o->count; k++)
+        if (o->list[k].kind == OBSERVE_ACCESS && meets(&o->list[k], o->list[k].physical ? physical : linear, PAGE_SIZE))
+            return true;
+    return false;
+}
+

@@ -35,6 +35,7 @@ struct blocks {
     u64 keys;                       /* given out by blocks_key */
     u64 written;                    /* counts changes of decoded bytes */
     struct code_page *pages;
+    u64 place[PAGE_SIZE / 64];      /* a bit an offset in a page: one of the processors observes a place there */
     struct op scratch[16];          /* the one-instruction block of code that cannot be kept */
 };
 
@@ -102,6 +103,20 @@ void blocks_flush(struct cpu *cpu)
     b->epoch++;
     b->written++;                   /* from now on nobody looks whether they are */
     cpu_work(cpu, 1 + pages / PAGES_A_UNIT);
+}
+
+void blocks_places(struct cpu *cpu)
+{
+    struct blocks *b = cpu->cache.blocks;
+    memset(b->place, 0, sizeof b->place);
+    blocks_flush(cpu);
+    for (int k = 0; k < BLOCKS_CPUS && b->cpu[k]; k++) {
+        const struct cpu_observers *o = &b->cpu[k]->observers;
+        b->cpu[k]->leave = LEAVE_NOW;           /* the block that runs is one of them, where somebody was told from within */
+        for (int j = 0; j < o->count; j++)
+            if (o->list[j].kind == OBSERVE_PLACE)
+                b->place[(o->list[j].first & PAGE_MASK) >> 6] |= 1ull << (o->list[j].first & 63);
+    }
 }
 
 /* Is any of the page's bytes [first, first + n) decoded? Word by word. */
@@ -271,9 +286,16 @@ static int lay_charge(const struct cpu_timing *timing, struct op *ops, int k, co
     return k + 1;
 }
 
-static bool breakpoint_here(const struct cpu *cpu, u64 linear)
+/* A block serves whatever addresses its page has, and all processors: it begins anew at each offset where a place may be, and h_break
+ * asks there. Single steps are asked for by run_loop. */
+static bool place_here(const struct cpu *cpu, u32 pc)
 {
-    return cpu->observers.of_kind[OBSERVE_PLACE] && observers_place(&cpu->observers, linear);
+    return cpu->cache.blocks->place[(pc & PAGE_MASK) >> 6] >> (pc & 63) & 1;
+}
+
+static int lay_break(const struct cpu *cpu, struct op *ops, int k, u32 pc, u32 mode)
+{
+    return mode_kind(mode) != KIND_STEP && place_here(cpu, pc) ? lay_probe(ops, k, h_break, pc, 0) : k;
 }
 
 /* Overlay the op of a with the pair's handler, if there is one: b is a conditional jump right behind it. */
@@ -292,7 +314,7 @@ struct cross_check { const u8 *host; u8 n, bytes[15]; };
 _Static_assert(sizeof(struct cross_check) <= sizeof(struct op), "takes an op's place");
 
 /* What the builder needs to know of the bytes: `n` from the page (or both pages, when crossing) starting at pc. */
-struct source { const u8 *bytes; u32 pc, n; u64 linear; };
+struct source { const u8 *bytes; u32 pc, n; };
 
 /* Decode a block's instructions from src into ops; *bytes covered. Returns the ops used, 0 when the first instruction needs
  * more bytes than there are. `max` instructions. */
@@ -309,7 +331,7 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
         d.bytes = src->bytes + at;
         d.n = (int)(src->n - at < 15 ? src->n - at : 15);
         int len = decode_insn(&d, now);
-        if (!len || (n && breakpoint_here(cpu, src->linear + at)))
+        if (!len || (n && place_here(cpu, src->pc + at)))
             break;
         if (kind == KIND_DEBUG)
             k = lay_probe(ops, k, h_hook, src->pc + at, n);
@@ -379,8 +401,10 @@ static const struct op *scratch_block(struct cpu *cpu, u64 linear, u32 mode)
             break;
         bytes[got] = fetch_byte(cpu, (u32)(got < left ? linear + got : cpu->s.seg[CS].base + got - left));
     }
-    struct source src = { bytes, (u32)(linear & PAGE_MASK), got, linear };
-    int k = mode_kind(mode) == KIND_DEBUG ? lay_probe(b->scratch, 0, h_hook, src.pc, 0) : 0;
+    struct source src = { bytes, (u32)(linear & PAGE_MASK), got };
+    int k = lay_break(cpu, b->scratch, 0, src.pc, mode);
+    if (mode_kind(mode) == KIND_DEBUG)
+        k = lay_probe(b->scratch, k, h_hook, src.pc, 0);
     if (!build(cpu, b->scratch, k, &src, mode_of_kind(mode, KIND_STEP), 1, &used))
         cpu_raise_gp(cpu, 0, "the instruction reaches past the limit of the code segment");
     return b->scratch;
@@ -400,9 +424,10 @@ static const struct op *cross_block(struct cpu *cpu, struct code_page *p, u64 li
         return scratch_block(cpu, linear, mode);
     memcpy(bytes + first, second.host, CROSS_BYTES);
     struct block *b = new_block(cpu);
-    struct source src = { bytes, (u32)(linear & PAGE_MASK), first + CROSS_BYTES, linear };
+    struct source src = { bytes, (u32)(linear & PAGE_MASK), first + CROSS_BYTES };
     struct cross_check *check = (struct cross_check *)&b->ops[1];
     int k = lay_probe(b->ops, 0, h_check_cross, src.pc, 0) + 1;
+    k = lay_break(cpu, b->ops, k, src.pc, mode);
     k = build(cpu, b->ops, k, &src, mode, 1, &used);
     assert(k);
     ((struct link *)b->ops)->key = jump_key(cpu, (u32)(cpu->page + PAGE_SIZE));
@@ -463,11 +488,10 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     for (struct block *b = p->bucket[bucket_of(pc, mode)]; b; b = b->next)
         if (b->start == pc && b->mode == mode)
             return left < b->reach ? scratch_block(cpu, linear, mode) : b->ops;
-    bool at_break = breakpoint_here(cpu, linear);
     struct block *b = new_block(cpu);
     u32 in_page = PAGE_SIZE - pc;
-    struct source src = { page.host + pc, pc, in_page < left ? in_page : left, linear };
-    int k = at_break ? lay_probe(b->ops, 0, h_break, pc, 0) : 0;
+    struct source src = { page.host + pc, pc, in_page < left ? in_page : left };
+    int k = lay_break(cpu, b->ops, 0, pc, mode);
     k = build(cpu, b->ops, k, &src, mode, kind == KIND_STEP ? 1 : BLOCK_MAX, &used);
     if (!k && left < in_page)
         return scratch_block(cpu, linear, mode);

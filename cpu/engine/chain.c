@@ -244,6 +244,8 @@ HANDLER(h_fn_rep)
     if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
         settle(cpu, op_eip(cpu, o), BUDGET - o->nth - 1);
         cpu->s.eflags |= FLAG_RF;               /* what is delivered now has RF in its image */
+        if (cpu->observers.of_kind[OBSERVE_PLACE])
+            observers_pass(cpu, true);          /* it was told of when the instruction began */
         LEAVE_CHAIN;
     }
     if (unlikely(cpu->leave || BUDGET < BLOCK_MAX))
@@ -309,11 +311,12 @@ HANDLER(h_hook)
 
 HANDLER(h_break)
 {
-    u64 linear = op_linear(cpu, o);
-    if (cpu->observers.pass == linear)
-        GO(o + 1);
-    settle(cpu, (u32)(linear - cpu->s.seg[CS].base), BUDGET - o->nth);
-    cpu_break(cpu);
-    cpu->observers.pass = linear;
-    LEAVE_CHAIN;
+    settle(cpu, op_eip(cpu, o), BUDGET);
+    u8 before = cpu->leave;
+    cpu->leave = 0;
+    observers_place(cpu);
+    if (cpu->leave)
+        LEAVE_CHAIN;
+    cpu->leave = before;
+    GO(o + 1);
 }

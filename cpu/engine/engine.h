@@ -158,6 +158,8 @@ static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
 }
 static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
 
+/* The places that observers of any of its processors have changed: every block is made anew, and those that run end. blocks.c */
+void blocks_places(struct cpu *cpu);
 /* Install flagless handlers in a FAST block of n instructions, where all the flags they would write are dead. at[k]: the op of
  * instruction k. quiet.c. */
 void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n);

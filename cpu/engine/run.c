@@ -186,6 +186,8 @@ static void step(struct cpu *cpu)
 static bool must_return(struct cpu *cpu, enum cpu_exit *why)
 {
     cpu->leave = 0;
+    if (unlikely(cpu->observers.ask))
+        observers_boundary(cpu);
     if (cpu->observers.stop) {
         cpu->observers.stop = false;
         *why = EXIT_BREAK;
@@ -221,6 +223,8 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             return EXIT_SHUTDOWN;
         }
         check_virtual_interrupt(cpu);
+        if (unlikely(cpu->observers.of_kind[OBSERVE_PLACE]) && observers_place_step(cpu))
+            continue;
         bool single = cpu->s.shadow || (cpu->s.eflags & FLAG_TF) || remaining(cpu) < cpu->step_below
                    || cpu->engine == ENGINE_STEP || cpu->cache.code_breakpoints;
         if (!single)
@@ -237,8 +241,6 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             const struct op *op = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
             run_chain(cpu, op, remaining(cpu));
         }
-        if (!cpu->observers.stop)
-            cpu->observers.pass = ~0ull;
     }
 }
 

@@ -36,7 +36,7 @@ static bool plain_page(struct cpu *cpu, u64 linear, bool write, struct run *run)
     u64 physical = translate(cpu, linear, write ? ACCESS_WRITE : ACCESS_READ, user);
     const struct space_page *page = space_page(cpu->w.memory, physical);
     u8 *host = write ? page->write : page->read;
-    if (!host)
+    if (!host || (cpu->cache.watch_active && watched(cpu, linear, physical)))
         return false;
     run->host = host + (physical & PAGE_MASK);
     if (write) {
@@ -51,7 +51,7 @@ static bool plain_page(struct cpu *cpu, u64 linear, bool write, struct run *run)
 static bool plain_run(struct cpu *cpu, int seg, u64 offset, int size, u64 address_mask, bool write, struct run *run)
 {
     i64 top = write ? cpu->cache.write_top[seg] : cpu->cache.read_top[seg];
-    if ((i64)(offset + (u64)size - 1) > top || cpu->cache.watch_active || (cpu->mode & MODE_AC))
+    if ((i64)(offset + (u64)size - 1) > top || (cpu->mode & MODE_AC))
         return false;
     u64 linear = (u32)(offset + cpu->s.seg[seg].base), left = PAGE_SIZE - (linear & PAGE_MASK);
     u64 in_segment = (u64)top - offset + 1, in_address = address_mask - offset + 1;
@@ -208,9 +208,15 @@ static void note_smi(struct cpu *cpu, int size, u8 string)
                           | (op_address_bytes(o) == 4 ? IO_ADDRESS32 : 0));
     cpu->s.io_length = o->len;
 }
+static void tell_port(struct cpu *cpu, enum cpu_change_kind kind, u32 port, u64 v, int size)
+{
+    if (unlikely(cpu->observers.changes >> kind & 1))
+        observers_change(cpu, &(struct cpu_change) { .kind = kind, .n = port, .size = (u32)size, .old = v, .now = v });
+}
 static u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
 {
     u64 v = space_read(cpu->w.ports, port, size);
+    tell_port(cpu, CHANGE_PORT_READ, port, v & mask_bytes(size), size);
     debug_io_access(cpu, port, (u32)size);
     note_smi(cpu, size, string);
     return v & mask_bytes(size);
@@ -218,6 +224,7 @@ static u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
 static void port_out(struct cpu *cpu, u32 port, u64 v, int size, u8 string)
 {
     space_write(cpu->w.ports, port, v & mask_bytes(size), size);
+    tell_port(cpu, CHANGE_PORT_WRITE, port, v & mask_bytes(size), size);
     debug_io_access(cpu, port, (u32)size);
     note_smi(cpu, size, string);
 }

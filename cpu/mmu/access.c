@@ -64,6 +64,14 @@ static u32 class_of(const struct cpu *cpu, int seg)
     return s->base ? SEG_BASE : SEG_FLAT;
 }
 
+static void mode_told(struct cpu *cpu)
+{
+    u8 before = cpu->observers.mode, now = (u8)cpu_mode_now(cpu);
+    cpu->observers.mode = now;
+    if (before != now)
+        tell_change(cpu, CHANGE_MODE, 0, before, now);
+}
+
 void cpu_mode_changed(struct cpu *cpu)
 {
     u64 cr0 = cpu->s.cr0;
@@ -76,6 +84,8 @@ void cpu_mode_changed(struct cpu *cpu)
         mode |= class_of(cpu, seg) << (MODE_SEG_SHIFT + 2 * seg);
     }
     cpu->cache.stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
+    if (unlikely(cpu->observers.changes >> CHANGE_MODE & 1))
+        mode_told(cpu);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = LEAVE_NOW;                         /* run_loop looks whether that faults here */
     cpu->mode = mode_of_kind(mode, (enum block_kind)mode_kind(cpu->mode));
@@ -103,11 +113,22 @@ void cpu_segment_changed(struct cpu *cpu, int seg)
 
 /* ---- watching ---- */
 
-/* Data breakpoints and observers, against an access that succeeded. */
-static void watch_access(struct cpu *cpu, u64 linear, u32 n, bool write)
+/* What lies there, without side effects; ones where registers of a device do. */
+static u64 peek_size(struct cpu *cpu, const struct cpu_access *a)
 {
-    debug_data_access(cpu, linear, n, write);
-    observers_access(cpu, linear, n, write);
+    u8 bytes[8] = { 0 };
+    u32 first = a->second == CPU_NO_ADDRESS ? a->size : PAGE_SIZE - (u32)(a->linear & PAGE_MASK);
+    space_peek(cpu->w.memory, a->physical, bytes, first);
+    space_peek(cpu->w.memory, a->second, bytes + first, a->size - first);
+    return get64(bytes);
+}
+
+/* Data breakpoints and observers, against an access that succeeded. to_write: it is one, or the read before one. */
+static noinline void watch_access(struct cpu *cpu, const struct cpu_access *a, bool to_write)
+{
+    debug_data_access(cpu, a->linear, a->size, to_write);
+    if (cpu->observers.of_kind[OBSERVE_ACCESS])
+        observers_access(cpu, a);
 }
 
 /* ---- memory ---- */
@@ -187,10 +208,10 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
     const u8 *at = quick(cpu, linear, (u32)size, access == ACCESS_WRITE, user);
     if (likely(at))
         return get_size(at, size);
-    u64 physical = translate(cpu, linear, access, user), v;
+    u64 physical = translate(cpu, linear, access, user), second = CPU_NO_ADDRESS, v;
     if (unlikely(splits(linear, (u32)size))) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));
-        u64 second = translate(cpu, (u32)(linear + (u64)first), access, user);
+        second = translate(cpu, (u32)(linear + (u64)first), access, user);
         if (user)
             check_alignment(cpu, linear, (u32)size);
         v = 0;
@@ -202,7 +223,8 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
         v = physical_ld(cpu, physical, size);
     }
     if (unlikely(cpu->cache.watch_active))
-        watch_access(cpu, linear, (u32)size, access == ACCESS_WRITE);
+        watch_access(cpu, &(struct cpu_access) { .linear = linear, .physical = physical, .second = second, .size = (u32)size,
+                                                 .old = v, .value = v }, access == ACCESS_WRITE);
     return v;
 }
 
@@ -214,20 +236,25 @@ static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
         return;
     }
     u64 physical = translate(cpu, linear, ACCESS_WRITE, user);
-    if (unlikely(splits(linear, (u32)size))) {
+    struct cpu_access a = { .linear = linear, .physical = physical, .second = CPU_NO_ADDRESS, .size = (u32)size, .write = true,
+                            .value = v & mask_bytes(size) };
+    if (unlikely(splits(linear, (u32)size)))
+        a.second = translate(cpu, (u32)(linear + PAGE_SIZE - (linear & PAGE_MASK)), ACCESS_WRITE, user);
+    if (unlikely(cpu->cache.watch_active))
+        a.old = peek_size(cpu, &a);
+    if (unlikely(a.second != CPU_NO_ADDRESS)) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));
-        u64 second = translate(cpu, (u32)(linear + (u64)first), ACCESS_WRITE, user);
         if (user)
             check_alignment(cpu, linear, (u32)size);
         for (int k = 0; k < size; k++)
-            physical_st(cpu, k < first ? physical + (u64)k : second + (u64)(k - first), v >> 8 * k & 0xff, 1);
+            physical_st(cpu, k < first ? physical + (u64)k : a.second + (u64)(k - first), v >> 8 * k & 0xff, 1);
     } else {
         if (user)
             check_alignment(cpu, linear, (u32)size);
         physical_st(cpu, physical, v, size);
     }
     if (unlikely(cpu->cache.watch_active))
-        watch_access(cpu, linear, (u32)size, true);
+        watch_access(cpu, &a, true);
 }
 
 static bool is_user(const struct cpu *cpu) { return cpu->s.cpl == 3; }

@@ -56,6 +56,13 @@ bool paging_load_pdptes(struct cpu *cpu, u64 cr3);
 /* Those bits of one. */
 u64  paging_pdpte_reserved(u64 entry);
 
+/* Tell observers of such changes: cpu.h. */
+static inline void tell_change(struct cpu *cpu, enum cpu_change_kind kind, u32 n, u64 old, u64 now)
+{
+    if (unlikely(cpu->observers.changes >> kind & 1))
+        observers_change(cpu, &(struct cpu_change) { .kind = kind, .n = n, .old = old, .now = now });
+}
+
 /* General registers by number (8-bit: 0-3 low bytes, 4-7 high bytes, without REX). 32-bit writes clear the high half. */
 static inline u8  reg8(const struct cpu *cpu, int n)  { return (u8)(cpu->s.gpr[n & 3] >> (n & 4) * 2); }
 static inline u16 reg16(const struct cpu *cpu, int n) { return (u16)cpu->s.gpr[n]; }

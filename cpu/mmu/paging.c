@@ -5,6 +5,7 @@
 #include "../../memory/snapshot.h"
 #include "paging.h"
 #include "walk.h"
+#include "../system/debug_registers.h"
 #include "../engine/engine.h"
 
 enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
@@ -240,10 +241,19 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
 
 /* ---- the walk ---- */
 
+/* A page walk goes by physical addresses alone. */
+static noinline void walk_watched(struct cpu *cpu, u64 physical, int bytes, bool write, u64 old, u64 v)
+{
+    observers_access(cpu, &(struct cpu_access) { .linear = CPU_NO_ADDRESS, .physical = physical, .second = CPU_NO_ADDRESS,
+                                                 .size = (u32)bytes, .write = write, .old = old, .value = v });
+}
+
 static bool table_read(void *to, u64 at, int bytes, u64 *entry)
 {
     struct cpu *cpu = to;
     *entry = space_read(cpu->w.memory, at & cpu->phys_mask, bytes);
+    if (unlikely(cpu->cache.watch_active))
+        walk_watched(cpu, at & cpu->phys_mask, bytes, false, *entry, *entry);
     return true;
 }
 
@@ -260,8 +270,11 @@ static void table_or(struct cpu *cpu, u64 at, u32 bits)
 {
     u64 a = at & cpu->phys_mask;
     u32 v = (u32)space_read(cpu->w.memory, a, 4);
-    if ((v & bits) != bits)
-        space_write(cpu->w.memory, a, v | bits, 4);
+    if ((v & bits) == bits)
+        return;
+    space_write(cpu->w.memory, a, v | bits, 4);
+    if (unlikely(cpu->cache.watch_active))
+        walk_watched(cpu, a, 4, true, v, v | bits);
 }
 
 static struct walk_tables tables_now(struct cpu *cpu)
@@ -360,12 +373,18 @@ static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access acc
 
 /* ---- the first-level TLB ---- */
 
+bool watched(const struct cpu *cpu, u64 linear, u64 physical)
+{
+    linear &= ~(u64)PAGE_MASK;
+    return debug_watches_page(cpu, linear) || observers_watch_page(&cpu->observers, linear, physical & ~(u64)PAGE_MASK);
+}
+
 static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, bool may_write)
 {
     const struct space_page *page = space_page(cpu->w.memory, physical);
     struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
     u64 tag = linear & ~(u64)PAGE_MASK;
-    if (cpu->cache.watch_active || !page->read)
+    if (!page->read || (unlikely(cpu->cache.watch_active) && watched(cpu, tag, physical)))
         return;
     if (!t->code)
         cpu->cache.tlb_used[user][cpu->cache.tlb_used_count[user]++] = (u16)(t - cpu->cache.tlb[user]);

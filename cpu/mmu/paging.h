@@ -13,6 +13,9 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset);
 /* Drop the first-level TLB only: host pointers or special pages changed, translations did not. */
 void tlb_drop_first(struct cpu *cpu);
 
+/* Do data breakpoints or observers watch the page of these addresses? Ask while cache.watch_active. */
+bool watched(const struct cpu *cpu, u64 linear, u64 physical);
+
 struct backing_tlb *backing_new(void);
 void backing_free(struct backing_tlb *b);
 /* Every entry, stale and dead ones too, at its place: when the TLB is full depends on them. */

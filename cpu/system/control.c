@@ -133,9 +133,15 @@ void op_mov_r_cr(struct cpu *cpu, const struct op *o)
     set_reg32(cpu, o->src, (u32)v);
 }
 
+static u64 *control_register(struct cpu *cpu, int n)
+{
+    return n == 0 ? &cpu->s.cr0 : n == 2 ? &cpu->s.cr2 : n == 3 ? &cpu->s.cr3 : &cpu->s.cr4;
+}
+
 void op_mov_cr_r(struct cpu *cpu, const struct op *o)
 {
     u32 v = reg32(cpu, o->src);
+    u64 old = *control_register(cpu, o->dst);
     switch (o->dst) {
     case 0: need(cpu, cr0_set(cpu, v)); break;
     case 2: cpu->s.cr2 = v; break;
@@ -150,13 +156,15 @@ void op_mov_cr_r(struct cpu *cpu, const struct op *o)
     default:
         no_register(cpu, "MOV to CR", o->dst);
     }
+    tell_change(cpu, CHANGE_CR, o->dst, old, *control_register(cpu, o->dst));
 }
 
 /* LMSW can set PE and never clears it. */
 void op_lmsw(struct cpu *cpu, const struct op *o)
 {
-    u64 v = rm_read(cpu, o, 2) & 0xf;
+    u64 v = rm_read(cpu, o, 2) & 0xf, old = cpu->s.cr0;
     need(cpu, cr0_set(cpu, (cpu->s.cr0 & ~(u64)(CR0_MP | CR0_EM | CR0_TS)) | v));
+    tell_change(cpu, CHANGE_CR, 0, old, cpu->s.cr0);
 }
 
 void op_smsw(struct cpu *cpu, const struct op *o)
@@ -169,6 +177,8 @@ void op_smsw(struct cpu *cpu, const struct op *o)
 void op_clts(struct cpu *cpu, const struct op *o)
 {
     (void)o;
+    u64 old = cpu->s.cr0;
     cpu->s.cr0 &= ~(u64)CR0_TS;
     cpu_mode_changed(cpu);
+    tell_change(cpu, CHANGE_CR, 0, old, cpu->s.cr0);
 }

@@ -52,6 +52,14 @@ void debug_data_access(struct cpu *cpu, u64 linear, u32 n, bool write)
             trap(cpu, k);
 }
 
+bool debug_watches_page(const struct cpu *cpu, u64 page)
+{
+    for (int k = 0; k < BREAKPOINTS; k++)
+        if (watches_data(cpu->s.dr[7], k) && touches(cpu, k, page, PAGE_SIZE))
+            return true;
+    return false;
+}
+
 void debug_io_access(struct cpu *cpu, u32 port, u32 n)
 {
     if (!(cpu->s.cr4 & CR4_DE) || !(cpu->s.dr[7] & 0xff))
@@ -83,7 +91,7 @@ void cpu_debug_changed(struct cpu *cpu)
         watch |= watches_data(cpu->s.dr[7], k);
         cpu->cache.code_breakpoints |= watches_code(cpu->s.dr[7], k);
     }
-    if (watch != cpu->cache.watch_active)
+    if (watch || cpu->cache.watch_active)               /* other pages may be watched now */
         tlb_drop_first(cpu);
     cpu->cache.watch_active = watch;
     cpu->leave = LEAVE_NOW;                             /* instruction breakpoints are looked at between chains */

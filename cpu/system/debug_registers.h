@@ -23,6 +23,8 @@ void debug_delivered(struct cpu *cpu);
 u32  debug_code_hits(const struct cpu *cpu, u64 linear);
 /* An access of n bytes succeeded: its breakpoints are traps, due behind the running instruction. */
 void debug_data_access(struct cpu *cpu, u64 linear, u32 n, bool write);
+/* Does a data breakpoint lie in the page from this linear address on? */
+bool debug_watches_page(const struct cpu *cpu, u64 page);
 void debug_io_access(struct cpu *cpu, u32 port, u32 n);
 /* At the boundary behind an instruction: is #DB due as a trap? DR6 says why. */
 bool debug_trap_due(struct cpu *cpu);

@@ -285,17 +285,21 @@ void op_rdmsr(struct cpu *cpu, const struct op *o)
         log_event_key(cpu->w.log, "unimp", reg32(cpu, ECX), "RDMSR of %08x, which this processor does not have: #GP", reg32(cpu, ECX));
         cpu_raise_gp(cpu, 0, "RDMSR of a register that does not exist");
     }
+    tell_change(cpu, CHANGE_MSR_READ, reg32(cpu, ECX), v, v);
     set_reg32(cpu, EAX, (u32)v);
     set_reg32(cpu, EDX, (u32)(v >> 32));
 }
 
 void op_wrmsr(struct cpu *cpu, const struct op *o)
 {
-    u64 v = (u64)reg32(cpu, EDX) << 32 | reg32(cpu, EAX);
+    u64 v = (u64)reg32(cpu, EDX) << 32 | reg32(cpu, EAX), old = 0;
     (void)o;
+    if ((cpu->observers.changes >> CHANGE_MSR_WRITE & 1) && reg32(cpu, ECX) >> 8 != 8)  /* a local APIC's are not looked at unasked */
+        msr_read(cpu, reg32(cpu, ECX), &old);
     if (!msr_write(cpu, reg32(cpu, ECX), v)) {
         log_event_key(cpu->w.log, "unimp", reg32(cpu, ECX), "WRMSR of %016llx to %08x, which this processor does not have or which "
                       "does not take that: #GP", (unsigned long long)v, reg32(cpu, ECX));
         cpu_raise_gp(cpu, 0, "WRMSR to a register that does not exist, or of reserved bits");
     }
+    tell_change(cpu, CHANGE_MSR_WRITE, reg32(cpu, ECX), old, v);
 }

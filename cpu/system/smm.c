@@ -131,6 +131,7 @@ void smm_enter(struct cpu *cpu)
         cpu_segment_changed(cpu, k);
     cpu_debug_changed(cpu);
     cpu_mode_changed(cpu);
+    tell_change(cpu, CHANGE_SMI, 0, 0, 0);
 }
 
 /* "Exiting From SMM": a map that cannot be resumed leads to shutdown. Why it cannot; NULL if it can. */
@@ -220,6 +221,7 @@ void op_rsm(struct cpu *cpu, const struct op *o)
         cpu_segment_changed(cpu, k);
     cpu_debug_changed(cpu);
     cpu_mode_changed(cpu);
+    tell_change(cpu, CHANGE_RSM, 0, 0, 0);
     if (log_on(cpu->w.log, "smm"))
         log_event(cpu->w.log, "smm", "RSM to %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
 }

@@ -197,6 +197,8 @@ void task_switch(struct cpu *cpu, u16 selector, struct descriptor *tss, enum tas
     bool nested = by == TASK_BY_CALL || by == TASK_BY_INTERRUPT;
     u32 base = raw_base(tss->raw), old_base = (u32)tr->base, old_at = (u32)(cpu->s.gdtr.base + (tr->selector & ~7u));
     struct context old = context_now(cpu), c;
+    u64 cr3 = cpu->s.cr3;
+    u16 from = tr->selector;
 
     if (raw_limit(tss->raw) < tss_size(wide) - 1)
         raise_selector(cpu, EXC_TS, selector, "limit of the new TSS is too small", tss->raw);
@@ -228,6 +230,9 @@ void task_switch(struct cpu *cpu, u16 selector, struct descriptor *tss, enum tas
     segment_fill(tr, selector, tss->raw | (u64)TYPE_BUSY << 40);
 
     context_commit(cpu, &c);
+    tell_change(cpu, CHANGE_TASK, 0, from, selector);
+    if (cpu->s.cr3 != cr3)
+        tell_change(cpu, CHANGE_CR, 3, cr3, cpu->s.cr3);
     context_load_segments(cpu, &c);
     if (c.trap)
         cpu->s.debug_trap = 1;

@@ -206,7 +206,6 @@ struct debugger *debugger_new(struct machine *m)
     d->symbols = d->own_symbols = symbols_new();
     d->sources = sources_new();
     d->control = control_new(m);
-    d->next_number = 1;
     d->memory_next = d->code_next = UINT64_MAX;
     events_attach(d);
     d->irqs = irq_watch_new(m);
@@ -220,9 +219,6 @@ void debugger_free(struct debugger *d)
         return;
     events_detach(d);
     irq_watch_free(d->irqs);
-    for (int i = 0; i < d->breakpoint_count; i++)
-        cpu_unobserve(d->cpu, d->breakpoints[i].token);
-    free(d->breakpoints);
     signals_unwatch(d->interrupts);     /* its thread asks control */
     control_free(d->control);
     symbols_free(d->own_symbols);

@@ -21,13 +21,6 @@ struct event {                  /* an interrupt or exception that was delivered 
     u8 vector, has_error;
 };
 
-struct breakpoint {
-    u64 linear;
-    int token;
-    u32 number, hits;
-    char text[TEXT];            /* as the user wrote it */
-};
-
 struct debugger {
     struct machine *m;
     struct cpu *cpu;
@@ -45,10 +38,6 @@ struct debugger {
     void *change_to;
     bool leave, quit;
     bool failed;                /* the command was refused, or could not be done: refuse() */
-
-    struct breakpoint *breakpoints;
-    int breakpoint_count;
-    u32 next_number;
 
     struct event events[EVENTS];
     u64 event_count, vector_count[GROUPS][256];
@@ -113,6 +102,9 @@ bool frame_scope(struct debugger *d, struct debug_scope *scope);
 void source_print(struct debugger *d, u64 linear);
 /* An address for a stop: FILE:LINE, a symbol's name before all else ("add" is hexadecimal, too), or an expression. */
 bool code_address(struct debugger *d, const char *text, u64 *linear);
+
+/* stops.c: which points stopped the last run; false: none. */
+bool stops_print(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);

@@ -1,4 +1,4 @@
-/* run.c - the debugger's commands that let the machine run, and its breakpoints. */
+/* run.c - the debugger's commands that let the machine run. */
 #include "parts.h"
 #include "../core/disasm.h"
 
@@ -27,14 +27,8 @@ static void stop_print(struct debugger *d)
         [STOP_ASKED] = "stopped",
     };
     enum machine_stop stop = control_stop(d->control);
-    u64 ip = control_linear(d->control);
-    for (int i = 0; i < d->breakpoint_count && (stop == STOP_BREAK || stop == STOP_ASKED); i++) {
-        if (d->breakpoints[i].linear == ip) {
-            d->breakpoints[i].hits++;
-            fprintf(d->out, "breakpoint %u, %s\n", d->breakpoints[i].number, d->breakpoints[i].text);
-            return;
-        }
-    }
+    if (stops_print(d))
+        return;
     fprintf(d->out, "%s\n", reasons[stop]);
     if (stop == STOP_HALTED_FOREVER)
         irq_print_waiting(d->irqs, d->out);
@@ -102,65 +96,6 @@ void do_next(struct debugger *d, int argc, char **argv)
     control_go(d->control);
     cpu_unobserve(d->cpu, token);
     stopped(d, control_stop(d->control) == STOP_BREAK && control_linear(d->control) == behind);
-}
-
-void do_break(struct debugger *d, int argc, char **argv)
-{
-    u64 linear;
-    if (argc < 2) {
-        do_breakpoints(d, argc, argv);
-        return;
-    }
-    if (!code_address(d, argv[1], &linear))
-        return;
-    for (int i = 0; i < d->breakpoint_count; i++) {
-        if (d->breakpoints[i].linear == linear) {
-            refuse(d, "breakpoint %u is there", d->breakpoints[i].number);
-            return;
-        }
-    }
-    d->breakpoints = xrealloc(d->breakpoints, (size_t)(d->breakpoint_count + 1) * sizeof *d->breakpoints);
-    struct breakpoint *b = &d->breakpoints[d->breakpoint_count];
-    *b = (struct breakpoint){ .linear = linear, .token = cpu_break_at(d->cpu, linear), .number = d->next_number++ };
-    snprintf(b->text, sizeof b->text, "%s", argv[1]);
-    d->breakpoint_count++;
-    fprintf(d->out, "breakpoint %u at %08x", b->number, (u32)linear);
-    place_print(d->symbols, d->cpu, linear, " ", d->out);
-    fputc('\n', d->out);
-}
-
-void do_delete(struct debugger *d, int argc, char **argv)
-{
-    u64 number = 0;
-    bool all = argc > 1 && !strcmp(argv[1], "all");
-    int kept = 0, before = d->breakpoint_count;
-    if (argc < 2) {
-        refuse(d, "which? NUMBER or all");
-        return;
-    }
-    if (!all && !expression_value(d, argv[1], 10, &number))
-        return;
-    for (int i = 0; i < before; i++) {
-        if (all || d->breakpoints[i].number == number)
-            cpu_unobserve(d->cpu, d->breakpoints[i].token);
-        else
-            d->breakpoints[kept++] = d->breakpoints[i];
-    }
-    d->breakpoint_count = kept;
-    if (kept == before)
-        refuse(d, "no such breakpoint");
-}
-
-void do_breakpoints(struct debugger *d, int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    if (!d->breakpoint_count)
-        fputs("no breakpoints\n", d->out);
-    for (int i = 0; i < d->breakpoint_count; i++) {
-        const struct breakpoint *b = &d->breakpoints[i];
-        fprintf(d->out, "%3u  %08x  %-20s hit %u times\n", b->number, (u32)b->linear, b->text, b->hits);
-    }
 }
 
 static void change(struct debugger *d, const char *drive, const char *file)

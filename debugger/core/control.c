@@ -15,6 +15,7 @@ struct control {
     void *run_to;
     u64 limit;
     enum machine_stop stop;
+    struct points *points;
     struct listener *listeners;
     int listener_count;
     atomic_bool running;
@@ -28,6 +29,7 @@ struct control *control_new(struct machine *m)
     struct control *c = xcalloc(1, sizeof *c);
     c->m = m;
     c->cpu = machine_cpu(m);
+    c->points = points_new(m);
     c->run = run_machine;
     c->run_to = m;
     c->limit = UINT64_MAX;
@@ -39,12 +41,15 @@ struct control *control_new(struct machine *m)
 
 void control_free(struct control *c)
 {
-    if (c)
-        free(c->listeners);
+    if (!c)
+        return;
+    points_free(c->points);
+    free(c->listeners);
     free(c);
 }
 
 struct machine *control_machine(const struct control *c) { return c->m; }
+struct points *control_points(const struct control *c) { return c->points; }
 
 void control_set_run(struct control *c, enum machine_stop (*run)(void *to), void *to)
 {
@@ -55,13 +60,30 @@ void control_set_run(struct control *c, enum machine_stop (*run)(void *to), void
 void control_set_limit(struct control *c, u64 insns) { c->limit = insns; }
 u64 control_limit(const struct control *c) { return c->limit; }
 
+/* Up to the limit, and by the way to each count of instructions at which a point asks. */
+static enum machine_stop run_by_counts(struct control *c, u64 limit)
+{
+    for (;;) {
+        u64 count = points_count_next(c->points, machine_insns(c->m));
+        machine_limit_insns(c->m, count < limit ? count : limit);
+        enum machine_stop stop = c->run(c->run_to);
+        if (stop != STOP_MAX_INSNS)
+            return stop;
+        cpu_sync(c->cpu);
+        if (points_count_reached(c->points, machine_insns(c->m)))
+            return STOP_BREAK;
+        if (machine_insns(c->m) >= limit)
+            return stop;
+    }
+}
+
 static enum machine_stop go(struct control *c, u64 limit)
 {
-    machine_limit_insns(c->m, limit);
+    points_begin(c->points);
     cpu_pass_breakpoint(c->cpu, true);
     atomic_fetch_add(&c->runs, 1);
     atomic_store(&c->running, true);
-    c->stop = c->run(c->run_to);
+    c->stop = run_by_counts(c, limit);
     atomic_store(&c->running, false);
     cpu_sync(c->cpu);
     cpu_pass_breakpoint(c->cpu, false);

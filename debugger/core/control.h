@@ -1,6 +1,7 @@
 /* control.h - a machine under debuggers: whoever lets it run for a person or for gdb does so here, and learns why it stopped. */
 #pragma once
 #include "../../iodev/machine/machine.h"
+#include "points.h"
 
 struct control;
 
@@ -8,6 +9,8 @@ struct control;
 struct control *control_new(struct machine *m);
 void control_free(struct control *c);
 struct machine *control_machine(const struct control *c);
+/* What it stops on: points_hit says which of them did. */
+struct points *control_points(const struct control *c);
 
 /* Let `run` run the machine in place of machine_run (a display wants to be drawn meanwhile). */
 void control_set_run(struct control *c, enum machine_stop (*run)(void *to), void *to);

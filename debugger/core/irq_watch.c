@@ -147,7 +147,7 @@ void irq_watch_free(struct irq_watch *w)
 {
     if (!w)
         return;
-    machine_watch_irqs(w->m, NULL, NULL);
+    machine_watch_irqs(w->m, NULL, w);
     cpu_unobserve(w->cpu, w->token);
     free(w);
 }

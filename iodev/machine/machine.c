@@ -74,6 +74,7 @@ void machine_free(struct machine *m)
     }
     timers_free(m);
     input_free(m);
+    free(m->irq_watchers);
     for (int k = 0; k < m->views; k++)
         space_free(m->view[k]);
     space_free(m->memory);
@@ -199,17 +200,23 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
 void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
                         void *to)
 {
-    m->on_irq = told;
-    m->on_irq_to = to;
+    int kept = 0;
+    for (int k = 0; k < m->irq_watcher_count; k++)
+        if (told || m->irq_watchers[k].to != to)
+            m->irq_watchers[kept++] = m->irq_watchers[k];
+    m->irq_watcher_count = kept;
+    if (!told)
+        return;
+    m->irq_watchers = xrealloc(m->irq_watchers, (size_t)(kept + 1) * sizeof *m->irq_watchers);
+    m->irq_watchers[m->irq_watcher_count++] = (struct irq_watcher) { told, to };
 }
 
 void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value)
 {
     struct machine *m = dev->machine;
-    if (m->on_irq)
-        m->on_irq(m->on_irq_to, dev, what, pin, value);
+    for (int k = 0; k < m->irq_watcher_count; k++)
+        m->irq_watchers[k].told(m->irq_watchers[k].to, dev, what, pin, value);
 }
-
 
 u64 machine_insns(const struct machine *m)
 {

@@ -75,7 +75,8 @@ u64 machine_sleeps_until(const struct machine *m);
 u32 machine_exit_code(const struct machine *m);
 /* Called at every triple fault, before the processor is reset or the run ends: cpu_faults() has the chain. */
 void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cpu *cpu), void *to);
-/* Tell what becomes of interrupts (device.h); one who watches, NULL ends it. Host side: the guest's run is the same. */
+/* Tell what becomes of interrupts (device.h) to any number of watchers; `told` NULL ends it for the one of this `to`. Not from within a
+ * watcher. Host side: the guest's run is the same. */
 void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
                         void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_ASKED soon. */

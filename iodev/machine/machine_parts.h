@@ -25,6 +25,11 @@ struct machine_input_stream {
     int head, count, capacity;
 };
 
+struct irq_watcher {
+    void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value);
+    void *to;
+};
+
 struct machine {
     struct machine_config config;
     struct log *log;
@@ -69,8 +74,8 @@ struct machine {
     u32 exit_code;
     void (*on_triple_fault)(void *to, struct cpu *cpu);
     void *on_triple_fault_to;
-    void (*on_irq)(void *to, struct device *chip, enum irq_event what, int pin, u32 value);
-    void *on_irq_to;
+    struct irq_watcher *irq_watchers;
+    int irq_watcher_count;
     atomic_bool broken;                         /* machine_break() was called */
 };
 

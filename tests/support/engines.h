@@ -149,15 +149,21 @@ static inline void emit_touch(struct rig *r, struct program *p)
     EMIT(p, 0x9d);                                          /* popf */
 }
 
+/* The program at CODE, and the processor before it. */
+static inline void side_start(const struct rig *r, struct bare *s, const struct program *p)
+{
+    memcpy(s->ram->host, r->memory, RAM);
+    memcpy(s->ram->host + CODE, p->bytes, (size_t)p->n);
+    s->cpu->s = r->start;
+    cpu_changed(s->cpu);
+}
+
 /* Run to HLT, `stretch` instructions at a time. */
 static inline enum cpu_exit side_run(struct rig *r, struct bare *s, const struct program *p, u64 stretch)
 {
     u64 end = s->cpu->insns + RUN_MAX;
     enum cpu_exit why;
-    memcpy(s->ram->host, r->memory, RAM);
-    memcpy(s->ram->host + CODE, p->bytes, (size_t)p->n);
-    s->cpu->s = r->start;
-    cpu_changed(s->cpu);
+    side_start(r, s, p);
     do
         why = cpu_run(s->cpu, stretch);
     while ((why == EXIT_TOUCHED || why == EXIT_BUDGET) && s->cpu->insns < end);

@@ -218,8 +218,6 @@ static void breakpoints(void **state)
         int tokens[MANY];
         roll_registers(r);
         emit(&p, code, sizeof code);
-        if (k == ENGINE_STEP)                               /* planted in blocks, which STEP does not chain */
-            continue;
         for (u32 n = 0; n < MANY; n++)
             tokens[n] = cpu_break_at(s->cpu, 0x100 + n);
         int first = cpu_break_at(s->cpu, CODE + 1), second = cpu_break_at(s->cpu, CODE + 3), again = cpu_break_at(s->cpu, CODE + 3);
