@@ -123,7 +123,7 @@ static bool run_display(const struct options *o, struct gui_link *link, bool cho
 /* Everything is open by now, and there is one thread. */
 static void enter_sandbox(const struct options *o, const struct setup *setup)
 {
-    bool attended = o->debug || o->display != DISPLAY_NONE;
+    bool attended = o->debug || o->gdb || o->display != DISPLAY_NONE;
     const char *why;
     char message[256];
     if (o->sandbox == SANDBOX_OFF || (o->sandbox == SANDBOX_AUTO && (attended || !sandbox_possible(&why))))

@@ -360,3 +360,18 @@ bool register_set(struct cpu *cpu, const struct cpu_register *r, u64 v, char *wh
         snprintf(why, n, "%s of 0x%llx: %s", r->name, (unsigned long long)v, refused);
     return !refused;
 }
+
+bool register_set_bytes(struct cpu *cpu, const struct cpu_register *r, const u8 *bytes, char *why, size_t n)
+{
+    u8 all[8] = { 0 };
+    if (r->bytes == 10) {
+        struct f80 *st = (struct f80 *)(void *)((u8 *)&cpu->s + offset_of(cpu, r));
+        st->significand = get64(bytes);
+        st->se = get16(bytes + 8);
+        return true;
+    }
+    memcpy(all, bytes, r->bytes);
+    return register_set(cpu, r, get64(all), why, n);
+}
+
+void x87_set_empty(struct cpu *cpu, u8 empty) { cpu->s.x87.empty = empty; }

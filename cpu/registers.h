@@ -90,6 +90,10 @@ void register_bytes(const struct cpu *cpu, const struct cpu_register *r, u8 *out
 /* Between runs. A selector is loaded as MOV does, but for the accessed bit in its table; hidden parts and control registers take
  * effect at once. False, and `why` says what is wrong with the value or the register: nothing has changed. */
 bool register_set(struct cpu *cpu, const struct cpu_register *r, u64 v, char *why, size_t n);
+/* The same from all of its bytes, in guest order: ST(i), too, whose tag stays as it is. */
+bool register_set_bytes(struct cpu *cpu, const struct cpu_register *r, const u8 *bytes, char *why, size_t n);
+/* Between runs: bit n is set where physical register n of the x87 is to be empty. */
+void x87_set_empty(struct cpu *cpu, u8 empty);
 /* The names of the bits that are set in v, blank separated; "reserved" for those without one. */
 void register_bit_names(const struct cpu_register *r, u64 v, char *text, size_t n);
 /* The value of the register of this name, which must be there. */

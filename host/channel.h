@@ -34,3 +34,11 @@ bool channel_is_pty(const struct channel *c);
 bool channel_is_socket(const struct channel *c);
 /* Bytes that have come, at most n; 0: none now; -1: none will ever come. */
 int channel_read(struct channel *c, u8 *buf, int n);
+
+/* Before anybody waits: makes what channel_wake() needs. */
+bool channel_wakes(struct channel *c, struct failure *why);
+/* Wait until bytes have come, a peer asks to be taken, or the peer is gone: true; or until channel_wake(): false. One thread at a time, and
+ * meanwhile nobody calls anything else here but channel_wake(). */
+bool channel_wait(struct channel *c);
+/* From any thread: who waits comes back, now or, where nobody does, the next time. */
+void channel_wake(struct channel *c);

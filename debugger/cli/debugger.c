@@ -85,6 +85,17 @@ bool debugger_command(struct debugger *d, const char *line)
     return !d->failed;
 }
 
+bool debugger_command_to(struct debugger *d, const char *line, FILE *out)
+{
+    FILE *own = d->out;
+    d->out = out;
+    debugger_command(d, line);
+    d->out = own;
+    bool stays = !d->leave;
+    d->leave = d->quit = false;
+    return stays;
+}
+
 /* ---- reading lines ---- */
 
 #ifdef HAVE_READLINE
@@ -251,6 +262,8 @@ void debugger_set_symbols(struct debugger *d, struct symbols *symbols)
     d->symbols = symbols;
     irq_watch_symbols(d->irqs, symbols);
 }
+
+struct control *debugger_control(struct debugger *d) { return d->control; }
 
 void debugger_set_limit(struct debugger *d, u64 insns)
 {

@@ -1,6 +1,7 @@
 /* debugger.h - the command line that stops the machine and looks inside. */
 #pragma once
 #include "../../iodev/machine/machine.h"
+#include <stdio.h>
 
 struct debugger;
 struct symbols;
@@ -19,11 +20,13 @@ void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char 
 void debugger_set_outputs(struct debugger *d, struct outputs *outputs);
 /* The symbols to begin with; `symbols load` adds to them. They outlive the debugger. */
 void debugger_set_symbols(struct debugger *d, struct symbols *symbols);
-/* -max-insns: the limit that is restored after stepping. */
 /* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
  * machine. NULL: nothing is. */
 void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to);
+/* -max-insns: the limit that is restored after stepping. */
 void debugger_set_limit(struct debugger *d, u64 insns);
+/* The machine as it has it under control: shared with other debuggers, each in its turn. */
+struct control *debugger_control(struct debugger *d);
 
 /* Prompt, obey, repeat, until `quit`, the end of the input, or a stop that ends the run (power-off, debug exit, a limit);
  * returns that stop. *quit tells that it was the user's wish. Ctrl-C stops a running guest. */
@@ -31,3 +34,5 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */
 bool debugger_command(struct debugger *d, const char *line);
+/* The same with what it says going to `out`. False: the line ends the session, as `quit` does, or the end of the run. */
+bool debugger_command_to(struct debugger *d, const char *line, FILE *out);

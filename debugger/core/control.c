@@ -117,6 +117,7 @@ void control_on_stop(struct control *c, void (*told)(void *to), void *to)
 bool control_running(const struct control *c) { return atomic_load(&c->running); }
 u32  control_runs(const struct control *c) { return atomic_load(&c->runs); }
 void control_interrupt(struct control *c) { machine_break(c->m); }
+void control_interrupt_no_more(struct control *c) { machine_break_no_more(c->m); }
 
 u64 control_linear(const struct control *c) { return (u32)(cpu_segment(c->cpu, CS)->base + cpu_eip(c->cpu)); }
 int control_code_bits(const struct control *c) { return cpu_segment(c->cpu, CS)->access & SEG_DB ? 32 : 16; }

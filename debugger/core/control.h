@@ -34,6 +34,8 @@ void control_on_stop(struct control *c, void (*told)(void *to), void *to);
 bool control_running(const struct control *c);
 u32  control_runs(const struct control *c);
 void control_interrupt(struct control *c);
+/* Between runs: an interrupt that came too late for the last run stops the next one no more. */
+void control_interrupt_no_more(struct control *c);
 
 /* Where the processor stands: the linear address of CS:EIP, and its code segment's bits. */
 u64 control_linear(const struct control *c);

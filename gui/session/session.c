@@ -6,6 +6,7 @@
 #include "../../cpu/cpu.h"
 #include "../../debugger/cli/debugger.h"
 #include "../../debugger/core/names.h"
+#include "../../debugger/gdb/gdb.h"
 #include "../../host/clock.h"
 #include "../../host/outlet.h"
 #include "../../host/text.h"
@@ -89,6 +90,26 @@ static bool no_room(void *to, const char *message)
     return !must_end(s, host_ns());
 }
 
+static void gdb_says(void *to, const char *text)
+{
+    const struct session *s = to;
+    if (s->o->display == DISPLAY_TERMINAL)      /* stderr is the picture */
+        link_status(s->link, text);
+    else
+        fprintf(stderr, "vitrine: %s\n", text);
+}
+
+/* -gdb. False, with the error. */
+static bool open_gdb(struct session *s, struct vitrine_error *error)
+{
+    s->gdb_says = (struct notices){ gdb_says, s };
+    if (!s->o->gdb || (s->gdb = gdb_new(s->o->gdb, s->setup->outputs, &s->gdb_says, error->text, sizeof error->text)))
+        return true;
+    error->code = VITRINE_WRONG;
+    snprintf(error->where, sizeof error->where, "gdb");
+    return false;
+}
+
 struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock,
                             struct vitrine_error *error)
 {
@@ -100,7 +121,8 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->config.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->config.to = s;
     s->v = vitrine_new_among(&setup->config, setup->outputs, error);
-    if (!s->v) {
+    if (!s->v || !open_gdb(s, error)) {
+        vitrine_free(s->v);
         free(s);
         return NULL;
     }
@@ -129,6 +151,7 @@ void session_free(struct session *s)
         return;
     vitrine_hurry(s->v, NULL);
     outlet_free(s->out);
+    gdb_free(s->gdb);
     commands_free(s->commands);
     vitrine_free(s->v);
     steps_free(s->steps);
@@ -142,6 +165,8 @@ bool session_end(struct session *s, int why)
     atomic_compare_exchange_strong(&s->end, &none, why);
     atomic_store(&s->hurry, true);
     vitrine_stop(s->v);
+    if (s->gdb)
+        gdb_end(s->gdb);
     link_nudge(s->link);
     return !s->o->debug || atomic_load(&s->runs);
 }
@@ -358,7 +383,7 @@ int session_run(struct session *s)
     s->started = host_ns();
     s->percent = 100;
     pace_start(&s->pace, s->started, vitrine_now(s->v), vitrine_ticks(s->v), vitrine_tick_cost(s->v));
-    if (s->o->debug) {
+    if (s->o->debug || s->gdb) {
         bool quit = false;
         struct debugger *d = debugger_new(s->m);
         debugger_set_run(d, run_for_debugger, s);
@@ -367,7 +392,7 @@ int session_run(struct session *s)
         debugger_set_symbols(d, s->setup->symbols);
         debugger_set_limit(d, s->o->max_insns);
         debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
-        stop = reason_of(debugger_run(d, &quit));
+        stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
         atomic_store(&s->runs, true);           /* it ends by itself from here on */
         debugger_free(d);
     } else {

@@ -15,6 +15,8 @@ struct session {
     struct steps *steps;
     struct typist *typist;
     struct commands *commands;
+    struct gdb *gdb;                    /* its line; NULL: none is asked for */
+    struct notices gdb_says;
     struct outlet *out;                 /* standard output, for hashes; NULL: none are asked for */
     bool host_clock;
     u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */

@@ -110,6 +110,10 @@ static const struct row rows[] = {
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
                                                                  "different speeds" },
     { "debug",         NULL,      FLAG,         AT(debug),       "start in the debugger" },
+    { "gdb",           "DEST",    TEXT,         AT(gdb),         "gdb debugs the machine by tcp:[HOST:]PORT (localhost unless said) or "
+                                                                 "unix:PATH" },
+    { "s",             NULL,      FLAG,         AT(gdb_usual),   "the same as -gdb tcp:1234" },
+    { "S",             NULL,      FLAG,         AT(stopped),     "with these: the machine stands still until gdb lets it run" },
     { "symbols",       "FILE",    SYMBOLS,      AT(symbols),     "names of addresses from an ELF program, System.map or nm's text; "
                                                                  "FILE@OFFSET moves them; again for several. A -kernel's own are known" },
     { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
@@ -431,7 +435,7 @@ static const struct row *find_row(const char *name)
 static const struct { const char *theirs, *ours; } elsewhere[] = {
     { "memory", "m" }, { "ram", "m" }, { "floppy", "fda" }, { "disk", "hda" }, { "harddisk", "hda" }, { "drive", "hda" },
     { "cd", "cdrom" }, { "iso", "cdrom" }, { "nographic", "display" }, { "vnc", "display" }, { "monitor", "debug" },
-    { "gdb", "debug" }, { "s", "debug" }, { "screenshot", "screendump" }, { "machine", "cpu" }, { "accel", "engine" },
+{ "screenshot", "screendump" }, { "machine", "cpu" }, { "accel", "engine" },
     { "icount", "clock" }, { "d", "log" }, { "exit-after", "stop-at" }, { "type", "send" }, { "sleep", "wait" },
 };
 
@@ -467,6 +471,10 @@ static bool check_together(const struct options *o)
         wrong = "-append: expected a kernel with it (-kernel FILE)";
     else if (o->image && o->kernel)
         wrong = "-kernel: expected no IMAGE beside it (give the drive's option, such as -hda)";
+    else if (o->gdb_usual && o->gdb)
+        wrong = "-s: expected no -gdb beside it: it is -gdb tcp:1234";
+    else if (o->stopped && !o->gdb_usual && !o->gdb && !o->debug)
+        wrong = "-S: expected -s or -gdb with it, or who would let the machine run? (-debug alone begins stopped)";
     if (wrong)
         fprintf(stderr, "vitrine: %s\n", wrong);
     return !wrong;
@@ -500,7 +508,10 @@ bool options_parse(struct options *o, int argc, char *const *argv)
         if (!set_option(o, row, row->argument ? argv[++k] : NULL))
             return false;
     }
-    return o->show_help || o->show_version || check_together(o);
+    if (!o->show_help && !o->show_version && !check_together(o))
+        return false;
+    o->gdb = o->gdb_usual ? "tcp:1234" : o->gdb;
+    return true;
 }
 
 bool options_row(size_t k, const char **name, const char **argument, const char **help)

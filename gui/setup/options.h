@@ -47,6 +47,9 @@ struct options {
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */
     bool debug;
+    const char *gdb;                    /* where it finds the machine: tcp:[HOST:]PORT or unix:PATH */
+    bool gdb_usual;                     /* -s, which gdb has the value of */
+    bool stopped;                       /* it lets the machine run first */
     const char *symbols[SYMBOLS_MAX];   /* FILE or FILE@OFFSET */
     u64 symbols_count;
     const char *log;

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -18,6 +20,7 @@ struct channel {
     bool socket, pty, ended;    /* ended: no input will come any more */
     bool raw;                   /* the terminal's settings are to be put back */
     struct termios saved;
+    int wake[2];                /* a pipe: reading end, writing end; -1: none */
     char *remove;               /* a socket's name of ours, and which file that is */
     u64 device, inode;
 };
@@ -25,7 +28,7 @@ struct channel {
 static struct channel *channel_new(void)
 {
     struct channel *c = xcalloc(1, sizeof *c);
-    c->in = c->out = c->listener = -1;
+    c->in = c->out = c->listener = c->wake[0] = c->wake[1] = -1;
     return c;
 }
 
@@ -35,10 +38,12 @@ static void prepare(int fd)
     fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-/* fd becomes both directions. */
+/* fd becomes both directions. What is written goes out at once, where that is a question. */
 static void use(struct channel *c, int fd)
 {
+    int one = 1;
     prepare(fd);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     c->in = c->out = fd;
 }
 
@@ -174,6 +179,9 @@ void channel_free(struct channel *c)
     channel_hang_up(c);
     if (c->listener >= 0)
         close(c->listener);
+    for (int k = 0; k < 2; k++)
+        if (c->wake[k] >= 0)
+            close(c->wake[k]);
     if (c->remove)
         posix_remove_socket(c->remove, c->device, c->inode);
     free(c->remove);
@@ -225,4 +233,38 @@ int channel_read(struct channel *c, u8 *buf, int n)
     if (!c->socket)
         c->ended = true;
     return -1;
+}
+
+/* ---- waiting ---- */
+
+bool channel_wakes(struct channel *c, struct failure *why)
+{
+    if (pipe(c->wake)) {
+        failure_last(why);
+        c->wake[0] = c->wake[1] = -1;
+        return false;
+    }
+    prepare(c->wake[0]);
+    prepare(c->wake[1]);
+    return true;
+}
+
+bool channel_wait(struct channel *c)
+{
+    struct pollfd p[2] = { { .fd = c->wake[0], .events = POLLIN }, { .fd = c->out >= 0 ? c->in : c->listener, .events = POLLIN } };
+    char taken[64];
+    while (poll(p, 2, -1) < 0 && errno == EINTR)
+        ;
+    if (!(p[0].revents & POLLIN))
+        return true;
+    while (read(c->wake[0], taken, sizeof taken) > 0)
+        ;
+    return p[1].revents;
+}
+
+/* A full pipe wakes, too. */
+void channel_wake(struct channel *c)
+{
+    ssize_t written = write(c->wake[1], "", 1);
+    (void)written;
 }

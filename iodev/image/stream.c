@@ -11,6 +11,7 @@ enum { NAME = 256, PORT = 64 };
 
 struct stream {
     const char *kind;
+    char where[NAME + PORT];    /* of a socket */
     const struct notices *say;
     struct channel *channel;    /* NULL: `none` */
     struct outlet *outlet;      /* of what it writes to; NULL: nobody is there */
@@ -163,14 +164,19 @@ static struct stream *open_tcp(const struct notices *say, char *name, char *erro
     }
     if (chosen)
         notice(say, "serial line at tcp:%s:%s", host, port);
-    return stream_new("socket", c);
+    struct stream *s = stream_new("socket", c);
+    snprintf(s->where, sizeof s->where, "%s:%s", host, port);
+    return s;
 }
 
 static struct stream *open_unix(struct outputs *o, char *path, char *error, size_t n)
 {
     bool server = take_server(path);
     struct channel *c = channel_local(o, path, server, error, n);
-    return c ? stream_new("socket", c) : NULL;
+    struct stream *s = c ? stream_new("socket", c) : NULL;
+    if (s)
+        snprintf(s->where, sizeof s->where, "%s", path);
+    return s;
 }
 
 struct stream *stream_open(const struct notices *say, struct outputs *o, const char *use, const char *dest, char *error, size_t n)
@@ -216,6 +222,26 @@ void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to)
 }
 
 bool stream_connected(const struct stream *s) { return s->outlet; }
+
+void stream_hang_up(struct stream *s)
+{
+    if (s->channel && channel_is_socket(s->channel))
+        hang_up(s);
+}
+
+bool stream_wakes(struct stream *s, char *error, size_t n)
+{
+    struct failure why;
+    bool ok = channel_wakes(s->channel, &why);
+    if (!ok)
+        snprintf(error, n, "cannot make a pipe: %s", why.text);
+    return ok;
+}
+
+bool stream_wait(struct stream *s) { return channel_wait(s->channel); }
+void stream_wake(struct stream *s) { channel_wake(s->channel); }
+
+const char *stream_where(const struct stream *s) { return s->where; }
 
 /* A server without a peer looks for one. */
 static void look_for_peer(struct stream *s)

@@ -30,3 +30,12 @@ int stream_read(struct stream *s, u8 *buf, int n);
 void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to);
 /* Is anything connected now? False for `none`, and for a server without a peer. */
 bool stream_connected(const struct stream *s);
+/* Where a socket is: "HOST:PORT", with the port that the host chose, or the path; "" for others. */
+const char *stream_where(const struct stream *s);
+/* The peer of a socket is sent away; a server waits for the next. */
+void stream_hang_up(struct stream *s);
+
+/* For a socket, to be waited for by a thread: as channel_wakes(), channel_wait() and channel_wake() (host/channel.h). */
+bool stream_wakes(struct stream *s, char *error, size_t n);
+bool stream_wait(struct stream *s);
+void stream_wake(struct stream *s);

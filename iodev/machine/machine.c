@@ -248,6 +248,7 @@ u64 machine_sleeps_until(const struct machine *m)
 }
 void machine_limit_insns(struct machine *m, u64 count) { m->limit_insns = count; }
 void machine_break(struct machine *m) { atomic_store(&m->broken, true); }
+void machine_break_no_more(struct machine *m) { atomic_store(&m->broken, false); }
 
 /* ---- requests ---- */
 

@@ -81,6 +81,8 @@ void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device 
                         void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_ASKED soon. */
 void machine_break(struct machine *m);
+/* Between runs: what was asked for and not answered yet is forgotten. */
+void machine_break_no_more(struct machine *m);
 
 /* What a tick (an instruction or the delivery of an event) takes now. An INPUT_TICK_COST event changes it. */
 u32 machine_tick_cost(const struct machine *m);
