@@ -149,7 +149,7 @@ void cpu_touch(struct cpu *cpu);
 
 /* Observers, any number of each kind. Each function returns a token, which cpu_unobserve takes; between runs, or from what an
  * observer is told. What nobody observes costs nothing. */
-/* Before each instruction, state exact (a repeated one may come again, with EFLAGS.RF set, for the rest of its iterations). While
+/* Before each instruction, state exact (a repeated one may come again for the rest of its iterations). While
  * anybody does, FAST and SLOW run as DEBUG does. */
 int  cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
 /* Before an interrupt or exception is delivered. kind: "fault", "trap", "INT n", "external", ... */

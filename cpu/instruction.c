@@ -9,7 +9,7 @@ void cpu_place(const struct cpu *cpu, struct cpu_place *p)
     *p = (struct cpu_place) {
         .key = jump_key(cpu, linear), .written = blocks_written(cpu), .linear = linear, .insns = cpu_insns(cpu), .eip = (u32)eip,
         .mode = cpu->mode, .cs = cs->selector, .cpl = cpu->s.cpl, .bits = cs->access & SEG_DB ? 32 : 16,
-        .resumed = cpu->s.eflags & FLAG_RF,
+        .resumed = cpu->rep_more,
     };
 }
 

@@ -14,7 +14,7 @@ struct cpu_place {
     u32 eip, mode;              /* mode: changes with all that decoding depends on */
     u16 cs;
     u8 cpl, bits;               /* bits: 16 or 32, of CS */
-    bool resumed;               /* EFLAGS.RF: a repeated instruction goes on, or a faulting one is tried again */
+    bool resumed;               /* a repeated instruction was left with iterations to do: it may be this one, which goes on */
 };
 void cpu_place(const struct cpu *cpu, struct cpu_place *p);
 

@@ -221,6 +221,7 @@ struct debugger *debugger_new(struct machine *m)
     events_attach(d);
     d->irqs = irq_watch_new(m);
     irq_watch_symbols(d->irqs, d->symbols);
+    trace_attach(d);
     return d;
 }
 
@@ -229,6 +230,7 @@ void debugger_free(struct debugger *d)
     if (!d)
         return;
     events_detach(d);
+    trace_detach(d);
     irq_watch_free(d->irqs);
     signals_unwatch(d->interrupts);     /* its thread asks control */
     control_free(d->control);

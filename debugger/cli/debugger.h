@@ -20,10 +20,13 @@ void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char 
 void debugger_set_outputs(struct debugger *d, struct outputs *outputs);
 /* The symbols to begin with; `symbols load` adds to them. They outlive the debugger. */
 void debugger_set_symbols(struct debugger *d, struct symbols *symbols);
+/* What -trace began, which `trace` goes on with; `here`: its lines come to the debugger's output. NULL: it has one of its own. Both
+ * outlive the debugger. */
+struct trace;
+void debugger_set_trace(struct debugger *d, struct trace *trace, bool here);
 /* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
  * machine. NULL: nothing is. */
 void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to);
-/* -max-insns: the limit that is restored after stepping. */
 void debugger_set_limit(struct debugger *d, u64 insns);
 /* The machine as it has it under control: shared with other debuggers, each in its turn. */
 struct control *debugger_control(struct debugger *d);

@@ -43,6 +43,7 @@ struct debugger {
     u64 event_count, vector_count[GROUPS][256];
     int events_token;
 
+    struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
     struct irq_watch *irqs;
     struct outputs *outputs;    /* the files in use, for those that are written; NULL: none */
 
@@ -105,6 +106,9 @@ bool code_address(struct debugger *d, const char *text, u64 *linear);
 
 /* stops.c: which points stopped the last run; false: none. */
 bool stops_print(struct debugger *d);
+/* trace.c: after a stop, or at its end, all that was traced is said. */
+void trace_attach(struct debugger *d);
+void trace_detach(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);

@@ -65,6 +65,7 @@ static void tell_triple_faults(struct session *s, struct cpu *cpu)
 static void triple_fault(void *to, struct cpu *cpu)
 {
     fflush(stdout);
+    session_trace_flush(to);
     tell_triple_faults(to, cpu);
 }
 
@@ -380,6 +381,10 @@ static bool stay(struct session *s, enum vitrine_reason *stop)
 int session_run(struct session *s)
 {
     enum vitrine_reason stop;
+    if (!session_trace_begin(s)) {
+        link_end(s->link);
+        return EXIT_OPTIONS;
+    }
     s->started = host_ns();
     s->percent = 100;
     pace_start(&s->pace, s->started, vitrine_now(s->v), vitrine_ticks(s->v), vitrine_tick_cost(s->v));
@@ -390,6 +395,7 @@ int session_run(struct session *s)
         debugger_set_media(d, commands_change, s->commands);
         debugger_set_outputs(d, s->setup->outputs);
         debugger_set_symbols(d, s->setup->symbols);
+        debugger_set_trace(d, s->trace, !s->trace_out);
         debugger_set_limit(d, s->o->max_insns);
         debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
         stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
@@ -398,10 +404,12 @@ int session_run(struct session *s)
     } else {
         stop = run_slices(s);
     }
+    session_trace_flush(s);
     steps_finish(s->steps);
     while (stop == VITRINE_HALTED && stay(s, &stop))
         stop = run_slices(s);
     show(s, host_ns(), true);
+    session_trace_end(s);
     log_totals(machine_log(s->m));
     tell_triple_faults(s, NULL);
     int code = session_exit_code(s, stop);

@@ -29,9 +29,18 @@ struct session {
     void (*interrupted_again)(void *to);
     void *interrupted_again_to;
     struct triple_faults triple_faults;
+    struct trace *trace;                /* -trace; NULL: not asked for */
+    struct outlet *trace_out;           /* its file's; NULL: it goes elsewhere */
+    bool trace_failed;                  /* said */
     bool halted;                        /* for good, unless a person resets it */
     bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
 };
+
+/* session_trace.c: -trace and -trace-summary, if asked for. False: said on stderr what is wrong with it. The end: before the machine's. */
+bool session_trace_begin(struct session *s);
+void session_trace_end(struct session *s);
+/* What was traced so far comes before what is said next. */
+void session_trace_flush(struct session *s);
 
 /* session_end.c: the exit code of a run that ended so, with what is to be said about it on stderr. */
 int session_exit_code(struct session *s, enum vitrine_reason stop);

@@ -118,6 +118,9 @@ static const struct row rows[] = {
                                                                  "FILE@OFFSET moves them; again for several. A -kernel's own are known" },
     { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
                                                                  "(`-log help` lists them)" },
+    { "trace",         "WHAT",    TEXT,         AT(trace),       "write what happens: CLASSES[,file=PATH][,format=text|json|perfetto]"
+                                                                 "[,cpl=N][,range=A-B][,symbol=NAME][,cr3=A][,count=N] "
+                                                                 "(`-trace help` lists the classes)" },
     { "version",       NULL,      FLAG,         AT(show_version), "version and the optional libraries found at "
                                                                   "build time" },
     { "help",          NULL,      FLAG,         AT(show_help),   "this" },

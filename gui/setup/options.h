@@ -52,7 +52,8 @@ struct options {
     bool stopped;                       /* it lets the machine run first */
     const char *symbols[SYMBOLS_MAX];   /* FILE or FILE@OFFSET */
     u64 symbols_count;
-    const char *log;
+    const char *log, *trace;
+    bool trace_summary;
     bool show_help, show_version;
 };
 

@@ -117,6 +117,18 @@ static bool open_symbols(struct setup *s, const struct options *o)
 
 /* ---- what is written at the end ---- */
 
+/* The trace's file, which is written as the lines come. */
+static bool begin_trace(struct setup *s, const struct options *o)
+{
+    char error[MESSAGE];
+    if (!o->trace || !*s->trace.file || !strcmp(s->trace.file, "-"))
+        return true;
+    s->trace_file = output_stream(s->outputs, "-trace", s->trace.file, error, sizeof error);
+    if (!handle_there(s->trace_file))
+        fprintf(stderr, "vitrine: -trace: %s\n", error);
+    return handle_there(s->trace_file);
+}
+
 static bool begin_output(struct setup *s, const char *use, const char *path, struct output **out)
 {
     char error[MESSAGE];
@@ -131,7 +143,7 @@ bool setup_begin_outputs(struct setup *s, const struct options *o)
     char error[MESSAGE];
     if (outputs_check_standard(s->outputs, error, sizeof error))
         return begin_output(s, "-screendump", o->screendump, &s->screendump) &&
-               begin_output(s, "-report", o->report, &s->report) && begin_output(s, "-state", o->state, &s->state);
+               begin_output(s, "-report", o->report, &s->report) && begin_output(s, "-state", o->state, &s->state) && begin_trace(s, o);
     fprintf(stderr, "vitrine: %s\n", error);
     return false;
 }
@@ -176,6 +188,19 @@ static bool check_log(const struct options *o)
     return ok;
 }
 
+static bool check_trace(struct setup *s, const struct options *o)
+{
+    char message[512];
+    bool ok = !o->trace || trace_parse(o->trace, &s->trace, message, sizeof message);
+    if (ok && (s->trace.format == TRACE_PERFETTO) && !*s->trace.file) {
+        snprintf(message, sizeof message, "expected file=PATH with format=perfetto");
+        ok = false;
+    }
+    if (!ok)
+        fprintf(stderr, "vitrine: -trace: %s\n", message);
+    return ok;
+}
+
 /* Does a line lead to a person? */
 static bool is_interactive(const char *dest)
 {
@@ -185,7 +210,7 @@ static bool is_interactive(const char *dest)
 
 bool setup_open(struct setup *s, const struct options *o)
 {
-    *s = (struct setup){ .outputs = outputs_new(), .symbols = symbols_new() };
+    *s = (struct setup){ .outputs = outputs_new(), .symbols = symbols_new(), .trace_file = NO_HANDLE };
     s->config = (struct vitrine_config) {
         .size = sizeof s->config, .ram = o->ram_size, .cpu = o->cpu, .speed = o->speed, .tick_cost = (u32)o->tick_cost,
         .engine = (enum vitrine_engine)o->engine, .bios.file = o->bios, .vgabios.file = o->vgabios, .boot = o->boot,
@@ -198,7 +223,7 @@ bool setup_open(struct setup *s, const struct options *o)
         s->config.serial[k].dest = o->serial[k];
         s->interactive |= is_interactive(o->serial[k]);
     }
-    return check_cpu(o) && check_speed(o) && check_log(o) && parse_drives(s, o) && open_symbols(s, o);
+    return check_cpu(o) && check_speed(o) && check_log(o) && check_trace(s, o) && parse_drives(s, o) && open_symbols(s, o);
 }
 
 void setup_close(struct setup *s)
@@ -206,6 +231,7 @@ void setup_close(struct setup *s)
     output_drop(s->screendump);
     output_drop(s->report);
     output_drop(s->state);
+    handle_close(s->trace_file);
     symbols_free(s->symbols);
     outputs_free(s->outputs);
     for (int k = 0; k < MEDIA_LISTS; k++)
@@ -224,7 +250,12 @@ void setup_choose_time(struct setup *s, const struct options *o, bool host_clock
 
 bool setup_help(const struct options *o)
 {
-    bool cpu = !strcmp(o->cpu, "help"), log = o->log && !strcmp(o->log, "help");
+    bool cpu = !strcmp(o->cpu, "help"), log = o->log && !strcmp(o->log, "help"), trace = o->trace && !strcmp(o->trace, "help");
+    const char *name, *title;
+    for (int k = 0; trace && trace_class(k, &name, &title); k++)
+        printf("%-12s %s\n", name, title);
+    if (trace)
+        printf("Several with commas; all; -NAME takes one out.\n");
     if (cpu)
         for (const struct cpu_model *m = cpu_model_list; m->name; m++)
             printf("%-12s %s\n", m->name, m->title);
@@ -235,7 +266,7 @@ bool setup_help(const struct options *o)
         log_free(classes);
         printf("Several with commas; all, none; -NAME takes one out.\n");
     }
-    return cpu || log;
+    return cpu || log || trace;
 }
 
 void setup_version(void)

@@ -1,6 +1,7 @@
 /* setup.h - from options to a machine's configuration: names of drives and lines, what is written at the end. */
 #pragma once
 #include "../../debugger/symbols/symbols.h"
+#include "../../debugger/trace/trace.h"
 #include "../../host/output.h"
 #include "../../include/vitrine.h"
 #include "drive.h"
@@ -17,6 +18,8 @@ struct setup {
     struct vitrine_config config;
     struct outputs *outputs;            /* the files in use */
     struct output *screendump, *report, *state; /* NULL: not asked for */
+    struct trace_spec trace;            /* -trace */
+    struct handle trace_file;           /* where its lines go; none: to standard error, or the debugger's output */
     struct media_list media[MEDIA_LISTS];
     struct symbols *symbols;            /* of the guest's programs, as far as they are known */
     bool interactive;                   /* a serial line or the debug console leads to a person */
@@ -36,7 +39,7 @@ bool setup_begin_outputs(struct setup *s, const struct options *o);
 /* Forget the lists of media and what was not written, after the machine is gone. */
 void setup_close(struct setup *s);
 
-/* -cpu help and -log help: print the list and return true if the options ask for one. */
+/* -cpu help, -log help and -trace help: print the list and return true if the options ask for one. */
 bool setup_help(const struct options *o);
 /* -version: the version and which optional parts are in. */
 void setup_version(void);

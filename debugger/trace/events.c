@@ -1,0 +1,137 @@
+/* events.c - what is told of by observers that cost nothing where nothing happens: interrupts, exceptions, ports, registers in memory. */
+#include "parts.h"
+#include "../core/explain.h"
+#include "../../cpu/descriptor.h"
+#include "../../host/text.h"
+
+static bool is_exception(const char *kind) { return !strcmp(kind, "fault") || !strcmp(kind, "trap"); }
+static bool is_software(const char *kind) { return !strncmp(kind, "INT", 3); }
+
+/* Where a vector leads to, by the table as it is now: a linear address, or none. */
+static bool handler_of(struct trace_cpu *c, int vector, char *text, size_t size, u64 *linear)
+{
+    u8 raw[8] = { 0 };
+    u64 base = cpu_get(c->cpu, "idtr.base"), code;
+    char name[96];
+    if (!(cpu_get(c->cpu, "cr0") & CR0_PE)) {
+        if (!cpu_peek(c->cpu, (u32)(base + (u64)vector * 4), raw, 4))
+            return false;
+        *linear = (u32)(get16(raw + 2) << 4) + get16(raw);
+        snprintf(text, size, "%04x:%04x %s", get16(raw + 2), get16(raw), address_text(c, *linear, name, sizeof name));
+        return true;
+    }
+    if (!cpu_peek(c->cpu, (u32)(base + (u64)vector * 8), raw, 8))
+        return false;
+    struct descriptor_fields f = descriptor_decode(get64(raw));
+    if (!descriptor_is_gate(f.kind))
+        return false;
+    if (f.kind == DESCRIPTOR_TASK_GATE) {
+        snprintf(text, size, "task %04x", f.selector);
+        *linear = 0;
+        return true;
+    }
+    if (!cpu_descriptor(c->cpu, f.selector, &code))
+        return false;
+    *linear = (u32)(raw_base(code) + f.offset);
+    snprintf(text, size, "%04x:%08x %s, %s", f.selector, (u32)f.offset, address_text(c, *linear, name, sizeof name), f.title);
+    return true;
+}
+
+static void exception_told(struct trace_cpu *c, int vector, bool has_error, u32 error, const char *kind)
+{
+    struct event e;
+    char to[200] = "nowhere";
+    u64 linear = 0;
+    if (!event_begin(&e, c, TRACE_EXCEPTIONS))
+        return;
+    handler_of(c, vector, to, sizeof to, &linear);
+    event_name(&e, "%s", exception_mnemonic(vector));
+    event_text(&e, "%s %s", exception_mnemonic(vector), kind);
+    event_number(&e, "vector", (u64)vector);
+    event_string(&e, "kind", kind);
+    if (has_error) {
+        struct text *words = text_new();
+        if (words)
+            error_code_print(vector, error, text_file(words));
+        char *all = words ? text_take(words, NULL) : NULL;
+        event_text(&e, ", error %s", all ? all : "");
+        free(all);
+        event_number(&e, "error", error);
+    }
+    if (vector == EXC_PF) {
+        event_text(&e, ", CR2 %08x", (u32)cpu_get(c->cpu, "cr2"));
+        event_number(&e, "cr2", cpu_get(c->cpu, "cr2"));
+    }
+    event_text(&e, " -> %s", to);
+    event_number(&e, "handler", linear);
+    event_end(&e);
+}
+
+static void vector_told(struct trace_cpu *c, int vector, const char *kind)
+{
+    struct event e;
+    char to[200] = "nowhere";
+    u64 linear = 0;
+    if (!event_begin(&e, c, is_software(kind) ? TRACE_SOFTINT : TRACE_INTERRUPTS))
+        return;
+    handler_of(c, vector, to, sizeof to, &linear);
+    event_name(&e, "%s %02x", kind, (unsigned)vector);
+    event_text(&e, "%s %02x -> %s", kind, (unsigned)vector, to);
+    event_number(&e, "vector", (u64)vector);
+    event_string(&e, "kind", kind);
+    event_number(&e, "handler", linear);
+    event_end(&e);
+}
+
+void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
+{
+    struct trace_cpu *c = to;
+    struct cpu_place at;
+    cpu_place(cpu, &at);
+    u64 back = at.linear;
+    bool fault = !strcmp(kind, "fault");
+    if (is_software(kind)) {                    /* the instruction is under way */
+        if (c->last.any)
+            back = (u32)(at.linear + c->last.seen->length);
+    } else {
+        insn_settle(c, &at, fault && at.linear == c->last.at.linear, vector);
+    }
+    c->repeated = NULL;
+    if (is_exception(kind))
+        exception_told(c, vector, has_error, error, kind);
+    else
+        vector_told(c, vector, kind);
+    if (c->t->on & class_bit(TRACE_CALLS))
+        call_interrupt(c, back, vector, kind);
+}
+
+/* ---- devices ---- */
+
+/* The processor that does it, or the first where it is a bus master or nobody's doing. */
+static struct trace_cpu *doer(struct trace *t)
+{
+    for (int k = 0; k < t->cpus; k++)
+        if (cpu_under_way(t->cpu[k].cpu))
+            return &t->cpu[k];
+    return &t->cpu[0];
+}
+
+void device_told(void *to, const struct space_access *a)
+{
+    struct trace *t = to;
+    struct event e;
+    bool port = a->space == machine_ports(t->m);
+    int digits = port ? 4 : 8;
+    if (!event_begin(&e, doer(t), port ? TRACE_PORTS : TRACE_MMIO))
+        return;
+    const char *who = a->name ? a->name : "nobody answers";
+    event_name(&e, "%s %s", a->write ? port ? "out" : "write" : port ? "in" : "read", who);
+    event_text(&e, "%s %0*llx %s %0*llx (%s)%s", a->write ? port ? "out" : "write" : port ? "in " : "read ", digits,
+               (unsigned long long)a->address, a->write ? "<-" : "->", 2 * a->size, (unsigned long long)a->value, who,
+               cpu_under_way(e.c->cpu) ? "" : ", not by an instruction");
+    event_number(&e, port ? "port" : "address", a->address);
+    event_number(&e, "value", a->value);
+    event_number(&e, "size", (u64)a->size);
+    event_string(&e, "by", who);
+    event_end(&e);
+}
