@@ -99,7 +99,8 @@ static bool filter_code(struct trace *t, const struct trace_filter *f, u64 *firs
     const struct symbol *s = symbols_find(t->symbols, f->symbol);
     if (!s || s->end <= s->address) {
         const char *near = symbols_nearest(t->symbols, f->symbol);
-        snprintf(message, n, "no symbol '%s' with code%s%s%s", f->symbol, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+        snprintf(message, n, "no symbol '%s' with code%s%s%s", f->symbol, near ? " (did you mean '" : "", near ? near : "",
+                 near ? "'?)" : "");
         return false;
     }
     *first = s->address > *first ? s->address : *first;

@@ -206,7 +206,8 @@ static void end_json(struct event *e)
 static void track_name(struct trace *t, int track, const char *name)
 {
     char line[200];
-    snprintf(line, sizeof line, ",\n{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":%d,\"args\":{\"name\":\"%s\"}}", track, name);
+    snprintf(line, sizeof line, ",\n{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":%d,\"args\":{\"name\":\"%s\"}}", track,
+             name);
     put_text(t, line);
 }
 
