@@ -194,8 +194,8 @@ static void end_json(struct event *e)
     mode[strcspn(mode, " ")] = 0;
     quoted(e->text, text, sizeof text);
     int n = snprintf(line, sizeof line,
-                     "{\"insns\":%llu,\"ns\":%llu,\"cpu\":%d,\"cs\":%u,\"eip\":%u,\"linear\":%u,\"mode\":\"%s\",\"cpl\":%d,\"class\":\"%s\","
-                     "\"text\":\"%s\"%s%s}\n",
+                     "{\"insns\":%llu,\"ns\":%llu,\"cpu\":%d,\"cs\":%u,\"eip\":%u,\"linear\":%u,\"mode\":\"%s\",\"cpl\":%d,"
+                     "\"class\":\"%s\",\"text\":\"%s\"%s%s}\n",
                      (unsigned long long)e->at.insns, (unsigned long long)machine_now(e->c->t->m), e->c->n, e->at.cs, e->at.eip,
                      (u32)e->at.linear, mode, e->at.cpl, trace_classes[e->class].name, text, e->arguments ? "," : "", e->argument);
     put(e->c->t, line, n < (int)sizeof line ? (size_t)n : sizeof line - 1);
