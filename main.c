@@ -62,6 +62,9 @@ static bool uses_stdio(const struct options *o)
     return used;
 }
 
+/* Does a person type to the debugger? */
+static bool has_prompt(void) { return handle_is_terminal(handle_standard(STANDARD_INPUT)); }
+
 static bool has_terminal(void)
 {
     return handle_is_terminal(handle_standard(STANDARD_INPUT)) && handle_is_terminal(handle_standard(STANDARD_OUTPUT));
@@ -144,7 +147,7 @@ static int run(struct options *o, struct setup *setup, const struct console *con
         return EXIT_OPTIONS;
     }
     bool host_clock = o->clock == CLOCK_HOST ||
-                      (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || o->debug));
+                      (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || (o->debug && has_prompt())));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
     if (!link)

@@ -34,6 +34,10 @@ bool file_bytes(struct file *f, u64 *bytes, struct failure *why);
  * `bytes` (may be NULL): the size that it has now, UINT64_MAX if it is no plain file. */
 bool file_has_name(struct file *f, u64 *bytes);
 
+/* All of a plain file of at most `most` bytes, with a 0 behind it, to be freed; `n` (may be NULL): without that. NULL: refused, `why` (may
+ * be NULL) says so. */
+char *file_text(const char *path, u64 most, size_t *n, struct failure *why);
+
 /* As many as come at once of n bytes from `at` on, at least one; 0: it ends there, or a failure (why->kind tells: FAILURE_NONE at the
  * end). An interrupted call is begun again. */
 size_t file_read(struct file *f, u64 at, void *to, size_t n, struct failure *why);

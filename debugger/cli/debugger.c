@@ -1,13 +1,8 @@
-/* debugger.c - finds commands in their table (commands.inc), and the loop that reads lines and obeys them.
- * Help and completion come from the table. Ctrl-C is waited for by a thread of its own, which stops the machine. */
+/* debugger.c - finds commands in their table (commands.inc); help and completion come from it. prompt.c reads the lines. */
 #include "parts.h"
-#include "../../host/clock.h"
-#include "../../host/handle.h"
-#include "../../host/signals.h"
 #include <stdarg.h>
 #include <stdio.h>
 #ifdef HAVE_READLINE
-#include <readline/history.h>
 #include <readline/readline.h>
 #endif
 
@@ -96,7 +91,7 @@ bool debugger_command_to(struct debugger *d, const char *line, FILE *out)
     return stays;
 }
 
-/* ---- reading lines ---- */
+/* ---- completion ---- */
 
 #ifdef HAVE_READLINE
 static void offer(char ***list, size_t *n, const char *name, const char *text)
@@ -165,46 +160,16 @@ static char **complete(const char *text, int start, int end)
         offer(&names, &n, c->name, text);
     return finish_list(names, n);
 }
-#endif
 
-/* A line without its newline, to be freed; NULL at the end. */
-static char *line_read(const char *prompt)
+void completion_begin(struct debugger *d)
 {
-#ifdef HAVE_READLINE
-    if (handle_is_terminal(handle_standard(STANDARD_INPUT))) {
-        char *line = readline(prompt);
-        if (line && *line)
-            add_history(line);
-        return line;
-    }
+    rl_attempted_completion_function = complete;
+    snprintf(d->readline_name, sizeof d->readline_name, "vitrine");
+    rl_readline_name = d->readline_name;
+}
+#else
+void completion_begin(struct debugger *d) { (void)d; }
 #endif
-    char buffer[256];
-    fputs(prompt, stdout);
-    fflush(stdout);
-    if (!fgets(buffer, sizeof buffer, stdin))
-        return NULL;
-    buffer[strcspn(buffer, "\n")] = 0;
-    return xstrdup(buffer);
-}
-
-/* ---- Ctrl-C ---- */
-
-enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000 };
-
-static void interrupted(void *to, int signal)
-{
-    struct debugger *d = to;
-    u64 now = host_ms(), since = now - d->interrupted_at;
-    u32 run = control_runs(d->control);
-    (void)signal;
-    if (!control_running(d->control))
-        return;
-    if (d->again && d->interrupted_run == run && since >= ONE_MS && since < AGAIN_MS)
-        d->again(d->again_to);
-    d->interrupted_at = now;
-    d->interrupted_run = run;
-    control_interrupt(d->control);
-}
 
 /* ---- life ---- */
 
@@ -217,6 +182,7 @@ struct debugger *debugger_new(struct machine *m)
     d->symbols = d->own_symbols = symbols_new();
     d->sources = sources_new();
     d->control = control_new(m);
+    d->dead_end = UINT64_MAX;
     d->memory_next = d->code_next = UINT64_MAX;
     events_attach(d);
     d->irqs = irq_watch_new(m);
@@ -232,7 +198,9 @@ void debugger_free(struct debugger *d)
     events_detach(d);
     trace_detach(d);
     irq_watch_free(d->irqs);
-    signals_unwatch(d->interrupts);     /* its thread asks control */
+    prompt_end(d);
+    scripts_drop(d);
+    free(d->on_stop);
     control_free(d->control);
     symbols_free(d->own_symbols);
     sources_free(d->sources);
@@ -272,28 +240,5 @@ void debugger_set_limit(struct debugger *d, u64 insns)
     control_set_limit(d->control, insns);
 }
 
-enum machine_stop debugger_run(struct debugger *d, bool *quit)
-{
-    if (!d->interrupts)
-        d->interrupts = signals_watch(SIGNAL_INTERRUPT, interrupted, d);
-#ifdef HAVE_READLINE
-    rl_attempted_completion_function = complete;
-    snprintf(d->readline_name, sizeof d->readline_name, "vitrine");
-    rl_readline_name = d->readline_name;
-#endif
-    where_print(d);
-    while (!d->leave) {
-        char *line = line_read("vitrine> ");
-        if (!line) {
-            d->quit = true;
-            break;
-        }
-        if (line[strspn(line, " \t")])
-            snprintf(d->last, sizeof d->last, "%s", line);
-        debugger_command(d, d->last);
-        free(line);
-    }
-    *quit = d->quit;
-    d->leave = d->quit = false;
-    return *quit ? STOP_BREAK : control_stop(d->control);
-}
+void debugger_set_later(struct debugger *d, bool later) { d->later = later; }
+bool debugger_script_failed(const struct debugger *d) { return d->script_failed; }

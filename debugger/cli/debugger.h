@@ -31,8 +31,21 @@ void debugger_set_limit(struct debugger *d, u64 insns);
 /* The machine as it has it under control: shared with other debuggers, each in its turn. */
 struct control *debugger_control(struct debugger *d);
 
-/* Prompt, obey, repeat, until `quit`, the end of the input, or a stop that ends the run (power-off, debug exit, a limit);
- * returns that stop. *quit tells that it was the user's wish. Ctrl-C stops a running guest. */
+/* Commands to obey before anybody is asked for one, behind those that wait already: lines, or separated by `;` where that does not
+ * stand between quotes; from `#` on a line is a remark. Each is shown behind the prompt. One that fails ends them all. `from` (a
+ * file, an option) is named then. Where they were all obeyed and no person sits at a terminal, the run ends. */
+void debugger_add_commands(struct debugger *d, const char *from, const char *text);
+/* The same at each stop that was not asked for as the end of a step: a breakpoint, a fault, a limit, Ctrl-C. NULL: none. */
+void debugger_set_on_stop(struct debugger *d, const char *text);
+/* Behind the commands that came along let it run, unless they did, before anybody is asked. */
+void debugger_set_later(struct debugger *d, bool later);
+/* Does a person sit where its commands come from? */
+bool debugger_attended(const struct debugger *d);
+/* Did a command fail that came so? */
+bool debugger_script_failed(const struct debugger *d);
+
+/* Prompt, obey, repeat, until `quit`, the end of the input or of what came along, or a stop that ends the run (power-off, debug exit);
+ * returns the last stop. *quit tells that it did not end the run by itself. Ctrl-C stops a running guest. */
 enum machine_stop debugger_run(struct debugger *d, bool *quit);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */

@@ -10,6 +10,7 @@
 #include "../symbols/sources.h"
 #include <stdio.h>
 
+#define PROMPT "vitrine> "
 enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
 
 enum { GROUP_EXCEPTION, GROUP_SOFTWARE, GROUP_EXTERNAL, GROUPS };
@@ -37,6 +38,13 @@ struct debugger {
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
     void *change_to;
     bool leave, quit;
+    u32 stops;                  /* that nobody asked for: breakpoints, faults, Ctrl-C, but not the end of a step */
+    struct script *scripts;     /* commands that wait, the next first */
+    char *on_stop;              /* commands for each stop; NULL: none */
+    bool scripted;              /* some came along: the program's input is not asked for more, unless a person sits there */
+    bool script_failed;
+    u64 dead_end;               /* the count of instructions at the last stop that going on leads back to; UINT64_MAX: it was another */
+    bool later;                 /* let it run before anybody is asked */
     bool failed;                /* the command was refused, or could not be done: refuse() */
 
     struct event events[EVENTS];
@@ -69,6 +77,17 @@ extern const struct command commands[];
 
 /* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
 void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
+
+/* script.c: commands to obey before all others, as a stop's own; `from` is told where one fails. False, with a message: too deep. */
+bool script_push(struct debugger *d, const char *from, const char *text);
+/* Obey the next command that waits; false: there is none. Those for a stop come first now. None any more. */
+bool scripts_obey(struct debugger *d);
+void scripts_stopped(struct debugger *d);
+void scripts_drop(struct debugger *d);
+
+/* prompt.c: nobody is heard any more. debugger.c: what Tab offers. */
+void prompt_end(struct debugger *d);
+void completion_begin(struct debugger *d);
 
 /* expression.c: what people write (language/language.h). False with a message printed: nothing has changed. */
 /* Its value as a number; base 16 or 10 for plain numbers. */

@@ -43,6 +43,7 @@ static void stopped(struct debugger *d, bool as_asked)
         d->leave = true;
     else
         where_print(d);
+    d->stops += !as_asked;
 }
 
 void do_continue(struct debugger *d, int argc, char **argv)

@@ -44,32 +44,20 @@ void sources_add(struct sources *s, const char *path)
     s->name = NULL;
 }
 
-static char *text_read(const char *path, size_t *n)
-{
-    u64 bytes;
-    struct file *f = file_kind_at(path, &bytes, NULL) == FILE_PLAIN && bytes <= SOURCE_MOST ? file_open(path, false, NULL) : NULL;
-    char *text = f ? calloc(1, bytes + 1) : NULL;
-    *n = 0;
-    for (size_t got; text && *n < bytes && (got = file_read(f, *n, text + *n, bytes - *n, &(struct failure){ 0 })); )
-        *n += got;
-    file_close(f, NULL);
-    return text;
-}
-
 static char *seek(const struct sources *s, const struct source_line *line, size_t *n)
 {
     char path[PATH_MOST], *text = NULL;
     if (line->folder && *line->file != '/') {
         snprintf(path, sizeof path, "%s/%s", line->folder, line->file);
-        text = text_read(path, n);
+        text = file_text(path, SOURCE_MOST, n, NULL);
     } else {
-        text = text_read(line->file, n);
+        text = file_text(line->file, SOURCE_MOST, n, NULL);
     }
     for (const struct folder *f = s->last; f && !text; f = f->before) {
         for (const char *part = line->file; part && !text; part = strchr(part, '/')) {
             part += *part == '/';
             snprintf(path, sizeof path, "%s/%s", f->path, part);
-            text = text_read(path, n);
+            text = file_text(path, SOURCE_MOST, n, NULL);
         }
     }
     return text;

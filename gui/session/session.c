@@ -358,6 +358,37 @@ static enum machine_stop run_for_debugger(void *to)
     return stops[stop];
 }
 
+static void take_scripts(struct session *s, struct debugger *d)
+{
+    for (u64 k = 0; k < s->o->commands_count; k++) {
+        const struct debug_commands *c = &s->o->commands[k];
+        debugger_add_commands(d, c->file ? c->text : "-debug-command", c->file ? s->setup->script[k] : c->text);
+    }
+    debugger_set_on_stop(d, s->o->on_stop);
+    debugger_set_later(d, s->o->debug_later);
+}
+
+/* The run, in the debugger's hands; why it ended, which is how the machine stood when it was left. */
+static enum vitrine_reason debug(struct session *s)
+{
+    bool quit = false;
+    struct debugger *d = debugger_new(s->m);
+    debugger_set_run(d, run_for_debugger, s);
+    debugger_set_media(d, commands_change, s->commands);
+    debugger_set_outputs(d, s->setup->outputs);
+    debugger_set_symbols(d, s->setup->symbols);
+    debugger_set_trace(d, s->trace, !s->trace_out);
+    debugger_set_limit(d, s->o->max_insns);
+    debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
+    take_scripts(s, d);
+    enum vitrine_reason stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
+    s->script_failed = debugger_script_failed(d);
+    s->debugged = true;
+    atomic_store(&s->runs, true);           /* it ends by itself from here on */
+    debugger_free(d);
+    return stop;
+}
+
 /* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
  * without one. True if it runs again. */
 static bool stay(struct session *s, enum vitrine_reason *stop)
@@ -389,24 +420,13 @@ int session_run(struct session *s)
     s->percent = 100;
     pace_start(&s->pace, s->started, vitrine_now(s->v), vitrine_ticks(s->v), vitrine_tick_cost(s->v));
     if (s->o->debug || s->gdb) {
-        bool quit = false;
-        struct debugger *d = debugger_new(s->m);
-        debugger_set_run(d, run_for_debugger, s);
-        debugger_set_media(d, commands_change, s->commands);
-        debugger_set_outputs(d, s->setup->outputs);
-        debugger_set_symbols(d, s->setup->symbols);
-        debugger_set_trace(d, s->trace, !s->trace_out);
-        debugger_set_limit(d, s->o->max_insns);
-        debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
-        stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
-        atomic_store(&s->runs, true);           /* it ends by itself from here on */
-        debugger_free(d);
+        stop = debug(s);
     } else {
         stop = run_slices(s);
     }
     session_trace_flush(s);
     steps_finish(s->steps);
-    while (stop == VITRINE_HALTED && stay(s, &stop))
+    while (stop == VITRINE_HALTED && !s->debugged && stay(s, &stop))
         stop = run_slices(s);
     show(s, host_ns(), true);
     session_trace_end(s);

@@ -21,8 +21,11 @@ int session_exit_code(struct session *s, enum vitrine_reason stop)
         fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_TIMEOUT;
     }
+    if (s->script_failed)
+        return EXIT_SCRIPT;
     if (stop == VITRINE_INSTRUCTIONS) {
-        fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        if (!s->debugged || pending)            /* the debugger said so */
+            fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
         return EXIT_MAX_INSNS;
     }
     if (stop == VITRINE_TRIPLE_FAULT)

@@ -33,6 +33,7 @@ struct session {
     struct outlet *trace_out;           /* its file's; NULL: it goes elsewhere */
     bool trace_failed;                  /* said */
     bool halted;                        /* for good, unless a person resets it */
+    bool debugged, script_failed;       /* a debugger had the run; a command that it was given failed */
     bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
 };
 

@@ -2,19 +2,20 @@
  * where the value goes; the rows drive the parser, the error messages and -help.
  * Here: everything in options.h. Values that need the machine to judge (-cpu, -log) are kept as text. */
 #include "options.h"
+#include "option_values.h"
 #include <stdio.h>
 
 enum kind {
     FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
     DISPLAY, CLOCK, DRIVES, FULL, SANDBOX, ENGINE,  /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN, WAIT,  /* a step, appended */
-    SYMBOLS
+    SYMBOLS, COMMANDS, DEBUG
 };
 
 static const u64 RAM_MOST = 32ull << 30;        /* as the board takes */
 
 struct row {
-    const char *name, *argument;        /* no argument: NULL */
+    const char *name, *argument;        /* no argument: NULL; in brackets: only where the word is one */
     enum kind kind;
     size_t offset;                      /* of the value in struct options */
     const char *help;
@@ -109,7 +110,12 @@ static const struct row rows[] = {
                                                                  "set up (default without a display and debugger), or off" },
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
                                                                  "different speeds" },
-    { "debug",         NULL,      FLAG,         AT(debug),       "start in the debugger" },
+    { "debug",         "[WHEN]",  DEBUG,        0,               "the debugger: from the start, or, with later, when something "
+                                                                 "stops the machine" },
+    { "debug-script",  "FILE",    COMMANDS,     0,               "the debugger obeys the commands in a file; again for several" },
+    { "debug-command", "CMD",     COMMANDS,     0,               "the debugger obeys this one (several with ;); again for more. One that fails ends "
+                                                                 "the run (exit code 16)" },
+    { "on-stop",       "CMDS",    TEXT,         AT(on_stop),     "what the debugger obeys at each stop, such as 'bt; c'" },
     { "gdb",           "DEST",    TEXT,         AT(gdb),         "gdb debugs the machine by tcp:[HOST:]PORT (localhost unless said) or "
                                                                  "unix:PATH" },
     { "s",             NULL,      FLAG,         AT(gdb_usual),   "the same as -gdb tcp:1234" },
@@ -174,74 +180,6 @@ void option_error(const char *name, const char *expected, const char *given, con
     fputc('\n', stderr);
 }
 
-/* An unsigned number and what follows it; false when there is none. */
-static bool read_number(const char *text, u64 *value, const char **end)
-{
-    char *e;
-    if (*text < '0' || *text > '9')
-        return false;
-    *value = strtoull(text, &e, 0);
-    *end = e;
-    return *value != UINT64_MAX;                /* what is too large reads as that */
-}
-
-/* A number with an optional unit; `units` are the shifts of none, K, M and G. */
-static bool read_scaled(const char *text, u64 *value, const u64 units[4])
-{
-    const char *end, *letters = "KkMmGg";
-    u64 unit = units[0];
-    if (!read_number(text, value, &end))
-        return false;
-    const char *letter = *end ? strchr(letters, *end) : NULL;
-    if (letter) {
-        unit = units[1 + (letter - letters) / 2];
-        end++;
-    }
-    if (*end || *value > UINT64_MAX / unit)
-        return false;
-    *value *= unit;
-    return true;
-}
-
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static i64 days_since_1970(i64 year, int month, int day)
-{
-    year -= month <= 2;
-    i64 era = (year >= 0 ? year : year - 399) / 400;
-    i64 of_era = year - era * 400;
-    i64 of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-static bool read_date(const char *text, u64 *value)
-{
-    int year, month, day, hour = 0, minute = 0, second = 0, used = 0;
-    const char *end;
-    if (!strcmp(text, "now")) {
-        *value = UINT64_MAX;                    /* the program asks the host's clock */
-        return true;
-    }
-    if (read_number(text, value, &end) && !*end && *value < 1ull << 40)
-        return true;
-    int n = sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used);
-    if (n != 3 || (text[used] && text[used] != 'T' && text[used] != ' '))
-        return false;
-    if (text[used]) {
-        const char *clock = text + used + 1;
-        n = sscanf(clock, "%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used);
-        if (n < 2 || (clock[used] && strcmp(clock + used, "Z")))
-            return false;
-    }
-    static const u8 lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    if (year < 1980 || year > 2099 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-        return false;
-    if (month == 2 && day == 29 && year % 4)
-        return false;
-    *value = (u64)(days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second);
-    return true;
-}
-
 static bool read_choice(const struct row *row, const char *text, int *value)
 {
     char expected[160] = "one of";
@@ -273,51 +211,18 @@ static bool read_boot(const char *text, struct options *o)
     return true;
 }
 
-static bool read_seconds(const char *text, u64 *ms)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end || !(seconds > 0 && seconds < 1e9))
-        return false;
-    *ms = (u64)(seconds * 1000);
-    return true;
-}
-
-/* So many instructions a virtual microsecond, as what one takes. */
-static bool read_mips(const char *text, u64 *tick_cost)
-{
-    char *end;
-    double mips = strtod(text, &end);
-    if (end == text || *end || !(mips >= 0.1 && mips <= 1000))
-        return false;
-    *tick_cost = (u64)(65536 * 1000 / mips + 0.5);
-    return true;
-}
-
-/* A length of virtual time: a number, perhaps with a fraction, and its unit. In whole nanoseconds, without rounding. */
-static bool read_time(const char *text, u64 *ns)
-{
-    static const struct { const char *name; u64 ns; } units[] = {
-        { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }, { "m", 60000000000 },
-    };
-    const char *at, *point = text + strspn(text, "0123456789"), *unit = point;
-    u64 digit_ns, whole = 0, part = 0, one = 0;
-    if (*point == '.')
-        unit = point + 1 + strspn(point + 1, "0123456789");
-    for (size_t k = 0; k < ARRAY_LEN(units); k++)
-        if (!strcmp(unit, units[k].name))
-            one = units[k].ns;
-    if (!one || point == text || point - text > 9)
-        return false;
-    for (at = text; at < point; at++)
-        whole = whole * 10 + (u64)(*at - '0');
-    for (at = point + 1, digit_ns = one / 10; at < unit; at++, digit_ns /= 10)
-        part += digit_ns * (u64)(*at - '0');
-    *ns = whole * one + part;
-    return *ns && whole <= (UINT64_MAX / 2 - part) / one;
-}
-
 static const char time_form[] = "a virtual time with its unit (ns, us, ms, s, m), such as 30s, 2.5s or 100ms";
+
+/* What may stand behind -debug. */
+static bool read_debug(const char *text, struct options *o)
+{
+    bool later = !strcmp(text, "later");
+    if (!later && strcmp(text, "start"))
+        return false;
+    o->debug = true;
+    o->debug_later = later;
+    return true;
+}
 
 static bool append_step(struct options *o, const struct row *row, enum step_kind kind, const char *text)
 {
@@ -334,7 +239,7 @@ static bool append_step(struct options *o, const struct row *row, enum step_kind
         return false;
     }
     u64 ns = 0;
-    if (kind == STEP_WAIT && !read_time(text, &ns)) {
+    if (kind == STEP_WAIT && !option_time(text, &ns)) {
         option_error(row->name, time_form, text, NULL, 0);
         return false;
     }
@@ -369,29 +274,41 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         }
         o->symbols[o->symbols_count++] = text;
         break;
+    case COMMANDS:
+        if (o->commands_count == COMMANDS_MOST) {
+            fprintf(stderr, "vitrine: -%s: more than %d of -debug-script and -debug-command\n", row->name, COMMANDS_MOST);
+            return false;
+        }
+        o->commands[o->commands_count++] = (struct debug_commands){ text, !strcmp(row->name, "debug-script") };
+        break;
+    case DEBUG:
+        o->debug = true;
+        if (text && !read_debug(text, o))
+            expected = "start or later";
+        break;
     case SIZE:
-        if (!read_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20) ||
+        if (!option_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20) ||
             *(u64 *)value > RAM_MOST)
             expected = "a size in whole megabytes up to 32G, such as 64, 512M or 1G";
         break;
     case LIMIT:
-        if (!read_scaled(text, value, bytes) || !*(u64 *)value)
+        if (!option_scaled(text, value, bytes) || !*(u64 *)value)
             expected = "a size in megabytes or with K, M or G, such as 512M or 4G";
         break;
     case COUNT:
-        if (!read_scaled(text, value, counts) || !*(u64 *)value)
+        if (!option_scaled(text, value, counts) || !*(u64 *)value)
             expected = "a number such as 5000000 or 200M";
         break;
     case MIPS:
-        if (!read_mips(text, value))
+        if (!option_mips(text, value))
             expected = "a number from 0.1 to 1000";
         break;
     case SECONDS:
-        if (!read_seconds(text, value))
+        if (!option_seconds(text, value))
             expected = "a number of seconds such as 60 or 2.5";
         break;
     case TIME:
-        if (!read_time(text, value))
+        if (!option_time(text, value))
             expected = time_form;
         break;
     case DISPLAY:
@@ -403,7 +320,7 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
         return read_choice(row, text, value);
     case DATE:
         o->has_rtc = true;
-        if (!read_date(text, value))
+        if (!option_date(text, value))
             expected = "a date such as 2026-01-31T12:00:00, seconds since 1970, or now";
         break;
     case BOOT:
@@ -424,12 +341,17 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
     return !expected;
 }
 
+static bool may_have(const struct row *row) { return row->argument && *row->argument == '['; }
+
+/* A row by its name; or, where it may have an argument, by its name with = and that. */
 static const struct row *find_row(const char *name)
 {
+    size_t n = strcspn(name, "=");
     if (!strcmp(name, "h") || !strcmp(name, "?"))
         name = "help";
     for (size_t k = 0; k < ARRAY_LEN(rows); k++)
-        if (!strcmp(rows[k].name, name))
+        if (!strcmp(rows[k].name, name) ||
+            (may_have(&rows[k]) && name[n] && strlen(rows[k].name) == n && !strncmp(rows[k].name, name, n)))
             return &rows[k];
     return NULL;
 }
@@ -483,6 +405,13 @@ static bool check_together(const struct options *o)
     return !wrong;
 }
 
+/* Is the next word for an option that may have one? Images may be named start, too: then -debug=start says what is meant. */
+static bool is_argument(const struct row *row, const char *word)
+{
+    struct options scratch = { .debug = false };
+    return row->kind == DEBUG && read_debug(word, &scratch);
+}
+
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
     *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
@@ -504,13 +433,20 @@ bool options_parse(struct options *o, int argc, char *const *argv)
             unknown_option(word);
             return false;
         }
-        if (row->argument && k + 1 == argc) {
+        const char *argument = NULL;
+        if (may_have(row))
+            argument = strchr(word, '=') ? strchr(word, '=') + 1 : k + 1 < argc && is_argument(row, argv[k + 1]) ? argv[++k] : NULL;
+        else if (row->argument && k + 1 < argc)
+            argument = argv[++k];
+        if (row->argument && !may_have(row) && !argument) {
             fprintf(stderr, "vitrine: -%s: expected an argument, %s: %s\n", row->name, row->argument, row->help);
             return false;
         }
-        if (!set_option(o, row, row->argument ? argv[++k] : NULL))
+        if (!set_option(o, row, argument))
             return false;
     }
+    o->debug_later |= o->on_stop && !o->debug;
+    o->debug |= o->commands_count || o->on_stop;
     if (!o->show_help && !o->show_version && !check_together(o))
         return false;
     o->gdb = o->gdb_usual ? "tcp:1234" : o->gdb;
@@ -538,6 +474,6 @@ void options_help(void)
     }
     printf("\nExit codes: 0 the guest powered off, the last expectation was met, or -stop-at; 2 bad options or configuration;\n"
            "4 the host failed; 6 triple fault (or halted for good) with -no-reboot; 8 -timeout; 10 -max-insns;\n"
-           "12 the run ended with an expectation unmet; 14 SIGTERM, SIGINT or SIGHUP; (VALUE << 1) | 1 the guest wrote VALUE to\n"
-           "port 0xF4.\n");
+           "12 the run ended with an expectation unmet; 14 SIGTERM, SIGINT or SIGHUP; 16 a command of -debug-script, -debug-command or\n"
+           "-on-stop failed; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
 }

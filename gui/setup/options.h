@@ -2,7 +2,7 @@
 #pragma once
 #include "../../iodev/session/steps.h"
 
-enum { SERIAL_PORTS = 2, STEPS_MAX = 256, SYMBOLS_MAX = 16, GRACE_MS = 800 };
+enum { SERIAL_PORTS = 2, STEPS_MAX = 256, SYMBOLS_MAX = 16, COMMANDS_MOST = 64, GRACE_MS = 800 };
 
 enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO = -1 };
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
@@ -46,7 +46,10 @@ struct options {
     bool screenhash, statehash;
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */
-    bool debug;
+    bool debug, debug_later;            /* from the start, or only when something stops the machine */
+    struct debug_commands { const char *text; bool file; } commands[COMMANDS_MOST];     /* for the debugger: a command, or a file of them */
+    u64 commands_count;
+    const char *on_stop;
     const char *gdb;                    /* where it finds the machine: tcp:[HOST:]PORT or unix:PATH */
     bool gdb_usual;                     /* -s, which gdb has the value of */
     bool stopped;                       /* it lets the machine run first */

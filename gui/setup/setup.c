@@ -10,7 +10,7 @@
 #include "../../iodev/session/speed.h"
 #include <stdio.h>
 
-enum { MESSAGE = 1024 };
+enum { MESSAGE = 1024, SCRIPT_MOST = 1 << 20 };
 
 static void tell(void *to, const char *text)
 {
@@ -112,6 +112,24 @@ static bool open_symbols(struct setup *s, const struct options *o)
     struct symbol_file_info info;
     for (int k = 0; symbols_info(s->symbols, k, &info); k++)
         outputs_claim(s->outputs, info.path, "-symbols", false);
+    return true;
+}
+
+/* ---- the debugger's scripts ---- */
+
+static bool read_scripts(struct setup *s, const struct options *o)
+{
+    struct failure why;
+    for (u64 k = 0; k < o->commands_count; k++) {
+        if (!o->commands[k].file)
+            continue;
+        s->script[k] = file_text(o->commands[k].text, SCRIPT_MOST, NULL, &why);
+        if (!s->script[k]) {
+            fprintf(stderr, "vitrine: -debug-script: cannot read %s: %s\n", o->commands[k].text, why.text);
+            return false;
+        }
+        outputs_claim(s->outputs, o->commands[k].text, "-debug-script", false);
+    }
     return true;
 }
 
@@ -223,7 +241,8 @@ bool setup_open(struct setup *s, const struct options *o)
         s->config.serial[k].dest = o->serial[k];
         s->interactive |= is_interactive(o->serial[k]);
     }
-    return check_cpu(o) && check_speed(o) && check_log(o) && check_trace(s, o) && parse_drives(s, o) && open_symbols(s, o);
+    return check_cpu(o) && check_speed(o) && check_log(o) && check_trace(s, o) && parse_drives(s, o) && open_symbols(s, o) &&
+           read_scripts(s, o);
 }
 
 void setup_close(struct setup *s)
@@ -234,6 +253,8 @@ void setup_close(struct setup *s)
     handle_close(s->trace_file);
     symbols_free(s->symbols);
     outputs_free(s->outputs);
+    for (int k = 0; k < COMMANDS_MOST; k++)
+        free(s->script[k]);
     for (int k = 0; k < MEDIA_LISTS; k++)
         drive_free(s->media[k].file, s->media[k].n);
 }

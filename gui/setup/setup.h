@@ -22,6 +22,7 @@ struct setup {
     struct handle trace_file;           /* where its lines go; none: to standard error, or the debugger's output */
     struct media_list media[MEDIA_LISTS];
     struct symbols *symbols;            /* of the guest's programs, as far as they are known */
+    char *script[COMMANDS_MOST];        /* the text of each of the options' commands that is a file; NULL: it is none */
     bool interactive;                   /* a serial line or the debug console leads to a person */
 };
 
