@@ -180,8 +180,8 @@ enum cpu_change_kind {
     CHANGE_MSR_READ, CHANGE_MSR_WRITE,  /* n; now: what was read or written; old: what it held before. One that was refused is none */
     CHANGE_PORT_READ, CHANGE_PORT_WRITE,/* n: the port; now; size */
     CHANGE_MODE,                /* old, now: enum cpu_mode */
-    CHANGE_TASK,                /* a task switch: TR's selectors, old and now */
-    CHANGE_SMI, CHANGE_RSM,     /* system management mode was entered, left; CHANGE_MODE is told, too */
+    CHANGE_TASK,                /* a task switch: TR's selectors, old and now; before the new task's registers are there */
+    CHANGE_SMI, CHANGE_RSM,     /* an SMI is about to be taken; system management mode was left. CHANGE_MODE is told, too */
 };
 enum cpu_mode { CPU_MODE_REAL, CPU_MODE_PROTECTED, CPU_MODE_V86, CPU_MODE_SMM };
 enum cpu_mode cpu_mode_now(const struct cpu *cpu);

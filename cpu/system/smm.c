@@ -107,6 +107,7 @@ void smm_enter(struct cpu *cpu)
     struct cpu_state *s = &cpu->s;
     if (log_on(cpu->w.log, "smm"))
         log_event(cpu->w.log, "smm", "SMI at %04x:%08x, SMBASE %08x", s->seg[CS].selector, (u32)s->rip, s->smbase);
+    tell_change(cpu, CHANGE_SMI, 0, 0, 0);
     cpu_spend(cpu, cpu->timing ? timing_of_event(cpu->timing) : 1);
     cpu_work(cpu, WORK_MAP);
     s->smi_pending = 0;
@@ -131,7 +132,6 @@ void smm_enter(struct cpu *cpu)
         cpu_segment_changed(cpu, k);
     cpu_debug_changed(cpu);
     cpu_mode_changed(cpu);
-    tell_change(cpu, CHANGE_SMI, 0, 0, 0);
 }
 
 /* "Exiting From SMM": a map that cannot be resumed leads to shutdown. Why it cannot; NULL if it can. */

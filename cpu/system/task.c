@@ -197,7 +197,6 @@ void task_switch(struct cpu *cpu, u16 selector, struct descriptor *tss, enum tas
     bool nested = by == TASK_BY_CALL || by == TASK_BY_INTERRUPT;
     u32 base = raw_base(tss->raw), old_base = (u32)tr->base, old_at = (u32)(cpu->s.gdtr.base + (tr->selector & ~7u));
     struct context old = context_now(cpu), c;
-    u64 cr3 = cpu->s.cr3;
     u16 from = tr->selector;
 
     if (raw_limit(tss->raw) < tss_size(wide) - 1)
@@ -229,10 +228,10 @@ void task_switch(struct cpu *cpu, u16 selector, struct descriptor *tss, enum tas
         set_busy(cpu, tss->at, true);
     segment_fill(tr, selector, tss->raw | (u64)TYPE_BUSY << 40);
 
+    tell_change(cpu, CHANGE_TASK, 0, from, selector);           /* while the instruction that did it is known */
+    if (c.wide && (cpu->s.cr0 & CR0_PG))
+        tell_change(cpu, CHANGE_CR, 3, cpu->s.cr3, c.cr3);
     context_commit(cpu, &c);
-    tell_change(cpu, CHANGE_TASK, 0, from, selector);
-    if (cpu->s.cr3 != cr3)
-        tell_change(cpu, CHANGE_CR, 3, cr3, cpu->s.cr3);
     context_load_segments(cpu, &c);
     if (c.trap)
         cpu->s.debug_trap = 1;

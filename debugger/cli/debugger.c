@@ -66,6 +66,8 @@ bool debugger_command(struct debugger *d, const char *line)
     char copy[sizeof d->last], *argv[WORDS], *rest;
     int argc = 0;
     d->failed = false;
+    if (stops_collect(d, line))
+        return true;
     snprintf(copy, sizeof copy, "%s", line);
     for (char *word = strtok_r(copy, " \t\n", &rest); word && argc < WORDS; word = strtok_r(NULL, " \t\n", &rest))
         argv[argc++] = word;
@@ -76,6 +78,7 @@ bool debugger_command(struct debugger *d, const char *line)
         c->obey(d, argc, argv);
     else
         refuse(d, "no command %s; h lists them", argv[0]);
+    stops_obey(d);
     fflush(d->out);
     return !d->failed;
 }
@@ -197,6 +200,7 @@ void debugger_free(struct debugger *d)
         return;
     events_detach(d);
     trace_detach(d);
+    free(d->point_commands);
     irq_watch_free(d->irqs);
     prompt_end(d);
     scripts_drop(d);

@@ -45,6 +45,9 @@ struct debugger {
     bool script_failed;
     u64 dead_end;               /* the count of instructions at the last stop that going on leads back to; UINT64_MAX: it was another */
     bool later;                 /* let it run before anybody is asked */
+    char *point_commands;       /* of points that have stopped it: the next to obey first; NULL: none */
+    bool obeying_points;
+    u32 collecting;             /* the point whose commands the lines are until `end`; 0: none */
     bool failed;                /* the command was refused, or could not be done: refuse() */
 
     struct event events[EVENTS];
@@ -107,7 +110,7 @@ struct language debugger_language(struct debugger *d);
 void words_join(int argc, char **argv, int first, char *text, size_t n);
 
 /* The commands themselves. */
-#define COMMAND(name, shortest, obey, ...) void obey(struct debugger *d, int argc, char **argv);
+#define COMMAND(name, shortest, obey, ...) void obey(struct debugger *d, int argc, char **argv); /* more than one row may have it */
 #include "commands.inc"
 #undef COMMAND
 
@@ -128,6 +131,12 @@ bool stops_print(struct debugger *d);
 /* trace.c: after a stop, or at its end, all that was traced is said. */
 void trace_attach(struct debugger *d);
 void trace_detach(struct debugger *d);
+/* stop_commands.c: the line belongs to a point's commands. The points that stopped it have some; obey them. */
+bool stops_collect(struct debugger *d, const char *line);
+void stops_came(struct debugger *d);
+void stops_obey(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);
+/* After a run: why it stopped, unless that is what was asked for, and where. Ends the session where the run is over. */
+void stopped(struct debugger *d, bool as_asked);

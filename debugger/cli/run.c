@@ -34,8 +34,7 @@ static void stop_print(struct debugger *d)
         irq_print_waiting(d->irqs, d->out);
 }
 
-/* Say why it stopped, unless that is what was asked for, and where. Ends the session where the run is over. */
-static void stopped(struct debugger *d, bool as_asked)
+void stopped(struct debugger *d, bool as_asked)
 {
     if (!as_asked)
         stop_print(d);
@@ -44,6 +43,7 @@ static void stopped(struct debugger *d, bool as_asked)
     else
         where_print(d);
     d->stops += !as_asked;
+    stops_came(d);
 }
 
 void do_continue(struct debugger *d, int argc, char **argv)
@@ -60,43 +60,6 @@ void do_step(struct debugger *d, int argc, char **argv)
     if (argc > 1 && !expression_value(d, argv[1], 10, &n))
         return;
     stopped(d, control_step(d->control, n) == STOP_MAX_INSNS);
-}
-
-/* Does control come back behind this instruction? SDM Vol. 2: CALL, INT, LOOP, and strings with REP. */
-static bool comes_back(const u8 *b, int len)
-{
-    int i = 0;
-    bool rep = false;
-    for (; i < len - 1; i++) {
-        if (b[i] == 0xf2 || b[i] == 0xf3)
-            rep = true;
-        else if (b[i] != 0x66 && b[i] != 0x67 && b[i] != 0xf0 && (b[i] & 0xe7) != 0x26 && (b[i] & 0xfe) != 0x64)
-            break;
-    }
-    if (rep || b[i] == 0xe8 || b[i] == 0x9a || b[i] == 0xcc || b[i] == 0xcd || b[i] == 0xce || (b[i] >= 0xe0 && b[i] <= 0xe2))
-        return true;
-    return b[i] == 0xff && i + 1 < len && ((b[i + 1] >> 3 & 7) == 2 || (b[i + 1] >> 3 & 7) == 3);
-}
-
-void do_next(struct debugger *d, int argc, char **argv)
-{
-    u8 bytes[15] = { 0 };
-    char text[120];
-    size_t n = 0;
-    u64 ip = control_linear(d->control);
-    while (n < sizeof bytes && cpu_peek(d->cpu, (u32)(ip + n), bytes + n, 1))
-        n++;
-    int len = disasm_text(bytes, n, cpu_eip(d->cpu), control_code_bits(d->control), text, sizeof text);
-    u64 behind = (u32)(ip + (u64)len);
-    if (!len || !comes_back(bytes, len)) {
-        do_step(d, 1, argv);
-        return;
-    }
-    (void)argc;
-    int token = cpu_break_at(d->cpu, behind);
-    control_go(d->control);
-    cpu_unobserve(d->cpu, token);
-    stopped(d, control_stop(d->control) == STOP_BREAK && control_linear(d->control) == behind);
 }
 
 static void change(struct debugger *d, const char *drive, const char *file)

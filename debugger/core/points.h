@@ -66,7 +66,7 @@ struct point_hit {
     bool has_error;
     u32 error;
     const char *how;            /* of interrupts and exceptions: "fault", "INT n", "external", ...; NULL */
-    const char *by;             /* the mnemonic of the instruction, "delivery" of `vector`, "page walk" ... */
+    const char *by;             /* the mnemonic of the instruction, "delivery" of `vector`, "page walk" ...; "": none is under way */
     int vector;
     u64 insns, eip, linear;     /* when and where that stood */
     u16 cs;
@@ -103,5 +103,6 @@ bool points_count_reached(struct points *p, u64 insns);
 const char *point_kind_name(const struct point *point);
 /* "watch 2: kstack-0xc 00007e6d -> 00007e68 by call at sum+0xe", with a newline. */
 void point_hit_print(const struct point_hit *hit, const struct symbols *symbols, FILE *out);
-/* What it stops on: "write of linear 00007c00 to 00007c03"; then its filters: " if eax == 1, CPL 3, ignored 2 times". */
-void point_print(const struct point *point, FILE *out);
+/* What it stops on: "writes of 00007c00 to 00007c03"; and what narrows that: ", if eax == 1, CPL 3, ignored 2 times more". */
+void point_what_print(const struct point *point, FILE *out);
+void point_filters_print(const struct point *point, FILE *out);

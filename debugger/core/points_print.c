@@ -23,11 +23,9 @@ const char *point_kind_name(const struct point *point)
 static void print_by(const struct point_hit *hit, const struct symbols *symbols, FILE *out)
 {
     char name[120];
-    bool delivery = hit->by && !strcmp(hit->by, "delivery");
-    if (!hit->by || !*hit->by)
-        return;
-    fprintf(out, " by %s", hit->by);
-    if (delivery)
+    if (*hit->by)
+        fprintf(out, " by %s", hit->by);
+    if (!strcmp(hit->by, "delivery"))
         fprintf(out, " of %02x", (unsigned)hit->vector);
     name_at(symbols, hit->cpu, hit->linear, name, sizeof name);
     fprintf(out, *name ? " at %s" : " at %s%04x:%08x", name, hit->cs, (u32)hit->eip);
@@ -82,7 +80,7 @@ static void print_what(const struct point_hit *hit, FILE *out)
             fprintf(out, "read %llx", (unsigned long long)hit->now);
         break;
     case POINT_CR:
-        fprintf(out, "%u %08x -> %08x", (unsigned)hit->at, (u32)hit->old, (u32)hit->now);
+        fprintf(out, "CR%u %08x -> %08x", (unsigned)hit->at, (u32)hit->old, (u32)hit->now);
         break;
     case POINT_IF:      fprintf(out, "%u -> %u", (unsigned)hit->old, (unsigned)hit->now); break;
     case POINT_EXCEPTION: case POINT_INTERRUPT: print_vector(hit, out); break;
@@ -130,7 +128,7 @@ static void print_vectors(const struct point *p, FILE *out)
     }
 }
 
-static void print_kind(const struct point *p, FILE *out)
+void point_what_print(const struct point *p, FILE *out)
 {
     bool any = !p->first && p->last >= 0xffff;
     switch (p->kind) {
@@ -175,7 +173,7 @@ static void print_kind(const struct point *p, FILE *out)
     }
 }
 
-static void print_filters(const struct point *p, FILE *out)
+void point_filters_print(const struct point *p, FILE *out)
 {
     if (p->has_value && p->kind == POINT_MODE)
         fprintf(out, " to %s", mode_names[p->value]);
@@ -184,6 +182,8 @@ static void print_filters(const struct point *p, FILE *out)
     else if (p->has_value)
         fprintf(out, "%s %llx", p->kind == POINT_EXCEPTION ? ", error" : p->kind == POINT_IF ? " to" : ", value",
                 (unsigned long long)p->value);
+    if (p->has_value && p->mask)
+        fprintf(out, " in the bits %llx", (unsigned long long)p->mask);
     if (p->condition_text)
         fprintf(out, ", if %s", p->condition_text);
     if (p->cpl >= 0)
@@ -196,10 +196,4 @@ static void print_filters(const struct point *p, FILE *out)
         fputs(", once", out);
     if (p->disabled)
         fputs(", disabled", out);
-}
-
-void point_print(const struct point *point, FILE *out)
-{
-    print_kind(point, out);
-    print_filters(point, out);
 }

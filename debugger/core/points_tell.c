@@ -80,6 +80,8 @@ static void change_told(void *to, struct cpu *cpu, const struct cpu_change *c)
 {
     struct entry *e = to;
     struct point_hit hit = { .cpu = cpu, .at = c->n, .old = c->old, .now = c->now, .size = c->size };
+    if (c->kind == CHANGE_SMI)
+        hit.by = "";
     hit.write = c->kind == CHANGE_PORT_WRITE || c->kind == CHANGE_MSR_WRITE || c->kind == CHANGE_CR;
     switch (e->p.kind) {
     case POINT_PORT:
@@ -146,7 +148,8 @@ static void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error
     default:              wanted = (e->p.read && !strcmp(kind, "external")) || (e->p.write && !strcmp(kind, "INT n")); break;
     }
     if (wanted && (e->p.kind == POINT_NMI || in_range(&e->p, (u64)vector)))
-        entry_told(e, &(struct point_hit) { .cpu = cpu, .at = (u64)vector, .has_error = has_error, .error = error, .how = kind }, true);
+        entry_told(e, &(struct point_hit) { .cpu = cpu, .at = (u64)vector, .has_error = has_error, .error = error, .how = kind,
+                                            .by = cpu_under_way(cpu) ? NULL : "" }, true);
 }
 
 static void irq_told(void *to, struct device *chip, enum irq_event what, int pin, u32 value)
@@ -158,7 +161,7 @@ static void irq_told(void *to, struct device *chip, enum irq_event what, int pin
         return;
     struct cpu *cpu = machine_cpu(e->all->m);
     entry_told(e, &(struct point_hit) { .cpu = cpu, .at = (u64)line, .old = !value, .now = !!value,
-                                        .by = cpu_under_way(cpu) ? NULL : "a device, by itself" }, true);
+                                        .by = cpu_under_way(cpu) ? NULL : "" }, true);
 }
 
 /* ---- who tells it ---- */
