@@ -139,4 +139,4 @@ void stops_obey(struct debugger *d);
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);
 /* After a run: why it stopped, unless that is what was asked for, and where. Ends the session where the run is over. */
-void stopped(struct debugger *d, bool as_asked);
+void stop_show(struct debugger *d, bool as_asked);

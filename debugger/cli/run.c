@@ -34,7 +34,7 @@ static void stop_print(struct debugger *d)
         irq_print_waiting(d->irqs, d->out);
 }
 
-void stopped(struct debugger *d, bool as_asked)
+void stop_show(struct debugger *d, bool as_asked)
 {
     if (!as_asked)
         stop_print(d);
@@ -51,7 +51,7 @@ void do_continue(struct debugger *d, int argc, char **argv)
     (void)argc;
     (void)argv;
     control_go(d->control);
-    stopped(d, false);
+    stop_show(d, false);
 }
 
 void do_step(struct debugger *d, int argc, char **argv)
@@ -59,7 +59,7 @@ void do_step(struct debugger *d, int argc, char **argv)
     u64 n = 1;
     if (argc > 1 && !expression_value(d, argv[1], 10, &n))
         return;
-    stopped(d, control_step(d->control, n) == STOP_MAX_INSNS);
+    stop_show(d, control_step(d->control, n) == STOP_MAX_INSNS);
 }
 
 static void change(struct debugger *d, const char *drive, const char *file)

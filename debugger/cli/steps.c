@@ -81,7 +81,7 @@ void do_next(struct debugger *d, int argc, char **argv)
         return;
     }
     run_to(d, (u32)(control_linear(d->control) + i.length), &h);
-    stopped(d, as_asked(d, &h));
+    stop_show(d, as_asked(d, &h));
 }
 
 /* ---- finish ---- */
@@ -128,5 +128,5 @@ void do_finish(struct debugger *d, int argc, char **argv)
         if (h.reached && control_stop(d->control) == STOP_BREAK && !points_hits(control_points(d->control)))
             h.reached = control_step(d->control, 1) == STOP_MAX_INSNS;
     }
-    stopped(d, as_asked(d, &h));
+    stop_show(d, as_asked(d, &h));
 }
