@@ -1,20 +1,17 @@
 /* memory.c - the packets m, M and X, whose addresses are linear, and the memory map. */
 #include "parts.h"
 #include "../../host/text.h"
+#include "../core/memory.h"
 
 enum { MOST = (WIRE_MOST - 2) / 2, ROM_ABOVE = 0x100000 };
 static const u64 LINEAR_END = 1ull << 32;
 
 /* "ADDRESS,LENGTH", what stands behind it from *p on. */
-static bool range(struct stub *s, const char **p, u64 *address, u64 *length, char behind)
+static bool range(const char **p, u64 *address, u64 *length, char behind)
 {
-    bool ok = hex_number(p, address) && *(*p)++ == ',' && hex_number(p, length) && **p == behind;
-    if (!ok)
-        answer_error(&s->answer, "expected ADDRESS,LENGTH in hexadecimal");
-    else if (*address >= LINEAR_END)
-        answer_error(&s->answer, "linear addresses have 32 bits");
+    bool ok = hex_number(p, address) && *(*p)++ == ',' && hex_number(p, length) && **p == behind && *address < LINEAR_END;
     *p += ok && behind;
-    return ok && *address < LINEAR_END;
+    return ok;
 }
 
 /* Says in the answer why there are no bytes at an address. */
@@ -33,12 +30,14 @@ void packet_m(struct stub *s, const char *p)
     u64 address, length;
     u8 bytes[MOST];
     size_t n = 0;
-    if (!range(s, &p, &address, &length, 0))
+    if (!range(&p, &address, &length, 0)) {
+        stub_answer(s, "E%02x", ERROR_PACKET);
         return;
-    while (n < length && n < MOST && address + n < LINEAR_END && cpu_peek(stub_cpu(s), address + n, bytes + n, 1))
+    }
+    while (n < length && n < MOST && address + n < LINEAR_END && memory_peek(stub_cpu(s), address + n, false, bytes + n, 1))
         n++;
     if (!n && length)
-        refuse(s, address);
+        stub_answer(s, "E%02x", ERROR_ADDRESS); /* gdb takes no words here */
     else
         answer_hex(&s->answer, bytes, n);       /* fewer than were asked for: gdb asks for the rest */
 }
@@ -46,27 +45,24 @@ void packet_m(struct stub *s, const char *p)
 /* All of them or none. */
 static void write_bytes(struct stub *s, u64 address, const u8 *bytes, u64 n)
 {
-    u64 physical;
+    u64 wrong = 0;
     u8 old;
-    struct cpu *cpu = stub_cpu(s);
-    for (u64 k = 0; k < n; k++)
-        if (address + k >= LINEAR_END || !cpu_peek(cpu, address + k, &old, 1)) {
-            refuse(s, (u32)(address + k));
-            return;
-        }
-    for (u64 k = 0; k < n; k++)
-        if (cpu_translate_peek(cpu, address + k, &physical))
-            space_poke(cpu_memory(cpu), physical, bytes + k, 1);
-    stub_answer(s, "OK");
+    if (memory_poke(stub_cpu(s), address, false, bytes, n)) {
+        stub_answer(s, "OK");
+        return;
+    }
+    while (wrong < n && memory_peek(stub_cpu(s), (u32)(address + wrong), false, &old, 1))
+        wrong++;
+    refuse(s, (u32)(address + wrong));
 }
 
 void packet_M(struct stub *s, const char *p)
 {
     u64 address, length;
     u8 bytes[MOST];
-    if (!range(s, &p, &address, &length, ':'))
-        return;
-    if (length > MOST || !hex_bytes(&p, bytes, length) || *p)
+    if (!range(&p, &address, &length, ':'))
+        answer_error(&s->answer, "expected ADDRESS,LENGTH:BYTES, the address in 32 bits");
+    else if (length > MOST || !hex_bytes(&p, bytes, length) || *p)
         answer_error(&s->answer, "expected two digits for each of 0x%llx bytes", (unsigned long long)length);
     else
         write_bytes(s, address, bytes, length);
@@ -77,9 +73,9 @@ void packet_X(struct stub *s, const char *p, size_t n)
     u64 address, length;
     u8 bytes[WIRE_MOST];
     const char *end = p + n;
-    if (!range(s, &p, &address, &length, ':'))
-        return;
-    if (length > sizeof bytes || !binary_bytes(p, (size_t)(end - p), bytes, length))
+    if (!range(&p, &address, &length, ':'))
+        answer_error(&s->answer, "expected ADDRESS,LENGTH:BYTES, the address in 32 bits");
+    else if (length > sizeof bytes || !binary_bytes(p, (size_t)(end - p), bytes, length))
         answer_error(&s->answer, "expected 0x%llx bytes", (unsigned long long)length);
     else
         write_bytes(s, address, bytes, length);

@@ -6,13 +6,15 @@
 #include "../../cpu/cpu.h"
 #include <stdio.h>
 
+/* The numbers of errors where gdb takes no words. */
+enum { ERROR_ADDRESS = 0x0e, ERROR_PACKET = 0x16 };
+
 /* A Z packet's kinds, by number. */
 enum z_kind { Z_SOFTWARE, Z_HARDWARE, Z_WRITE, Z_READ, Z_ACCESS, Z_KINDS };
 
 struct gdb_stop {
     enum z_kind kind;
-    u64 address, length;
-    int *tokens;                        /* one a processor */
+    struct point *point;
 };
 
 struct stub {
@@ -66,10 +68,11 @@ char *memory_map_xml(struct stub *s, size_t *n);
 /* query.c: q and Q packets. */
 void packet_query(struct stub *s, const char *p);
 
-/* stops.c: Z and z (`set`); all of them away; which of them is the reason that processor k stands where it is: NULL none. */
+/* stops.c: Z and z (`set`); all of them away; is a place among them; which of them ended the last run, and how: NULL none. */
 void packet_Z(struct stub *s, const char *p, bool set);
 void stops_clear(struct stub *s);
-const struct gdb_stop *stops_find(const struct stub *s, int k);
+bool stops_at(const struct stub *s, u64 linear);
+const struct gdb_stop *stops_hit(const struct stub *s, const struct point_hit **hit);
 
 /* resume.c: what lets the machine run. False: the answer, if one is due, has been sent. */
 bool packet_resume(struct stub *s, const char *p);

@@ -25,7 +25,7 @@ static void piece(struct stub *s, const char *p, const char *bytes, size_t n)
 {
     u64 offset, length;
     if (!hex_number(&p, &offset) || *p++ != ',' || !hex_number(&p, &length) || *p || offset > n) {
-        answer_error(&s->answer, "expected OFFSET,LENGTH in hexadecimal, the offset at most %zx", n);
+        stub_answer(s, "E%02x", ERROR_PACKET);
         return;
     }
     size_t rest = n - (size_t)offset, want = length < rest ? (size_t)length : rest;
@@ -67,7 +67,7 @@ static void describe_thread(struct stub *s, const char *p)
     char text[80];
     int k;
     if (!thread_number(s, &p, &k) || *p || k < 0) {
-        answer_error(&s->answer, "no such thread");
+        stub_answer(s, "E%02x", ERROR_PACKET);
         return;
     }
     struct cpu *cpu = machine_cpu_at(s->m, k);
@@ -98,12 +98,12 @@ static void monitor(struct stub *s, const char *p)
     if (!s->ways.command)
         return;
     if (length >= LINE || strlen(p) % 2 || !hex_bytes(&p, (u8 *)line, length) || strlen(line) != length) {
-        answer_error(&s->answer, "expected a command of at most %d characters in hexadecimal", LINE - 1);
+        stub_answer(s, "E%02x", ERROR_PACKET);
         return;
     }
     text = text_new();
     if (!text) {
-        answer_error(&s->answer, "the host has no memory for what it would say");
+        stub_answer(s, "E%02x", ERROR_ADDRESS);
         return;
     }
     s->ways.watch(s->ways.to, true);

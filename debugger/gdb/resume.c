@@ -54,7 +54,7 @@ static enum machine_stop run(struct stub *s, const struct wish *w)
         return control_go(s->control);
     do
         stop = step(s, w->cpu);
-    while (w->how == RANGE && stop == STOP_MAX_INSNS && !limit_reached(s) && !stops_find(s, w->cpu) &&
+    while (w->how == RANGE && stop == STOP_MAX_INSNS && !limit_reached(s) && !stops_at(s, pc_of(s, w->cpu)) &&
            pc_of(s, w->cpu) >= w->first && pc_of(s, w->cpu) < w->end);
     return stop;
 }
@@ -98,26 +98,32 @@ static void tell_over(struct stub *s, enum machine_stop stop)
     s->state = STUB_OVER;
 }
 
-/* Which processor is at a stop: the one that was under way, else the first. */
-static const struct gdb_stop *find_stop(struct stub *s)
+/* What a stop reply says of the stop that was hit, and in which processor. */
+static void tell_hit(struct stub *s, char *reason, size_t n)
 {
-    const struct gdb_stop *stop = stops_find(s, s->stopped_in);
-    for (int k = 0; k < stub_cpu_count(s) && !stop; k++)
-        if ((stop = stops_find(s, k)))
+    static const char *const watches[] = { [Z_WRITE] = "watch", [Z_READ] = "rwatch", [Z_ACCESS] = "awatch" };
+    const struct point_hit *hit;
+    const struct gdb_stop *stop = stops_hit(s, &hit);
+    if (!stop)
+        return;
+    for (int k = 0; k < stub_cpu_count(s); k++)
+        if (machine_cpu_at(s->m, k) == hit->cpu)
             s->stopped_in = k;
-    return stop;
+    if (stop->kind >= Z_WRITE)                  /* an address that gdb knows to be watched */
+        snprintf(reason, n, "%s:%llx;", watches[stop->kind],
+                 (unsigned long long)(hit->at < stop->point->first ? stop->point->first : hit->at));
+    else if (stop->kind == Z_SOFTWARE ? s->tells_swbreak : s->tells_hwbreak)
+        snprintf(reason, n, "%s:;", stop->kind == Z_SOFTWARE ? "swbreak" : "hwbreak");
 }
 
-static void tell_stop(struct stub *s, int signal, const char *more)
+static void tell_stop(struct stub *s, enum machine_stop why, const char *more)
 {
-    const struct gdb_stop *stop = signal == SIGNAL_TRAP ? find_stop(s) : NULL;
     char reason[60] = "";
-    if (stop && stop->kind == Z_SOFTWARE && s->tells_swbreak)
-        snprintf(reason, sizeof reason, "swbreak:;");
-    else if (stop && stop->kind == Z_HARDWARE && s->tells_hwbreak)
-        snprintf(reason, sizeof reason, "hwbreak:;");
+    if (why == STOP_BREAK)
+        tell_hit(s, reason, sizeof reason);
     s->cpu = s->stopped_in;
-    snprintf(s->reply, sizeof s->reply, "T%02xthread:%x;%s%s", signal, s->stopped_in + 1, reason, more);
+    snprintf(s->reply, sizeof s->reply, "T%02xthread:%x;%s%s", why == STOP_ASKED ? SIGNAL_INTERRUPTED : SIGNAL_TRAP, s->stopped_in + 1,
+             reason, more);
 }
 
 static void tell(struct stub *s, enum machine_stop stop)
@@ -127,7 +133,7 @@ static void tell(struct stub *s, enum machine_stop stop)
     else if (stop == STOP_TRIPLE_FAULT || stop == STOP_RESET || stop == STOP_HALTED_FOREVER || (stop == STOP_MAX_INSNS && limit_reached(s)))
         tell_dead_end(s, stop);
     else
-        tell_stop(s, stop == STOP_ASKED ? SIGNAL_INTERRUPTED : SIGNAL_TRAP, "");
+        tell_stop(s, stop, "");
     stub_answer(s, "%s", s->reply);
 }
 
@@ -256,7 +262,7 @@ bool packet_back(struct stub *s, const char *p)
     s->ways.watch(s->ways.to, false);
     s->dead_end = false;
     s->stopped_in = s->cpu;
-    tell_stop(s, stop == STOP_ASKED ? SIGNAL_INTERRUPTED : SIGNAL_TRAP, beginning ? "replaylog:begin;" : "");
+    tell_stop(s, stop, beginning ? "replaylog:begin;" : "");
     stub_answer(s, "%s", s->reply);
     return true;
 }

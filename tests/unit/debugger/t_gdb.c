@@ -221,8 +221,8 @@ static void documents(void **state)
     assert_memory_equal(all, xml, n);
     assert_non_null(strstr(all, "<reg name=\"cs_base\" bitsize=\"32\""));
     asked(r, "qXfer:features:read:other.xml:0,100", "E00");
-    refused(r, "qXfer:features:read:target.xml:fffff,100", "OFFSET");
-    refused(r, "qXfer:features:read:target.xml:0", "OFFSET");
+    asked(r, "qXfer:features:read:target.xml:fffff,100", "E16");
+    asked(r, "qXfer:features:read:target.xml:0", "E16");
     asked(r, "qXfer:auxv:read::0,100", "");
     assert_non_null(strstr(ask(r, "qXfer:memory-map:read::0,1000"), "<memory type=\"ram\" start=\"0x0\" length=\"0x100000000\"/>"));
     asked(r, "vMustReplyEmpty", "");
@@ -253,7 +253,7 @@ static void threads(void **state)
     asked(r, "Hg1", "OK");
     assert_string_not_equal(ask(r, "p0"), "44332211");
     assert_non_null(strstr(ask(r, "qThreadExtraInfo,2"), "43505520312c"));     /* "CPU 1," */
-    refused(r, "qThreadExtraInfo,9", "thread");
+    asked(r, "qThreadExtraInfo,9", "E16");
     /* A step is of the thread that is named. */
     static const u8 loop[] = { 0x40, 0xeb, 0xfd };
     memcpy(r->ram->host + 0x1000, loop, sizeof loop);
@@ -345,10 +345,12 @@ static void memory(void **state)
     asked(r, "m5004,3", "232a78");
     asked(r, "X5004,0:", "OK");
     asked(r, "m5000,0", "");
-    refused(r, "m5000", "ADDRESS");
-    refused(r, "m5000,4x", "ADDRESS");
-    refused(r, "m100000000,4", "32 bits");
-    refused(r, "m90000000,4", "neither RAM nor ROM");
+    asked(r, "m5000", "E16");
+    asked(r, "m5000,4x", "E16");
+    asked(r, "m100000000,4", "E16");
+    refused(r, "M100000000,1:00", "32 bits");
+    asked(r, "m90000000,4", "E0e");
+    refused(r, "M90000000,1:00", "neither RAM nor ROM");
     refused(r, "M5000,4:0102030", "two digits");
     refused(r, "M5000,4:0102030405", "two digits");
     refused(r, "X5000,4:abc", "4 bytes");
@@ -372,7 +374,8 @@ static void paged(void **state)
     asked(r, "M10000,2:abcd", "OK");
     assert_int_equal(r->ram->host[0x5000], 0xab);
     asked(r, "m10000,2", "abcd");
-    refused(r, "m11000,2", "no page is mapped");
+    asked(r, "m11000,2", "E0e");
+    refused(r, "M11000,1:00", "no page is mapped");
     refused(r, "M10fff,2:0102", "00011000: no page");
     asked(r, "m10fff,2", "00");
 }
@@ -411,6 +414,31 @@ static void steps_and_stops(void **state)
     refused(r, "C", "signal");
     refused(r, "bs", "history");
     asked(r, "bx", "");
+}
+
+/* Each kind of watch, with an address that gdb watches. */
+static void watches(void **state)
+{
+    struct rig *r = *state;
+    /* mov ax, [5002h]; mov [5006h], al; mov [5001h], ax; jmp -12 */
+    static const u8 code[] = { 0xa1, 0x02, 0x50, 0xa2, 0x06, 0x50, 0xa3, 0x01, 0x50, 0xeb, 0xf5 };
+    at_code(r, code, sizeof code);
+    asked(r, "Z2,5006,1", "OK");
+    asked(r, "c", "T05thread:1;watch:5006;");
+    asked(r, "p8", "06100000");                 /* behind the instruction */
+    asked(r, "z2,5006,2", "OK");                /* another */
+    asked(r, "c", "T05thread:1;watch:5006;");
+    asked(r, "z2,5006,1", "OK");
+    asked(r, "Z3,5000,4", "OK");
+    asked(r, "c", "T05thread:1;rwatch:5000;");
+    asked(r, "p8", "03100000");
+    asked(r, "z3,5000,4", "OK");
+    asked(r, "Z4,5002,8", "OK");
+    asked(r, "c", "T05thread:1;awatch:5002;");
+    asked(r, "c", "T05thread:1;awatch:5002;");  /* from 5001h on, which gdb does not watch */
+    asked(r, "p8", "09100000");
+    refused(r, "Z2,5000,0", "32 bits");
+    refused(r, "Z2,ffffffff,2", "32 bits");
 }
 
 /* Ctrl-C comes behind the packet, or a whole packet does. */
@@ -482,9 +510,9 @@ static void monitor(void **state)
     ask(r, "qRcmd,6d616e79");
     assert_non_null(strstr(r->said, "$OK"));
     assert_true(r->n > 2 * 40000);
-    refused(r, "qRcmd,6", "hexadecimal");
-    refused(r, "qRcmd,00", "hexadecimal");
-    refused(r, "qRcmd,zz", "hexadecimal");
+    asked(r, "qRcmd,6", "E16");
+    asked(r, "qRcmd,00", "E16");
+    asked(r, "qRcmd,zz", "E16");
     ask(r, "qRcmd,71756974");
     assert_int_equal(stub_serve(r->stub), STUB_KILLED);
 }
@@ -495,7 +523,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(frames), TEST(too_long), TEST(documents), TEST(threads), TEST(registers), TEST(all_or_nothing), TEST(memory),
-        TEST(paged), TEST(steps_and_stops), TEST(interrupted), TEST(ends), TEST(limit), TEST(leaving), TEST(monitor),
+        TEST(paged), TEST(steps_and_stops), TEST(watches), TEST(interrupted), TEST(ends), TEST(limit), TEST(leaving), TEST(monitor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
