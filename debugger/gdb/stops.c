@@ -23,7 +23,8 @@ static bool is_place(enum z_kind kind) { return kind == Z_SOFTWARE || kind == Z_
 static void begin(struct stub *s, enum z_kind kind, u64 address, u64 length)
 {
     struct point p = { .kind = is_place(kind) ? POINT_EXECUTE : POINT_WATCH, .owner = POINT_GDB, .first = address,
-                       .last = is_place(kind) ? address : address + length - 1, .read = kind != Z_WRITE, .write = kind != Z_READ, .cpl = -1 };
+                       .last = is_place(kind) ? address : address + length - 1,
+                       .read = kind != Z_WRITE, .write = kind != Z_READ, .cpl = -1 };
     s->stops = xrealloc(s->stops, (size_t)(s->stop_count + 1) * sizeof *s->stops);
     s->stops[s->stop_count++] = (struct gdb_stop){ kind, points_add(points_of(s), &p) };
 }
