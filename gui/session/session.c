@@ -383,7 +383,7 @@ static enum vitrine_reason debug(struct session *s)
     take_scripts(s, d);
     enum vitrine_reason stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
     s->script_failed = debugger_script_failed(d);
-    s->debugged = true;
+    s->debugged = s->o->debug;
     atomic_store(&s->runs, true);           /* it ends by itself from here on */
     debugger_free(d);
     return stop;
