@@ -15,6 +15,7 @@ struct cursor {
     bool short_of;              /* wanted a byte past d->n */
     bool has_286, has_386;      /* FEATURE_286, FEATURE_386 */
     bool two_bytes;             /* after 0F */
+    u8 prefixes;                /* bytes before the opcode */
     u8 lock, rep, repne, operand_size, address_size;
     i8 segment;                 /* override, -1 none */
     u8 opcode, modrm;
@@ -159,6 +160,7 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
 {
     const struct feature_set *has = &c->d->cpu->features;
     c->opcode = take_prefixes(c);
+    c->prefixes = (u8)(c->at - 1);
     if (c->opcode == 0x0f && c->has_286) {
         c->two_bytes = true;
         c->opcode = take(c);
@@ -347,6 +349,14 @@ static void set_registers(const struct cursor *c, struct op *o, const u16 operan
     o->src = place_of(register_of(src, c), src_size < 0 ? size : src_size);
 }
 
+/* For whoever shows them (anatomy.h). */
+static void note_parts(const struct cursor *c, struct decoded *out)
+{
+    out->prefixes = c->prefixes;
+    out->two_bytes = c->two_bytes;
+    out->has_modrm = c->has_modrm;
+}
+
 int decode_insn(const struct decode *d, struct decoded *out)
 {
     struct cursor c = { .d = d, .segment = -1, .has_286 = cpu_has(d->cpu, FEATURE_286), .has_386 = cpu_has(d->cpu, FEATURE_386) };
@@ -357,6 +367,7 @@ int decode_insn(const struct decode *d, struct decoded *out)
     memset(out, 0, sizeof *out);
     o->base = o->index = PLACE_OF(zero);
     row = find_row(&c, &parent);
+    note_parts(&c, out);
     c.size = (d->mode & MODE_D ? 1 : 0) ^ c.operand_size ? 2 : 1;
     c.address = (d->mode & MODE_D ? 1 : 0) ^ c.address_size ? 2 : 1;
     const struct operands is = operands_of(row, parent);
@@ -367,6 +378,7 @@ int decode_insn(const struct decode *d, struct decoded *out)
     bool whole = row->mnemonic || c.has_modrm;
     if (mem && whole)
         segment = c.address == 1 ? address_16(&c, o) : address_32(&c, o);
+    out->immediate_at = (u8)c.at;
     if (whole)
         take_immediates(&c, operand, o);
     int most = c.has_386 || !c.has_286 ? INSN_MAX : INSN_MAX_286;

@@ -17,5 +17,7 @@ struct decoded {
     u16 body;
     u8 form, size_log2, cc;
     u8 memory;                  /* it has an operand in memory */
+    u8 prefixes, immediate_at;  /* bytes before the opcode, before the immediates: where the parts lie (anatomy.h) */
+    u8 two_bytes, has_modrm;
 };
 int decode_insn(const struct decode *d, struct decoded *out);

@@ -2,24 +2,8 @@
 #pragma once
 #include "../core.h"
 #include "../cpuid.h"
+#include "attribute.h"
 #include "operand.h"
-
-/* What the decoder and the tracer need to know of a row beyond its operands. */
-enum attribute {
-    A_END    = 1 << 0,      /* ends the block; the body may change rip, mode or mappings */
-    A_LOCK   = 1 << 1,      /* LOCK is legal with a memory destination */
-    A_CPL0   = 1 << 2,      /* #GP(0) unless CPL is 0 (in V86 mode CPL is 3) */
-    A_PM     = 1 << 3,      /* #UD in real and virtual-8086 mode */
-    A_REP    = 1 << 6,      /* string instruction: REP applies */
-    A_REPCC  = 1 << 7,      /* REPE/REPNE: ZF matters */
-    A_IO     = 1 << 8,      /* touches ports */
-    A_BRANCH = 1 << 9,      /* near control flow */
-    A_SENS   = 1 << 11,     /* sensitive and not privileged (Popek and Goldberg): SGDT, POPF, ... */
-    A_O64    = 1 << 12,     /* 64-bit operand size by default in 64-bit mode */
-    A_I64    = 1 << 13,     /* invalid in 64-bit mode */
-    A_STACK  = 1 << 15,     /* implicit stack access */
-    A_KEEPS  = 1 << 19,     /* with a count of zero the flags in `writes` and `undefined` stay what they were */
-};
 
 static inline bool cpu_has(const struct cpu *cpu, enum feature f) { return feature_in(&cpu->features, f); }
 
@@ -29,14 +13,6 @@ enum prefix { PREFIX_ANY, PREFIX_NP /* #UD after 66, F2 and F3: the SDM's "NP" *
 enum vex { VEX_NONE, VEX_VEX, VEX_EVEX };
 enum vex_w { W_ANY, W_0, W_1 };
 enum vex_l { L_ANY, L_128, L_256, L_512 };
-/* What CR0 and alignment may forbid: SDM Vol. 2A "Exception Classification". */
-enum exception_class {
-    EXCEPT_NONE,
-    EXCEPT_FPU,     /* #NM if EM or TS */
-    EXCEPT_MMX,     /* #UD if EM, #NM if TS */
-    EXCEPT_WAIT,    /* #NM if MP and TS */
-};
-
 /* Basic exit reasons: SDM Vol. 3C, Appendix C "VMX Basic Exit Reasons". */
 enum intercept {
     INTERCEPT_NONE, INTERCEPT_TASK_SWITCH = 9, INTERCEPT_CPUID = 10, INTERCEPT_HLT = 12, INTERCEPT_INVD = 13, INTERCEPT_INVLPG = 14,
@@ -70,6 +46,8 @@ struct row {
     u8 intercept;               /* enum intercept: what a hypervisor can have trapped */
     insn_fn *fn;                /* everything else: one C function */
     const struct row *group;
+    const char *operation;      /* what it does, for people, in the SDM's notation: "DEST := DEST + SRC". NULL: as others of this
+                                 * mnemonic, which debugger/explain/operations.c lists */
 };
 
 /* One decoded instruction. Register fields are places for hot bodies (below), register numbers for fn rows (dst = ModRM reg or opcode

@@ -171,7 +171,7 @@ const struct row rows_1byte[256] = {
     [0x84] = HOT("test", test, Eb, Gb, W_LOGIC), [0x85] = HOT("test", test, Ev, Gv, W_LOGIC),
     [0x86] = HOT("xchg", xchg, Eb, Gb, ATTR A_LOCK), [0x87] = HOT("xchg", xchg, Ev, Gv, ATTR A_LOCK),
     [0x88] = HOT("mov", mov, Eb, Gb), [0x89] = HOT("mov", mov, Ev, Gv), [0x8a] = HOT("mov", mov, Gb, Eb), [0x8b] = HOT("mov", mov, Gv, Ev),
-    [0x8c] = FN("mov", op_mov_rm_sreg, RvMw, Sw), [0x8d] = HOT("lea", lea, Gv, M), [0x8e] = FN("mov", op_mov_sreg_rm, Sw, Ew, ATTR A_END),
+    [0x8c] = FN("mov", op_mov_rm_sreg, RvMw, Sw), [0x8d] = HOT("lea", lea, Gv, M), [0x8e] = FN("mov", op_mov_sreg_rm, Sw, Ew, ATTR A_END, .operation = "DEST := SRC, in protected mode with the descriptor that it names"),
     [0x8f] = GROUP(group1a, BY_REG, Ev, __),
     [0x90] = GROUP(group90, BY_PREFIX, __, __), SEVEN(0x91, HOT("xchg", xchg, Zv, rAX)),
     [0x98] = HOT("cbw", cwde, __, __), [0x99] = HOT("cwd", cdq, __, __),
@@ -231,7 +231,8 @@ const struct row rows_0f[256] = {
     /* Hints: a P6 knows none and does nothing, without touching memory. Prefetching and 0F 1F /0, the documented NOP, are among them. */
     EIGHT(0x18, HOT("nop", nop, Ev, __, .feature = FEATURE_P6)),
     [0x20] = FN("mov", op_mov_r_cr, Rd, Cd, ATTR A_CPL0, .intercept = INTERCEPT_CR), [0x21] = FN("mov", op_mov_r_dr, Rd, Dd, ATTR A_CPL0, .intercept = INTERCEPT_DR),
-    [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_DR),
+    [0x22] = FN("mov", op_mov_cr_r, Cd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_CR,
+        .operation = "DEST := SRC; #GP(0) where a reserved bit would be 1, or PG without PE; in force at once"), [0x23] = FN("mov", op_mov_dr_r, Dd, Rd, ATTR A_CPL0 | A_END, .intercept = INTERCEPT_DR),
     [0x24] = FN("mov", op_mov_r_tr, Rd, Dd, ATTR A_CPL0, .feature = FEATURE_TEST), [0x26] = FN("mov", op_mov_tr_r, Dd, Rd, ATTR A_CPL0, .feature = FEATURE_TEST),
     [0x30] = FN("wrmsr", op_wrmsr, __, __, ATTR A_CPL0 | A_END, .feature = FEATURE_MSR, .intercept = INTERCEPT_WRMSR), [0x31] = FN("rdtsc", op_rdtsc, __, __, ATTR A_SENS, .feature = FEATURE_TSC, .intercept = INTERCEPT_RDTSC),
     [0x32] = FN("rdmsr", op_rdmsr, __, __, ATTR A_CPL0, .feature = FEATURE_MSR, .intercept = INTERCEPT_RDMSR), [0x33] = FN("rdpmc", op_rdpmc, __, __, ATTR A_SENS, .feature = FEATURE_RDPMC, .intercept = INTERCEPT_RDPMC),
