@@ -131,7 +131,13 @@ struct cpu {
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
     u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
 
-    struct fault_record faults[FAULT_RECORDS];
+    struct fault_record faults[FAULT_RECORDS], fault_first[FAULT_VECTORS];
+    u64 fault_counts[FAULT_VECTORS];        /* so often; the first is in fault_first */
+    struct fault_record fault_root[FAULT_ROOTS];    /* the first of those that no IRET came back from: so many */
+    u64 fault_open;
+    struct fault_about about;   /* filled by who raises, for the record */
+    u32 fault_last;             /* its place in faults; fault_any: there was one */
+    bool fault_any;
     const char *shutdown_why;   /* of a shutdown that no chain of faults led to; NULL: a triple fault */
     u32 fault_count;            /* since the last one delivered without another; the chain is the last min(count, 8) */
     jmp_buf unwind;             /* cpu_raise() lands in cpu_run() */

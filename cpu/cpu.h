@@ -6,6 +6,7 @@
 #include "../memory/log.h"
 #include "../memory/space.h"
 #include "../memory/state.h"
+#include "fault.h"
 #include "registers.h"
 
 struct cpu;
@@ -59,19 +60,6 @@ enum cpu_exit {
     EXIT_HALTED,                /* HLT (or shutdown) and nothing to wake it */
     EXIT_SHUTDOWN,              /* triple fault: cpu_faults() has the chain; or cpu_shutdown_why() */
     EXIT_BREAK,                 /* an observer: a breakpoint, a watchpoint, or cpu_break */
-};
-
-/* One exception of the chain that a triple-fault report shows. */
-enum { FAULT_RECORDS = 8, FAULT_BYTES = 15 };
-struct fault_record {
-    u64 insns, rip, cs_base, cr2, cr3, esp;
-    u64 detail;                 /* the descriptor, gate or page entry that failed; 0 if none */
-    u64 address;                /* linear address of what failed, where there is one */
-    const char *why;            /* "limit of the data segment exceeded" */
-    u32 error;
-    u16 cs, ss;
-    u8 vector, has_error, bits; /* bits: 16 or 32, the code segment's */
-    u8 length, bytes[FAULT_BYTES];
 };
 
 /* ---- what the board uses ---- */
@@ -207,14 +195,8 @@ bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical);
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n);
 /* What the processor keeps of a translation that it once made, whatever the tables say now: SDM Vol. 3A "Translation Lookaside
  * Buffers (TLBs)". */
-struct cpu_translation { u64 linear, physical; bool writable, user, no_execute, global, dirty, large /* a part of such a page */; };
-/* The one for a page; and all of them, from *place = 0 on. False: there is none, or no other. */
+/* The one for a page (fault.h); and all of them, from *place = 0 on. False: there is none, or no other. */
 bool cpu_tlb_find(struct cpu *cpu, u64 linear, struct cpu_translation *t);
 bool cpu_tlb_next(const struct cpu *cpu, u32 *place, struct cpu_translation *t);
 /* The descriptor that a selector names (descriptor.h); false if it lies outside its table or is not mapped. */
 bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw);
-/* The exceptions of which none was delivered before the next came, as after a triple fault: the last ones, oldest first, into chain.
- * How many these are; *all of them happened. */
-u32  cpu_faults(const struct cpu *cpu, const struct fault_record *chain[FAULT_RECORDS], u32 *all);
-/* Why it shut down, where no chain of faults led to it; NULL: a triple fault. */
-const char *cpu_shutdown_why(const struct cpu *cpu);

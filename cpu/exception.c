@@ -1,6 +1,6 @@
 /* exception.c - raising exceptions, and what becomes of one that comes while another is delivered.
  * Follows: Intel SDM Vol. 3A "Exception Classifications", "Error Code", "Interrupt 8 - Double Fault Exception".
- * Here: raise, record, double and triple faults. Delivery itself is interrupt.c's. */
+ * Here: raise, double and triple faults. What is kept of them is fault.c's, delivery itself is interrupt.c's. */
 #include "mmu/access.h"
 #include "decode/op.h"
 #include "system/interrupt.h"
@@ -30,36 +30,6 @@ static bool external_event(const struct cpu *cpu)
     }
 }
 
-/* Kept for the triple-fault report, before it is delivered. */
-static void fault_record(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail)
-{
-    struct fault_record *r = &cpu->faults[cpu->fault_count % FAULT_RECORDS];
-    const struct segment *cs = &cpu->s.seg[CS];
-    u64 at = (u32)(cs->base + cpu->s.rip);
-    memset(r, 0, sizeof *r);
-    r->insns = cpu->insns;
-    r->rip = cpu->s.rip;
-    r->cs_base = cs->base;
-    r->cr2 = cpu->s.cr2;
-    r->cr3 = cpu->s.cr3;
-    r->esp = cpu->s.gpr[ESP];
-    r->detail = detail;
-    r->address = vector == EXC_PF ? cpu->s.cr2 : at;
-    r->why = why;
-    r->error = has_error ? error : 0;
-    r->cs = cs->selector;
-    r->ss = cpu->s.seg[SS].selector;
-    r->vector = (u8)vector;
-    r->has_error = has_error;
-    r->bits = cs->access & SEG_DB ? 32 : 16;
-    if ((at & 0xfff) <= 0x1000 - FAULT_BYTES && cpu_peek(cpu, at, r->bytes, FAULT_BYTES))
-        r->length = FAULT_BYTES;
-    while (r->length < FAULT_BYTES && cpu_peek(cpu, (u32)(at + r->length), &r->bytes[r->length], 1))
-        r->length++;
-    if (++cpu->fault_count >= 2 * FAULT_RECORDS)                /* the chain is the last 8; keep the count small */
-        cpu->fault_count -= FAULT_RECORDS;
-}
-
 _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail)
 {
     bool has_error = vector_has_error(vector);
@@ -69,7 +39,7 @@ _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why
     cpu_abandon_op(cpu);
     if (behind)                                                 /* the 8086's divide error points behind the instruction */
         cpu->s.rip = (cpu->s.rip + behind) & 0xffff;
-    fault_record(cpu, vector, has_error, error, why, detail);
+    fault_note(cpu, vector, has_error, error, why, detail);
     cpu->raised_vector = vector;
     cpu->raised_error = has_error || vector == EXC_DB ? error : 0;     /* #DB: 1 is general detect */
     longjmp(cpu->unwind, 1);
@@ -77,6 +47,17 @@ _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why
 
 _Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why) { cpu_raise(cpu, EXC_UD, 0, why, 0); }
 _Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why) { cpu_raise(cpu, EXC_GP, error, why, 0); }
+_Noreturn void cpu_raise_target(struct cpu *cpu, u64 eip, const char *why)
+{
+    segment_about(cpu, CS, eip, 1, FAULT_FETCH);
+    cpu_raise(cpu, EXC_GP, 0, why, 0);
+}
+
+void segment_about(struct cpu *cpu, int seg, u64 offset, u32 size, enum fault_access access)
+{
+    cpu->about = (struct fault_about) { .what = FAULT_SEGMENT, .access = (u8)access, .n = (u8)seg, .selector = cpu->s.seg[seg].selector,
+                                        .size = size, .offset = offset, .segment = cpu->s.seg[seg] };
+}
 
 static bool contributory(int vector)
 {
@@ -117,7 +98,7 @@ void exception_deliver_raised(struct cpu *cpu)
     }
     if (vector == EXC_DF && cpu->raised_vector != EXC_DF) {
         error = 0;
-        fault_record(cpu, EXC_DF, true, 0, "exception while another one was delivered", 0);
+        fault_note(cpu, EXC_DF, true, 0, "exception while another one was delivered", 0);
     }
     if (vector == EXC_DB && !error)                             /* of #DB, only general detect has RF set in its image */
         kind = DELIVER_TRAP;

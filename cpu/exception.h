@@ -8,6 +8,10 @@
 _Noreturn void cpu_raise(struct cpu *cpu, int vector, u32 error, const char *why, u64 detail);
 _Noreturn void cpu_raise_ud(struct cpu *cpu, const char *why);
 _Noreturn void cpu_raise_gp(struct cpu *cpu, u32 error, const char *why);
+/* #GP(0): EIP is to become what the code segment does not hold. */
+_Noreturn void cpu_raise_target(struct cpu *cpu, u64 eip, const char *why);
+/* For the report, before cpu_raise: what a segment register is about to refuse. */
+void segment_about(struct cpu *cpu, int seg, u64 offset, u32 size, enum fault_access access);
 
 /* cpu_run, after cpu_raise's longjmp: decide between the exception, a double fault and shutdown (s.delivering), then deliver it.
  * May leave through cpu_raise again; on success s.delivering is DELIVER_NONE. */

@@ -55,14 +55,3 @@ bool cpu_part(struct cpu *cpu, int k, struct cpu_part *part)
         return false;
     return true;
 }
-
-u32 cpu_faults(const struct cpu *cpu, const struct fault_record *chain[FAULT_RECORDS], u32 *all)
-{
-    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
-    for (u32 k = 0; k < n; k++)
-        chain[k] = &cpu->faults[(cpu->fault_count - n + k) % FAULT_RECORDS];
-    *all = cpu->fault_count;
-    return n;
-}
-
-const char *cpu_shutdown_why(const struct cpu *cpu) { return cpu->shutdown_why; }

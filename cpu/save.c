@@ -36,8 +36,7 @@ void cpu_load(struct cpu *cpu, struct reader *r)
     }
     read_fields(r, beside, cpu, "cpu");
     backing_load(cpu->backing, r);
-    cpu->fault_count = 0;                   /* of another run */
-    cpu->shutdown_why = NULL;
+    faults_forget(cpu);
     cpu_recompute(cpu);
     cpu->looked = cpu_ticks(cpu);
 }

@@ -219,13 +219,30 @@ void space_write_bytes(struct space *s, u64 address, const void *from, u64 n)
     }
 }
 
-bool space_peek(struct space *s, u64 address, void *to, u64 n)
+/* A part that lies within one page. */
+static bool peek_part(struct space *s, u64 address, u8 *p, u64 n)
 {
+    const struct space_page *page = space_page(s, address);
     bool all = true;
-    for (u8 *p = to; n; n--, address++, p++) {
+    if (page->read) {
+        memcpy(p, page->read + (address & PAGE_MASK), n);
+        return true;
+    }
+    for (; n; n--, address++, p++) {
         struct region *r = answers(s, address, REGION_READ);
         *p = r && r->ram ? r->ram->host[r->ram_offset + (address - r->base)] : 0xff;
         all &= r && r->ram;
+    }
+    return all;
+}
+
+bool space_peek(struct space *s, u64 address, void *to, u64 n)
+{
+    bool all = true;
+    for (u8 *p = to; n; ) {
+        u64 in_page = PAGE_SIZE - (address & PAGE_MASK), k = n < in_page ? n : in_page;
+        all &= peek_part(s, address, p, k);
+        p += k, address += k, n -= k;
     }
     return all;
 }

@@ -406,7 +406,7 @@ static const struct op *scratch_block(struct cpu *cpu, u64 linear, u32 mode)
     if (mode_kind(mode) == KIND_DEBUG)
         k = lay_probe(b->scratch, k, h_hook, src.pc, 0);
     if (!build(cpu, b->scratch, k, &src, mode_of_kind(mode, KIND_STEP), 1, &used))
-        cpu_raise_gp(cpu, 0, "the instruction reaches past the limit of the code segment");
+        cpu_raise_target(cpu, cpu->s.rip + got, "the instruction reaches past the limit of the code segment");
     return b->scratch;
 }
 
@@ -474,7 +474,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
     struct fetch_page page;
     if (unlikely(cpu->s.rip > cpu->s.seg[CS].limit)) {
         if (cpu_has(cpu, FEATURE_286))
-            cpu_raise_gp(cpu, 0, "instruction fetch past the limit of the code segment");
+            cpu_raise_target(cpu, cpu->s.rip, "instruction fetch past the limit of the code segment");
         cpu->s.rip &= 0xffff;
         linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
         pc = (u32)(linear & PAGE_MASK);

@@ -40,7 +40,7 @@ static u32 branch_target(struct cpu *cpu, const struct op *o, i64 left)
     if (eip > cpu->s.seg[CS].limit) {
         cpu->op = o;
         cpu->budget = left + o->nth + 1;
-        cpu_raise_gp(cpu, 0, "branch past the limit of the code segment");
+        cpu_raise_target(cpu, eip, "branch past the limit of the code segment");
     }
     return eip;
 }

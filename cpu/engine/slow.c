@@ -19,7 +19,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 }
 
 #define CHECK_CS(eip) do { if (unlikely((eip) > cpu->s.seg[CS].limit)) \
-    cpu_raise_gp(cpu, 0, "jump past the limit of the code segment"); } while (0)
+    cpu_raise_target(cpu, (eip), "jump past the limit of the code segment"); } while (0)
 #define CHECK_TARGET CHECK_CS(branch_eip(cpu, o))
 #define CHECK_STACK_CS CHECK_CS
 #define TAKE_BRANCH do { \
@@ -41,7 +41,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
     push_size(cpu, (uW)NEXT_EIP, W / 8); \
     if (unlikely((eip) > cpu->s.seg[CS].limit)) { \
         cpu->s.gpr[ESP] = sp_; \
-        cpu_raise_gp(cpu, 0, "call past the limit of the code segment"); \
+        cpu_raise_target(cpu, (eip), "call past the limit of the code segment"); \
     } } while (0)
 #define PEEK(v)    (v) = LD(W)(cpu, SS, cpu->s.gpr[ESP] & stack_mask(cpu))
 #define POP(v)     PEEK(v); SET_SP(cpu->s.gpr[ESP] + W / 8)

@@ -7,29 +7,38 @@
 
 /* ---- segments ---- */
 
-/* Does the segment allow it? On the slow side of read_top and write_top. SDM Vol. 3A "Segment-Level Protection". */
-static void segment_refuse(struct cpu *cpu, int seg, u64 offset, u32 n, bool write)
+/* Why the segment does not allow it, and with which exception; NULL: it does. SDM Vol. 3A "Segment-Level Protection". */
+static const char *why_refused(const struct cpu *cpu, const struct segment *s, u64 offset, u32 n, bool write, int *vector)
 {
-    const struct segment *s = &cpu->s.seg[seg];
-    int vector = seg == SS && (cpu_has(cpu, FEATURE_386) || protected_mode(cpu)) ? EXC_SS : EXC_GP;  /* a 286's real mode has 13 alone */
-    u64 detail = (u64)s->selector | (u64)s->access << 16 | (u64)s->limit << 32, last = offset + n - 1;
+    u64 last = offset + n - 1;
     bool data_down = (s->access & (SEG_CODE | SEG_DC)) == SEG_DC;
+    int by_limit = *vector;
     if (protected_mode(cpu)) {
         if (!(s->access & SEG_P))
-            cpu_raise(cpu, vector, 0, "access through a null segment selector", detail);
+            return "access through a null segment selector";
+        *vector = EXC_GP;
         if (write && (s->access & (SEG_CODE | SEG_RW)) != SEG_RW)
-            cpu_raise(cpu, EXC_GP, 0, s->access & SEG_CODE ? "write through a code segment" : "write to a read-only data segment", detail);
+            return s->access & SEG_CODE ? "write through a code segment" : "write to a read-only data segment";
         if (!write && (s->access & (SEG_CODE | SEG_RW)) == SEG_CODE)
-            cpu_raise(cpu, EXC_GP, 0, "read from an execute-only code segment", detail);
+            return "read from an execute-only code segment";
     }
+    *vector = by_limit;
     if (data_down) {
         u64 top = s->access & SEG_DB ? 0xffffffff : 0xffff;
-        if (offset <= s->limit || last > top || last < offset)
-            cpu_raise(cpu, vector, 0, "offset outside an expand-down segment", detail);
-        return;
+        return offset <= s->limit || last > top || last < offset ? "offset outside an expand-down segment" : NULL;
     }
-    if (last > s->limit)
-        cpu_raise(cpu, vector, 0, "offset past the limit of the segment", detail);
+    return last > s->limit ? "offset past the limit of the segment" : NULL;
+}
+
+/* Does the segment allow it? On the slow side of read_top and write_top. */
+static void segment_refuse(struct cpu *cpu, int seg, u64 offset, u32 n, bool write)
+{
+    int vector = seg == SS && (cpu_has(cpu, FEATURE_386) || protected_mode(cpu)) ? EXC_SS : EXC_GP;  /* a 286's real mode has 13 alone */
+    const char *why = why_refused(cpu, &cpu->s.seg[seg], offset, n, write, &vector);
+    if (!why)
+        return;
+    segment_about(cpu, seg, offset, n, write ? FAULT_WRITE : FAULT_READ);
+    cpu_raise(cpu, vector, 0, why, 0);
 }
 
 static u64 seg_linear(struct cpu *cpu, int seg, u64 offset, u32 n, bool write)

@@ -296,8 +296,37 @@ bool paging_look(struct cpu *cpu, u64 linear, struct walk *w)
     return true;
 }
 
-static _Noreturn void page_fault(struct cpu *cpu, u64 linear, u32 error, u64 entry)
+static u32 error_code(const struct cpu *cpu, u32 p, enum access access, bool user)
 {
+    bool nx_on = (cpu->s.cr4 & CR4_PAE) && (cpu->s.efer & EFER_NXE);
+    return p | (access == ACCESS_WRITE ? PF_W : 0u) | (user ? PF_U : 0u) | (access == ACCESS_FETCH && nx_on ? PF_I : 0u);
+}
+
+static void way_note(struct cpu *cpu, u64 linear, struct fault_way *way)
+{
+    struct walk w;
+    _Static_assert((int)FAULT_LEVELS >= (int)WALK_LEVELS, "room for every level");
+    paging_look(cpu, linear, &w);
+    *way = (struct fault_way) { .form = w.form, .root = tables_now(cpu).root, .steps = (u8)w.steps, .nx = tables_now(cpu).nx,
+                                .unread = w.end == WALK_NO_MEMORY };
+    for (int k = 0; k < w.steps; k++)
+        way->entry[k] = w.step[k].entry;
+}
+
+/* For the report; before the translation that the TLB holds goes. */
+static void page_about(struct cpu *cpu, u64 linear, const struct backing_entry *e, enum access access, bool user)
+{
+    struct fault_about *a = &cpu->about;
+    *a = (struct fault_about) { .what = FAULT_PAGE, .access = access == ACCESS_WRITE ? FAULT_WRITE : access == ACCESS_FETCH ? FAULT_FETCH
+                                : FAULT_READ, .user = user, .cached = e };
+    if (e)
+        a->held = translation_of(e);
+    way_note(cpu, linear, &a->way);
+}
+
+static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access, bool user, u32 p, u64 entry)
+{
+    u32 error = error_code(cpu, p, access, user);
     const char *why = error & PF_RSVD ? "a reserved bit is set in the page entry"
                     : !(error & PF_P) ? "the page is not present"
                     : error & PF_I ? "the page may not be executed"
@@ -305,6 +334,7 @@ static _Noreturn void page_fault(struct cpu *cpu, u64 linear, u32 error, u64 ent
                     : "the page belongs to the supervisor";
     cpu->s.cr2 = linear;
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    page_about(cpu, linear, e, access, user);
     if (e)
         tlb_flush_page(cpu, linear);        /* "A page-fault exception ... invalidates": stale rights do not fault twice */
     cpu_raise(cpu, EXC_PF, error, why, entry);
@@ -320,12 +350,6 @@ static bool allowed(const struct cpu *cpu, u8 w, u8 u, u8 nx, enum access access
     return !(access == ACCESS_FETCH && nx);
 }
 
-static u32 error_code(const struct cpu *cpu, u32 p, enum access access, bool user)
-{
-    bool nx_on = (cpu->s.cr4 & CR4_PAE) && (cpu->s.efer & EFER_NXE);
-    return p | (access == ACCESS_WRITE ? PF_W : 0u) | (user ? PF_U : 0u) | (access == ACCESS_FETCH && nx_on ? PF_I : 0u);
-}
-
 static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user)
 {
     struct walk_tables t = tables_now(cpu);
@@ -333,11 +357,11 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
     walk(&t, linear, &w);
     const struct walk_step *last = &w.step[w.steps - 1];
     if (w.end == WALK_NOT_PRESENT)
-        page_fault(cpu, linear, error_code(cpu, 0, access, user), last->entry);
+        page_fault(cpu, linear, access, user, 0, last->entry);
     if (w.end == WALK_RESERVED)
-        page_fault(cpu, linear, error_code(cpu, PF_P | PF_RSVD, access, user), last->entry);
+        page_fault(cpu, linear, access, user, PF_P | PF_RSVD, last->entry);
     if (!allowed(cpu, w.w, w.u, w.nx, access, user))
-        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), last->entry);
+        page_fault(cpu, linear, access, user, PF_P, last->entry);
     for (const struct walk_step *s = w.step; s <= last; s++)
         if (!s->level->in_register)
             table_or(cpu, s->where, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
@@ -365,7 +389,7 @@ static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access acc
     if (!e)
         return walk_and_fill(cpu, linear, access, user);
     if (!allowed(cpu, e->w, e->u, e->nx, access, user))
-        page_fault(cpu, linear, error_code(cpu, PF_P, access, user), e->physical);
+        page_fault(cpu, linear, access, user, PF_P, e->physical);
     if (access == ACCESS_WRITE && !e->d)
         return walk_and_fill(cpu, linear, access, user);        /* to set D */
     return e;
@@ -469,10 +493,16 @@ bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical)
 
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n)
 {
-    for (u8 *p = to; n; n--, p++, linear++) {
+    for (u8 *p = to; n; ) {
         u64 physical;
-        if (!cpu_translate_peek(cpu, linear, &physical) || !space_peek(cpu->w.memory, physical, p, 1))
+        size_t part = PAGE_SIZE - (linear & PAGE_MASK);
+        if (part > n)
+            part = n;
+        if (!cpu_translate_peek(cpu, linear, &physical) || !space_peek(cpu->w.memory, physical, p, part))
             return false;
+        p += part;
+        linear += part;
+        n -= part;
     }
     return true;
 }

@@ -7,8 +7,13 @@
 
 void code_offset_need(struct cpu *cpu, u64 raw, u64 offset)
 {
-    if (offset > raw_limit(raw))
-        cpu_raise(cpu, EXC_GP, 0, "target is beyond the limit of its code segment", raw);
+    if (offset > raw_limit(raw)) {
+        struct segment there = { 0 };
+        segment_fill(&there, 0, raw);
+        cpu->about = (struct fault_about) { .what = FAULT_SEGMENT, .access = FAULT_FETCH, .n = CS, .size = 1, .offset = offset,
+                                            .segment = there };
+        cpu_raise(cpu, EXC_GP, 0, "target is beyond the limit of its code segment", 0);
+    }
 }
 
 void code_commit(struct cpu *cpu, u16 selector, const struct descriptor *d, int cpl, u32 eip)
@@ -23,7 +28,7 @@ void code_check_real(struct cpu *cpu, u32 eip)
 {
     u32 limit = v86_mode(cpu) ? 0xffff : cpu->s.seg[CS].limit;
     if (eip > limit)
-        cpu_raise_gp(cpu, 0, "target is beyond the limit of the code segment");
+        cpu_raise_target(cpu, eip, "target is beyond the limit of the code segment");
 }
 
 void code_commit_real(struct cpu *cpu, u16 selector, u32 eip)
@@ -56,7 +61,7 @@ static u16 gate_target_need(struct cpu *cpu, u64 gate, bool call, struct descrip
     u16 selector = gate_selector(gate);
     int dpl;
     if (selector_null(selector))
-        cpu_raise(cpu, EXC_GP, 0, "null code selector in the call gate", gate);
+        raise_null(cpu, EXC_GP, "null code selector in the call gate");
     descriptor_need(cpu, selector, EXC_GP, d);
     dpl = raw_dpl(d->raw);
     if (!raw_code(d->raw))
@@ -153,7 +158,7 @@ static void far_protected(struct cpu *cpu, u16 selector, u32 offset, int size, b
 {
     struct descriptor d;
     if (selector_null(selector))
-        cpu_raise_gp(cpu, 0, "far transfer through a null selector");
+        raise_null(cpu, EXC_GP, "far transfer through a null selector");
     descriptor_need(cpu, selector, EXC_GP, &d);
     if (raw_code(d.raw)) {
         code_direct_need(cpu, selector, &d);
@@ -227,7 +232,7 @@ void return_code_need(struct cpu *cpu, u16 selector, struct descriptor *d)
 {
     int rpl = selector & SELECTOR_RPL, dpl;
     if (selector_null(selector))
-        cpu_raise_gp(cpu, 0, "return through a null selector");
+        raise_null(cpu, EXC_GP, "return through a null selector");
     descriptor_need(cpu, selector, EXC_GP, d);
     dpl = raw_dpl(d->raw);
     if (!raw_code(d->raw))

@@ -9,7 +9,7 @@
 #include "interrupt.h"
 #include "../engine/run.h"
 
-static const char *kind_name(enum deliver_kind kind)
+const char *deliver_kind_name(enum deliver_kind kind)
 {
     switch (kind) {
     case DELIVER_EXTERNAL: return "external";
@@ -69,6 +69,7 @@ static void deliver_real(struct cpu *cpu, int vector, enum deliver_kind kind)
 /* Errors of a gate name its place in the IDT: "Error Code", IDT flag. */
 _Noreturn static void raise_idt(struct cpu *cpu, int exception, int vector, const char *why, u64 gate)
 {
+    cpu->about.what = FAULT_GATE;
     cpu_raise(cpu, exception, (u32)vector * 8 + 2, why, gate);
 }
 
@@ -111,7 +112,7 @@ static u16 handler_need(struct cpu *cpu, u64 gate, struct descriptor *d)
 {
     u16 selector = gate_selector(gate);
     if (selector_null(selector))
-        cpu_raise(cpu, EXC_GP, 0, "null code selector in the gate", gate);
+        raise_null(cpu, EXC_GP, "null code selector in the gate");
     descriptor_need(cpu, selector, EXC_GP, d);
     if (!raw_code(d->raw))
         raise_selector(cpu, EXC_GP, selector, "gate leads to what is not a code segment", d->raw);
@@ -206,7 +207,7 @@ static noinline void log_delivery(const struct cpu *cpu, int vector, enum delive
         snprintf(code, sizeof code, " error %x", error);
     if (exception && vector == EXC_PF)
         snprintf(cr2, sizeof cr2, " cr2 %08x", (u32)cpu->s.cr2);
-    log_event(cpu->w.log, "int", "%s %02x%s%s%s at %04x:%08x cpl %d esp %08x eax %08x%s", kind_name(kind), (unsigned)vector,
+    log_event(cpu->w.log, "int", "%s %02x%s%s%s at %04x:%08x cpl %d esp %08x eax %08x%s", deliver_kind_name(kind), (unsigned)vector,
               exception ? " " : "", exception ? exception_mnemonic(vector) : "", code, cpu->s.seg[CS].selector, (u32)cpu->s.rip,
               cpu->s.cpl, (u32)cpu->s.gpr[ESP], (u32)cpu->s.gpr[EAX], cr2);
 }
@@ -214,7 +215,7 @@ static noinline void log_delivery(const struct cpu *cpu, int vector, enum delive
 void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error)
 {
     if (cpu->observers.of_kind[OBSERVE_INTERRUPT])
-        observers_interrupt(cpu, vector, has_error, error, kind_name(kind));
+        observers_interrupt(cpu, vector, has_error, error, deliver_kind_name(kind));
     if (log_on(cpu->w.log, "int"))
         log_delivery(cpu, vector, kind, has_error, error);
     if (!by_software(kind) && kind != DELIVER_ICEBP)            /* a handler that faults at once must not run for ever in no time */

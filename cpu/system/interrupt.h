@@ -5,5 +5,7 @@
 
 enum deliver_kind { DELIVER_NONE, DELIVER_EXTERNAL, DELIVER_NMI, DELIVER_FAULT, DELIVER_TRAP, DELIVER_INT_N, DELIVER_INT3,
                     DELIVER_INTO, DELIVER_ICEBP };
+/* As an observer is told it: "external", "fault", "INT n", ... */
+const char *deliver_kind_name(enum deliver_kind kind);
 /* Through IVT, IDT, or V86 rules. state.rip is what is to be pushed. Faults during delivery leave through cpu_raise. */
 void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_error, u32 error);

@@ -121,4 +121,6 @@ void op_iret(struct cpu *cpu, const struct op *o)
     } else {
         iret_protected(cpu, size);
     }
+    if (cpu->fault_open)
+        fault_returned(cpu);
 }

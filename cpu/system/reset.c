@@ -57,8 +57,7 @@ static void init_state(struct cpu *cpu)
     s->activity = ACTIVITY_RUN;
     s->shadow = s->debug_trap = s->delivering = s->delivering_vector = s->nmi_masked = s->nmi_pending = 0;
     cpu->dr6_pending = cpu->step_trap = 0;
-    cpu->fault_count = 0;
-    cpu->shutdown_why = NULL;
+    faults_forget(cpu);
 }
 
 /* RESET alone: the MSRs, caches, x87 and SMBASE. */

@@ -9,7 +9,14 @@ enum { ACCESS_DATA = SEG_P | SEG_S | SEG_RW | SEG_ACCESSED };   /* what real and
 
 _Noreturn void raise_selector(struct cpu *cpu, int vector, u16 selector, const char *why, u64 raw)
 {
+    cpu->about.what = FAULT_DESCRIPTOR;
+    cpu->about.selector = selector;
     cpu_raise(cpu, vector, selector & ~SELECTOR_RPL, why, raw);
+}
+
+_Noreturn void raise_null(struct cpu *cpu, int vector, const char *why)
+{
+    raise_selector(cpu, vector, 0, why, 0);
 }
 
 /* The 286 does not look at a descriptor's last word, and has no system types above 7: iAPX 286 Programmer's Reference Manual,
@@ -165,7 +172,7 @@ const char *segment_refused(const struct cpu *cpu, int seg, u16 selector, u64 ra
 void stack_segment_need(struct cpu *cpu, u16 selector, int cpl, int vector, struct descriptor *d)
 {
     if (selector_null(selector))
-        cpu_raise(cpu, vector, 0, "null selector for the stack segment", 0);
+        raise_null(cpu, vector, "null selector for the stack segment");
     descriptor_need(cpu, selector, vector, d);
     int absent;
     const char *why = stack_refused(selector, cpl, d->raw, &absent);

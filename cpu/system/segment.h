@@ -9,6 +9,8 @@ struct descriptor { u64 raw, at; };
 
 /* Raise an exception whose error code names a selector; `raw` is the descriptor that failed. */
 _Noreturn void raise_selector(struct cpu *cpu, int vector, u16 selector, const char *why, u64 raw);
+/* The same for a null selector. */
+_Noreturn void raise_null(struct cpu *cpu, int vector, const char *why);
 
 /* What the processor sees of a descriptor in memory. */
 u64  descriptor_seen(const struct cpu *cpu, u64 raw);

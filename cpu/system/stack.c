@@ -55,13 +55,21 @@ void inner_stack_load(struct cpu *cpu, struct inner_stack *st, int cpl)
     st->mask = raw_access(st->d.raw) & SEG_DB ? 0xffffffff : 0xffff;
 }
 
+static _Noreturn void inner_full(struct cpu *cpu, const struct inner_stack *st, u64 offset, u32 size)
+{
+    cpu->about.access = FAULT_WRITE;
+    cpu->about.offset = offset;
+    cpu->about.size = size;
+    raise_selector(cpu, EXC_SS, st->selector, "no room on the inner stack", st->d.raw);
+}
+
 void inner_stack_probe(struct cpu *cpu, const struct inner_stack *st, const struct frame *f)
 {
     u64 base = raw_base(st->d.raw), page = ~0ull;
     for (int k = 1; k <= f->n; k++) {
         u64 at = (st->sp - (u64)(k * f->size)) & st->mask;
         if (!segment_holds(raw_access(st->d.raw), raw_limit(st->d.raw), at, (u32)f->size))
-            raise_selector(cpu, EXC_SS, st->selector, "no room on the inner stack", st->d.raw);
+            inner_full(cpu, st, at, (u32)f->size);
     }
     for (int k = 1; k <= f->n; k++) {                           /* in the order of the pushes: CR2 */
         u64 at = (u32)(base + ((st->sp - (u64)(k * f->size)) & st->mask));

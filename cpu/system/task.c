@@ -187,7 +187,7 @@ static void context_load_segments(struct cpu *cpu, const struct context *c)
             load_data(cpu, data[k], c->seg[data[k]]);
     }
     if (c->eip > cpu->s.seg[CS].limit)
-        cpu_raise_gp(cpu, 0, "EIP of the new task is beyond its code segment's limit");
+        cpu_raise_target(cpu, c->eip, "EIP of the new task is beyond its code segment's limit");
 }
 
 void task_switch(struct cpu *cpu, u16 selector, struct descriptor *tss, enum task_switch_by by)

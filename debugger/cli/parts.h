@@ -135,6 +135,8 @@ void trace_detach(struct debugger *d);
 bool stops_collect(struct debugger *d, const char *line);
 void stops_came(struct debugger *d);
 void stops_obey(struct debugger *d);
+/* faults.c: what there is to say of a processor that halted: interrupts that wait, stale translations, exceptions not returned from. */
+void halted_print(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);

@@ -31,7 +31,7 @@ static void stop_print(struct debugger *d)
         return;
     fprintf(d->out, "%s\n", reasons[stop]);
     if (stop == STOP_HALTED_FOREVER)
-        irq_print_waiting(d->irqs, d->out);
+        halted_print(d);
 }
 
 void stop_show(struct debugger *d, bool as_asked)

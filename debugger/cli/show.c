@@ -2,7 +2,6 @@
 #include "parts.h"
 #include "../core/disasm.h"
 #include "../core/explain.h"
-#include "../core/triple.h"
 #include <math.h>
 
 enum { ROW = 16, DUMP_DEFAULT = 128, DUMP_MAX = 1 << 20, CODE_DEFAULT = 10 };
@@ -26,13 +25,6 @@ void do_control(struct debugger *d, int argc, char **argv)
     (void)argc;
     (void)argv;
     control_print(d->cpu, d->out);
-}
-
-void do_triple(struct debugger *d, int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    triple_fault_report(d->cpu, d->symbols, d->out);
 }
 
 void do_print(struct debugger *d, int argc, char **argv)

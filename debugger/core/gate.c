@@ -13,8 +13,7 @@ static bool table_of(const struct cpu *cpu, u16 selector, u64 *base, u32 *limit)
     return !local || ldt->access;
 }
 
-/* Why no descriptor is to be had. */
-static void missing_print(const struct cpu *cpu, u16 selector, FILE *out)
+void descriptor_missing_print(const struct cpu *cpu, u16 selector, FILE *out)
 {
     u64 base;
     u32 limit;
@@ -27,31 +26,40 @@ static void missing_print(const struct cpu *cpu, u16 selector, FILE *out)
         fprintf(out, "not mapped: linear %08x\n", (u32)(base + (selector & ~7u)));
 }
 
-static void odd_segment(u64 raw, const struct descriptor_fields *f, FILE *out)
+static void odd_segment(u64 raw, const struct descriptor_fields *f, const char *before, FILE *out)
 {
     bool granular = raw >> 55 & 1, data = f->kind == DESCRIPTOR_DATA, down = data && (f->access & SEG_DC);
     u32 limit = (u32)(raw & 0xffff) | (u32)(raw >> 32 & 0xf0000);
     if (!granular && limit == 0xfffff)
-        fputs("  odd: G=0, limit fffff: did you mean G=1?\n", out);
+        fprintf(out, "%sodd: G=0, limit fffff: did you mean G=1?\n", before);
     if (granular && limit == 0xffff && f->bits == 16)
-        fputs("  odd: G=1, limit ffff of a 16-bit segment: did you mean G=0?\n", out);
+        fprintf(out, "%sodd: G=1, limit ffff of a 16-bit segment: did you mean G=0?\n", before);
     if (down && limit == 0xfffff && granular)
-        fputs("  odd: expand-down with the whole limit: no offset is inside\n", out);
+        fprintf(out, "%sodd: expand-down with the whole limit: no offset is inside\n", before);
     if (!down && (u64)(u32)f->base + f->limit > 0xffffffff)
-        fputs("  odd: base and limit together wrap at 4 GB\n", out);
+        fprintf(out, "%sodd: base and limit together wrap at 4 GB\n", before);
     if (raw >> 53 & 1 && f->kind == DESCRIPTOR_CODE)
-        fputs("  odd: L, bit 53, is set: 64-bit code on this processor is not\n", out);
+        fprintf(out, "%sodd: L, bit 53, is set: 64-bit code on this processor is not\n", before);
 }
 
-static void odd_system(const struct descriptor_fields *f, FILE *out)
+static void odd_system(const struct descriptor_fields *f, const char *before, FILE *out)
 {
     if (f->kind == DESCRIPTOR_TSS && f->limit < (f->bits == 32 ? 0x67u : 0x2bu))
-        fprintf(out, "  odd: a %d-bit TSS has %x bytes, its limit is at least %x\n", f->bits, f->bits == 32 ? 0x68 : 0x2c,
+        fprintf(out, "%sodd: a %d-bit TSS has %x bytes, its limit is at least %x\n", before, f->bits, f->bits == 32 ? 0x68 : 0x2c,
                 f->bits == 32 ? 0x67 : 0x2b);
     if (f->kind == DESCRIPTOR_RESERVED)
-        fputs("  odd: a reserved type: any use faults\n", out);
+        fprintf(out, "%sodd: a reserved type: any use faults\n", before);
     if (f->kind == DESCRIPTOR_INTERRUPT_GATE || f->kind == DESCRIPTOR_TRAP_GATE)
-        fputs("  odd: such a gate belongs into the IDT\n", out);
+        fprintf(out, "%sodd: such a gate belongs into the IDT\n", before);
+}
+
+void descriptor_odd_print(u64 raw, const char *before, FILE *out)
+{
+    struct descriptor_fields f = descriptor_decode(raw);
+    if (f.access & SEG_S)
+        odd_segment(raw, &f, before, out);
+    else
+        odd_system(&f, before, out);
 }
 
 void descriptor_tell(struct cpu *cpu, u16 selector, FILE *out)
@@ -64,7 +72,7 @@ void descriptor_tell(struct cpu *cpu, u16 selector, FILE *out)
         return;
     }
     if (!cpu_descriptor(cpu, selector, &raw)) {
-        missing_print(cpu, selector, out);
+        descriptor_missing_print(cpu, selector, out);
         return;
     }
     struct descriptor_fields f = descriptor_decode(raw);
@@ -82,16 +90,12 @@ void descriptor_tell(struct cpu *cpu, u16 selector, FILE *out)
     if (f.access & SEG_S)
         fprintf(out, ", D/B=%d, AVL=%d", (int)(raw >> 54 & 1), (int)(raw >> 52 & 1));
     fprintf(out, ", P=%d, DPL=%d, S=%d, type %x\n", raw_present(raw), raw_dpl(raw), !raw_system(raw), raw_type(raw));
-    if (f.access & SEG_S)
-        odd_segment(raw, &f, out);
-    else
-        odd_system(&f, out);
+    descriptor_odd_print(raw, "  ", out);
     if (!raw_present(raw))
         fputs("  not present: a load raises #NP (SS: #SS)\n", out);
 }
 
-/* Which selectors would do. */
-static void code_segments_print(struct cpu *cpu, FILE *out)
+void code_segments_print(struct cpu *cpu, FILE *out)
 {
     u64 raw;
     int n = 0;
@@ -113,7 +117,7 @@ static bool let_through(struct cpu *cpu, const struct descriptor_fields *gate, u
         return fputs("  refused: null selector\n", out), false;
     if (!cpu_descriptor(cpu, gate->selector, &raw)) {
         fprintf(out, "  refused: selector %04x is ", gate->selector);
-        missing_print(cpu, gate->selector, out);
+        descriptor_missing_print(cpu, gate->selector, out);
         return false;
     }
     struct descriptor_fields f = descriptor_decode(raw);

@@ -19,7 +19,7 @@ enum { IRQ_LINES = 16 };
 void irq_print(struct irq_watch *w, FILE *out);
 /* One line, 0 to 15, with all of its moments. */
 void irq_print_line(struct irq_watch *w, int n, FILE *out);
-/* Those that wait, a line each: what a processor that has halted for good does not get. */
+/* The processor's side and the lines that ask, masked ones too: what a processor that has halted for good does not get. */
 void irq_print_waiting(struct irq_watch *w, FILE *out);
 /* That sentence alone. */
 void irq_why(struct irq_watch *w, int n, char *text, size_t size);

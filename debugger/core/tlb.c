@@ -9,14 +9,18 @@ static void rights_print(const struct cpu_translation *t, FILE *out)
             t->global ? ", global" : "", t->dirty ? ", dirty" : "", t->large ? ", of a large page" : "");
 }
 
-/* Do the tables say the same? */
-static bool agrees(struct cpu *cpu, const struct cpu_translation *t, struct walk *w)
+bool tlb_agrees(const struct cpu_translation *t, const struct walk *w)
 {
-    return paging_look(cpu, t->linear, w) && w->end == WALK_PAGE && w->physical == t->physical && w->w == t->writable && w->u == t->user
-        && w->nx == t->no_execute;
+    return w->end == WALK_PAGE && w->physical == t->physical && w->w == t->writable && w->u == t->user && w->nx == t->no_execute;
 }
 
-static void stale_print(const struct cpu_translation *t, const struct walk *w, FILE *out)
+/* Do the tables say the same now? */
+static bool agrees(struct cpu *cpu, const struct cpu_translation *t, struct walk *w)
+{
+    return paging_look(cpu, t->linear, w) && tlb_agrees(t, w);
+}
+
+void tlb_stale_print(const struct cpu_translation *t, const struct walk *w, FILE *out)
 {
     fprintf(out, "STALE: the TLB maps %08llx -> %llx (", (unsigned long long)t->linear, (unsigned long long)t->physical);
     rights_print(t, out);
@@ -29,6 +33,20 @@ static void stale_print(const struct cpu_translation *t, const struct walk *w, F
         fprintf(out, "%llx (%s, %s%s)", (unsigned long long)w->physical, w->w ? "writable" : "read only", w->u ? "user" : "supervisor",
                 w->nx ? ", NX" : "");
     fputs("; no INVLPG or CR3 load since\n", out);
+}
+
+u32 tlb_print_stale(struct cpu *cpu, FILE *out)
+{
+    struct cpu_translation t;
+    struct walk w;
+    u32 n = 0;
+    for (u32 place = 0; cpu_get(cpu, "cr0") & CR0_PG && cpu_tlb_next(cpu, &place, &t); ) {
+        if (agrees(cpu, &t, &w))
+            continue;
+        tlb_stale_print(&t, &w, out);
+        n++;
+    }
+    return n;
 }
 
 static bool paging(const struct cpu *cpu, FILE *out)
@@ -53,7 +71,7 @@ void tlb_tell(struct cpu *cpu, u64 linear, FILE *out)
         rights_print(&t, out);
         fputs("), as the tables do\n", out);
     } else {
-        stale_print(&t, &w, out);
+        tlb_stale_print(&t, &w, out);
     }
 }
 
@@ -97,7 +115,7 @@ void tlb_print(struct cpu *cpu, FILE *out)
         if (agrees(cpu, &all[k], &w))
             continue;
         stale++;
-        stale_print(&all[k], &w, out);
+        tlb_stale_print(&all[k], &w, out);
     }
     fprintf(out, "%zu pages, %zu of them stale\n", n, stale);
     free(all);

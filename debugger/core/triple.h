@@ -1,12 +1,13 @@
 /* triple.h - what led to a triple fault, told so that a student can follow it. */
 #pragma once
+#include "../../iodev/machine/machine.h"
 #include "../../cpu/cpu.h"
 #include "../symbols/symbols.h"
 #include <stdio.h>
 
 /* The chain of exceptions (cpu_faults), each with its instruction, cause and error code; then the registers. Names of
- * addresses come from `symbols`, which may be NULL. */
-void triple_fault_report(struct cpu *cpu, const struct symbols *symbols, FILE *out);
+ * addresses come from `symbols`, those of interrupts from the machine; both may be NULL. */
+void triple_fault_report(struct cpu *cpu, const struct machine *m, const struct symbols *symbols, FILE *out);
 
 /* A run's triple faults: the first from each place (up to 8) is reported in full, the others are counted: the second and third
  * with a line, then each power of ten, the rest at the end. Begins as zeros. */
@@ -15,6 +16,7 @@ struct triple_faults {
     struct fold fold;
     int places;
     const struct symbols *symbols;      /* for names; NULL: none */
+    const struct machine *machine;      /* likewise */
     struct triple_place { u64 rip; u16 cs; u8 vector; } place[TRIPLE_PLACES];
 };
 void triple_fault_tell(struct triple_faults *t, struct cpu *cpu, FILE *out);

@@ -134,6 +134,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->commands = commands_new(o, setup, link, s->v);
     machine_on_triple_fault(s->m, triple_fault, s);
     s->triple_faults.symbols = setup->symbols;
+    s->triple_faults.machine = s->m;
     log_place(machine_log(s->m), place, s);
     log_to(machine_log(s->m), handle_standard(STANDARD_ERROR));
     vitrine_hurry(s->v, &s->hurry);

@@ -1,0 +1,46 @@
+/* faults.c - the debugger's commands that tell of exceptions. */
+#include "parts.h"
+#include "../core/explain.h"
+#include "../faults/fault.h"
+
+static struct fault_view view(struct debugger *d)
+{
+    return (struct fault_view) { .cpu = d->cpu, .m = d->m, .symbols = d->symbols, .out = d->out };
+}
+
+/* The last chain, or the first of a vector. */
+void do_fault(struct debugger *d, int argc, char **argv)
+{
+    struct fault_view v = view(d);
+    u64 vector, count;
+    if (argc < 2) {
+        fault_explain(&v);
+        return;
+    }
+    if (!expression_value(d, argv[1], 16, &vector))
+        return;
+    v.f = vector < FAULT_VECTORS ? cpu_fault_first(d->cpu, (int)vector, &count) : NULL;
+    if (!v.f) {
+        fprintf(d->out, "no exception %02llx was raised; `faults` lists those that were\n", (unsigned long long)vector);
+        return;
+    }
+    fprintf(d->out, "The first of %llu: ", (unsigned long long)count);
+    fault_print(&v);
+}
+
+void halted_print(struct debugger *d)
+{
+    struct fault_view v = view(d);
+    u64 open;
+    irq_print_waiting(d->irqs, d->out);
+    tlb_print_stale(d->cpu, d->out);
+    if (cpu_fault_root(d->cpu, 0, &open))
+        fault_explain(&v);
+}
+
+void do_faults(struct debugger *d, int argc, char **argv)
+{
+    struct fault_view v = view(d);
+    (void)argc, (void)argv;
+    faults_list(&v);
+}
