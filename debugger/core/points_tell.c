@@ -74,6 +74,72 @@ static void access_told(void *to, struct cpu *cpu, const struct cpu_access *a)
         entry_told(e, &hit, true);
 }
 
+/* ---- memory, by bus masters ---- */
+
+static bool physical_of(const struct point *p, struct cpu *cpu, u64 at, u64 *physical)
+{
+    *physical = at;
+    return p->physical || cpu_translate_peek(cpu, at, physical);
+}
+
+/* A range of up to 8 bytes, before and after; false: none of it is touched. The write is not done yet. */
+static bool transfer_small(const struct point *p, struct cpu *cpu, const struct machine_transfer *t, struct point_hit *hit)
+{
+    u8 old[8] = { 0 }, now[8] = { 0 };
+    bool touched = false;
+    hit->size = (u32)(p->last - p->first + 1);
+    hit->at = p->first;
+    for (u32 k = 0; k < hit->size; k++) {
+        u64 physical;
+        if (!physical_of(p, cpu, p->first + k, &physical))
+            continue;
+        space_peek(cpu_memory(cpu), physical, &old[k], 1);
+        now[k] = old[k];
+        if (physical - t->address < t->n) {
+            now[k] = ((const u8 *)t->bytes)[physical - t->address];
+            touched = true;
+        }
+    }
+    hit->old = get64(old);
+    hit->now = get64(now);
+    return touched;
+}
+
+/* A longer one: the first bytes that are touched. */
+static bool transfer_large(const struct point *p, struct cpu *cpu, const struct machine_transfer *t, struct point_hit *hit)
+{
+    for (u64 at = p->first, n; at <= p->last && at >= p->first; at += n) {
+        u64 physical, end;
+        n = 0x1000 - (at & 0xfff);
+        n = p->last - at < n ? p->last - at + 1 : n;
+        if (!physical_of(p, cpu, at, &physical) || physical >= t->address + t->n || t->address >= physical + n)
+            continue;
+        u64 from = physical > t->address ? physical : t->address;
+        u8 old[8] = { 0 }, now[8] = { 0 };
+        end = physical + n < t->address + t->n ? physical + n : t->address + t->n;
+        hit->at = at + (from - physical);
+        hit->size = (u32)(end - from < 8 ? end - from : 8);
+        space_peek(cpu_memory(cpu), from, old, hit->size);
+        memcpy(now, (const u8 *)t->bytes + (from - t->address), hit->size);
+        hit->old = get64(old);
+        hit->now = get64(now);
+        return true;
+    }
+    return false;
+}
+
+static void transfer_told(void *to, const struct machine_transfer *t)
+{
+    struct entry *e = to;
+    struct cpu *cpu = machine_cpu(e->all->m);
+    struct point_hit hit = { .cpu = cpu, .write = t->write, .by = "a bus master" };
+    bool small = e->p.last - e->p.first < 8;
+    if (!(t->write ? e->p.write : e->p.read) || !t->n)
+        return;
+    if ((small ? transfer_small : transfer_large)(&e->p, cpu, t, &hit) && value_fits(&e->p, hit.now))
+        entry_told(e, &hit, true);
+}
+
 /* ---- what changed in the processor ---- */
 
 static void change_told(void *to, struct cpu *cpu, const struct cpu_change *c)
@@ -207,6 +273,8 @@ void entry_listen(struct entry *e)
         machine_watch_irqs(e->all->m, irq_told, e);
         return;
     }
+    if (e->p.kind == POINT_WATCH)
+        machine_watch_masters(e->all->m, transfer_told, e);
     for (int k = 0; (cpu = machine_cpu_at(e->all->m, k)); k++) {
         e->tokens = xrealloc(e->tokens, (size_t)(k + 1) * sizeof *e->tokens);
         e->tokens[e->token_count++] = (struct subscription) { cpu, subscribe(e, cpu) };
@@ -217,6 +285,8 @@ void entry_deaf(struct entry *e)
 {
     if (e->p.kind == POINT_IRQ)
         machine_watch_irqs(e->all->m, NULL, e);
+    if (e->p.kind == POINT_WATCH)
+        machine_watch_masters(e->all->m, NULL, e);
     for (int k = 0; k < e->token_count; k++)
         cpu_unobserve(e->tokens[k].cpu, e->tokens[k].token);
     e->token_count = 0;

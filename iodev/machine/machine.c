@@ -75,6 +75,7 @@ void machine_free(struct machine *m)
     timers_free(m);
     input_free(m);
     free(m->irq_watchers);
+    free(m->master_watchers);
     for (int k = 0; k < m->views; k++)
         space_free(m->view[k]);
     space_free(m->memory);
@@ -129,15 +130,25 @@ struct region *mmio_claim(struct machine *m, const char *name, u64 base, u64 siz
     return r;
 }
 
+static noinline void transfer_told(struct machine *m, u64 address, const void *bytes, u64 n, bool write)
+{
+    for (int k = 0; k < m->master_watcher_count; k++)
+        m->master_watchers[k].told(m->master_watchers[k].to, &(struct machine_transfer) { address, n, bytes, write });
+}
+
 void dma_read(struct machine *m, u64 address, void *to, u64 n)
 {
     machine_work(m, 1 + n / WORK_BYTES);
     space_read_bytes(m->memory, address, to, n);
+    if (unlikely(m->master_watcher_count))
+        transfer_told(m, address, to, n, false);
 }
 
 void dma_write(struct machine *m, u64 address, const void *from, u64 n)
 {
     machine_work(m, 1 + n / WORK_BYTES);
+    if (unlikely(m->master_watcher_count))
+        transfer_told(m, address, from, n, true);
     space_write_bytes(m->memory, address, from, n);
 }
 
@@ -209,6 +220,19 @@ void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device 
         return;
     m->irq_watchers = xrealloc(m->irq_watchers, (size_t)(kept + 1) * sizeof *m->irq_watchers);
     m->irq_watchers[m->irq_watcher_count++] = (struct irq_watcher) { told, to };
+}
+
+void machine_watch_masters(struct machine *m, void (*told)(void *to, const struct machine_transfer *t), void *to)
+{
+    int kept = 0;
+    for (int k = 0; k < m->master_watcher_count; k++)
+        if (told || m->master_watchers[k].to != to)
+            m->master_watchers[kept++] = m->master_watchers[k];
+    m->master_watcher_count = kept;
+    if (!told)
+        return;
+    m->master_watchers = xrealloc(m->master_watchers, (size_t)(kept + 1) * sizeof *m->master_watchers);
+    m->master_watchers[m->master_watcher_count++] = (struct master_watcher) { told, to };
 }
 
 void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value)

@@ -79,6 +79,9 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
  * watcher. Host side: the guest's run is the same. */
 void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
                         void *to);
+/* Likewise what bus masters read and write in memory: a write before it is done, a read behind it; n bytes from a physical address. */
+struct machine_transfer { u64 address, n; const void *bytes; bool write; };
+void machine_watch_masters(struct machine *m, void (*told)(void *to, const struct machine_transfer *t), void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_ASKED soon. */
 void machine_break(struct machine *m);
 /* Between runs: what was asked for and not answered yet is forgotten. */

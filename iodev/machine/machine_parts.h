@@ -30,6 +30,11 @@ struct irq_watcher {
     void *to;
 };
 
+struct master_watcher {
+    void (*told)(void *to, const struct machine_transfer *t);
+    void *to;
+};
+
 struct machine {
     struct machine_config config;
     struct log *log;
@@ -76,6 +81,8 @@ struct machine {
     void *on_triple_fault_to;
     struct irq_watcher *irq_watchers;
     int irq_watcher_count;
+    struct master_watcher *master_watchers;
+    int master_watcher_count;
     atomic_bool broken;                         /* machine_break() was called */
 };
 
