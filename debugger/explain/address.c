@@ -89,7 +89,7 @@ static void step_tell(struct explain *e, const struct walk *w, int k)
 }
 
 /* "Access Rights": by all levels together. */
-static void rights_tell(struct explain *e, bool writable, bool user, bool no_execute, enum access_how how)
+static bool rights_tell(struct explain *e, bool writable, bool user, bool no_execute, enum access_how how)
 {
     u64 cpl = cpu_get(e->cpu, "cpl"), wp = cpu_get(e->cpu, "cr0") & CR0_WP;
     bool write = how == HOW_WRITE || how == HOW_BOTH, fine = user || cpl < 3;
@@ -109,6 +109,7 @@ static void rights_tell(struct explain *e, bool writable, bool user, bool no_exe
         fine = false;
     }
     tell_at(e, HANG, HANG + 2, "rights, all levels together: %s: %s", why, fine ? "may go" : "#PF");
+    return fine;
 }
 
 /* The TLB goes before the tables: what it holds counts, whatever these say now. */
@@ -150,6 +151,7 @@ static void page_tell(struct explain *e, u64 linear, enum access_how how)
     struct cpu_translation t;
     struct walk w;
     u64 physical = 0;
+    bool fine = true;
     if (page_seen(e, linear, how))
         return;
     bool held = tlb_holds(e, linear, how, &t);
@@ -160,11 +162,11 @@ static void page_tell(struct explain *e, u64 linear, enum access_how how)
         step_tell(e, &w, k);
     if (held) {
         stale_tell(e, &w, &t);
-        rights_tell(e, t.writable, t.user, t.no_execute, how);
+        fine = rights_tell(e, t.writable, t.user, t.no_execute, how);
     } else if (w.end == WALK_PAGE) {
-        rights_tell(e, w.w, w.u, w.nx, how);
+        fine = rights_tell(e, w.w, w.u, w.nx, how);
     }
-    if (cpu_translate_peek(e->cpu, linear, &physical))
+    if (fine && cpu_translate_peek(e->cpu, linear, &physical))
         tell_at(e, HANG, HANG + 2, "physical %llx", (unsigned long long)physical);
 }
 
