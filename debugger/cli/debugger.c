@@ -86,9 +86,11 @@ bool debugger_command(struct debugger *d, const char *line)
 bool debugger_command_to(struct debugger *d, const char *line, FILE *out)
 {
     FILE *own = d->out;
+    u32 stops = d->stops;                       /* those of the prompt's own commands */
     d->out = out;
     debugger_command(d, line);
     d->out = own;
+    d->stops = stops;
     bool stays = !d->leave;
     d->leave = d->quit = false;
     return stays;

@@ -57,9 +57,28 @@ static void interrupted(void *to, int signal)
 
 /* ---- the loop ---- */
 
+/* While a person thinks, another debugger may have the machine. What ended the run meanwhile is seen with the next line. */
+static char *line_typed(struct debugger *d)
+{
+    control_give(d->control);
+    char *line = line_read(d);
+    if (control_running(d->control) && control_claimed(d->control)) {
+        fprintf(d->out, "%s lets the machine run: this waits until it stops (Ctrl-C stops it)\n", control_claimed(d->control));
+        fflush(d->out);
+    }
+    control_take(d->control, "the prompt");
+    d->quit |= control_ended(d->control);
+    d->leave |= d->quit || control_over(control_stop(d->control));
+    return line;
+}
+
 static void obey_typed(struct debugger *d)
 {
-    char *line = line_read(d);
+    char *line = line_typed(d);
+    if (d->leave) {
+        free(line);
+        return;
+    }
     if (!line) {
         d->leave = d->quit = true;
         return;
@@ -101,6 +120,7 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit)
     if (!d->interrupts)
         d->interrupts = signals_watch(SIGNAL_INTERRUPT, interrupted, d);
     completion_begin(d);
+    control_take(d->control, "the prompt");
     if (!d->later)
         where_print(d);
     while (!d->leave) {
@@ -116,6 +136,7 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit)
         if (d->stops != stops && !d->leave)
             stop_came(d);
     }
+    control_give(d->control);
     *quit = d->quit;
     d->leave = d->quit = false;
     bool step = control_stop(d->control) == STOP_MAX_INSNS && !at_limit(d) && machine_insns(d->m) != d->dead_end;

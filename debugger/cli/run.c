@@ -36,6 +36,10 @@ static void stop_print(struct debugger *d)
 
 void stop_show(struct debugger *d, bool as_asked)
 {
+    if (control_refused(d->control)) {
+        refuse(d, "%s has the machine, and it alone lets it run, until it detaches", control_claimed(d->control));
+        return;
+    }
     if (!as_asked)
         stop_print(d);
     if (control_over(control_stop(d->control)))

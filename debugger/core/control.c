@@ -2,6 +2,8 @@
 #include "control.h"
 #include "../../cpu/cpu.h"
 #include "../../cpu/descriptor.h"
+#include <pthread.h>
+#include <stdatomic.h>
 
 struct listener {
     void (*told)(void *to);
@@ -18,7 +20,11 @@ struct control {
     struct points *points;
     struct listener *listeners;
     int listener_count;
-    atomic_bool running;
+    pthread_mutex_t taken;
+    const char *taken_by;               /* under it */
+    _Atomic(const char *) claimed_by;
+    bool refused;
+    atomic_bool running, ended;
     atomic_uint runs;
 };
 
@@ -34,7 +40,11 @@ struct control *control_new(struct machine *m)
     c->run_to = m;
     c->limit = UINT64_MAX;
     c->stop = STOP_BREAK;
+    if (pthread_mutex_init(&c->taken, NULL))
+        vitrine_out_of_memory(sizeof c->taken);
+    atomic_init(&c->claimed_by, NULL);
     atomic_init(&c->running, false);
+    atomic_init(&c->ended, false);
     atomic_init(&c->runs, 0);
     return c;
 }
@@ -44,6 +54,7 @@ void control_free(struct control *c)
     if (!c)
         return;
     points_free(c->points);
+    pthread_mutex_destroy(&c->taken);
     free(c->listeners);
     free(c);
 }
@@ -79,6 +90,10 @@ static enum machine_stop run_by_counts(struct control *c, u64 limit)
 
 static enum machine_stop go(struct control *c, u64 limit)
 {
+    const char *claimed = control_claimed(c);
+    c->refused = claimed && claimed != c->taken_by;
+    if (c->refused)
+        return STOP_ASKED;
     points_begin(c->points);
     cpu_pass_breakpoint(c->cpu, true);
     atomic_fetch_add(&c->runs, 1);
@@ -118,6 +133,24 @@ bool control_running(const struct control *c) { return atomic_load(&c->running);
 u32  control_runs(const struct control *c) { return atomic_load(&c->runs); }
 void control_interrupt(struct control *c) { machine_break(c->m); }
 void control_interrupt_no_more(struct control *c) { machine_break_no_more(c->m); }
+
+void control_take(struct control *c, const char *who)
+{
+    pthread_mutex_lock(&c->taken);
+    c->taken_by = who;
+}
+
+void control_give(struct control *c)
+{
+    c->taken_by = NULL;
+    pthread_mutex_unlock(&c->taken);
+}
+
+void control_claim(struct control *c, bool on) { atomic_store(&c->claimed_by, on ? c->taken_by : NULL); }
+const char *control_claimed(const struct control *c) { return atomic_load(&c->claimed_by); }
+void control_end(struct control *c) { atomic_store(&c->ended, true); }
+bool control_ended(const struct control *c) { return atomic_load(&c->ended); }
+bool control_refused(const struct control *c) { return c->refused; }
 
 u64 control_linear(const struct control *c) { return (u32)(cpu_segment(c->cpu, CS)->base + cpu_eip(c->cpu)); }
 int control_code_bits(const struct control *c) { return cpu_segment(c->cpu, CS)->access & SEG_DB ? 32 : 16; }

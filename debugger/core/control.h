@@ -37,6 +37,20 @@ void control_interrupt(struct control *c);
 /* Between runs: an interrupt that came too late for the last run stops the next one no more. */
 void control_interrupt_no_more(struct control *c);
 
+/* Several debuggers of one machine, each in a thread of its own: what they ask of the machine, and of this, they ask between these two.
+ * `who` is a word for the others, and lives on. Waits while another has it. */
+void control_take(struct control *c, const char *who);
+void control_give(struct control *c);
+/* On, by who has taken it: he alone lets the machine run, until he takes that back; the others may look. */
+void control_claim(struct control *c, bool on);
+/* From any thread: who has claimed it, NULL: nobody. */
+const char *control_claimed(const struct control *c);
+/* One of them wants the run to end; the others see to it. */
+void control_end(struct control *c);
+bool control_ended(const struct control *c);
+/* The last run did not come to be, because another had claimed it: it was STOP_ASKED, and nobody was told. */
+bool control_refused(const struct control *c);
+
 /* Where the processor stands: the linear address of CS:EIP, and its code segment's bits. */
 u64 control_linear(const struct control *c);
 int control_code_bits(const struct control *c);

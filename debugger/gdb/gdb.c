@@ -14,6 +14,9 @@ struct gdb {
     struct debugger *d;
     struct stub *stub;
     bool connected;
+    bool stands;                /* nobody lets the machine run but gdb */
+    bool beside;                /* the prompt has it, too */
+    pthread_t thread;           /* of its own then */
     atomic_bool ended;
     /* The watcher. `watches` is set by the machine's thread and cleared by it; `waits` while the watcher is at the line. Under the lock. */
     pthread_t watcher;
@@ -93,6 +96,7 @@ static void connect_if_there(struct gdb *g)
     if (g->connected || !stream_connected(g->line))
         return;
     g->connected = true;
+    control_claim(g->control, true);
     stub_connect(g->stub);
     notice(g->say, "gdb is connected; the machine stands still");
 }
@@ -100,15 +104,16 @@ static void connect_if_there(struct gdb *g)
 static void disconnect(struct gdb *g, const char *what)
 {
     stub_disconnect(g->stub);
+    control_claim(g->control, false);
     stream_hang_up(g->line);
     g->connected = false;
-    notice(g->say, "%s", what);
+    notice(g->say, "gdb %s", what);
 }
 
 /* ---- the run ---- */
 
 /* Nobody is there, and the machine runs: until the run ends, or somebody comes, or a stop that an earlier gdb's commands left. */
-static bool run_alone(struct gdb *g, bool *stands)
+static bool run_alone(struct gdb *g)
 {
     watch(g, true);
     enum machine_stop stop = control_go(g->control);
@@ -116,30 +121,29 @@ static bool run_alone(struct gdb *g, bool *stands)
     connect_if_there(g);
     if (stop == STOP_BREAK && !g->connected)
         notice(g->say, "stopped at a breakpoint of `monitor break`, and waits for gdb");
-    *stands = stop == STOP_BREAK || g->connected;
+    g->stands = stop == STOP_BREAK || g->connected;
     return stop == STOP_ASKED || stop == STOP_BREAK;
 }
 
-/* gdb has the machine. False: the run ends. */
-static bool serve(struct gdb *g, bool *stands)
+/* gdb has the machine, as far as it has said what it wants. False: the run ends. */
+static bool serve(struct gdb *g)
 {
     switch (stub_serve(g->stub)) {
     case STUB_STOPPED:
-        if (!atomic_load(&g->ended))
-            stream_wait(g->line);
         return true;
     case STUB_DETACHED:
-        *stands = false;
-        disconnect(g, "gdb has left; the machine runs on");
+        g->stands = g->beside;
+        disconnect(g, g->beside ? "has left; the machine is the prompt's" : "has left; the machine runs on");
         return true;
     case STUB_GONE:
-        disconnect(g, "gdb is gone; the machine stands still, and waits for the next");
+        disconnect(g, "is gone; the machine stands still, and waits for the next");
         return true;
     case STUB_GONE_RUNNING:
-        *stands = false;
-        disconnect(g, "gdb is gone; the machine runs on");
+        g->stands = g->beside;
+        disconnect(g, g->beside ? "is gone; the machine is the prompt's" : "is gone; the machine runs on");
         return true;
     case STUB_KILLED:
+        control_end(g->control);
         atomic_store(&g->ended, true);
         return true;
     case STUB_OVER:
@@ -148,26 +152,36 @@ static bool serve(struct gdb *g, bool *stands)
     return false;
 }
 
-enum machine_stop gdb_run(struct gdb *g, struct debugger *d, bool stopped, bool *quit)
+/* One step of the life with gdb or without. False: the run ends. */
+static bool live(struct gdb *g)
 {
-    bool goes_on = true, stands = stopped;
+    bool goes_on = true;
+    control_take(g->control, "gdb");
+    control_interrupt_no_more(g->control);
+    if (!g->connected)
+        connect_if_there(g);
+    if (g->connected)
+        goes_on = serve(g);
+    else if (!g->stands)
+        goes_on = run_alone(g);
+    control_give(g->control);
+    return goes_on;
+}
+
+static void begin(struct gdb *g, struct debugger *d)
+{
     struct stub_ways ways = { receive, send_bytes, watch, command, g };
     g->d = d;
     g->control = debugger_control(d);
     g->stub = stub_new(g->control, &ways);
     if (pthread_create(&g->watcher, NULL, watch_line, g))
         vitrine_out_of_memory(1);
-    while (goes_on && !atomic_load(&g->ended)) {
-        if (g->connected)
-            goes_on = serve(g, &stands);
-        else if (!stands)
-            goes_on = run_alone(g, &stands);
-        else {
-            stream_wait(g->line);
-            connect_if_there(g);
-        }
-    }
-    stream_flush(g->line);
+}
+
+static void end(struct gdb *g)
+{
+    if (g->connected)
+        stream_flush(g->line);
     pthread_mutex_lock(&g->lock);
     g->done = true;
     pthread_cond_broadcast(&g->changed);
@@ -175,8 +189,58 @@ enum machine_stop gdb_run(struct gdb *g, struct debugger *d, bool stopped, bool 
     pthread_join(g->watcher, NULL);
     stub_free(g->stub);
     g->stub = NULL;
+}
+
+enum machine_stop gdb_run(struct gdb *g, struct debugger *d, bool stopped, bool *quit)
+{
+    bool goes_on = true;
+    begin(g, d);
+    g->stands = stopped;
+    while (goes_on && !atomic_load(&g->ended)) {
+        goes_on = live(g);
+        if (goes_on && g->stands && !atomic_load(&g->ended))
+            stream_wait(g->line);
+    }
+    end(g);
     *quit = goes_on;
     return goes_on ? STOP_BREAK : control_stop(g->control);
+}
+
+/* ---- beside the prompt ---- */
+
+/* Somebody who comes stops the machine, if the prompt has it running. */
+static void *live_beside(void *to)
+{
+    struct gdb *g = to;
+    while (!atomic_load(&g->ended)) {
+        stream_wait(g->line);
+        if (atomic_load(&g->ended))
+            break;
+        if (!g->connected && control_running(g->control))
+            control_interrupt(g->control);
+        if (!live(g)) {
+            notice(g->say, "gdb: the run has ended; the next line leaves the prompt");
+            break;
+        }
+    }
+    if (control_ended(g->control))
+        notice(g->say, "gdb: killed; the next line leaves the prompt");
+    return NULL;
+}
+
+void gdb_begin_beside(struct gdb *g, struct debugger *d)
+{
+    begin(g, d);
+    g->stands = g->beside = true;
+    if (pthread_create(&g->thread, NULL, live_beside, g))
+        vitrine_out_of_memory(1);
+}
+
+void gdb_end_beside(struct gdb *g)
+{
+    gdb_end(g);
+    pthread_join(g->thread, NULL);
+    end(g);
 }
 
 void gdb_end(struct gdb *g)

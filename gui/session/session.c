@@ -382,7 +382,11 @@ static enum vitrine_reason debug(struct session *s)
     debugger_set_limit(d, s->o->max_insns);
     debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
     take_scripts(s, d);
-    enum vitrine_reason stop = reason_of(s->gdb ? gdb_run(s->gdb, d, s->o->stopped, &quit) : debugger_run(d, &quit));
+    if (s->gdb && s->o->debug)
+        gdb_begin_beside(s->gdb, d);
+    enum vitrine_reason stop = reason_of(s->o->debug ? debugger_run(d, &quit) : gdb_run(s->gdb, d, s->o->stopped, &quit));
+    if (s->gdb && s->o->debug)
+        gdb_end_beside(s->gdb);
     s->script_failed = debugger_script_failed(d);
     s->debugged = s->o->debug;
     atomic_store(&s->runs, true);           /* it ends by itself from here on */
