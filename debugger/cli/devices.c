@@ -1,6 +1,7 @@
 /* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy. */
 #include "parts.h"
 #include "../core/map.h"
+#include "../drawing/drawing.h"
 #include "../../host/output.h"
 #include "../../iodev/machine/wires.h"
 
@@ -95,21 +96,45 @@ void do_info(struct debugger *d, int argc, char **argv)
 
 /* ---- the maps ---- */
 
-static void picture(struct debugger *d, const struct space *s, const char *title, const char *path)
+void picture_draw(struct debugger *d, const char *path, void (*draw)(void *to, FILE *svg), void *to)
 {
     char error[300];
-    struct output *file = output_begin(d->outputs, "map", path, error, sizeof error);
+    struct output *file = output_begin(d->outputs, "picture", path, error, sizeof error);
     if (file)
-        map_draw(s, title, output_file(file));
+        draw(to, output_file(file));
     if (!file || !output_commit(file, error, sizeof error))
         refuse(d, "%s", error);
     else
         fprintf(d->out, "drawn: %s\n", path);
 }
 
+struct map_wish { const struct space *space; const char *title; };
+
+static void draw_map(void *to, FILE *svg)
+{
+    const struct map_wish *w = to;
+    map_draw(w->space, w->title, svg);
+}
+
+static void draw_pages(void *to, FILE *svg) { pages_draw(to, svg); }
+
+void do_pages(struct debugger *d, int argc, char **argv)
+{
+    if (argc == 1)
+        pages_print(d->cpu, d->out);
+    else if (argc == 3 && !strcmp(argv[1], "svg"))
+        picture_draw(d, argv[2], draw_pages, d->cpu);
+    else
+        refuse(d, "%s [svg FILE]: not %s", argv[0], argv[1]);
+}
+
 void do_map(struct debugger *d, int argc, char **argv)
 {
     bool ports = argc > 1 && !strcmp(argv[1], "ports");
+    if (argc > 1 && !strcmp(argv[1], "pages")) {
+        do_pages(d, argc - 1, argv + 1);
+        return;
+    }
     struct space *s = ports ? machine_ports(d->m) : cpu_memory(d->cpu);
     argc -= 1 + ports;
     argv += 1 + ports;
@@ -118,7 +143,7 @@ void do_map(struct debugger *d, int argc, char **argv)
     else if (argc == 1 && !strcmp(argv[0], "all"))
         space_print(s, d->out);
     else if (argc == 2 && !strcmp(argv[0], "svg"))
-        picture(d, s, ports ? "I/O ports" : "physical memory", argv[1]);
+        picture_draw(d, argv[1], draw_map, &(struct map_wish) { s, ports ? "I/O ports" : "physical memory" });
     else
-        refuse(d, "map [ports] [all | svg FILE]: not %s", argv[0]);
+        refuse(d, "map [ports | pages] [all | svg FILE]: not %s", argv[0]);
 }

@@ -30,6 +30,10 @@ void do_explain(struct debugger *d, int argc, char **argv)
 {
     struct explain_wish wish = { .elsewhere = false };
     u8 bytes[BYTES_MOST];
+    if (argc > 1 && !strcmp(argv[1], "fault")) {
+        do_fault(d, argc - 1, argv + 1);
+        return;
+    }
     if (argc > 1 && !strcmp(argv[1], "bytes")) {
         if (!bytes_typed(d, argc, argv, bytes, &wish.n))
             return;

@@ -3,9 +3,20 @@
 #include "../core/explain.h"
 #include "../faults/fault.h"
 
+enum { SHOWN = 8 };
+
 static struct fault_view view(struct debugger *d)
 {
     return (struct fault_view) { .cpu = d->cpu, .m = d->m, .symbols = d->symbols, .out = d->out };
+}
+
+/* What came before. */
+void before_print(struct debugger *d)
+{
+    if (!d->event_count)
+        return;
+    fputs("The last interrupts and exceptions that were begun (`log`, `timeline` tell more):\n", d->out);
+    events_print(d, SHOWN);
 }
 
 /* The last chain, or the first of a vector. */
@@ -15,13 +26,14 @@ void do_fault(struct debugger *d, int argc, char **argv)
     u64 vector, count;
     if (argc < 2) {
         fault_explain(&v);
+        before_print(d);
         return;
     }
     if (!expression_value(d, argv[1], 16, &vector))
         return;
     v.f = vector < FAULT_VECTORS ? cpu_fault_first(d->cpu, (int)vector, &count) : NULL;
     if (!v.f) {
-        fprintf(d->out, "no exception %02llx was raised; `faults` lists those that were\n", (unsigned long long)vector);
+        refuse(d, "no exception %02llx was raised; `faults` lists those that were", (unsigned long long)vector);
         return;
     }
     fprintf(d->out, "The first of %llu: ", (unsigned long long)count);
@@ -36,6 +48,7 @@ void halted_print(struct debugger *d)
     tlb_print_stale(d->cpu, d->out);
     if (cpu_fault_root(d->cpu, 0, &open))
         fault_explain(&v);
+    before_print(d);
 }
 
 void do_faults(struct debugger *d, int argc, char **argv)

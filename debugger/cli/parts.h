@@ -15,12 +15,14 @@ enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
 
 enum { GROUP_EXCEPTION, GROUP_SOFTWARE, GROUP_EXTERNAL, GROUPS };
 struct event {                  /* an interrupt or exception that was delivered */
-    u64 insns, rip, linear, cr2, eax;
+    u64 insns, ns, rip, linear, cr2, eax;
     const char *kind;
     u32 error;
     u16 cs;
     u8 vector, has_error;
 };
+
+struct mode_change { u64 ns; u8 task, old, now; };
 
 struct debugger {
     struct machine *m;
@@ -52,7 +54,10 @@ struct debugger {
 
     struct event events[EVENTS];
     u64 event_count, vector_count[GROUPS][256];
-    int events_token;
+    struct event first_events[GROUPS][256];     /* of those that vector_count counts */
+    struct mode_change modes[EVENTS];           /* and task switches: CHANGE_TASK */
+    u64 mode_count;
+    int events_token, modes_token;
 
     struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
     struct irq_watch *irqs;
@@ -135,8 +140,13 @@ void trace_detach(struct debugger *d);
 bool stops_collect(struct debugger *d, const char *line);
 void stops_came(struct debugger *d);
 void stops_obey(struct debugger *d);
+/* events.c: the last n of the log, a line each. */
+void events_print(struct debugger *d, u64 n);
+/* devices.c: a picture into a file, by what draws it; says how that went. */
+void picture_draw(struct debugger *d, const char *path, void (*draw)(void *to, FILE *svg), void *to);
 /* faults.c: what there is to say of a processor that halted: interrupts that wait, stale translations, exceptions not returned from. */
 void halted_print(struct debugger *d);
+void before_print(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);

@@ -32,6 +32,8 @@ static void stop_print(struct debugger *d)
     fprintf(d->out, "%s\n", reasons[stop]);
     if (stop == STOP_HALTED_FOREVER)
         halted_print(d);
+    if (stop == STOP_TRIPLE_FAULT)
+        before_print(d);
 }
 
 void stop_show(struct debugger *d, bool as_asked)

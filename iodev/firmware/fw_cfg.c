@@ -280,6 +280,26 @@ static void fw_cfg_free(void *dev)
     }
 }
 
+static const char *item_name(const struct fw_cfg *fw, u16 key)
+{
+    if (key >= FW_CFG_FILE_FIRST && key - FW_CFG_FILE_FIRST < fw->files)
+        return fw->name[key - FW_CFG_FILE_FIRST];
+    return key == FW_CFG_FILE_DIR ? "the directory" : "an item of its own";
+}
+
+static void describe(const void *dev, FILE *out)
+{
+    const struct fw_cfg *fw = dev;
+    const struct item *i = find(fw, fw->s.selected);
+    tell_line(out, "selected", "%04x, %s%s", fw->s.selected, item_name(fw, fw->s.selected), i ? "" : ": there is no such item");
+    tell_line(out, "offset", "%x of %x", fw->s.offset, i ? i->size : 0);
+    if (fw->s.dma_left)
+        tell_line(out, "DMA", "%x bytes left, to %llx", fw->s.dma_left, (unsigned long long)fw->s.dma_to);
+    for (int k = 0; k < fw->files; k++)
+        tell_line(out, k ? "" : "files", "%04x  %6u  %s", (unsigned)(FW_CFG_FILE_FIRST + k), find(fw, (u16)(FW_CFG_FILE_FIRST + k))->size,
+                  fw->name[k]);
+}
+
 static const struct device_class fw_cfg_class = {
     .name = "fw_cfg",
     .title = "firmware configuration",
@@ -288,6 +308,7 @@ static const struct device_class fw_cfg_class = {
     .state_size = sizeof(struct fw_cfg_state),
     .fields = fields,
     .reset = fw_cfg_reset,
+    .describe = describe,
     .free = fw_cfg_free,
 };
 

@@ -72,6 +72,16 @@ static void post_write(void *dev, u64 offset, u64 value, int size)
 
 static void debug_ports_reset(void *dev) { drive_iochk(dev, 0); }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct debug_ports *d = dev;
+    u8 c = d->s.last;
+    tell_line(out, "last byte", c >= ' ' && c < 0x7f ? "%02x, '%c'" : "%02x", c, c);
+    tell_line(out, "text", d->out ? "is passed on" : "is passed on to nobody");
+    if (d->iochk_timer.when != TIMER_OFF)
+        tell_line(out, "IOCHK#", "is to be asserted at %llu ns", (unsigned long long)d->iochk_timer.when);
+}
+
 static const struct device_class debug_ports_class = {
     .name = "debug_ports",
     .title = "ports E9, EA, 402 and F4",
@@ -80,6 +90,7 @@ static const struct device_class debug_ports_class = {
     .state_size = sizeof(struct debug_ports_state),
     .fields = fields,
     .reset = debug_ports_reset,
+    .describe = describe,
 };
 
 struct debug_ports *debug_ports_new(struct machine *m, const struct debug_ports_at *at, struct stream *out)

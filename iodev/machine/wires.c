@@ -47,6 +47,23 @@ static void wires_restored(void *dev)
         line_set(&w->out[k], w->s.drivers[k] != 0);
 }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct wires *w = dev;
+    for (int k = 0; k < WIRES; k++) {
+        char name[16], text[160] = "";
+        snprintf(name, sizeof name, k == WIRE_A20 ? "A20" : "IRQ %d", k);
+        for (int source = 0; source < WIRE_SOURCES; source++) {
+            size_t n = strlen(text);
+            const char *id = w->driver[k][source].id;
+            if (id)
+                snprintf(text + n, sizeof text - n, "%s%s %s", n ? ", " : "", id, w->s.drivers[k] >> source & 1 ? "high" : "low");
+        }
+        if (*text || w->s.drivers[k])
+            tell_line(out, name, "%s: %s", w->s.drivers[k] ? "high" : "low", *text ? text : "drivers without a name");
+    }
+}
+
 static const struct device_class wires_class = {
     .name = "wires",
     .title = "wires with several drivers",
@@ -55,6 +72,7 @@ static const struct device_class wires_class = {
     .state_size = sizeof(struct wires_state),
     .fields = fields,
     .restored = wires_restored,
+    .describe = describe,
 };
 
 struct wires *wires_new(struct machine *m, const struct line out[WIRES])

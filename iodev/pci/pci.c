@@ -329,6 +329,27 @@ static void bus_restored(void *dev)
         line_set(&bus->pirq[k], bus->s.asserted[k] != 0);
 }
 
+static void bus_describe(const void *dev, FILE *out)
+{
+    const struct pci_bus *bus = dev;
+    u32 at = bus->s.config_address;
+    int slot = (int)(at >> 11 & 31), number = (int)(at >> 8 & 7);
+    const struct pci_function *f = at >> 16 & 0xff ? NULL : bus->function[slot][number];
+    tell_line(out, "address", "%08x: %sbus %d, device %d, function %d, register %02x: %s", at,
+              at & CONFIG_ENABLE ? "" : "off (bit 31 is clear); ", (int)(at >> 16 & 0xff), slot, number, (int)(at & 0xfc),
+              f ? f->dev.id : "nobody");
+    for (int k = 0; k < PCI_PIRQS; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "wire %d", k);
+        tell_line(out, name, bus->s.asserted[k] ? "asserted by %d function(s)" : "not asserted", bus->s.asserted[k]);
+    }
+    for (slot = 0; slot < SLOTS; slot++)
+        for (number = 0; number < FUNCTIONS; number++)
+            if ((f = bus->function[slot][number]))
+                tell_line(out, number ? "" : "device", "%d.%d  %04x:%04x  class %06x  %s", slot, number, pci_get(f, 0, 2), pci_get(f, 2, 2),
+                          pci_get(f, 9, 3), f->dev.id);
+}
+
 static const struct device_class pci_bus_class = {
     .name = "pci",
     .title = "PCI bus 0, configuration mechanism #1",
@@ -339,6 +360,7 @@ static const struct device_class pci_bus_class = {
     .fields = bus_fields,
     .reset = bus_reset,
     .restored = bus_restored,
+    .describe = bus_describe,
 };
 
 void pci_bus_set_reset_port(struct pci_bus *bus, region_read *read, region_write *write, void *dev)

@@ -51,6 +51,19 @@ static void config_written(void *dev, int offset, int size)
     }
 }
 
+static void describe(const void *dev, FILE *out)
+{
+    const struct ide *ide = dev;
+    for (int k = 0; k < 2; k++) {
+        u32 timing = pci_get(ide->pci, IDETIM_PRIMARY + 2 * k, 2);
+        bool io = pci_get(ide->pci, PCI_COMMAND, 2) & COMMAND_IO;
+        tell_line(out, k ? "secondary" : "primary", "IDETIM %04x: %s", timing,
+                  !(timing & IDETIM_IDE) ? "its ports are not decoded (bit 15 is clear)" : io ? "its ports are decoded" : "its ports are not decoded (I/O is off in the command register)");
+    }
+    tell_line(out, "DMA", "%s", pci_is_master(ide->pci) ? "may master the bus" : "may not master the bus (command register, bit 2)");
+    tell_line(out, "more", "in ide.pci, ide0, ide1, ide0.bm, ide1.bm and the drives");
+}
+
 static const struct device_class ide_class = {
     .name = "piix3_ide",
     .title = "PIIX3 IDE controller",
@@ -58,6 +71,7 @@ static const struct device_class ide_class = {
     .state_offset = offsetof(struct ide, s),
     .state_size = sizeof(struct ide_state),
     .fields = fields,
+    .describe = describe,
 };
 
 static void add_pci(struct ide *ide, struct pci_bus *bus, int device, int function)
