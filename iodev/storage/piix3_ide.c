@@ -57,8 +57,9 @@ static void describe(const void *dev, FILE *out)
     for (int k = 0; k < 2; k++) {
         u32 timing = pci_get(ide->pci, IDETIM_PRIMARY + 2 * k, 2);
         bool io = pci_get(ide->pci, PCI_COMMAND, 2) & COMMAND_IO;
-        tell_line(out, k ? "secondary" : "primary", "IDETIM %04x: %s", timing,
-                  !(timing & IDETIM_IDE) ? "its ports are not decoded (bit 15 is clear)" : io ? "its ports are decoded" : "its ports are not decoded (I/O is off in the command register)");
+        const char *what = !(timing & IDETIM_IDE) ? "its ports are not decoded (bit 15 is clear)" : io ? "its ports are decoded"
+                         : "its ports are not decoded (I/O is off in the command register)";
+        tell_line(out, k ? "secondary" : "primary", "IDETIM %04x: %s", timing, what);
     }
     tell_line(out, "DMA", "%s", pci_is_master(ide->pci) ? "may master the bus" : "may not master the bus (command register, bit 2)");
     tell_line(out, "more", "in ide.pci, ide0, ide1, ide0.bm, ide1.bm and the drives");
