@@ -170,7 +170,14 @@ enum cpu_change_kind {
     CHANGE_MODE,                /* old, now: enum cpu_mode */
     CHANGE_TASK,                /* a task switch: TR's selectors, old and now; before the new task's registers are there */
     CHANGE_SMI, CHANGE_RSM,     /* an SMI is about to be taken; system management mode was left. CHANGE_MODE is told, too */
+    CHANGE_DESCRIPTOR,          /* a descriptor was read from the GDT or LDT: n: selector; old: its linear address; now: its 8 bytes */
+    CHANGE_IRET,                /* old, now: CS << 32 | EIP of an IRET, and where it goes on */
+    CHANGE_TLB_FILL,            /* old, now: linear and physical address of a page; n: CPU_WALK_* */
+    CHANGE_WALK_FAULT,          /* a translation ends in #PF, which is told next. n: its error code; old: linear address */
+    CHANGE_TLB_FLUSH,           /* n: CPU_FLUSH_*; old: of a page, its linear address */
 };
+enum { CPU_WALK_WRITE = 1, CPU_WALK_FETCH = 2, CPU_WALK_USER = 4 };
+enum { CPU_FLUSH_ALL, CPU_FLUSH_LOCAL /* all but global pages */, CPU_FLUSH_PAGE };
 enum cpu_mode { CPU_MODE_REAL, CPU_MODE_PROTECTED, CPU_MODE_V86, CPU_MODE_SMM };
 enum cpu_mode cpu_mode_now(const struct cpu *cpu);
 struct cpu_change { enum cpu_change_kind kind; u32 n, size; u64 old, now; };

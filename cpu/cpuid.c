@@ -43,6 +43,10 @@ const struct cpu_model cpu_model_list[] = {
     { .name = "max", .title = "everything that Vitrine implements (the default)", .vendor = "GenuineIntel",
       .brand = "Vitrine interpreting x86 processor", .signature = 0x06b1, .features = LIST(HAS_MAX), .max_leaf = 2,
       .max_extended = 0x80000008, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 }, .physical_bits = 36 },
+    { .name = "max-umip", .title = "the same with CR4.UMIP: SGDT, SIDT, SLDT, STR and SMSW trap in user mode, if the system wants it",
+      .vendor = "GenuineIntel", .brand = "Vitrine interpreting x86 processor", .signature = 0x06b1,
+      .features = LIST(HAS_MAX, FEATURE_UMIP), .max_leaf = 7, .max_extended = 0x80000008, .leaf2 = { 0x03020101, 0, 0, 0x0c040843 },
+      .physical_bits = 36 },
     { .name = NULL }
 };
 

@@ -21,6 +21,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
     TOLD(PGE,   1, ANY, EDX, 13) TOLD(MCA,   1, ANY, EDX, 14) TOLD(CMOV, 1, ANY, EDX, 15) TOLD(PAT,  1, ANY, EDX, 16) \
     TOLD(PSE36, 1, ANY, EDX, 17) TOLD(MMX,   1, ANY, EDX, 23) TOLD(FXSR, 1, ANY, EDX, 24) \
     TOLD(X2APIC, 1, ANY, ECX, 21) TOLD(TSC_DEADLINE, 1, ANY, ECX, 24) \
+    TOLD(UMIP,  7, 0, ECX, 2) \
     TOLD(NX,    0x80000001, ANY, EDX, 20)
 /* clang-format on */
 

@@ -132,6 +132,15 @@ bool instruction_stack(struct cpu *cpu, u32 skip, int n, u64 *value)
     return there;
 }
 
+static bool asks_about_selector(const char *mnemonic)
+{
+    static const char *const list[] = { "lar", "lsl", "verr", "verw", "arpl", "lldt", "ltr" };
+    for (size_t k = 0; k < ARRAY_LEN(list); k++)
+        if (is_word(mnemonic, list[k]))
+            return true;
+    return false;
+}
+
 bool instruction_selector(struct cpu *cpu, const struct instruction *i, u16 *selector)
 {
     u64 v = 0;
@@ -144,7 +153,7 @@ bool instruction_selector(struct cpu *cpu, const struct instruction *i, u16 *sel
         v = !i->has_modrm ? i->immediate >> 32 : there ? get16(bytes) : 0;
     } else if (i->sreg >= 0 && i->sreg_loaded) {
         there = i->has_modrm ? instruction_operand(cpu, i, 2, &v) : instruction_stack(cpu, 0, 2, &v);
-    } else if (i->sensitive && i->sreg < 0) {
+    } else if (asks_about_selector(i->mnemonic)) {
         there = instruction_operand(cpu, i, 2, &v);
     }
     *selector = (u16)v;

@@ -24,7 +24,7 @@ static const struct register_bit cr0_bits[] = {
 static const struct register_bit cr4_bits[] = {     /* those of later processors, too: programs ask for them */
     { 1 << 25, "UINTR" }, { 1 << 24, "PKS" }, { 1 << 23, "CET" }, { 1 << 22, "PKE" }, { 1 << 21, "SMAP" }, { 1 << 20, "SMEP" },
     { 1 << 19, "KL" }, { 1 << 18, "OSXSAVE" }, { 1 << 17, "PCIDE" }, { 1 << 16, "FSGSBASE" }, { 1 << 14, "SMXE" }, { 1 << 13, "VMXE" },
-    { 1 << 12, "LA57" }, { 1 << 11, "UMIP" }, { CR4_OSXMMEXCPT, "OSXMMEXCPT" }, { CR4_OSFXSR, "OSFXSR" }, { CR4_PCE, "PCE" },
+    { 1 << 12, "LA57" }, { CR4_UMIP, "UMIP" }, { CR4_OSXMMEXCPT, "OSXMMEXCPT" }, { CR4_OSFXSR, "OSFXSR" }, { CR4_PCE, "PCE" },
     { CR4_PGE, "PGE" }, { CR4_MCE, "MCE" }, { CR4_PAE, "PAE" }, { CR4_PSE, "PSE" }, { CR4_DE, "DE" }, { CR4_TSD, "TSD" },
     { CR4_PVI, "PVI" }, { CR4_VME, "VME" }, { 0, NULL }
 };

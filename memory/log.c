@@ -35,6 +35,8 @@ struct log {
     void *place_to;
     struct outlet *outlet;                      /* the host's handle; NULL: none was given */
     const atomic_bool *hurry;
+    void (*tap)(void *to, const char *class, const char *text);
+    void *tap_to;
     u64 lost, lost_told;                        /* lines that nobody took */
     struct cycle cycle;                         /* of the traces */
 };
@@ -105,7 +107,7 @@ void log_redirect(struct log *log, void (*out)(void *to, const char *text), void
     log->to = to;
 }
 
-bool log_on(const struct log *log, const char *class)
+static bool selected(const struct log *log, const char *class)
 {
     const struct class *c = log->class;
     if (!log->selected)
@@ -113,6 +115,22 @@ bool log_on(const struct log *log, const char *class)
     while (c->name && strcmp(c->name, class))
         c++;
     return c->on;
+}
+
+static bool folds(const char *class) { return !strcmp(class, "guest") || !strcmp(class, "unimp"); }
+
+/* Is it a trace that somebody hears? */
+static bool tapped(const struct log *log, const char *class)
+{
+    return log->tap && !folds(class) && strcmp(class, "io") && strcmp(class, "int");
+}
+
+bool log_on(const struct log *log, const char *class) { return selected(log, class) || tapped(log, class); }
+
+void log_tap(struct log *log, void (*told)(void *to, const char *class, const char *text), void *to)
+{
+    log->tap = told;
+    log->tap_to = to;
 }
 
 void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to)
@@ -262,12 +280,12 @@ static struct said *entry(struct log *log, const char *site, u64 key, u32 most)
 void log_at(struct log *log, const char *class, const char *site, u64 key, const char *fmt, ...)
 {
     char text[TEXT], line[TEXT];
-    bool selected = log_on(log, class), folds = !strcmp(class, "guest") || !strcmp(class, "unimp");
+    bool shown = selected(log, class), once = folds(class);
     struct said *s = NULL;
     va_list args;
-    if (!selected && !folds)
+    if (!shown && !once && !tapped(log, class))
         return;
-    if (!selected) {                            /* cheap when it was said before */
+    if (!shown && once) {                       /* cheap when it was said before */
         s = entry(log, site, key == LOG_TEXT ? LOG_SITE : key, QUIET_KEYS);
         if (!s || s->fold.count || (key != LOG_TEXT && s->key == LOG_SITE))
             return;
@@ -275,17 +293,21 @@ void log_at(struct log *log, const char *class, const char *site, u64 key, const
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    if (!folds) {
+    if (log->tap && (once || tapped(log, class)))
+        log->tap(log->tap_to, class, text);
+    if (!shown && !once)
+        return;
+    if (!once) {
         snprintf(line, sizeof line, "%s: %.500s", class, text);
         cycle_line(&log->cycle, line);
         return;
     }
     if (!s)
         s = entry(log, site, key == LOG_TEXT ? text_key(text) : key, SITE_KEYS);
-    if (s && s->key == LOG_SITE && selected && !s->fold.count)
+    if (s && s->key == LOG_SITE && shown && !s->fold.count)
         snprintf(text + strlen(text), sizeof text - strlen(text), " (and other values: too many to name)");
     if (s)
-        happened(log, s, class, text, selected);
+        happened(log, s, class, text, shown);
 }
 
 void log_totals(struct log *log)

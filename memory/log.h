@@ -31,7 +31,12 @@ void log_redirect(struct log *log, void (*out)(void *to, const char *text), void
 /* Who knows where the guest is: writes what is put behind a line of "guest" and "unimp" (", at CS:EIP"). */
 void log_place(struct log *log, void (*place)(void *to, char *text, size_t size), void *to);
 
-/* True when the class was selected with log_select; false of a class that nobody made known. Cheap while nothing is selected. */
+/* Who hears every event of the traces, selected or not, but those of "io" and "int" (who wants these has them from spaces and
+ * processors), and of the other two what is said of them. Lines that are printed are not changed. NULL: nobody. */
+void log_tap(struct log *log, void (*told)(void *to, const char *class, const char *text), void *to);
+
+/* True when the class was selected with log_select, or is heard by log_tap; false of a class that nobody made known. Cheap while
+ * nothing is selected. */
 bool log_on(const struct log *log, const char *class);
 
 /* Text as it is, whole lines, to the handle, also where lines are redirected: a report. */

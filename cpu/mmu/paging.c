@@ -72,6 +72,7 @@ void tlb_drop_first(struct cpu *cpu)
 void tlb_flush(struct cpu *cpu, bool keep_global)
 {
     struct backing_tlb *b = cpu->backing;
+    tell_change(cpu, CHANGE_TLB_FLUSH, keep_global ? CPU_FLUSH_LOCAL : CPU_FLUSH_ALL, 0, 0);
     b->local++;
     code_key_renew(cpu, 0);
     if (!keep_global || cpu->cache.upper_local)
@@ -146,6 +147,7 @@ void tlb_flush_page(struct cpu *cpu, u64 linear)
     if (b->large[linear >> 26 & 63] >> (linear >> 21 & 31) & 1)
         flush_large(cpu, linear);
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+    tell_change(cpu, CHANGE_TLB_FLUSH, CPU_FLUSH_PAGE, linear, 0);
     if (!e)
         return;
     e->live = 0;
@@ -332,6 +334,7 @@ static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access
                     : error & PF_I ? "the page may not be executed"
                     : error & PF_W ? (error & PF_U ? "the page is not writable for user code" : "the page is write-protected (CR0.WP)")
                     : "the page belongs to the supervisor";
+    tell_change(cpu, CHANGE_WALK_FAULT, error, linear, 0);
     cpu->s.cr2 = linear;
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     page_about(cpu, linear, e, access, user);
@@ -380,6 +383,8 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
         cpu->backing->large[linear >> 26 & 63] |= cpu->s.cr4 & CR4_PAE ? 1u << (linear >> 21 & 31) : 3u << (linear >> 21 & 30);
     e->d = access == ACCESS_WRITE || (last->entry & PTE_D);
     e->g = (last->entry & PTE_G) && (cpu->s.cr4 & CR4_PGE);
+    tell_change(cpu, CHANGE_TLB_FILL, (access == ACCESS_WRITE ? CPU_WALK_WRITE : 0u) | (access == ACCESS_FETCH ? CPU_WALK_FETCH : 0u)
+                | (user ? CPU_WALK_USER : 0u), e->page, e->physical);
     return e;
 }
 

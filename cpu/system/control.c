@@ -20,7 +20,7 @@ u64 cr4_allowed(const struct cpu *cpu)
     static const struct { u8 feature; u16 bits; } list[] = {
         { FEATURE_VME, CR4_VME | CR4_PVI }, { FEATURE_TSC, CR4_TSD }, { FEATURE_DE, CR4_DE }, { FEATURE_PSE, CR4_PSE },
         { FEATURE_PAE, CR4_PAE }, { FEATURE_MCE, CR4_MCE }, { FEATURE_PGE, CR4_PGE }, { FEATURE_RDPMC, CR4_PCE },
-        { FEATURE_FXSR, CR4_OSFXSR },
+        { FEATURE_FXSR, CR4_OSFXSR }, { FEATURE_UMIP, CR4_UMIP },
     };
     u64 bits = 0;
     for (size_t k = 0; k < ARRAY_LEN(list); k++)
@@ -170,6 +170,7 @@ void op_lmsw(struct cpu *cpu, const struct op *o)
 void op_smsw(struct cpu *cpu, const struct op *o)
 {
     int size = op_is_reg(o) ? op_bytes(o) : 2;
+    umip_check(cpu);
     u64 undefined = cpu_has(cpu, FEATURE_386) ? 0 : 0xfff0;     /* a 286's other bits read as ones */
     rm_write(cpu, o, (cpu->s.cr0 | undefined) & mask_bytes(size), size);
 }

@@ -104,13 +104,21 @@ void op_ltr(struct cpu *cpu, const struct op *o)
     segment_fill(&cpu->s.tr, selector, d.raw);
 }
 
+void umip_check(struct cpu *cpu)
+{
+    if ((cpu->s.cr4 & CR4_UMIP) && cpu->s.cpl)
+        cpu_raise_gp(cpu, 0, "CR4.UMIP keeps this instruction from user code");
+}
+
 void op_sldt(struct cpu *cpu, const struct op *o)
 {
+    umip_check(cpu);
     rm_write(cpu, o, cpu->s.ldtr.selector, op_is_reg(o) ? op_bytes(o) : 2);
 }
 
 void op_str(struct cpu *cpu, const struct op *o)
 {
+    umip_check(cpu);
     rm_write(cpu, o, cpu->s.tr.selector, op_is_reg(o) ? op_bytes(o) : 2);
 }
 
@@ -129,6 +137,7 @@ static void load_table(struct cpu *cpu, const struct op *o, struct table_registe
 static void store_table(struct cpu *cpu, const struct op *o, const struct table_register *from)
 {
     u64 ea = op_ea(cpu, o), mask = mask_bytes(op_address_bytes(o));
+    umip_check(cpu);
     probe_write(cpu, op_seg(o), ea, 2);
     probe_write(cpu, op_seg(o), (ea + 2) & mask, 4);
     st16(cpu, op_seg(o), ea, (u16)from->limit);

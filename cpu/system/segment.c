@@ -50,6 +50,7 @@ bool descriptor_fetch(struct cpu *cpu, u16 selector, struct descriptor *d)
     if (!descriptor_place(cpu, selector, &d->at))
         return false;
     d->raw = descriptor_seen(cpu, sys_ld(cpu, d->at, 8));
+    tell_change(cpu, CHANGE_DESCRIPTOR, selector, d->at, d->raw);
     return true;
 }
 

@@ -92,6 +92,8 @@ const char *cr0_refused(u64 v);
 const char *cr0_set(struct cpu *cpu, u64 v);
 const char *cr3_set(struct cpu *cpu, u64 v);
 const char *cr4_set(struct cpu *cpu, u64 v);
+/* Of SGDT, SIDT, SLDT, STR, SMSW: #GP(0) where CR4.UMIP keeps them from user code. descriptor.c */
+void umip_check(struct cpu *cpu);
 /* EFLAGS bits that this model has. sysinsn.c */
 u32  eflags_allowed(const struct cpu *cpu);
 /* Those that always read as 1. */

@@ -94,7 +94,9 @@ void do_trace(struct debugger *d, int argc, char **argv)
 {
     if (argc == 1 || (argc == 2 && !strcmp(argv[1], "list")))
         list(d, tracer(d));
-    else if (argc >= 2 && !strcmp(argv[1], "summary"))
+    else if (argc == 3 && !strcmp(argv[1], "summary") && (!strcmp(argv[2], "on") || !strcmp(argv[2], "off")))
+        trace_count(tracer(d), !strcmp(argv[2], "on"));
+    else if (argc == 2 && !strcmp(argv[1], "summary"))
         trace_summary(tracer(d), d->out);
     else
         obey(d, argv + 1, argc - 1);

@@ -37,6 +37,31 @@ static bool handler_of(struct trace_cpu *c, int vector, char *text, size_t size,
     return true;
 }
 
+/* On a timeline an interrupt or exception is a slice, up to its IRET. */
+static void slice_begins(struct event *e)
+{
+    struct trace_cpu *c = e->c;
+    if (c->t->format != TRACE_PERFETTO || c->slice_count == SLICES)
+        return;
+    e->phase = "B";
+    e->track = (int)TRACE_INTERRUPTS + 1;
+    c->slices[c->slice_count++] = (int)e->class;
+}
+
+void slice_ends(struct trace_cpu *c, const struct cpu_place *at)
+{
+    struct event e;
+    if (!c->slice_count)
+        return;
+    enum trace_class class = (enum trace_class)c->slices[--c->slice_count];
+    if (!event_begin_at(&e, c, class, at))
+        return;
+    e.phase = "E";
+    e.track = (int)TRACE_INTERRUPTS + 1;
+    event_name(&e, "iret");
+    event_end(&e);
+}
+
 static void exception_told(struct trace_cpu *c, int vector, bool has_error, u32 error, const char *kind)
 {
     struct event e;
@@ -45,6 +70,7 @@ static void exception_told(struct trace_cpu *c, int vector, bool has_error, u32 
     if (!event_begin(&e, c, TRACE_EXCEPTIONS))
         return;
     handler_of(c, vector, to, sizeof to, &linear);
+    slice_begins(&e);
     event_name(&e, "%s", exception_mnemonic(vector));
     event_text(&e, "%s %s", exception_mnemonic(vector), kind);
     event_number(&e, "vector", (u64)vector);
@@ -75,6 +101,7 @@ static void vector_told(struct trace_cpu *c, int vector, const char *kind)
     if (!event_begin(&e, c, is_software(kind) ? TRACE_SOFTINT : TRACE_INTERRUPTS))
         return;
     handler_of(c, vector, to, sizeof to, &linear);
+    slice_begins(&e);
     event_name(&e, "%s %02x", kind, (unsigned)vector);
     event_text(&e, "%s %02x -> %s", kind, (unsigned)vector, to);
     event_number(&e, "vector", (u64)vector);
@@ -97,6 +124,8 @@ void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error, u32 e
         insn_settle(c, &at, fault && at.linear == c->last.at.linear, vector);
     }
     c->repeated = NULL;
+    if (c->t->counting)
+        count_event(c, at.cpl, is_exception(kind), is_software(kind));
     if (is_exception(kind))
         exception_told(c, vector, has_error, error, kind);
     else
@@ -105,8 +134,6 @@ void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error, u32 e
         call_interrupt(c, back, vector, kind);
 }
 
-/* ---- devices ---- */
-
 /* The processor that does it, or the first where it is a bus master or nobody's doing. */
 static struct trace_cpu *doer(struct trace *t)
 {
@@ -114,6 +141,62 @@ static struct trace_cpu *doer(struct trace *t)
         if (cpu_under_way(t->cpu[k].cpu))
             return &t->cpu[k];
     return &t->cpu[0];
+}
+
+/* ---- devices: what they do by themselves, and what they say ---- */
+
+static bool begin_device(struct event *e, struct trace *t) { return event_begin(e, doer(t), TRACE_DEVICES); }
+
+void irq_told(void *to, struct device *chip, enum irq_event what, int pin, u32 value)
+{
+    struct event e;
+    if (what == IRQ_REGISTERS || !begin_device(&e, to))
+        return;
+    event_name(&e, "%s pin %d", chip->id, pin);
+    if (what == IRQ_LEVEL)
+        event_text(&e, "%s: input %d is %s", chip->id, pin, value ? "high" : "low");
+    else if (what == IRQ_TAKEN)
+        event_text(&e, "%s: input %d is taken, as vector %02x", chip->id, pin, value);
+    else
+        event_text(&e, "%s: a spurious interrupt, vector %02x", chip->id, value);
+    event_string(&e, "device", chip->id);
+    event_number(&e, "input", (u64)pin);
+    event_number(&e, "value", value);
+    event_end(&e);
+}
+
+void timer_told(void *to, const struct timer *timer)
+{
+    struct event e;
+    if (!begin_device(&e, to))
+        return;
+    event_name(&e, "%s", timer->name);
+    event_text(&e, "timer %s fires", timer->name);
+    event_string(&e, "timer", timer->name);
+    event_end(&e);
+}
+
+void master_told(void *to, const struct machine_transfer *x)
+{
+    struct event e;
+    if (!begin_device(&e, to))
+        return;
+    event_name(&e, "dma");
+    event_text(&e, "a bus master %s %llu bytes at %08llx", x->write ? "writes" : "reads", (unsigned long long)x->n, (unsigned long long)x->address);
+    event_number(&e, "address", x->address);
+    event_number(&e, "bytes", x->n);
+    event_end(&e);
+}
+
+void log_told(void *to, const char *class, const char *text)
+{
+    struct event e;
+    if (!begin_device(&e, to))
+        return;
+    event_name(&e, "%s", class);
+    event_text(&e, "%s: %s", class, text);
+    event_string(&e, "log", class);
+    event_end(&e);
 }
 
 void device_told(void *to, const struct space_access *a)

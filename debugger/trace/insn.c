@@ -178,7 +178,9 @@ void insn_told(void *to, struct cpu *cpu)
     if (t->on & class_bit(TRACE_INSN))
         insn_line(c, &at, s);
     bool flow = s->flow != INSN_NEXT && (t->on & (class_bit(TRACE_BRANCHES) | class_bit(TRACE_CALLS)));
-    bool theory = (s->sensitive || s->privileged) && t->counting;
+    bool theory = (s->sensitive || s->privileged) && (t->counting || (t->on & (class_bit(TRACE_PRIVILEGED) | class_bit(TRACE_SENSITIVE))));
+    if (t->counting)
+        count_ran(c, &at, s);
     bool registers = t->on & class_bit(TRACE_REGISTERS);
     if (likely(!flow && !theory && !registers))
         return;

@@ -6,24 +6,26 @@
 
 /* In the order of the table in classes.c. */
 enum trace_class {
-    TRACE_INSN, TRACE_REGISTERS, TRACE_BRANCHES, TRACE_CALLS, TRACE_EXCEPTIONS, TRACE_INTERRUPTS, TRACE_SOFTINT, TRACE_PORTS, TRACE_MMIO,
-    TRACE_CLASSES
+    TRACE_INSN, TRACE_REGISTERS, TRACE_MEMORY, TRACE_BRANCHES, TRACE_CALLS, TRACE_EXCEPTIONS, TRACE_INTERRUPTS, TRACE_SOFTINT, TRACE_IRET,
+    TRACE_PORTS, TRACE_MMIO, TRACE_DEVICES, TRACE_DESCRIPTORS, TRACE_WALKS, TRACE_TLB, TRACE_MODES, TRACE_TASKS, TRACE_CR, TRACE_MSR,
+    TRACE_PRIVILEGED, TRACE_SENSITIVE, TRACE_CLASSES
 };
 static inline u64 class_bit(enum trace_class c) { return 1ull << c; }
 
 /* What must be observed for a class. */
 enum {
-    NEEDS_INSTRUCTIONS = 1, NEEDS_INTERRUPTS = 2, NEEDS_DEVICES = 4, NEEDS_ACCESSES = 8, NEEDS_CHANGES = 16, NEEDS_ACTIVITY = 32
+    NEEDS_INSTRUCTIONS = 1, NEEDS_INTERRUPTS = 2, NEEDS_DEVICES = 4, NEEDS_ACCESSES = 8, NEEDS_ACTIVITY = 16
 };
 struct class_row {
     const char *name, *title;
     u32 needs;
-    u32 changes;                /* of NEEDS_CHANGES: a bit 1 << CHANGE_* each */
+    u32 changes;                /* of the processor's state: a bit 1 << CHANGE_* each */
     const char *words[4];       /* other words for it: those of Bochs's `show`, ... */
 };
 extern const struct class_row trace_classes[TRACE_CLASSES];
 
-enum { TRACE_CPUS = 8, LINE_BYTES = 1024, OUT_BYTES = 1 << 15, CACHE_BITS = 14, CACHED_TEXT = 152, CALL_DEPTH = 256, CALL_STACKS = 16 };
+enum { TRACE_CPUS = 8, LINE_BYTES = 1024, OUT_BYTES = 1 << 15, CACHE_BITS = 14, CACHED_TEXT = 152, CALL_DEPTH = 256, CALL_STACKS = 16,
+       SLICES = 64 };
 
 /* An instruction that was seen, by its place: the text of its line, and what else is to be done with it. */
 struct seen {
@@ -59,7 +61,9 @@ struct pending {
     bool told;                  /* a line of the theory's classes waits for it */
     u32 gpr[8], eflags, sp;
     char what[400];             /* of the theory's classes: what it reads or asks for */
-    bool missed;                /* it did, at CPL 3, what a monitor should have been told */
+    bool asks, barred;          /* it would have EFLAGS as `asked`; at CPL 3 something makes it trap */
+    bool inner;                 /* it names a descriptor of a lower level than 3 */
+    u32 asked, eflags_before;
 };
 
 struct trace_cpu {
@@ -68,6 +72,8 @@ struct trace_cpu {
     int n;
     int on_instruction, on_interrupt, on_access, on_change;     /* tokens; 0: none */
     struct pending last;
+    u32 changes;                                                /* that on_change is told of */
+    int slices[SLICES], slice_count;                            /* of a timeline: interrupts that have not returned, by class */
     struct seen *repeated;      /* the repeated instruction that was told of last */
     struct calls stack[CALL_STACKS];
     int running;                /* which of them */
@@ -93,6 +99,7 @@ struct trace {
     struct seen *seen;                          /* 1 << CACHE_BITS; NULL: not needed yet */
     int devices;                                /* token of space_watch */
     int ports;
+    bool active;                                /* devices are watched */
     struct counts *counts;
     size_t used;
     char out[OUT_BYTES];
@@ -127,8 +134,9 @@ bool passes(struct trace_cpu *c, const struct cpu_place *at);
 /* The name of a linear address, or its digits. */
 const char *address_text(const struct trace_cpu *c, u64 linear, char *text, size_t size);
 
-/* trace.c */
+/* trace.c: observe what the classes that are on need, and no more. From what an observer is told: the processors alone. */
 void trace_subscribe(struct trace *t);
+void trace_subscribe_cpus(struct trace *t);
 /* insn.c: what the processor tells before each instruction; what came of the one before it, when it is at `now`. */
 void insn_told(void *to, struct cpu *cpu);
 void insn_settle(struct trace_cpu *c, const struct cpu_place *now, bool faulted, int vector);
@@ -139,6 +147,24 @@ void call_interrupt(struct trace_cpu *c, u64 back, int vector, const char *kind)
 /* theory.c: the lines of `privileged` and `sensitive`. Before it runs; and when it is known what came of it. */
 void theory_ask(struct trace_cpu *c, const struct cpu_place *at, const struct seen *s);
 void theory_tell(struct trace_cpu *c, const struct cpu_place *now, bool faulted, int vector);
+/* Sensitive where it is about to run: not in real mode, segments not in virtual-8086 mode. */
+bool theory_sensitive(const struct trace_cpu *c, const struct instruction *i);
+/* summary.c */
+struct counts *counts_new(void);
+void counts_free(struct counts *n);
+void count_ran(struct trace_cpu *c, const struct cpu_place *at, struct seen *s);
+/* A sensitive instruction did not trap; barred: at CPL 3 it would have. */
+void count_missed(struct trace_cpu *c, const struct seen *s, bool user, bool barred);
+void count_event(struct trace_cpu *c, int cpl, bool exception, bool software);
+/* system.c */
+void access_told(void *to, struct cpu *cpu, const struct cpu_access *a);
+void change_told(void *to, struct cpu *cpu, const struct cpu_change *x);
 /* events.c: what is told of by observers that cost nothing where nothing happens. */
 void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
 void device_told(void *to, const struct space_access *a);
+void irq_told(void *to, struct device *chip, enum irq_event what, int pin, u32 value);
+void timer_told(void *to, const struct timer *timer);
+void master_told(void *to, const struct machine_transfer *x);
+void log_told(void *to, const char *class, const char *text);
+/* Of a timeline: the innermost interrupt has returned. */
+void slice_ends(struct trace_cpu *c, const struct cpu_place *at);

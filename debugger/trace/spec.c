@@ -5,7 +5,7 @@
 /* Words that stand for several classes. */
 static const struct { const char *word; u64 classes; } groups[] = {
     { "all", (1ull << TRACE_CLASSES) - 1 },
-    { "int", 1ull << TRACE_INTERRUPTS | 1ull << TRACE_SOFTINT },
+    { "int", 1ull << TRACE_INTERRUPTS | 1ull << TRACE_SOFTINT | 1ull << TRACE_IRET },
     { "on", 1ull << TRACE_INSN }, { "off", (1ull << TRACE_CLASSES) - 1 }, { "none", (1ull << TRACE_CLASSES) - 1 },
 };
 

@@ -21,6 +21,7 @@ void trace_free(struct trace *t)
     trace_end(t);
     t->counting = false;
     trace_subscribe(t);
+    counts_free(t->counts);
     free(t->seen);
     free(t);
 }
@@ -54,6 +55,32 @@ static void observe(struct cpu *cpu, bool wanted, int *token, int (*subscribe)(s
 static int on_instruction(struct trace_cpu *c) { return cpu_on_instruction(c->cpu, insn_told, c); }
 static int on_interrupt(struct trace_cpu *c)   { return cpu_on_interrupt(c->cpu, interrupt_told, c); }
 
+static int on_access(struct trace_cpu *c)
+{
+    static const struct cpu_range all = { .first = 0, .last = 0xffffffff };
+    return cpu_on_access(c->cpu, &all, true, true, access_told, c);
+}
+
+/* Of other kinds of change than before. */
+static void observe_changes(struct trace_cpu *c, u32 changes)
+{
+    if (changes == c->changes)
+        return;
+    if (c->on_change)
+        cpu_unobserve(c->cpu, c->on_change);
+    c->on_change = changes ? cpu_on_change(c->cpu, changes, change_told, c) : 0;
+    c->changes = changes;
+}
+
+static u32 changes(const struct trace *t)
+{
+    u32 all = 0;
+    for (int k = 0; k < TRACE_CLASSES; k++)
+        if (t->on >> k & 1)
+            all |= trace_classes[k].changes;
+    return t->format == TRACE_PERFETTO || (t->on & class_bit(TRACE_IRET)) ? all : all & ~(1u << CHANGE_IRET);
+}
+
 static u32 needs(const struct trace *t)
 {
     u32 all = t->counting ? NEEDS_INSTRUCTIONS | NEEDS_INTERRUPTS : 0;
@@ -73,7 +100,18 @@ static void watch_space(struct trace *t, struct space *s, bool wanted, int *toke
     }
 }
 
-void trace_subscribe(struct trace *t)
+static void watch_activity(struct trace *t, bool wanted)
+{
+    if (wanted == t->active)
+        return;
+    t->active = wanted;
+    machine_watch_timers(t->m, wanted ? timer_told : NULL, t);
+    machine_watch_masters(t->m, wanted ? master_told : NULL, t);
+    machine_watch_irqs(t->m, wanted ? irq_told : NULL, t);
+    log_tap(machine_log(t->m), wanted ? log_told : NULL, t);
+}
+
+void trace_subscribe_cpus(struct trace *t)
 {
     u32 all = needs(t);
     for (int k = 0; k < t->cpus; k++) {
@@ -82,9 +120,18 @@ void trace_subscribe(struct trace *t)
             c->last.any = false;
         observe(c->cpu, all & NEEDS_INSTRUCTIONS, &c->on_instruction, on_instruction, c);
         observe(c->cpu, all & NEEDS_INTERRUPTS, &c->on_interrupt, on_interrupt, c);
+        observe(c->cpu, all & NEEDS_ACCESSES, &c->on_access, on_access, c);
+        observe_changes(c, changes(t));
     }
     if ((all & NEEDS_INSTRUCTIONS) && !t->seen)
         t->seen = xcalloc(1u << CACHE_BITS, sizeof *t->seen);
+}
+
+void trace_subscribe(struct trace *t)
+{
+    u32 all = needs(t);
+    trace_subscribe_cpus(t);
+    watch_activity(t, all & NEEDS_ACTIVITY);
     watch_space(t, machine_ports(t->m), t->on & class_bit(TRACE_PORTS), &t->ports);
     watch_space(t, machine_memory(t->m), t->on & class_bit(TRACE_MMIO), &t->devices);
 }
@@ -138,6 +185,8 @@ u64 trace_lines(const struct trace *t) { return t->lines; }
 
 void trace_count(struct trace *t, bool on)
 {
+    if (on && !t->counts)
+        t->counts = counts_new();
     t->counting = on;
     trace_subscribe(t);
 }

@@ -13,7 +13,7 @@ void trace_flush(struct trace *t)
     if (n && t->write && !t->write(t->to, t->out, n)) {
         t->write = NULL;
         t->on = 0;
-        trace_subscribe(t);
+        trace_subscribe_cpus(t);
     }
 }
 
@@ -83,7 +83,7 @@ bool passes(struct trace_cpu *c, const struct cpu_place *at)
         return t->write;
     }
     t->on = 0;                                  /* done */
-    trace_subscribe(t);
+    trace_subscribe_cpus(t);
     return false;
 }
 

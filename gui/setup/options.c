@@ -127,6 +127,8 @@ static const struct row rows[] = {
     { "trace",         "WHAT",    TEXT,         AT(trace),       "write what happens: CLASSES[,file=PATH][,format=text|json|perfetto]"
                                                                  "[,cpl=N][,range=A-B][,symbol=NAME][,cr3=A][,count=N] "
                                                                  "(`-trace help` lists the classes)" },
+    { "trace-summary", NULL,      FLAG,         AT(trace_summary), "count instructions by class and privilege level, and print it at "
+                                                                 "the end, with those that a monitor which traps and emulates would miss" },
     { "version",       NULL,      FLAG,         AT(show_version), "version and the optional libraries found at "
                                                                   "build time" },
     { "help",          NULL,      FLAG,         AT(show_help),   "this" },

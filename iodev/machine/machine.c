@@ -208,6 +208,12 @@ void machine_on_triple_fault(struct machine *m, void (*told)(void *to, struct cp
     m->on_triple_fault_to = to;
 }
 
+void machine_watch_timers(struct machine *m, void (*told)(void *to, const struct timer *t), void *to)
+{
+    m->on_timer = told;
+    m->on_timer_to = to;
+}
+
 void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device *chip, enum irq_event what, int pin, u32 value),
                         void *to)
 {

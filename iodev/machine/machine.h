@@ -82,6 +82,8 @@ void machine_watch_irqs(struct machine *m, void (*told)(void *to, struct device 
 /* Likewise what bus masters read and write in memory: a write before it is done, a read behind it; n bytes from a physical address. */
 struct machine_transfer { u64 address, n; const void *bytes; bool write; };
 void machine_watch_masters(struct machine *m, void (*told)(void *to, const struct machine_transfer *t), void *to);
+/* Tell of each timer that is about to fire. One who watches, NULL ends it. Host side, too. */
+void machine_watch_timers(struct machine *m, void (*told)(void *to, const struct timer *t), void *to);
 /* May be called from another thread or a signal handler: machine_run returns STOP_ASKED soon. */
 void machine_break(struct machine *m);
 /* Between runs: what was asked for and not answered yet is forgotten. */

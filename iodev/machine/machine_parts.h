@@ -77,6 +77,8 @@ struct machine {
     bool running;                               /* inside cpu_run() */
     enum machine_request request;
     u32 exit_code;
+    void (*on_timer)(void *to, const struct timer *t);      /* NULL: nobody watches */
+    void *on_timer_to;
     void (*on_triple_fault)(void *to, struct cpu *cpu);
     void *on_triple_fault_to;
     struct irq_watcher *irq_watchers;

@@ -62,6 +62,8 @@ void timers_fire(struct machine *m)
         t->when = TIMER_OFF;
         machine_work(m, 1);
         m->timers_fired++;
+        if (m->on_timer)
+            m->on_timer(m->on_timer_to, t);
         t->fire(t->dev);
     }
 }

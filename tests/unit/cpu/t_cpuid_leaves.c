@@ -33,6 +33,18 @@ static const struct { const char *model; u32 leaf, out[4]; } told[] = {
     { "max", 0x80000005, { 0 } }, { "max", 0x80000006, { 0 } }, { "max", 0x80000007, { 0 } },
     { "max", 0x80000008, { 0x2024, 0, 0, 0 } },
     { "max", OTHERS, { 0x03020101, 0, 0, 0x0c040843 } },
+    { "max-umip", 0, { 7, ID } },
+    { "max-umip", 1, { 0x6b1, 0, 0x01200000, 0x0183fbff } },
+    { "max-umip", 2, { 0x03020101, 0, 0, 0x0c040843 } },
+    { "max-umip", 3, { 0 } }, { "max-umip", 4, { 0 } }, { "max-umip", 5, { 0 } }, { "max-umip", 6, { 0 } },
+    { "max-umip", 0x80000000, { 0x80000008, 0, 0, 0 } },
+    { "max-umip", 0x80000001, { 0, 0, 0, 0x00100000 } },
+    { "max-umip", 0x80000002, { 0x72746956, 0x20656e69, 0x65746e69, 0x65727072 } },
+    { "max-umip", 0x80000003, { 0x676e6974, 0x36387820, 0x6f727020, 0x73736563 } },
+    { "max-umip", 0x80000004, { 0x0000726f, 0, 0, 0 } },
+    { "max-umip", 0x80000005, { 0 } }, { "max-umip", 0x80000006, { 0 } }, { "max-umip", 0x80000007, { 0 } },
+    { "max-umip", 0x80000008, { 0x2024, 0, 0, 0 } },
+    { "max-umip", OTHERS, { 0, 0, 4, 0 } },
 };
 
 static const u32 *expected(const char *model, u32 leaf)

@@ -15,7 +15,7 @@ static void control_registers(void **state)
         { "max", 0, 0xffffffff & ~(CR0_PG | CR0_NW), -1, 0x4005003f }, { "386", 0, CR0_WP | CR0_PE, -1, CR0_PE | CR0_ET },
         { "max", 1, 0, FAULT(EXC_UD, 0), 0 }, { "max", 5, 0, FAULT(EXC_UD, 0), 0 }, { "386", 4, 0, FAULT(EXC_UD, 0), 0 },
         { "486", 4, 0, FAULT(EXC_UD, 0), 0 }, { "pentium", 4, CR4_PAE, FAULT(EXC_GP, 0), 0 }, { "pentium", 4, CR4_PSE | CR4_TSD, -1, CR4_PSE | CR4_TSD },
-        { "max", 4, CR4_PAE | CR4_PGE, -1, CR4_PAE | CR4_PGE }, { "max", 4, 1 << 11, FAULT(EXC_GP, 0), 0 }, { "max", 4, CR4_OSXMMEXCPT, FAULT(EXC_GP, 0), 0 },
+        { "max", 4, CR4_PAE | CR4_PGE, -1, CR4_PAE | CR4_PGE }, { "max", 4, CR4_UMIP, FAULT(EXC_GP, 0), 0 }, { "max-umip", 4, CR4_UMIP, -1, CR4_UMIP }, { "max", 4, CR4_OSXMMEXCPT, FAULT(EXC_GP, 0), 0 },
         { "max", 3, 0x12345018, -1, 0x12345018 }, { "max", 2, 0x12345678, -1, 0x12345678 },
     };
     (void)state;
@@ -29,6 +29,25 @@ static void control_registers(void **state)
         }
         bench_free(b);
     }
+}
+
+/* SDM Vol. 3A "Control Registers", CR4.UMIP: five instructions, above CPL 0. */
+static void umip(void **state)
+{
+    static insn_fn *const list[] = { op_sgdt, op_sidt, op_sldt, op_str, op_smsw };
+    struct bench *b = bench_new("max-umip");
+    struct op o = op_mem(2, 0, 0x500);
+    (void)state;
+    bench_protected(b, 0);
+    for (int on = 0; on < 2; on++)
+        for (u8 cpl = 0; cpl < 4; cpl++)
+            for (size_t k = 0; k < ARRAY_LEN(list); k++) {
+                b->cpu->s.cr4 = on ? CR4_UMIP : 0;
+                b->cpu->s.cpl = cpl;
+                assert_int_equal(attempt(b->cpu, list[k], &o), on && cpl ? FAULT(EXC_GP, 0) : -1);
+            }
+    b->cpu->s.cpl = 0;
+    bench_free(b);
 }
 
 static void lmsw_smsw(void **state)
@@ -304,7 +323,7 @@ static void descriptor_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(control_registers), cmocka_unit_test(lmsw_smsw), cmocka_unit_test(debug_registers), cmocka_unit_test(cli_sti_popf),
+        cmocka_unit_test(control_registers), cmocka_unit_test(lmsw_smsw), cmocka_unit_test(umip), cmocka_unit_test(debug_registers), cmocka_unit_test(cli_sti_popf),
         cmocka_unit_test(flags_by_model), cmocka_unit_test(msrs), cmocka_unit_test(tsc_and_counters), cmocka_unit_test(cpuid_models),
         cmocka_unit_test(reset_and_init), cmocka_unit_test(smm), cmocka_unit_test(every_byte_is_declared), cmocka_unit_test(descriptor_tables),
     };

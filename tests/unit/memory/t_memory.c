@@ -588,10 +588,92 @@ static void taps(void **state)
     log_free(log);
 }
 
+struct watched { int n; struct space_access last; };
+
+static void watch(void *to, const struct space_access *a)
+{
+    struct watched *w = to;
+    w->n++;
+    w->last = *a;
+}
+
+/* Who watches is told of devices and of nobody, not of memory, in children too; and what is answered is the same. */
+static void watchers(void **state)
+{
+    struct log *log = log_new();
+    struct space *s = space_new("memory", 32, PAGE_SHIFT, log), *child = space_new_child(s, "view");
+    struct ram *ram = ram_new("ram", 0x1000);
+    struct ear owner = { "" };
+    struct watched a = { 0 }, b = { 0 };
+    (void)state;
+    space_add_ram(s, "ram", 0, 0x1000, 0, ram, 0, true, REGION_READ | REGION_WRITE);
+    space_add_device(s, "owner", 0x10000, 16, 0, 1, say, hear, &owner);
+    int first = space_watch(s, watch, &a), second = space_watch(child, watch, &b);
+    space_write(child, 0x10, 0x55, 4);
+    assert_int_equal(space_read(s, 0x10, 4), 0x55);
+    assert_int_equal(a.n, 0);
+    space_write(child, 0x10004, 0xffff1234, 2);
+    assert_int_equal(a.n, 1);
+    assert_int_equal(b.n, 1);
+    assert_true(a.last.write && a.last.address == 0x10004 && a.last.value == 0x1234 && a.last.size == 2 && a.last.space == child);
+    assert_string_equal(a.last.name, "owner");
+    assert_string_equal(owner.heard, "4=34 5=12 ");
+    assert_int_equal(space_read(s, 0x10000, 1), 0x5a);
+    assert_true(!a.last.write && a.last.value == 0x5a && a.last.space == s);
+    space_unwatch(s, first);
+    assert_int_equal(space_read(s, 0x20000, 4), 0xffffffff);
+    assert_null(b.last.name);
+    assert_int_equal(a.n, 2);
+    assert_int_equal(b.n, 3);
+    space_unwatch(child, second);
+    space_read(s, 0x20000, 4);
+    assert_int_equal(b.n, 3);
+    space_free(child);
+    space_free(s);
+    ram_free(ram);
+    log_free(log);
+}
+
+static void catch_tap(void *to, const char *class, const char *text)
+{
+    char line[100];
+    snprintf(line, sizeof line, "%s: %s", class, text);
+    catch_line(to, line);
+}
+
+/* The tap hears what is not selected, but not what others tell better; what is printed stays as it is. */
+static void tap_of_the_log(void **state)
+{
+    struct log *log = log_new();
+    struct lines printed = { 0 }, heard = { 0 };
+    (void)state;
+    log_class_add(log, "disk", "disks");
+    log_class_add(log, "int", "interrupts");
+    log_redirect(log, catch_line, &printed);
+    log_tap(log, catch_tap, &heard);
+    assert_true(log_on(log, "disk"));
+    assert_false(log_on(log, "int"));
+    assert_false(log_on(log, "io"));
+    log_event(log, "disk", "a sector");
+    log_event(log, "int", "a vector");
+    log_event(log, "io", "a port");
+    assert_int_equal(heard.n, 1);
+    assert_string_equal(heard.last, "disk: a sector");
+    assert_int_equal(printed.n, 0);
+    nonsense(log, 1);
+    assert_int_equal(heard.n, 2);
+    assert_int_equal(printed.n, 1);
+    log_tap(log, NULL, NULL);
+    assert_false(log_on(log, "disk"));
+    log_event(log, "disk", "a sector");
+    assert_int_equal(heard.n, 2);
+    log_free(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fatal_errors), cmocka_unit_test(taps), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
+        cmocka_unit_test(fatal_errors), cmocka_unit_test(taps), cmocka_unit_test(watchers), cmocka_unit_test(tap_of_the_log), cmocka_unit_test(logs), cmocka_unit_test(folds), cmocka_unit_test(many_sites), cmocka_unit_test(host_ram),
         cmocka_unit_test(ports), cmocka_unit_test(pages), cmocka_unit_test(far_apart), cmocka_unit_test(children),
         cmocka_unit_test(child_of_a_kept_time), cmocka_unit_test(declared_state),
     };
