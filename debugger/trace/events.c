@@ -182,7 +182,8 @@ void master_told(void *to, const struct machine_transfer *x)
     if (!begin_device(&e, to))
         return;
     event_name(&e, "dma");
-    event_text(&e, "a bus master %s %llu bytes at %08llx", x->write ? "writes" : "reads", (unsigned long long)x->n, (unsigned long long)x->address);
+    event_text(&e, "a bus master %s %llu bytes at %08llx", x->write ? "writes" : "reads", (unsigned long long)x->n,
+               (unsigned long long)x->address);
     event_number(&e, "address", x->address);
     event_number(&e, "bytes", x->n);
     event_end(&e);
