@@ -130,6 +130,8 @@ void cpu_changed(struct cpu *cpu);
  * wants a processor of the same model; where the reader refuses, it must be reset. Between runs. */
 void cpu_save(struct cpu *cpu, struct writer *w);
 void cpu_load(struct cpu *cpu, struct reader *r);
+/* Flags of pages were set (memory/ram.h): each page's next write asks for them. Between runs, or from a device. */
+void cpu_drop_tags(struct cpu *cpu);
 /* Leave the block after the running instruction and return EXIT_TOUCHED. */
 void cpu_touch(struct cpu *cpu);
 

@@ -68,6 +68,8 @@ void cpu_free(struct cpu *cpu)
 
 struct space *cpu_memory(const struct cpu *cpu) { return cpu->w.memory; }
 
+void cpu_drop_tags(struct cpu *cpu) { tlb_drop_first(cpu); }
+
 void cpu_recompute(struct cpu *cpu)
 {
     address_lines(cpu);

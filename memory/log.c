@@ -38,6 +38,7 @@ struct log {
     void (*tap)(void *to, const char *class, const char *text);
     void *tap_to;
     u64 lost, lost_told;                        /* lines that nobody took */
+    bool muted;
     struct cycle cycle;                         /* of the traces */
 };
 
@@ -110,7 +111,7 @@ void log_redirect(struct log *log, void (*out)(void *to, const char *text), void
 static bool selected(const struct log *log, const char *class)
 {
     const struct class *c = log->class;
-    if (!log->selected)
+    if (!log->selected || log->muted)
         return false;
     while (c->name && strcmp(c->name, class))
         c++;
@@ -179,6 +180,8 @@ static void send(struct log *log, const char *text, size_t n)
         for (size_t k = 0; k < n; k++)
             log->lost += text[k] == '\n';
 }
+
+void log_mute(struct log *log, bool on) { log->muted = on; }
 
 void log_text(struct log *log, const char *text) { send(log, text, strlen(text)); }
 
@@ -283,7 +286,7 @@ void log_at(struct log *log, const char *class, const char *site, u64 key, const
     bool shown = selected(log, class), once = folds(class);
     struct said *s = NULL;
     va_list args;
-    if (!shown && !once && !tapped(log, class))
+    if (log->muted || (!shown && !once && !tapped(log, class)))
         return;
     if (!shown && once) {                       /* cheap when it was said before */
         s = entry(log, site, key == LOG_TEXT ? LOG_SITE : key, QUIET_KEYS);

@@ -39,6 +39,9 @@ void log_tap(struct log *log, void (*told)(void *to, const char *class, const ch
  * nothing is selected. */
 bool log_on(const struct log *log, const char *class);
 
+/* Nothing is told, folded or counted meanwhile: what happens has happened before, and was told then. */
+void log_mute(struct log *log, bool on);
+
 /* Text as it is, whole lines, to the handle, also where lines are redirected: a report. */
 void log_text(struct log *log, const char *text);
 /* Lines that were dropped because nobody reads the handle (outlet.h): said where they are missing once there is room again, and by

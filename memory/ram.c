@@ -31,10 +31,27 @@ void ram_written(struct ram *ram, u64 offset, u64 length)
 {
     for (u64 at = offset, end = offset + length; at < end; at = (at | PAGE_MASK) + 1) {
         u64 page = at >> PAGE_SHIFT, stop = (at | PAGE_MASK) + 1;
-        ram->flags[page] &= (u8)~PAGE_IS_CLEAN;
-        if ((ram->flags[page] & PAGE_HAS_CODE) && ram->code_written)
+        u8 flags = ram->flags[page];
+        ram->flags[page] &= (u8)~(PAGE_IS_CLEAN | PAGE_IS_KEPT);
+        if ((flags & PAGE_IS_KEPT) && ram->kept_written)
+            ram->kept_written(ram->keeper, ram, page);
+        if ((flags & PAGE_HAS_CODE) && ram->code_written)
             ram->code_written(ram->cpu_side, ram, at, (stop < end ? stop : end) - at);
     }
+}
+
+void ram_set_keeper(struct ram *ram, ram_kept_written *written, void *keeper)
+{
+    ram->kept_written = written;
+    ram->keeper = keeper;
+    for (u64 page = 0; !written && page < ram->size >> PAGE_SHIFT; page++)
+        ram->flags[page] &= (u8)~PAGE_IS_KEPT;
+}
+
+void ram_keep_pages(struct ram *ram)
+{
+    for (u64 page = 0; page < ram->size >> PAGE_SHIFT; page++)
+        ram->flags[page] |= PAGE_IS_KEPT;
 }
 
 void ram_track(struct ram *ram) { ram->tracked = true; }

@@ -6,10 +6,11 @@
 enum { PAGE_SHIFT = 12, PAGE_SIZE = 1 << PAGE_SHIFT, PAGE_MASK = PAGE_SIZE - 1 };
 
 /* Why writes to a page must not bypass ram_written(). */
-enum { PAGE_HAS_CODE = 1, PAGE_IS_CLEAN = 2 };
+enum { PAGE_HAS_CODE = 1, PAGE_IS_CLEAN = 2, PAGE_IS_KEPT = 4 };
 
 struct ram;
 typedef void ram_code_written(void *cpu_side, struct ram *ram, u64 offset, u64 length);
+typedef void ram_kept_written(void *keeper, struct ram *ram, u64 page);
 
 struct ram {
     u8 *host;                       /* page-aligned, size bytes */
@@ -19,6 +20,8 @@ struct ram {
     void **code;                    /* one a page: the block cache's page descriptor, or NULL */
     ram_code_written *code_written; /* the block cache's door, called before the bytes change */
     void *cpu_side;
+    ram_kept_written *kept_written; /* whoever keeps what pages held, told before the first byte of one changes; NULL: nobody */
+    void *keeper;
     bool tracked;                   /* ram_track() was called */
 };
 
@@ -29,6 +32,11 @@ void ram_free(struct ram *ram);
 /* Tell that bytes are about to change: invalidates decoded code there and marks the pages dirty. Every writer that
  * does not go through a CPU's write tag calls it (space_write does). */
 void ram_written(struct ram *ram, u64 offset, u64 length);
+
+/* Told of the first write to each page from ram_keep_pages on, before it changes; NULL: nobody is. One keeper a memory. */
+void ram_set_keeper(struct ram *ram, ram_kept_written *written, void *keeper);
+/* The next write to each page is its first again; the caller must then have every CPU drop its write tags (cpu_drop_tags). */
+void ram_keep_pages(struct ram *ram);
 
 /* Keep a dirty mark for each page from now on (video memory). */
 void ram_track(struct ram *ram);

@@ -1,5 +1,6 @@
 /* debugger.c - finds commands in their table (commands.inc); help and completion come from it. prompt.c reads the lines. */
 #include "parts.h"
+#include "../history/history.h"
 #include <stdarg.h>
 #include <stdio.h>
 #ifdef HAVE_READLINE
@@ -193,13 +194,17 @@ struct debugger *debugger_new(struct machine *m)
     d->irqs = irq_watch_new(m);
     irq_watch_symbols(d->irqs, d->symbols);
     trace_attach(d);
+    irq_watch_beside(d->irqs, d->control);
     return d;
 }
+
+void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget) { d->history = history_new(d->control, pc, budget); }
 
 void debugger_free(struct debugger *d)
 {
     if (!d)
         return;
+    history_free(d->history);
     events_detach(d);
     trace_detach(d);
     free(d->point_commands);

@@ -6,6 +6,7 @@
 struct debugger;
 struct symbols;
 struct outputs;
+struct pc;
 
 /* Attach to a machine. */
 struct debugger *debugger_new(struct machine *m);
@@ -47,6 +48,9 @@ bool debugger_script_failed(const struct debugger *d);
 /* Prompt, obey, repeat, until `quit`, the end of the input or of what came along, or a stop that ends the run (power-off, debug exit);
  * returns the last stop. *quit tells that it did not end the run by itself. Ctrl-C stops a running guest. */
 enum machine_stop debugger_run(struct debugger *d, bool *quit);
+
+/* Keep the machine's past and its board's media's, in so many bytes of memory, for the commands that go back in time (history/history.h). */
+void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */
 bool debugger_command(struct debugger *d, const char *line);

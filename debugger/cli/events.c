@@ -38,6 +38,11 @@ void events_attach(struct debugger *d)
 {
     d->events_token = cpu_on_interrupt(d->cpu, note, d);
     d->modes_token = cpu_on_change(d->cpu, 1u << CHANGE_MODE | 1u << CHANGE_TASK, note_change, d);
+    control_beside(d->control, d->events, sizeof d->events);        /* the first of each vector stays what it is */
+    control_beside(d->control, &d->event_count, sizeof d->event_count);
+    control_beside(d->control, d->vector_count, sizeof d->vector_count);
+    control_beside(d->control, d->modes, sizeof d->modes);
+    control_beside(d->control, &d->mode_count, sizeof d->mode_count);
 }
 
 void events_detach(struct debugger *d)

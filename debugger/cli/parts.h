@@ -61,6 +61,7 @@ struct debugger {
 
     struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
     struct irq_watch *irqs;
+    struct history *history;    /* NULL: no past is kept */
     struct outputs *outputs;    /* the files in use, for those that are written; NULL: none */
 
     u64 memory_next, code_next; /* where `memory` and `disassemble` go on */

@@ -5,9 +5,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-struct listener {
-    void (*told)(void *to);
-    void *to;
+struct listeners {
+    struct listener {
+        void (*told)(void *to);
+        void *to;
+    } *list;
+    int count;
 };
 
 struct control {
@@ -18,8 +21,10 @@ struct control {
     u64 limit;
     enum machine_stop stop;
     struct points *points;
-    struct listener *listeners;
-    int listener_count;
+    struct listeners before, after;
+    struct { void *bytes; size_t n; } *beside;
+    int besides;
+    struct history *history;
     pthread_mutex_t taken;
     const char *taken_by;               /* under it */
     _Atomic(const char *) claimed_by;
@@ -55,7 +60,9 @@ void control_free(struct control *c)
         return;
     points_free(c->points);
     pthread_mutex_destroy(&c->taken);
-    free(c->listeners);
+    free(c->before.list);
+    free(c->after.list);
+    free(c->beside);
     free(c);
 }
 
@@ -88,12 +95,25 @@ static enum machine_stop run_by_counts(struct control *c, u64 limit)
     }
 }
 
+static void tell(const struct listeners *l)
+{
+    for (int k = 0; k < l->count; k++)
+        l->list[k].told(l->list[k].to);
+}
+
+static void add(struct listeners *l, void (*told)(void *to), void *to)
+{
+    l->list = xrealloc(l->list, (size_t)(l->count + 1) * sizeof *l->list);
+    l->list[l->count++] = (struct listener) { told, to };
+}
+
 static enum machine_stop go(struct control *c, u64 limit)
 {
     const char *claimed = control_claimed(c);
     c->refused = claimed && claimed != c->taken_by;
     if (c->refused)
         return STOP_ASKED;
+    tell(&c->before);
     points_begin(c->points);
     cpu_pass_breakpoint(c->cpu, true);
     atomic_fetch_add(&c->runs, 1);
@@ -103,8 +123,7 @@ static enum machine_stop go(struct control *c, u64 limit)
     cpu_sync(c->cpu);
     cpu_pass_breakpoint(c->cpu, false);
     machine_limit_insns(c->m, c->limit);
-    for (int k = 0; k < c->listener_count; k++)
-        c->listeners[k].told(c->listeners[k].to);
+    tell(&c->after);
     return c->stop;
 }
 
@@ -125,9 +144,36 @@ bool control_over(enum machine_stop stop)
 
 void control_on_stop(struct control *c, void (*told)(void *to), void *to)
 {
-    c->listeners = xrealloc(c->listeners, (size_t)(c->listener_count + 1) * sizeof *c->listeners);
-    c->listeners[c->listener_count++] = (struct listener) { told, to };
+    add(&c->after, told, to);
 }
+
+void control_on_go(struct control *c, void (*told)(void *to), void *to) { add(&c->before, told, to); }
+
+void control_moved(struct control *c)
+{
+    cpu_sync(c->cpu);
+    c->stop = STOP_BREAK;
+    tell(&c->after);
+}
+
+void control_beside(struct control *c, void *bytes, size_t n)
+{
+    c->beside = xrealloc(c->beside, (size_t)(c->besides + 1) * sizeof *c->beside);
+    c->beside[c->besides].bytes = bytes;
+    c->beside[c->besides++].n = n;
+}
+
+bool control_beside_at(const struct control *c, int k, void **bytes, size_t *n)
+{
+    if (k >= c->besides)
+        return false;
+    *bytes = c->beside[k].bytes;
+    *n = c->beside[k].n;
+    return true;
+}
+
+void control_set_history(struct control *c, struct history *h) { c->history = h; }
+struct history *control_history(const struct control *c) { return c->history; }
 
 bool control_running(const struct control *c) { return atomic_load(&c->running); }
 u32  control_runs(const struct control *c) { return atomic_load(&c->runs); }

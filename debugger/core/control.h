@@ -30,6 +30,20 @@ bool control_over(enum machine_stop stop);
 /* Told after each run, state exact: who keeps something beside the machine brings it up to date. Any number; in their order. */
 void control_on_stop(struct control *c, void (*told)(void *to), void *to);
 
+/* Told before each run. */
+void control_on_go(struct control *c, void (*told)(void *to), void *to);
+/* Somebody moved the machine without a run, to another place of its past: those of control_on_stop are told. */
+void control_moved(struct control *c);
+
+/* These bytes are kept beside the machine and follow from its run (a log of events): who saves the machine for a way back saves them, too.
+ * k = 0, 1, ...; false past the last. */
+void control_beside(struct control *c, void *bytes, size_t n);
+bool control_beside_at(const struct control *c, int k, void **bytes, size_t *n);
+/* Who keeps its past (history/history.h); NULL: nobody. */
+struct history;
+void control_set_history(struct control *c, struct history *h);
+struct history *control_history(const struct control *c);
+
 /* From any thread: is it running; in which run (they count from 1); make it stop soon (STOP_ASKED). */
 bool control_running(const struct control *c);
 u32  control_runs(const struct control *c);

@@ -14,6 +14,10 @@ void irq_watch_free(struct irq_watch *w);
 /* Places are named by these, too. They stay the caller's. */
 void irq_watch_symbols(struct irq_watch *w, const struct symbols *symbols);
 
+/* What it keeps goes back with the machine. */
+struct control;
+void irq_watch_beside(struct irq_watch *w, struct control *c);
+
 enum { IRQ_LINES = 16 };
 /* The processor's side, both 8259As, the APICs where the guest uses them, and every line with the sentence that answers. */
 void irq_print(struct irq_watch *w, FILE *out);

@@ -1,4 +1,5 @@
 /* irq_watch.c - keeps when, and by which instruction, what the interrupt controllers hold became so. See irq.h. */
+#include "control.h"
 #include "irq_parts.h"
 #include <stdarg.h>
 
@@ -142,6 +143,8 @@ struct irq_watch *irq_watch_new(struct machine *m)
     w->token = cpu_on_if(w->cpu, if_told, w);
     return w;
 }
+
+void irq_watch_beside(struct irq_watch *w, struct control *c) { control_beside(c, w, sizeof *w); }
 
 void irq_watch_free(struct irq_watch *w)
 {

@@ -1,6 +1,7 @@
 /* gdb.c - see gdb.h. While the machine stands still, the thread that runs it reads what gdb says. While it runs, a watcher waits for gdb in
  * place of that thread, and does no more than to stop the machine: a running machine pays nothing. */
 #include "gdb.h"
+#include "../history/history.h"
 #include "stub.h"
 #include "../../host/channel.h"
 #include "../../iodev/image/stream.h"
@@ -86,6 +87,24 @@ static bool command(void *to, const char *line, FILE *out)
 {
     struct gdb *g = to;
     return debugger_command_to(g->d, line, out);
+}
+
+static enum machine_stop went_back(enum back end, bool *beginning)
+{
+    *beginning = end == BACK_BEGINNING;
+    return end == BACK_ASKED ? STOP_ASKED : STOP_BREAK;
+}
+
+static enum machine_stop step_back(void *to, bool *beginning)
+{
+    struct gdb *g = to;
+    return went_back(history_back(control_history(g->control), 1), beginning);
+}
+
+static enum machine_stop go_back(void *to, bool *beginning)
+{
+    struct gdb *g = to;
+    return went_back(history_back_to_stop(control_history(g->control)), beginning);
 }
 
 /* ---- who is there ---- */
@@ -174,6 +193,8 @@ static void begin(struct gdb *g, struct debugger *d)
     g->d = d;
     g->control = debugger_control(d);
     g->stub = stub_new(g->control, &ways);
+    if (control_history(g->control))
+        stub_set_back(g->stub, &(struct stub_back) { step_back, go_back, g });
     if (pthread_create(&g->watcher, NULL, watch_line, g))
         vitrine_out_of_memory(1);
 }

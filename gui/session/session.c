@@ -320,7 +320,9 @@ static enum vitrine_reason run_slices(struct session *s)
         u64 host = host_ns();
         take_commands(s);
         take_input(s);
-        s->next = least(s->o->stop_at, least(steps_poll(s->steps), typist_poll(s->typist)));
+        s->next = s->o->stop_at;
+        if (!machine_repeats(s->m))             /* a debugger let it go back: what was typed is typed again */
+            s->next = least(s->next, least(steps_poll(s->steps), typist_poll(s->typist)));
         if (must_end(s, host))
             return VITRINE_TIME;
         u64 until = next_slice(s);
@@ -380,6 +382,7 @@ static enum vitrine_reason debug(struct session *s)
     debugger_set_symbols(d, s->setup->symbols);
     debugger_set_trace(d, s->trace, !s->trace_out);
     debugger_set_limit(d, s->o->max_insns);
+    debugger_keep_history(d, vitrine_pc(s->v), s->o->history);
     debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
     take_scripts(s, d);
     if (s->gdb && s->o->debug)

@@ -120,6 +120,7 @@ static const struct row rows[] = {
                                                                  "unix:PATH" },
     { "s",             NULL,      FLAG,         AT(gdb_usual),   "the same as -gdb tcp:1234" },
     { "S",             NULL,      FLAG,         AT(stopped),     "with these: the machine stands still until gdb lets it run" },
+    { "history",       "SIZE",    LIMIT,        AT(history),     "memory for the past of a run, with -debug (default 256M)" },
     { "symbols",       "FILE",    SYMBOLS,      AT(symbols),     "names of addresses from an ELF program, System.map or nm's text; "
                                                                  "FILE@OFFSET moves them; again for several. A -kernel's own are known" },
     { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
@@ -416,7 +417,8 @@ static bool is_argument(const struct row *row, const char *word)
 
 bool options_parse(struct options *o, int argc, char *const *argv)
 {
-    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT, .cpu = "max", .display = DISPLAY_AUTO,
+    *o = (struct options){ .ram_size = DEFAULT_RAM_SIZE, .snapshot_limit = DEFAULT_SNAPSHOT_LIMIT,
+                           .history = DEFAULT_HISTORY, .cpu = "max", .display = DISPLAY_AUTO,
                            .clock = CLOCK_AUTO, .drives = DRIVES_AUTO, .sandbox = SANDBOX_AUTO, .timeout_ms = UINT64_MAX,
                             .grace_ms = GRACE_MS,
                            .max_insns = UINT64_MAX, .stop_at = UINT64_MAX };

@@ -53,6 +53,7 @@ struct options {
     const char *gdb;                    /* where it finds the machine: tcp:[HOST:]PORT or unix:PATH */
     bool gdb_usual;                     /* -s, which gdb has the value of */
     bool stopped;                       /* it lets the machine run first */
+    u64 history;                        /* bytes of memory for the past of a run; DEFAULT_HISTORY */
     const char *symbols[SYMBOLS_MAX];   /* FILE or FILE@OFFSET */
     u64 symbols_count;
     const char *log, *trace;
@@ -62,6 +63,7 @@ struct options {
 
 enum { EXIT_OPTIONS = 2 };
 #define DEFAULT_RAM_SIZE (512ull << 20)
+#define DEFAULT_HISTORY (256ull << 20)
 #define DEFAULT_SNAPSHOT_LIMIT (1ull << 30)
 
 /* Read the command line. On an error: the option, what it expected and the nearest valid choice go to stderr, and the

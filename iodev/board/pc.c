@@ -403,6 +403,14 @@ bool pc_medium(const struct pc *pc, int drive, struct pc_medium *out)
     return ide_cd_drive(pc->ide, k / 2, k % 2, &out->locked, &out->open);
 }
 
+struct image *pc_image(const struct pc *pc, int drive)
+{
+    int k = drive - PC_FLOPPIES;
+    if (drive < 0 || drive >= PC_MEDIA)
+        return NULL;
+    return k < 0 ? i82077aa_medium(pc->floppy, drive) : ide_image(pc->ide, k / 2, k % 2);
+}
+
 /* A medium that its drive refuses is closed; whoever sent it looks at pc_medium() before. */
 static void change_medium(struct pc *pc, const struct input_event *e)
 {

@@ -68,6 +68,8 @@ struct pc_medium {
 };
 /* False if there is no such drive, or it holds a disk. */
 bool pc_medium(const struct pc *pc, int drive, struct pc_medium *out);
+/* What is in a drive, disk, floppy or CD; NULL: nothing, or no drive. */
+struct image *pc_image(const struct pc *pc, int drive);
 struct ide *pc_ide(const struct pc *pc);
 struct i82077aa *pc_floppy_controller(const struct pc *pc);
 /* The lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */

@@ -17,6 +17,10 @@ struct image {
     struct disk_geometry geometry;
     struct image_overlay *overlay;      /* NULL: what is written goes into the file */
     u64 accesses;
+    void (*written)(void *to, struct image *image, u64 cluster);        /* its keeper; NULL: none */
+    void *written_to;
+    u8 *told;                           /* a bit a cluster: of its first write */
+    bool any_told, repeats;
 };
 
 /* Size and format from what the file holds and its first sector. False with a message if it cannot be a medium of its kind. */
@@ -111,7 +115,8 @@ void image_close(struct image *image)
     if (!image)
         return;
     image_file_close(&image->file);
-    image_overlay_free(image->overlay);
+    image_overlay_free(image->overlay, &image->file);
+    free(image->told);
     free(image->name);
     free(image);
 }
@@ -142,13 +147,77 @@ static bool in_range(const struct image *image, u64 sector, u32 count)
     return sector < image->sectors && count <= image->sectors - sector;
 }
 
+static bool get(struct image *image, u64 at, void *to, u64 n)
+{
+    return image->overlay ? image_overlay_read(image->overlay, &image->file, at, to, n) : image_file_read(&image->file, at, to, n);
+}
+
+static bool put(struct image *image, u64 at, const void *from, u64 n)
+{
+    return image->overlay ? image_overlay_write(image->overlay, &image->file, at, from, n)
+                          : image_file_write(&image->file, at, from, n);
+}
+
 bool image_read(struct image *image, u64 sector, u32 count, void *to)
 {
     u64 at = sector * image->sector_size, n = (u64)count * image->sector_size;
     if (!in_range(image, sector, count))
         return false;
     image->accesses++;
-    return image->overlay ? image_overlay_read(image->overlay, &image->file, at, to, n) : image_file_read(&image->file, at, to, n);
+    return get(image, at, to, n);
+}
+
+/* ---- its keeper ---- */
+
+static u64 clusters(const struct image *image) { return image->sectors * image->sector_size / IMAGE_CLUSTER + 1; }
+
+void image_set_keeper(struct image *image, void (*written)(void *to, struct image *image, u64 cluster), void *to)
+{
+    image->written = written;
+    image->written_to = to;
+    image->repeats = false;
+    free(image->told);
+    image->told = written ? xcalloc(clusters(image) / 8 + 1, 1) : NULL;
+    image->any_told = false;
+}
+
+void image_keep_clusters(struct image *image)
+{
+    if (image->any_told)
+        memset(image->told, 0, clusters(image) / 8 + 1);
+    image->any_told = false;
+}
+
+void image_set_repeats(struct image *image, bool on) { image->repeats = on; }
+
+static void tell_keeper(struct image *image, u64 at, u64 n)
+{
+    for (u64 k = at / IMAGE_CLUSTER; n && k <= (at + n - 1) / IMAGE_CLUSTER; k++) {
+        if (image->told[k / 8] >> (k & 7) & 1)
+            continue;
+        image->told[k / 8] |= (u8)(1 << (k & 7));
+        image->any_told = true;
+        image->written(image->written_to, image, k);
+    }
+}
+
+/* Bytes of a cluster, which is cut off at the end. */
+static u64 cluster_bytes(const struct image *image, u64 cluster)
+{
+    u64 at = cluster * IMAGE_CLUSTER, end = image->sectors * image->sector_size;
+    return at >= end ? 0 : end - at < IMAGE_CLUSTER ? end - at : IMAGE_CLUSTER;
+}
+
+bool image_peek(struct image *image, u64 cluster, void *to)
+{
+    u64 n = cluster_bytes(image, cluster);
+    memset(to, 0, IMAGE_CLUSTER);
+    return get(image, cluster * IMAGE_CLUSTER, to, n);
+}
+
+bool image_put_back(struct image *image, u64 cluster, const void *from)
+{
+    return put(image, cluster * IMAGE_CLUSTER, from, cluster_bytes(image, cluster));
 }
 
 bool image_write(struct image *image, u64 sector, u32 count, const void *from)
@@ -157,9 +226,13 @@ bool image_write(struct image *image, u64 sector, u32 count, const void *from)
     if (!image->writable || !in_range(image, sector, count))
         return false;
     image->accesses++;
-    return image->overlay ? image_overlay_write(image->overlay, &image->file, at, from, n)
-                          : image_file_write(&image->file, at, from, n);
+    if (image->written)
+        tell_keeper(image, at, n);
+    return put(image, at, from, n);
 }
 
 u64 image_accesses(const struct image *image) { return image->accesses; }
-bool image_flush(struct image *image) { return image_file_flush(&image->file); }
+bool image_flush(struct image *image)
+{
+    return image->repeats ? !image->file.flush_failed : image_file_flush(&image->file);
+}

@@ -63,6 +63,17 @@ enum geometry_source image_format_source(const struct image *image);
  * said where not. */
 bool image_read(struct image *image, u64 sector, u32 count, void *to);
 bool image_write(struct image *image, u64 sector, u32 count, const void *from);
+/* For who keeps the past of a run. `written` is told before the first write to each cluster (IMAGE_CLUSTER bytes from a multiple of that
+ * on) since image_keep_clusters; NULL: nobody is. One keeper an image, who outlives that. */
+enum { IMAGE_CLUSTER = 4096 };
+void image_set_keeper(struct image *image, void (*written)(void *to, struct image *image, u64 cluster), void *to);
+void image_keep_clusters(struct image *image);
+/* What a cluster holds, zeros behind the end; and make it that again: no access of the guest's. False: the host failed. */
+bool image_peek(struct image *image, u64 cluster, void *to);
+bool image_put_back(struct image *image, u64 cluster, const void *from);
+/* What is written and flushed now was written and flushed before: nothing waits for the host's disk. Ended, the next flush sees to it. */
+void image_set_repeats(struct image *image, bool on);
+
 /* Reads and writes so far, for the lamp of the drive. */
 u64 image_accesses(const struct image *image);
 /* Everything written so far is on the host's disk (fdatasync). False if the host cannot promise it, and then for good: what it

@@ -22,12 +22,20 @@ struct image_overlay *image_overlay_new(u64 bytes)
     return o;
 }
 
-void image_overlay_free(struct image_overlay *o)
+/* What take() gave, back to the host. */
+static void give(struct image_file *f, void *p, size_t size)
+{
+    if (p && f->host)
+        f->host->overlay_bytes -= f->host->overlay_bytes < size ? f->host->overlay_bytes : size;
+    free(p);
+}
+
+void image_overlay_free(struct image_overlay *o, struct image_file *f)
 {
     for (u64 k = 0; o && k < o->leaf_count; k++) {
         for (int c = 0; o->leaves[k] && c < LEAF; c++)
-            free(o->leaves[k]->cluster[c]);
-        free(o->leaves[k]);
+            give(f, o->leaves[k]->cluster[c], CLUSTER);
+        give(f, o->leaves[k], sizeof *o->leaves[k]);
     }
     if (o)
         free(o->leaves);
@@ -82,9 +90,7 @@ static bool add_cluster(struct image_overlay *o, struct image_file *f, u8 **s, u
     if (!s || !(fresh = take(o, f, CLUSTER)))
         return false;
     if (fill && !image_file_read(f, cluster * CLUSTER, fresh, CLUSTER)) {
-        if (f->host)
-            f->host->overlay_bytes -= CLUSTER;
-        free(fresh);
+        give(f, fresh, CLUSTER);
         return false;
     }
     *s = fresh;

@@ -30,7 +30,8 @@ void image_file_failed(struct image_file *f, const char *what, u64 at, const cha
 /* What the guest writes with -snapshot, in memory. Reads and writes fall through to the file. */
 struct image_overlay;
 struct image_overlay *image_overlay_new(u64 bytes);
-void image_overlay_free(struct image_overlay *o);
+/* `f` is the file that it lay over: its host's count gets the memory back. */
+void image_overlay_free(struct image_overlay *o, struct image_file *f);
 bool image_overlay_read(struct image_overlay *o, struct image_file *f, u64 at, u8 *to, u64 n);
 bool image_overlay_write(struct image_overlay *o, struct image_file *f, u64 at, const u8 *from, u64 n);
 

@@ -36,7 +36,8 @@ static void text_write(void *dev, u64 offset, u64 value, int size)
     if (!d->out)
         return;
     dev_work(&d->dev, WORK_HOST_CALL);
-    stream_write(d->out, &d->s.last, 1);
+    if (!machine_repeats(d->dev.machine))
+        stream_write(d->out, &d->s.last, 1);
 }
 
 static void iochk_fire(void *dev) { line_set(&((struct debug_ports *)dev)->iochk, true); }

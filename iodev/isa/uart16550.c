@@ -285,7 +285,8 @@ static void write_thr(struct uart16550 *u, u8 v)
     v &= data_mask(u);
     if (u->stream && !(u->s.mcr & MCR_LOOP) && !(u->s.lcr & LCR_BREAK) && (!fifo_mode(u) || u->s.tx_count < room)) {
         dev_work(&u->dev, WORK_HOST_CALL);
-        stream_write(u->stream, &v, 1);
+        if (!machine_repeats(u->dev.machine))
+            stream_write(u->stream, &v, 1);
     }
     if (u->s.tx_count < room)
         u->s.tx_fifo[u->s.tx_count++] = v;

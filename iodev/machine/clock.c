@@ -57,7 +57,7 @@ void clock_poll(void *to, int kind, u64 where)
     if (++p->asked <= rule[kind].before || !m->running)
         return;
     skip = (now - p->since) / SHARE;
-    left = m->deadline > now ? m->deadline - now : 0;
+    left = timers_next(m) > now ? timers_next(m) - now : 0;     /* wherever the run is cut into pieces */
     skip = skip < MOST_NS ? skip : MOST_NS;
     if (skip && left)
         spend(m, (u32)(skip < left ? skip : left));

@@ -110,6 +110,9 @@ static inline bool dev_log_on(const struct device *dev, const char *class) { ret
 enum irq_event { IRQ_LEVEL, IRQ_REGISTERS, IRQ_TAKEN, IRQ_SPURIOUS };
 void dev_irq(struct device *dev, enum irq_event what, int pin, u32 value);
 
+/* What happens now has happened before, and a debugger lets it happen once more: what a device sends to the host was sent then. */
+bool machine_repeats(const struct machine *m);
+
 /* Physical memory as bus masters see it, and behind what a processor alone sees (cpu_memory). */
 struct space *machine_memory(const struct machine *m);
 struct space *machine_ports(const struct machine *m);

@@ -1,5 +1,6 @@
 /* machine.c - the devices, and the loop that runs the CPU between events. Every event lands between two exact instructions, so
  * runs repeat. Time is clock.c's. */
+#include "keep.h"
 #include "machine_parts.h"
 
 enum {
@@ -30,6 +31,7 @@ struct machine *machine_new(const struct machine_config *config)
     m->devices_end = &m->devices;
     m->timers_end = &m->timers;
     m->limit_insns = UINT64_MAX;
+    machine_keep_place(m, NULL);
     clock_init(m);
     atomic_init(&m->broken, false);
     input_init(m);
@@ -384,58 +386,79 @@ static bool shut_down(struct machine *m, struct cpu *cpu, enum machine_stop *sto
 {
     log_event(m->log, "power", "triple fault at %llu ns", (unsigned long long)machine_now(m));
     *stop = STOP_TRIPLE_FAULT;
-    if (m->on_triple_fault)
+    if (m->on_triple_fault && !m->repeats)
         m->on_triple_fault(m->on_triple_fault_to, cpu);
     return m->config.no_reboot || !cpu_will_reset(cpu);
+}
+
+/* Let the processor run whose turn it is, until something happens. True if the run ends. */
+static bool run_stretch(struct machine *m, u64 until, enum machine_stop *stop)
+{
+    struct cpu *ran = m->cpu;
+    u64 ticks = cpu_ticks(ran), least_ticks = least(m->limit_insns - machine_insns(m), keep_ticks_left(m));
+    m->deadline = least(timers_next(m), until);
+    m->running = true;
+    enum cpu_exit why = cpu_run(ran, least(least(clock_ticks_until(m, m->deadline), least_ticks), turn_budget(m)));
+    m->running = false;
+    turn_took(m, cpu_ticks(ran) - ticks);
+    switch (why) {
+    case EXIT_BUDGET:
+    case EXIT_TOUCHED:
+        return false;
+    case EXIT_HALTED:
+        return m->cpu == ran && halted(m, until, stop);
+    case EXIT_SHUTDOWN:
+        if (!shut_down(m, ran, stop))
+            return false;
+        break;
+    case EXIT_BREAK:
+        *stop = STOP_BREAK;
+    }
+    timers_fire(m);                         /* as at every other place where it stops */
+    input_deliver(m);
+    return true;
+}
+
+/* What is due here has been done. True if the run ends here, with the reason in *stop; or *again: something has entered here. */
+static bool looked(struct machine *m, u64 until, bool *again, enum machine_stop *stop)
+{
+    enum keep_look look = m->keeper ? m->keeper->look(m->keeper_to) : LOOK_ON;
+    *again = look == LOOK_AGAIN;
+    *stop = STOP_ASKED;
+    if (*again)
+        return false;
+    if (look == LOOK_STOP || atomic_exchange(&m->broken, false))
+        return true;
+    *stop = STOP_DEADLINE;
+    if (machine_now(m) >= until)
+        return true;
+    *stop = STOP_MAX_INSNS;
+    return machine_insns(m) >= m->limit_insns;
 }
 
 enum machine_stop machine_run(struct machine *m, u64 until)
 {
     enum machine_stop stop;
+    bool again;
     for (;;) {
         timers_fire(m);
         input_deliver(m);
         if (serve_request(m, &stop))
             return stop;
         machine_looked(m);
-        if (atomic_exchange(&m->broken, false))
-            return STOP_ASKED;
-        if (machine_now(m) >= until)
-            return STOP_DEADLINE;
-        u64 insns = machine_insns(m), ticks;
-        if (insns >= m->limit_insns)
-            return STOP_MAX_INSNS;
+        if (looked(m, until, &again, &stop))
+            return stop;
+        if (again)
+            continue;
+        u64 end = keep_until(m, until);
         if (!m->cpu_count) {
-            if (idle(m, until, &stop))
+            if (idle(m, end, &stop))
                 return stop;
-            continue;
-        }
-        if (m->holds) {                     /* on to what the device does next */
+        } else if (m->holds) {              /* on to what the device does next */
             assert(timers_next(m) != TIMER_OFF);
-            clock_skip(m, least(timers_next(m), until));
-            continue;
-        }
-        m->deadline = least(timers_next(m), until);
-        m->running = true;
-        ticks = cpu_ticks(m->cpu);
-        enum cpu_exit why = cpu_run(m->cpu, least(least(clock_ticks_until(m, m->deadline), m->limit_insns - insns), turn_budget(m)));
-        m->running = false;
-        struct cpu *ran = m->cpu;
-        turn_took(m, cpu_ticks(ran) - ticks);
-        switch (why) {
-        case EXIT_BUDGET:
-        case EXIT_TOUCHED:
-            break;
-        case EXIT_HALTED:
-            if (m->cpu == ran && halted(m, until, &stop))
-                return stop;
-            break;
-        case EXIT_SHUTDOWN:
-            if (shut_down(m, ran, &stop))
-                return stop;
-            break;
-        case EXIT_BREAK:
-            return STOP_BREAK;
+            clock_skip(m, least(timers_next(m), end));
+        } else if (run_stretch(m, end, &stop)) {
+            return stop;
         }
     }
 }

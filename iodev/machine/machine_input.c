@@ -3,6 +3,7 @@
  * holding up the others. Nothing is dropped: who has much to feed looks at machine_input_waiting() first. */
 #include "../image/image.h"
 #include "../../memory/snapshot.h"
+#include "keep.h"
 #include "machine_parts.h"
 
 enum { RETRY_NS = 1000000, CAPACITY_FIRST = 32 };
@@ -95,6 +96,18 @@ void input_load(struct machine *m, struct reader *r)
 }
 
 void machine_input(struct machine *m, const struct input_event *e)
+{
+    if (m->repeats) {                           /* what entered then enters now, and nothing else */
+        if (e->kind == INPUT_MEDIUM)
+            image_close(e->image);
+        return;
+    }
+    if (m->keeper)
+        m->keeper->input(m->keeper_to, e);
+    machine_enter(m, e);
+}
+
+void machine_enter(struct machine *m, const struct input_event *e)
 {
     if (e->kind == INPUT_TICK_COST) {           /* no device waits for it */
         clock_set_cost(m, e->cost);

@@ -86,6 +86,10 @@ struct machine {
     struct master_watcher *master_watchers;
     int master_watcher_count;
     atomic_bool broken;                         /* machine_break() was called */
+    const struct machine_keeper *keeper;        /* keep.h; NULL: nobody */
+    void *keeper_to;
+    u64 keep_ticks, keep_ns;                    /* where it waits for the machine */
+    bool repeats;
 };
 
 /* machine.c: units of work, whoever counts them. */
@@ -111,6 +115,10 @@ void timers_fire(struct machine *m);
 /* When the next timer is due, TIMER_OFF if none. */
 u64 timers_next(const struct machine *m);
 void timers_free(struct machine *m);
+
+/* machine_keep.c: so many ticks may pass before the place that the keeper waits for; and where they have, time ends there. */
+u64 keep_ticks_left(const struct machine *m);
+u64 keep_until(const struct machine *m, u64 until);
 
 /* machine_input.c: offer the waiting events to the devices. */
 void input_deliver(struct machine *m);

@@ -2,6 +2,7 @@
  * Order matters in loading alone: devices drive their outputs again (`restored`) when everything that they might look at or drive is
  * loaded, and timers come last, whatever that set. */
 #include "../../memory/snapshot.h"
+#include "keep.h"
 #include "machine_parts.h"
 #include "../../cpu/cpuid.h"
 #include "../../cpu/timing.h"
@@ -98,23 +99,25 @@ static void load_timers(struct machine *m, struct reader *r)
         read_refuse(r, "%d devices hold the processor, and no timer lets it go on", m->holds);
 }
 
-void machine_save(struct machine *m, struct writer *w)
+void machine_save_course(struct machine *m, struct writer *w)
 {
     write_name(w, model_name(m));
     save_timing(m, w);
     write_fields(w, machine_fields, m);
+    write_name(w, "input");
+    input_save(m, w);
+}
+
+void machine_save_hardware(struct machine *m, struct writer *w)
+{
     write_number(w, (u64)m->cpu_count);
     for (int k = 0; k < m->cpu_count; k++)
         cpu_save(m->cpus[k], w);
-    for (int k = 0; k < m->rams; k++)
-        save_ram(m->ram[k], w);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
         write_name(w, dev->id);
         if (dev->class->fields)
             write_fields(w, dev->class->fields, (u8 *)dev + dev->class->state_offset);
     }
-    write_name(w, "input");
-    input_save(m, w);
     write_name(w, "timers");
     for (struct timer *t = m->timers; t; t = t->next) {
         write_name(w, t->name);
@@ -123,19 +126,31 @@ void machine_save(struct machine *m, struct writer *w)
     write_name(w, "end");
 }
 
-bool machine_load(struct machine *m, struct reader *r)
+void machine_save(struct machine *m, struct writer *w)
+{
+    machine_save_course(m, w);
+    for (int k = 0; k < m->rams; k++)
+        save_ram(m->ram[k], w);
+    machine_save_hardware(m, w);
+}
+
+/* The clock and what is not yet to be looked at: the queue, which devices ask for more where they are restored, comes behind them. */
+static void load_course(struct machine *m, struct reader *r)
 {
     read_name(r, model_name(m));
     load_timing(m, r);
     load_fields(m, r);
+    read_name(r, "input");
+}
+
+static bool load_hardware(struct machine *m, struct reader *r)
+{
     if (read_number(r) != (u64)m->cpu_count)
         read_refuse(r, "another number of processors than %d", m->cpu_count);
     for (int k = 0; k < m->cpu_count; k++)
         cpu_load(m->cpus[k], r);
     m->turn = m->cpu_count ? m->turn % (u32)m->cpu_count : 0;
     m->cpu = m->cpus[m->turn];
-    for (int k = 0; k < m->rams; k++)
-        load_ram(m->ram[k], r);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
         read_name(r, dev->id);
         if (dev->class->fields)
@@ -146,10 +161,28 @@ bool machine_load(struct machine *m, struct reader *r)
     for (struct device *dev = m->devices; dev; dev = dev->next)
         if (dev->class->restored)
             dev->class->restored(dev);
-    read_name(r, "input");
-    input_load(m, r);
     read_name(r, "timers");
     load_timers(m, r);
     read_name(r, "end");
     return read_well(r);
+}
+
+bool machine_load_kept(struct machine *m, struct reader *course, struct reader *hardware)
+{
+    load_course(m, course);
+    if (read_well(course))
+        input_load(m, course);
+    if (!read_well(course))
+        read_refuse(hardware, "%s", course->wrong);
+    return read_well(course) && load_hardware(m, hardware);
+}
+
+bool machine_load(struct machine *m, struct reader *r)
+{
+    load_course(m, r);
+    if (read_well(r))
+        input_load(m, r);
+    for (int k = 0; k < m->rams; k++)
+        load_ram(m->ram[k], r);
+    return load_hardware(m, r);
 }

@@ -42,7 +42,7 @@ static void take_lines(struct vitrine *v)
 static void give_input(struct vitrine *v)
 {
     u64 now = machine_now(v->m);
-    if (now < least(v->next_lines, v->typing))
+    if (now < least(v->next_lines, v->typing) || machine_repeats(v->m))
         return;
     if (now >= v->next_lines) {
         take_lines(v);

@@ -1,0 +1,133 @@
+/* back.c - the debugger's commands that go back in time, and what is kept for that. */
+#include "parts.h"
+#include "../history/history.h"
+
+static bool kept(struct debugger *d)
+{
+    if (!d->history)
+        refuse(d, "no past is kept: start with -debug or -rewind");
+    return d->history;
+}
+
+/* Where the present is, seen from here. */
+static void ahead_print(struct debugger *d)
+{
+    struct history_view v = history_view(d->history);
+    if (v.past)
+        fprintf(d->out, "in the past: %llu instructions, %llu.%06llu ms ahead are known\n",
+                (unsigned long long)(v.end.insns - machine_insns(d->m)), (unsigned long long)((v.end.ns - machine_now(d->m)) / 1000000),
+                (unsigned long long)((v.end.ns - machine_now(d->m)) % 1000000));
+}
+
+static void went(struct debugger *d, enum back end)
+{
+    if (end == BACK_LOST)
+        refuse(d, "%s", back_text(end));
+    else if (end != BACK_THERE)
+        fprintf(d->out, "%s\n", back_text(end));
+    ahead_print(d);
+    where_print(d);
+}
+
+void do_step_back(struct debugger *d, int argc, char **argv)
+{
+    u64 n = 1;
+    if (kept(d) && (argc < 2 || expression_value(d, argv[1], 10, &n)))
+        went(d, history_back(d->history, n));
+}
+
+void do_continue_back(struct debugger *d, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    if (!kept(d))
+        return;
+    enum back end = history_back_to_stop(d->history);
+    if (end == BACK_THERE && history_hit(d->history))
+        point_hit_print(history_hit(d->history), d->symbols, d->out);
+    went(d, end);
+}
+
+/* So far back, or (with @) to that moment: nanoseconds, or a number with us, ms or s. */
+static bool moment(struct debugger *d, const char *text, u64 *ns)
+{
+    static const struct { const char *name; u64 ns; } units[] = {
+        { "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }
+    };
+    const char *digits = text + (*text == '@');
+    char *unit;
+    double value = strtod(digits, &unit);
+    u64 now = machine_now(d->m), one = 0;
+    for (size_t k = 0; k < ARRAY_LEN(units); k++)
+        one = strcmp(unit, units[k].name) ? one : units[k].ns;
+    if (unit == digits || !one || value < 0 || value > 1e15) {
+        refuse(d, "rewind %s: expected a time to go back, such as 5ms, 100us or 2.5s, or @TIME since power-on", text);
+        return false;
+    }
+    u64 span = (u64)(value * (double)one);
+    if (*text == '@' && span > now) {
+        refuse(d, "rewind %s: expected a time before now, which is %llu ns", text, (unsigned long long)now);
+        return false;
+    }
+    *ns = *text == '@' ? span : span < now ? now - span : 0;
+    return true;
+}
+
+void do_rewind(struct debugger *d, int argc, char **argv)
+{
+    u64 ns;
+    if (argc < 2)
+        refuse(d, "how far? rewind TIME, such as: rewind 5ms");
+    else if (kept(d) && moment(d, argv[1], &ns))
+        went(d, history_back_to_time(d->history, ns));
+}
+
+/* Who did it, where, from what to what. */
+static void write_print(struct debugger *d, u64 linear, u64 n, const struct point_hit *hit)
+{
+    int digits = 2 * (int)hit->size;
+    fprintf(d->out, "%08x", (u32)linear);
+    place_print(d->symbols, d->cpu, linear, " ", d->out);
+    if (n <= 8)
+        fprintf(d->out, ": %0*llx -> %0*llx", digits, (unsigned long long)hit->old, digits, (unsigned long long)hit->now);
+    fprintf(d->out, " by %s at %04x:%08x", hit->by, hit->cs, (u32)hit->eip);
+    place_print(d->symbols, d->cpu, hit->linear, " ", d->out);
+    fprintf(d->out, ", instruction %llu\n", (unsigned long long)hit->insns);
+}
+
+void do_last_write(struct debugger *d, int argc, char **argv)
+{
+    u64 linear, physical, n = 4;
+    struct point_hit hit;
+    if (argc < 2) {
+        refuse(d, "to what? last-write ADDRESS [BYTES]");
+        return;
+    }
+    if (!kept(d) || !expression_address(d, argv[1], &linear) || (argc > 2 && !expression_value(d, argv[2], 10, &n)))
+        return;
+    if (!n || n > PAGE_SIZE - (linear & PAGE_MASK)) {
+        refuse(d, "last-write: expected 1 byte to the end of the page, %llu, not %llu", PAGE_SIZE - (unsigned long long)(linear & PAGE_MASK),
+               (unsigned long long)n);
+        return;
+    }
+    if (!cpu_translate_peek(d->cpu, linear, &physical)) {
+        refuse(d, "last-write: %08x is not mapped now", (u32)linear);
+        return;
+    }
+    enum back end = history_last_write(d->history, physical, n, &hit);
+    if (end == BACK_THERE)
+        write_print(d, linear, n, &hit);
+    went(d, end);
+}
+
+void do_history(struct debugger *d, int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    if (!kept(d))
+        return;
+    struct history_view v = history_view(d->history);
+    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms): %d snapshots, %zu inputs, %llu of %llu MB\n",
+            (unsigned long long)v.first.insns, (unsigned long long)(v.first.ns / 1000000), (unsigned long long)(v.first.ns % 1000000),
+            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000),
+            v.snapshots, v.entered, (unsigned long long)(v.bytes >> 20), (unsigned long long)(v.budget >> 20));
+    ahead_print(d);
+}

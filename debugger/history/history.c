@@ -1,0 +1,263 @@
+/* history.c - keeps the past of a machine: what enters it, snapshots when they are due, changes from outside. See README.md. */
+#include "history_parts.h"
+#include "../../cpu/cpu.h"
+#include "../../host/clock.h"
+
+enum {
+    WAIT_NS = 15000000,                 /* host time of running between snapshots: one is loaded and run from in less than a blink */
+    SHARE = 40,                         /* and so many times as long as one takes */
+    TICKS_LEAST = 50000,                /* a machine that does nothing needs none */
+    TICKS_LOOK = 20000, LOOKS = 64,     /* the host's clock is asked so often */
+    STOOD_NS = 50000000,                /* between two looks: it did not run all that time */
+};
+
+/* ---- media ---- */
+
+bool history_medium(const struct history *h, int k, struct image **image)
+{
+    *image = h->pc ? pc_image(h->pc, k) : NULL;
+    return h->pc && k < PC_MEDIA;
+}
+
+static void attend_media(struct history *h, bool on)
+{
+    struct image *image;
+    for (int k = 0; history_medium(h, k, &image); k++)
+        if (image)
+            image_set_keeper(image, on ? snapshot_cluster : NULL, h);
+}
+
+void history_repeat(struct history *h, bool on)
+{
+    struct image *image;
+    machine_set_repeats(h->m, on);
+    for (int k = 0; history_medium(h, k, &image); k++)
+        if (image)
+            image_set_repeats(image, on);
+}
+
+/* ---- while it runs ---- */
+
+void history_expect(struct history *h)
+{
+    const struct machine_place *at = h->past ? &h->end : NULL;
+    if (h->past && h->next < h->entered_count && place_compare(&h->entered[h->next].at, at) < 0)
+        at = &h->entered[h->next].at;
+    if (h->seeks && h->target_place && (!at || place_compare(&h->target, at) < 0))
+        at = &h->target;
+    machine_keep_place(h->m, at);
+}
+
+static bool has_arrived(const struct history *h, const struct machine_place *here)
+{
+    if (!h->seeks)
+        return false;
+    return h->target_place ? !place_compare(here, &h->target) : here->insns >= h->target_insns && here->ns >= h->target_ns;
+}
+
+/* What entered here does so again, as far as it came together. */
+static bool enter(struct history *h, const struct machine_place *here)
+{
+    size_t first = h->next;
+    while (h->next < h->entered_count && !place_compare(&h->entered[h->next].at, here) &&
+           h->entered[h->next].look == h->entered[first].look)
+        machine_enter(h->m, &h->entered[h->next++].e);
+    return h->next > first;
+}
+
+static enum keep_look look_past(struct history *h)
+{
+    struct machine_place here = machine_place_now(h->m);
+    if (has_arrived(h, &here)) {
+        h->there = true;
+        return LOOK_STOP;
+    }
+    if (enter(h, &here)) {
+        history_expect(h);
+        return LOOK_AGAIN;
+    }
+    int left = place_compare(&h->end, &here);
+    if (left < 0 || (h->next < h->entered_count && place_compare(&h->entered[h->next].at, &here) < 0)) {
+        h->lost = true;
+        return LOOK_STOP;
+    }
+    if (!left && h->seeks) {
+        h->ended = true;
+        return LOOK_STOP;
+    }
+    if (!left) {                        /* the present */
+        h->past = false;
+        history_repeat(h, false);
+        machine_keep_place(h->m, NULL);
+    }
+    return LOOK_ON;
+}
+
+/* Is it time for a snapshot? */
+static void look_time(struct history *h)
+{
+    u64 ticks = machine_ticks(h->m), since = ticks - h->snap[h->count - 1]->at.ticks, now;
+    if (ticks - h->checked < TICKS_LOOK && h->looks % LOOKS && h->bytes <= h->budget)
+        return;
+    h->checked = ticks;
+    now = host_ns();
+    h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
+    h->seen = now;
+    if (h->no_memory) {
+        history_forget(h);
+        return;
+    }
+    if (h->bytes <= h->budget && (since < TICKS_LEAST || h->ran - h->snap[h->count - 1]->ran < h->least_wait))
+        return;
+    if (since)
+        snapshot_take(h, false, false);
+    snapshots_thin(h);
+    u64 took = host_ns() - now;
+    h->least_wait = took * SHARE > WAIT_NS ? took * SHARE : WAIT_NS;
+    h->seen += took;
+}
+
+static enum keep_look look(void *to)
+{
+    struct history *h = to;
+    enum keep_look next = LOOK_ON;
+    h->looks++;
+    if (h->changing && !machine_input_waiting(h->m, &(struct input_event) { .kind = INPUT_MEDIUM }))
+        history_forget(h);
+    if (h->past)
+        next = look_past(h);
+    if (next == LOOK_ON && h->count)
+        look_time(h);
+    return next;
+}
+
+/* In its past, too, while it stands there: from here on the run is another. */
+static void input(void *to, const struct input_event *e)
+{
+    struct history *h = to;
+    history_cut(h);
+    h->changing |= e->kind == INPUT_MEDIUM;
+    if (h->entered_count == h->entered_room) {
+        h->entered_room = h->entered_room ? 2 * h->entered_room : 64;
+        h->entered = xrealloc(h->entered, h->entered_room * sizeof *h->entered);
+    }
+    h->entered[h->entered_count++] = (struct entered) { machine_place_now(h->m), h->looks, *e };
+}
+
+/* ---- while it stands ---- */
+
+void history_forget(struct history *h)
+{
+    snapshots_forget(h);
+    h->entered_count = h->next = 0;
+    h->past = h->no_memory = h->lost = h->changing = false;
+    attend_media(h, true);
+    history_repeat(h, false);
+    machine_keep_place(h->m, NULL);
+    snapshot_take(h, false, false);
+}
+
+void history_cut(struct history *h)
+{
+    if (!h->past)
+        return;
+    h->entered_count = h->next;
+    h->past = false;
+    history_repeat(h, false);
+    machine_keep_place(h->m, NULL);
+}
+
+/* The state on top is the one that is gone on from: was it changed since it was taken? */
+static void check_changes(struct history *h)
+{
+    struct machine_place here = machine_place_now(h->m);
+    struct snapshot *top = h->snap[h->count - 1];
+    struct writer now = { 0 };
+    if (place_compare(&top->at, &here))
+        return;
+    machine_save_hardware(h->m, &now);
+    bool same = !now.failed && now.n == top->hardware.n && !memcmp(now.bytes, top->hardware.bytes, now.n) && !top->pages;
+    free(now.bytes);
+    if (same)
+        return;
+    history_cut(h);
+    snapshot_take(h, true, true);
+}
+
+void history_stands(struct history *h)
+{
+    struct machine_place here = machine_place_now(h->m);
+    u64 now = host_ns();
+    history_repeat(h, false);
+    h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
+    h->seen = 0;
+    if (!h->stop_count || place_compare(&h->stops[(h->stop_count - 1) % STOPS_KEPT], &here))
+        h->stops[h->stop_count++ % STOPS_KEPT] = here;
+    const struct snapshot *top = h->snap[h->count - 1];
+    if (!place_compare(&top->at, &here) && !top->pages && top->entered == (h->past ? h->next : h->entered_count))
+        return;
+    snapshot_take(h, true, false);
+    snapshots_thin(h);
+}
+
+static void going(void *to)
+{
+    struct history *h = to;
+    check_changes(h);
+    h->seen = host_ns();
+    history_repeat(h, h->past);
+    history_expect(h);
+}
+
+static void stopped(void *to)
+{
+    struct history *h = to;
+    if (h->lost)
+        history_forget(h);
+    history_stands(h);
+}
+
+/* ---- life ---- */
+
+struct history *history_new(struct control *control, struct pc *pc, u64 budget)
+{
+    static const struct machine_keeper keeper = { look, input };
+    struct history *h = xcalloc(1, sizeof *h);
+    h->control = control;
+    h->m = control_machine(control);
+    h->pc = pc;
+    h->budget = budget;
+    h->least_wait = WAIT_NS;
+    for (int k = 0; machine_ram(h->m, k); k++)
+        ram_set_keeper(machine_ram(h->m, k), snapshot_page, h);
+    machine_set_keeper(h->m, &keeper, h);
+    attend_media(h, true);
+    snapshot_take(h, true, false);
+    h->stops[h->stop_count++] = h->snap[0]->at;
+    control_on_go(control, going, h);
+    control_on_stop(control, stopped, h);
+    control_set_history(control, h);
+    return h;
+}
+
+void history_free(struct history *h)
+{
+    if (!h)
+        return;
+    control_set_history(h->control, NULL);
+    machine_set_keeper(h->m, NULL, NULL);
+    attend_media(h, false);
+    for (int k = 0; machine_ram(h->m, k); k++)
+        ram_set_keeper(machine_ram(h->m, k), NULL, NULL);
+    snapshots_forget(h);
+    free(h->entered);
+    free(h);
+}
+
+struct history_view history_view(const struct history *h)
+{
+    return (struct history_view) {
+        .first = h->snap[0]->at, .end = h->past ? h->end : machine_place_now(h->m), .past = h->past, .snapshots = h->count,
+        .bytes = h->bytes, .budget = h->budget, .entered = h->entered_count,
+    };
+}

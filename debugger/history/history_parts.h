@@ -1,0 +1,97 @@
+/* history_parts.h - struct history, for the files that make it up (history.c, snapshots.c, travel.c). */
+#pragma once
+#include "history.h"
+#include "../../iodev/board/pc.h"
+#include "../../iodev/image/image.h"
+#include "../../memory/snapshot.h"
+
+enum { SNAPSHOTS_MOST = 200, STOPS_KEPT = 64 };
+
+/* What a page of memory, or of a medium, held when a snapshot was taken that was written after it. */
+struct kept_page {
+    struct ram *ram;                    /* NULL: of the medium */
+    struct image *image;
+    u64 number;
+    u8 *bytes;                          /* NULL: zeros */
+};
+
+struct snapshot {
+    struct machine_place at;
+    u64 ran;                            /* host time that it takes to run so far, about */
+    size_t entered;                     /* so many things had entered */
+    bool edited;                        /* somebody changed the machine here: the run does not lead from the one below to this one */
+    bool stop;                          /* taken because it stopped here */
+    struct writer course, hardware;
+    u8 *beside;
+    size_t beside_bytes;
+    struct kept_page *page;
+    size_t pages, room;
+    size_t bytes;                       /* of memory, all in all */
+};
+
+/* What entered, before which look of the keeper: what came together enters together. */
+struct entered {
+    struct machine_place at;
+    u64 look;
+    struct input_event e;
+};
+
+struct history {
+    struct control *control;
+    struct machine *m;
+    struct pc *pc;                      /* whose drives are looked after; NULL: there are none */
+    u64 budget, bytes;
+
+    struct snapshot *snap[SNAPSHOTS_MOST + 1];
+    int count;                          /* the last one is whose pages are kept now */
+    bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
+    bool changing;                      /* a medium is on its way into a drive, and the past ends with the one before */
+
+    struct entered *entered;
+    size_t entered_count, entered_room, next;   /* next: what enters next, while it is in its past */
+    u64 looks;
+    struct machine_place end;           /* of the past */
+    bool past;
+
+    bool seeks, there, ended, lost;     /* on a way to ...; it has arrived; the past ended before; the run does not repeat itself */
+    bool target_place;                  /* which is there, */
+    struct machine_place target;
+    struct point *watched;              /* by history_last_write */
+    struct point_hit hit;               /* the last one on the way, */
+    bool any_hit;                       /* and is there one */
+    u64 target_insns, target_ns;        /* else the first place that has both */
+
+    struct machine_place stops[STOPS_KEPT];     /* where it stopped, a ring */
+    u64 stop_count;
+
+    u64 ran, seen;                      /* host ns: of the run so far, and when it was last looked at (0: it stood since) */
+    u64 checked, least_wait;            /* ticks at that look; host ns between snapshots, at least */
+};
+
+/* snapshots.c */
+/* Save the machine as it is, on top of the others. */
+void snapshot_take(struct history *h, bool stop, bool edited);
+/* Make the machine what it was at snap[k], and forget those above. False: it could not be loaded. */
+bool snapshot_load(struct history *h, int k);
+/* All, or what the budget cannot hold. */
+void snapshots_forget(struct history *h);
+void snapshots_thin(struct history *h);
+/* The highest that is not behind a place; 0 if all are. */
+int snapshot_before(const struct history *h, const struct machine_place *at);
+/* The keepers of memory, and of media. */
+void snapshot_page(void *to, struct ram *ram, u64 page);
+void snapshot_cluster(void *to, struct image *image, u64 cluster);
+/* The k-th of the media that are in drives now; NULL past the last place. */
+bool history_medium(const struct history *h, int k, struct image **image);
+
+/* history.c */
+/* What runs now has happened before. */
+void history_repeat(struct history *h, bool on);
+/* Where the keeper looks next. */
+void history_expect(struct history *h);
+/* The machine stands, at another place than it did. */
+void history_stands(struct history *h);
+/* Now is where the past ends; what was ahead is no more. */
+void history_cut(struct history *h);
+/* The past is not known any more. */
+void history_forget(struct history *h);

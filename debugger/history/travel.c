@@ -1,0 +1,281 @@
+/* travel.c - the ways back: each loads a snapshot and lets the machine repeat its run from there, to a place. */
+#include "history_parts.h"
+#include "../../cpu/cpu.h"
+
+const char *back_text(enum back end)
+{
+    static const char *const texts[] = {
+        [BACK_THERE] = "there", [BACK_BEGINNING] = "here is the beginning of what is kept",
+        [BACK_NOWHERE] = "nothing like that is in what is kept", [BACK_ASKED] = "stopped on the way back",
+        [BACK_LOST] = "the run did not repeat itself, which is a fault of this program; what was kept of it is forgotten",
+    };
+    return texts[end];
+}
+
+/* ---- ways ---- */
+
+/* A place, or the first one with so many instructions or so late. */
+struct seek { bool place; struct machine_place at; u64 insns, ns; };
+
+static struct seek seek_place(const struct machine_place *at) { return (struct seek) { true, *at, 0, 0 }; }
+
+/* ---- points on the way: what stops nothing, what stops, what is only noted ---- */
+
+static bool none_stops(void *to, const struct point_hit *hit)
+{
+    (void)to, (void)hit;
+    return false;
+}
+
+static bool users_stop(void *to, const struct point_hit *hit)
+{
+    struct history *h = to;
+    if (hit->point->owner == POINT_INTERNAL)
+        return false;
+    h->hit = *hit;
+    return h->any_hit = true;
+}
+
+static bool writes_are_noted(void *to, const struct point_hit *hit)
+{
+    struct history *h = to;
+    if (hit->point == h->watched) {
+        h->hit = *hit;
+        h->any_hit = true;
+    }
+    return false;
+}
+
+/* From snap[k] on, what happens has happened before. */
+static bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit))
+{
+    if (!h->past)
+        h->end = machine_place_now(h->m);
+    for (int j = h->count - 1; j > k; j--)      /* what was changed there was not the run's doing: it ends before that */
+        if (h->snap[j]->edited) {
+            h->end = h->snap[j]->at;
+            h->entered_count = h->snap[j]->entered;
+        }
+    bool loaded = snapshot_load(h, k);
+    h->past = h->seeks = true;
+    h->there = h->ended = h->lost = false;
+    h->target_place = to->place;
+    h->target = to->at;
+    h->target_insns = to->insns;
+    h->target_ns = to->ns;
+    history_repeat(h, true);
+    points_judge(control_points(h->control), stops, h);
+    machine_limit_insns(h->m, to->insns ? to->insns : UINT64_MAX);
+    history_expect(h);
+    return loaded;
+}
+
+/* Run until it is there; BACK_NOWHERE: it stopped before, at a breakpoint; BACK_BEGINNING: the past ends before, at a change. */
+static enum back go_on(struct history *h, bool breaks)
+{
+    struct machine_place before = { 0 }, here;
+    for (int idle = 0; idle < 4; ) {
+        enum machine_stop stop = machine_run(h->m, h->target_ns ? h->target_ns : UINT64_MAX);
+        here = machine_place_now(h->m);
+        if (h->there)
+            return BACK_THERE;
+        if (h->lost || h->ended)
+            return h->lost ? BACK_LOST : BACK_BEGINNING;
+        if (stop == STOP_ASKED)
+            return BACK_ASKED;
+        if (stop == STOP_BREAK && breaks)
+            return BACK_NOWHERE;
+        cpu_pass_breakpoint(machine_cpu(h->m), true);
+        idle = place_compare(&here, &before) ? 0 : idle + 1;
+        before = here;
+    }
+    return BACK_LOST;
+}
+
+/* It stands: for those who look at it, too. */
+static enum back arrive(struct history *h, enum back end)
+{
+    struct machine_place here = machine_place_now(h->m);
+    h->seeks = false;
+    points_judge(control_points(h->control), NULL, NULL);
+    cpu_pass_breakpoint(machine_cpu(h->m), false);
+    machine_limit_insns(h->m, control_limit(h->control));
+    if (h->past && !place_compare(&here, &h->end) && h->next == h->entered_count)
+        history_cut(h);                         /* the present again */
+    history_expect(h);
+    control_moved(h->control);
+    return end;
+}
+
+static enum back go_to(struct history *h, const struct seek *to, int from)
+{
+    if (!set_out(h, from, to, none_stops))
+        return arrive(h, (h->lost = true, BACK_LOST));
+    cpu_pass_breakpoint(machine_cpu(h->m), true);
+    return arrive(h, go_on(h, false));
+}
+
+/* Where snap[k] is, the first, or what was changed there. */
+static enum back to_beginning(struct history *h, int k)
+{
+    struct seek to = seek_place(&h->snap[k]->at);
+    enum back end = go_to(h, &to, k);
+    return end == BACK_THERE ? BACK_BEGINNING : end;
+}
+
+/* The last stop with so many instructions, before `here`; NULL: there was none. */
+static const struct machine_place *stop_at(const struct history *h, u64 insns, const struct machine_place *here)
+{
+    const struct machine_place *best = NULL;
+    for (u64 k = 0; k < STOPS_KEPT && k < h->stop_count; k++) {
+        const struct machine_place *p = &h->stops[k];
+        if (p->insns == insns && place_compare(p, here) < 0 && place_compare(p, &h->snap[0]->at) >= 0 &&
+            (!best || place_compare(p, best) > 0))
+            best = p;
+    }
+    return best;
+}
+
+enum back history_back(struct history *h, u64 insns)
+{
+    struct machine_place here = machine_place_now(h->m);
+    const struct machine_place *stop;
+    if (h->changing)
+        return BACK_BEGINNING;
+    if (insns > here.insns || here.insns - insns < h->snap[0]->at.insns)
+        return to_beginning(h, 0);
+    u64 want = here.insns - insns;
+    stop = stop_at(h, want, &here);
+    if (stop) {
+        struct seek to = seek_place(stop);
+        return go_to(h, &to, snapshot_before(h, &to.at));
+    }
+    if (want <= h->snap[0]->at.insns)
+        return to_beginning(h, 0);
+    int k = h->count - 1;
+    while (k > 0 && h->snap[k]->at.insns >= want)
+        k--;
+    return go_to(h, &(struct seek) { .insns = want }, k);
+}
+
+enum back history_back_to_time(struct history *h, u64 ns)
+{
+    if (h->changing)
+        return BACK_BEGINNING;
+    if (ns <= h->snap[0]->at.ns)
+        return to_beginning(h, 0);
+    int k = h->count - 1;
+    while (k > 0 && h->snap[k]->at.ns >= ns)
+        k--;
+    return go_to(h, &(struct seek) { .ns = ns }, k);
+}
+
+/* ---- seeking ---- */
+
+/* From snap[k] to `bound`, over every stop; *found: the last of them before that. */
+static enum back over_stops(struct history *h, int k, const struct machine_place *bound, struct machine_place *found, bool *any)
+{
+    struct seek to = seek_place(bound);
+    struct point_hit hit = { 0 };
+    bool by_point = false;
+    enum back end;
+    if (!set_out(h, k, &to, users_stop))
+        return BACK_LOST;
+    for (h->any_hit = false; (end = go_on(h, true)) == BACK_NOWHERE; h->any_hit = false) {
+        struct machine_place here = machine_place_now(h->m);
+        if (place_compare(&here, bound) < 0) {
+            *any = true;
+            *found = here;
+            hit = h->hit;
+            by_point = h->any_hit;
+        }
+        cpu_pass_breakpoint(machine_cpu(h->m), true);
+    }
+    h->hit = hit;
+    h->any_hit = by_point;
+    return end;
+}
+
+/* The page of memory was not written between snap[k] and the next, nor since if that is the last. */
+static bool untouched(const struct history *h, int k, const struct ram *ram, u64 first, u64 last)
+{
+    const struct snapshot *s = h->snap[k];
+    for (size_t i = 0; ram && i < s->pages; i++)
+        if (s->page[i].ram == ram && s->page[i].number >= first && s->page[i].number <= last)
+            return false;
+    return ram;
+}
+
+enum back history_back_to_stop(struct history *h)
+{
+    struct machine_place bound = machine_place_now(h->m), found;
+    enum back end = BACK_THERE;
+    bool any = false, edited = false;
+    int k;
+    if (h->changing)
+        return BACK_BEGINNING;
+    for (k = snapshot_before(h, &bound) + 1; k > 0 && end == BACK_THERE && !any && !edited; ) {
+        struct machine_place start = h->snap[--k]->at;
+        if (!place_compare(&start, &bound))
+            continue;
+        edited = h->snap[k]->edited;            /* the run does not lead here from further back */
+        end = over_stops(h, k, &bound, &found, &any);
+        bound = start;
+    }
+    if (end != BACK_THERE)
+        return arrive(h, end);
+    if (!any)
+        return to_beginning(h, k);
+    struct seek to = seek_place(&found);
+    return go_to(h, &to, snapshot_before(h, &found));
+}
+
+const struct point_hit *history_hit(const struct history *h) { return h->any_hit ? &h->hit : NULL; }
+
+/* Snapshot by snapshot, but for stretches in which nobody wrote to these pages. */
+static enum back seek_write(struct history *h, const struct ram *ram, u64 first, u64 last)
+{
+    struct machine_place bound = machine_place_now(h->m);
+    enum back end = BACK_THERE;
+    bool edited = false;
+    h->any_hit = false;
+    for (int k = snapshot_before(h, &bound) + 1; k > 0 && end == BACK_THERE && !h->any_hit && !edited; ) {
+        struct machine_place start = h->snap[--k]->at;
+        if (!place_compare(&start, &bound))
+            continue;
+        edited = h->snap[k]->edited;
+        if (!untouched(h, k, ram, first, last)) {
+            struct seek to = seek_place(&bound);
+            end = set_out(h, k, &to, writes_are_noted) ? go_on(h, false) : BACK_LOST;
+        }
+        bound = start;
+    }
+    return end == BACK_THERE && !h->any_hit ? BACK_NOWHERE : end;
+}
+
+enum back history_last_write(struct history *h, u64 physical, u64 n, struct point_hit *hit)
+{
+    struct machine_place here = machine_place_now(h->m);
+    const struct space_page *page = space_page(cpu_memory(machine_cpu(h->m)), physical);
+    u64 at = page->ram_offset + (physical & PAGE_MASK);
+    if (h->changing)
+        return BACK_NOWHERE;
+    h->watched = points_add(control_points(h->control), &(struct point) {
+        .kind = POINT_WATCH, .owner = POINT_INTERNAL, .first = physical, .last = physical + n - 1, .physical = true, .write = true, .cpl = -1,
+    });
+    enum back end = seek_write(h, page->ram, at >> PAGE_SHIFT, (at + n - 1) >> PAGE_SHIFT);
+    points_remove(control_points(h->control), h->watched);
+    *hit = h->hit;
+    hit->point = NULL;
+    h->any_hit = false;
+    if (end == BACK_LOST || end == BACK_ASKED || end == BACK_BEGINNING)
+        return arrive(h, end);
+    struct seek to = end == BACK_THERE ? (struct seek) { .insns = hit->insns } : seek_place(&here);
+    int from = h->count - 1;
+    while (from > 0 && (end == BACK_THERE ? h->snap[from]->at.insns >= hit->insns : place_compare(&h->snap[from]->at, &here) > 0))
+        from--;
+    if (end == BACK_THERE && hit->insns <= h->snap[0]->at.insns)
+        to = seek_place(&h->snap[0]->at);
+    enum back way = go_to(h, &to, from);
+    return way == BACK_THERE ? end : way;
+}
