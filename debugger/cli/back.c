@@ -105,8 +105,8 @@ void do_last_write(struct debugger *d, int argc, char **argv)
     if (!kept(d) || !expression_address(d, argv[1], &linear) || (argc > 2 && !expression_value(d, argv[2], 10, &n)))
         return;
     if (!n || n > PAGE_SIZE - (linear & PAGE_MASK)) {
-        refuse(d, "last-write: expected 1 byte to the end of the page, %llu, not %llu", PAGE_SIZE - (unsigned long long)(linear & PAGE_MASK),
-               (unsigned long long)n);
+        refuse(d, "last-write: expected 1 byte to the end of the page, %llu, not %llu",
+               PAGE_SIZE - (unsigned long long)(linear & PAGE_MASK), (unsigned long long)n);
         return;
     }
     if (!cpu_translate_peek(d->cpu, linear, &physical)) {

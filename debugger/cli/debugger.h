@@ -49,7 +49,8 @@ bool debugger_script_failed(const struct debugger *d);
  * returns the last stop. *quit tells that it did not end the run by itself. Ctrl-C stops a running guest. */
 enum machine_stop debugger_run(struct debugger *d, bool *quit);
 
-/* Keep the machine's past and its board's media's, in so many bytes of memory, for the commands that go back in time (history/history.h). */
+/* Keep the machine's past and its board's media's, in so many bytes of memory, for the commands that go back in time
+ * (history/history.h). */
 void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */

@@ -261,7 +261,8 @@ enum back history_last_write(struct history *h, u64 physical, u64 n, struct poin
     if (h->changing)
         return BACK_NOWHERE;
     h->watched = points_add(control_points(h->control), &(struct point) {
-        .kind = POINT_WATCH, .owner = POINT_INTERNAL, .first = physical, .last = physical + n - 1, .physical = true, .write = true, .cpl = -1,
+        .kind = POINT_WATCH, .owner = POINT_INTERNAL, .first = physical, .last = physical + n - 1, .physical = true, .write = true,
+        .cpl = -1,
     });
     enum back end = seek_write(h, page->ram, at >> PAGE_SHIFT, (at + n - 1) >> PAGE_SHIFT);
     points_remove(control_points(h->control), h->watched);
