@@ -1,4 +1,5 @@
-/* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy. */
+/* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy; why an interrupt does
+ * not come (core/irq.h). */
 #include "parts.h"
 #include "../core/map.h"
 #include "../drawing/drawing.h"
@@ -146,4 +147,17 @@ void do_map(struct debugger *d, int argc, char **argv)
         picture_draw(d, argv[1], draw_map, &(struct map_wish) { s, ports ? "I/O ports" : "physical memory" });
     else
         refuse(d, "map [ports | pages] [all | svg FILE]: not %s", argv[0]);
+}
+
+void do_irq(struct debugger *d, int argc, char **argv)
+{
+    u64 n;
+    if (argc < 2)
+        irq_print(d->irqs, d->out);
+    else if (!expression_value(d, argv[1], 10, &n))
+        return;
+    else if (n >= IRQ_LINES)
+        refuse(d, "IRQ %llu: there are 0 to %d", (unsigned long long)n, IRQ_LINES - 1);
+    else
+        irq_print_line(d->irqs, (int)n, d->out);
 }
