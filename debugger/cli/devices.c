@@ -1,5 +1,5 @@
-/* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy; why an interrupt does
- * not come (core/irq.h). */
+/* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy; why an interrupt
+ * does not come (core/irq.h). */
 #include "parts.h"
 #include "../core/map.h"
 #include "../drawing/drawing.h"
