@@ -93,7 +93,7 @@ void do_log(struct debugger *d, int argc, char **argv)
         firsts_print(d);
         return;
     }
-    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+    if (argc > 1 && !expression_count(d, argv[1], &n))
         return;
     events_print(d, n);
     for (int g = 0; g < GROUPS; g++)

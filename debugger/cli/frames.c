@@ -115,7 +115,7 @@ void do_frame(struct debugger *d, int argc, char **argv)
     struct backtrace b;
     struct frame f;
     u64 number = d->frame;
-    if ((argc > 1 && !expression_value(d, argv[1], 10, &number)) || !frame_numbered(d, number, &b, &f))
+    if ((argc > 1 && !expression_count(d, argv[1], &number)) || !frame_numbered(d, number, &b, &f))
         return;
     d->frame = number;
     frame_print(d, &b, &f, number);
@@ -139,7 +139,7 @@ void do_backtrace(struct debugger *d, int argc, char **argv)
     struct frame f, caller;
     char why[120];
     u64 most = FRAMES_DEFAULT;
-    if (argc > 1 && !expression_value(d, argv[1], 10, &most))
+    if (argc > 1 && !expression_count(d, argv[1], &most))
         return;
     frame_top(&b, &f);
     for (u64 k = 0; k < most && k < FRAMES_MOST; k++, f = caller) {

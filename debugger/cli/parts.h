@@ -3,6 +3,7 @@
 #include "debugger.h"
 #include "../core/control.h"
 #include "../core/backtrace.h"
+#include "../core/disasm.h"
 #include "../core/irq.h"
 #include "../../cpu/cpu.h"
 #include "../core/names.h"
@@ -11,7 +12,7 @@
 #include <stdio.h>
 
 #define PROMPT "vitrine> "
-enum { EVENTS = 1024, TEXT = 80, WORDS = 16 };
+enum { EVENTS = 1024, TEXT = 80, WORDS = 32 };
 
 enum { GROUP_EXCEPTION, GROUP_SOFTWARE, GROUP_EXTERNAL, GROUPS };
 struct event {                  /* an interrupt or exception that was delivered */
@@ -62,9 +63,13 @@ struct debugger {
     struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
     struct irq_watch *irqs;
     struct history *history;    /* NULL: no past is kept */
+    struct debugger_desk desk;
     struct outputs *outputs;    /* the files in use, for those that are written; NULL: none */
 
-    u64 memory_next, code_next; /* where `memory` and `disassemble` go on */
+    u64 memory_next, code_next, x_next; /* where `memory`, `disassemble` and `x` go on; UINT64_MAX: nowhere */
+    bool memory_physical, code_physical, x_physical;
+    char x_letter, x_size;      /* as it was shown the last time; 0: never yet */
+    struct code_style { bool att; int bits; } style;    /* how code is shown; bits 0: as the code segment says */
     char readline_name[8];      /* readline's own variable points here, so that completion finds the debugger */
     char last[256];             /* the line that an empty one repeats */
 
@@ -81,8 +86,21 @@ struct command {
     void (*obey)(struct debugger *d, int argc, char **argv);    /* argv[0] is the command's name */
     const char *arguments, *help;
     bool takes_command;         /* Tab offers commands for the first argument too */
+    const char *theme;          /* the heading that this row and those behind it stand under; NULL: as the row before */
+    const char *aliases;        /* blank separated, or NULL */
+    const char *example;
+    bool whole;                 /* a beginning of the name will not do */
+    const char *(*subcommands)(int k);  /* the k-th word that may stand behind it, NULL past the last */
+    int row;                    /* of the table's file */
 };
 extern const struct command commands[];
+/* commands.c: by its name, another word for it, or a beginning that fits no other. NULL: none, or several. */
+const struct command *command_find(const char *word, bool *ambiguous);
+/* The k-th other word for it; false past the last. */
+bool command_alias(const struct command *c, int k, char *word, size_t n);
+/* devices.c: what `info` knows beside devices. show.c: one of those. */
+const char *info_word(int k);
+void do_eflags(struct debugger *d, int argc, char **argv);
 
 /* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
 void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
@@ -126,6 +144,11 @@ void events_detach(struct debugger *d);
 
 /* frames.c: where names of C mean something, in the frame that was chosen; holds until the next call. False: nowhere. */
 bool frame_scope(struct debugger *d, struct debug_scope *scope);
+
+/* machine/code.c: what is shown of the code there, in the style that was set; the next instruction's line; the style by words. */
+struct disasm_view code_view(struct debugger *d, const struct location *at);
+void code_print_here(struct debugger *d);
+void code_style_set(struct debugger *d, int argc, char **argv, int first);
 
 /* source.c: the text of the line that an address belongs to, if its file is found. */
 void source_print(struct debugger *d, u64 linear);

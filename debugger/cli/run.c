@@ -11,7 +11,7 @@ void where_print(struct debugger *d)
             (unsigned long long)(machine_now(d->m) / 1000000),
             (unsigned long long)(machine_now(d->m) % 1000000));
     source_print(d, control_linear(d->control));
-    disasm_print(cpu, d->symbols, false, cpu_segment(cpu, CS)->base, cpu_eip(cpu), control_code_bits(d->control), 1, cpu_eip(cpu), d->out);
+    code_print_here(d);
     d->code_next = UINT64_MAX;
     d->listed_line = 0;
     d->frame = 0;
@@ -63,7 +63,7 @@ void do_continue(struct debugger *d, int argc, char **argv)
 void do_step(struct debugger *d, int argc, char **argv)
 {
     u64 n = 1;
-    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+    if (argc > 1 && !expression_count(d, argv[1], &n))
         return;
     stop_show(d, control_step(d->control, n) == STOP_MAX_INSNS);
 }

@@ -1,6 +1,7 @@
 /* disasm.c - machine code as text, by the Zydis library.
  * Follows: Zydis 4.0 API reference, "Decoder" and "Formatter". */
 #include "disasm.h"
+#include "memory.h"
 #include "names.h"
 #ifdef HAVE_ZYDIS
 #include <Zydis/Zydis.h>
@@ -38,7 +39,7 @@ static void operands_name(const struct disasm_names *names, const ZydisDecodedIn
     }
 }
 
-int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size)
+static int styled(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, bool att, char *out, size_t size)
 {
     ZydisDecoder decoder;
     ZydisFormatter formatter;
@@ -48,7 +49,8 @@ int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct 
                           : bits == 32 ? ZYDIS_MACHINE_MODE_LEGACY_32 : ZYDIS_MACHINE_MODE_LEGACY_16;
     ZydisStackWidth stack = bits == 64 ? ZYDIS_STACK_WIDTH_64 : bits == 32 ? ZYDIS_STACK_WIDTH_32 : ZYDIS_STACK_WIDTH_16;
     ZydisDecoderInit(&decoder, mode, stack);
-    ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
+    ZydisFormatterInit(&formatter, att ? ZYDIS_FORMATTER_STYLE_ATT : ZYDIS_FORMATTER_STYLE_INTEL);
+    ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_FORCE_SIZE, ZYAN_TRUE);
     ZydisFormatterSetProperty(&formatter, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
     if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, bytes, n, &insn, operands))
         || !ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&formatter, &insn, operands, insn.operand_count_visible, out, size,
@@ -61,11 +63,9 @@ int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct 
     return insn.length;
 }
 #else
-int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size)
+static int styled(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, bool att, char *out, size_t size)
 {
-    (void)names;
-    (void)address;
-    (void)bits;
+    (void)names, (void)address, (void)bits, (void)att;
     if (!n) {
         snprintf(out, size, "(bad)");
         return 0;
@@ -75,16 +75,21 @@ int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct 
 }
 #endif
 
+int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size)
+{
+    return styled(bytes, n, address, bits, names, false, out, size);
+}
+
 int disasm_text(const u8 *bytes, size_t n, u64 address, int bits, char *out, size_t size)
 {
     return disasm_named(bytes, n, address, bits, NULL, out, size);
 }
 
 /* What can be read of an instruction, up to a page that is not there. */
-static size_t fetch(struct cpu *cpu, u64 linear, u8 *bytes)
+static size_t fetch(const struct disasm_view *v, u64 at, u8 *bytes)
 {
     size_t n = 0;
-    while (n < INSN_MAX && cpu_peek(cpu, (u32)(linear + n), bytes + n, 1))
+    while (n < INSN_MAX && memory_peek(v->cpu, at + n, v->physical, bytes + n, 1))
         n++;
     return n;
 }
@@ -100,25 +105,31 @@ static const struct symbol *label_print(const struct disasm_names *names, u64 li
     return symbol;
 }
 
-u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,
-                 FILE *out)
+u64 disasm_list(const struct disasm_view *v, u64 offset, u32 count, FILE *out)
 {
-    u64 mask = bits == 16 ? 0xffff : 0xffffffff;
-    struct disasm_names names = { symbols, names_physical(cpu), base };
+    u64 mask = v->physical || v->bits == 64 ? ~0ull : v->bits == 16 ? 0xffff : 0xffffffff;
+    struct disasm_names names = { v->symbols, v->physical || names_physical(v->cpu), v->base };
     const struct symbol *function = NULL;
     for (u32 i = 0; i < count; i++) {
         u8 bytes[INSN_MAX];
         char text[200], hex[3 * INSN_MAX + 1] = "";
-        size_t n = fetch(cpu, base + offset, bytes);
-        if (labels)
-            function = label_print(&names, (u32)(base + offset), function, out);
-        int len = disasm_named(bytes, n, offset, bits, &names, text, sizeof text);
+        u64 at = v->physical ? v->base + offset : (u32)(v->base + offset);
+        size_t n = fetch(v, at, bytes);
+        if (v->labels)
+            function = label_print(&names, at, function, out);
+        int len = styled(bytes, n, offset, v->bits, &names, v->att, text, sizeof text);
         int shown = len ? len : n ? 1 : 0;
         for (int k = 0; k < shown; k++)
             sprintf(hex + 3 * k, "%02x ", bytes[k]);
-        fprintf(out, "%s %08llx  %-30s %s\n", offset == mark ? "=>" : "  ", (unsigned long long)(u32)(base + offset), hex,
-                n ? text : "(not mapped)");
+        fprintf(out, "%s %08llx  %-30s %s\n", offset == v->mark ? "=>" : "  ", (unsigned long long)at, hex, n ? text : "(not mapped)");
         offset = (offset + (u64)(shown ? shown : 1)) & mask;
     }
     return offset;
+}
+
+u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,
+                 FILE *out)
+{
+    return disasm_list(&(struct disasm_view){ .cpu = cpu, .symbols = symbols, .labels = labels, .bits = bits, .base = base, .mark = mark },
+                       offset, count, out);
 }

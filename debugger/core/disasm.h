@@ -17,6 +17,18 @@ struct disasm_names {
 };
 int disasm_named(const u8 *bytes, size_t n, u64 address, int bits, const struct disasm_names *names, char *out, size_t size);
 
+/* How a list of instructions is shown, and where they are. */
+struct disasm_view {
+    struct cpu *cpu;
+    const struct symbols *symbols;
+    bool labels;                /* lines of their own say which function is entered */
+    bool att, physical;         /* in AT&T's notation; base and offset are of physical memory */
+    int bits;                   /* 16, 32 or 64 */
+    u64 base, mark;             /* of the code segment; the offset whose line is marked, UINT64_MAX: none */
+};
+/* Print `count` lines from an offset on; the offset behind the last. */
+u64 disasm_list(const struct disasm_view *view, u64 offset, u32 count, FILE *out);
+
 /* Print `count` lines of code at an offset of a code segment with this base; the offset behind the last. A line that
  * starts at `mark` is marked. With `labels`, lines of their own say which function is entered. */
 u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,

@@ -107,6 +107,9 @@ bool parse_memory(struct parser *p, struct value *v, bool *taken)
             v->type = (struct type){ .known = true, .basic = basic_type_plain(width) };
             return true;
         }
+        if (strcmp(word, "phys") && strcmp(word, "port"))
+            return complain(p, "%d byte%s of what? [ADDRESS], phys[ADDRESS], *ADDRESS or port(N) was expected, not %s", width,
+                            width > 1 ? "s" : "", *p->at ? p->at : "nothing");
     }
     bool physical = !strcmp(word, "phys"), port = !strcmp(word, "port");
     const char *behind = p->at + n + strspn(p->at + n, " \t");

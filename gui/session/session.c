@@ -361,6 +361,17 @@ static enum machine_stop run_for_debugger(void *to)
     return stops[stop];
 }
 
+/* What the debugger sees and does as a person at the machine. */
+static size_t desk_screen(void *to, char *text, size_t n) { return vitrine_screen_text(((struct session *)to)->v, text, n); }
+
+static bool desk_type(void *to, const char *text, char *error, size_t n)
+{
+    struct vitrine_error why;
+    bool ok = vitrine_type(((struct session *)to)->v, text, &why);
+    snprintf(error, n, "%s", ok ? "" : why.text);
+    return ok;
+}
+
 static void take_scripts(struct session *s, struct debugger *d)
 {
     for (u64 k = 0; k < s->o->commands_count; k++) {
@@ -378,6 +389,7 @@ static enum vitrine_reason debug(struct session *s)
     struct debugger *d = debugger_new(s->m);
     debugger_set_run(d, run_for_debugger, s);
     debugger_set_media(d, commands_change, s->commands);
+    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, s });
     debugger_set_outputs(d, s->setup->outputs);
     debugger_set_symbols(d, s->setup->symbols);
     debugger_set_trace(d, s->trace, !s->trace_out);

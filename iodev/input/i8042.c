@@ -284,6 +284,12 @@ static u64 status_read(void *dev, u64 offset, int size)
     return ((struct i8042 *)dev)->s.status;
 }
 
+static bool status_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = status_read(dev, offset, size);
+    return true;
+}
+
 static void command_write(void *dev, u64 offset, u64 value, int size)
 {
     struct i8042 *kbc = dev;
@@ -385,7 +391,7 @@ struct i8042 *i8042_new(struct machine *m, u16 port, struct line irq1, struct li
     kbc->init = init;
     timer_init(m, &kbc->transfer, "kbc.transfer", transfer_fire, kbc);
     port_claim(m, "kbc.data", port, 1, 1, data_read, data_write, kbc);
-    port_claim(m, "kbc.command", (u16)(port + 4), 1, 1, status_read, command_write, kbc);
+    region_set_peek(port_claim(m, "kbc.command", (u16)(port + 4), 1, 1, status_read, command_write, kbc), status_peek);
     return kbc;
 }
 

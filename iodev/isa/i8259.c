@@ -307,10 +307,25 @@ static u64 pic_read(void *dev, u64 offset, int size)
     return pic->s.read_isr ? pic->s.isr : requests(pic);
 }
 
+/* But for a poll, which acknowledges, reading changes nothing. */
+static bool pic_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    struct i8259 *pic = dev;
+    (void)size;
+    *value = offset ? pic->s.imr : pic->s.read_isr ? pic->s.isr : requests(pic);
+    return !pic->s.poll;
+}
+
 static u64 elcr_read(void *dev, u64 offset, int size)
 {
     (void)offset, (void)size;
     return ((struct i8259 *)dev)->s.elcr;
+}
+
+static bool elcr_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = elcr_read(dev, offset, size);
+    return true;
 }
 
 static void elcr_write(void *dev, u64 offset, u64 value, int size)
@@ -401,8 +416,8 @@ struct i8259 *i8259_new(struct machine *m, const char *id, u16 port, u16 elcr_po
     pic->master = master;
     pic->s.expect = NOT_READY;
     pic->s.lowest = 7;
-    port_claim(m, id, port, 2, 1, pic_read, pic_write, pic);
-    port_claim(m, id, elcr_port, 1, 1, elcr_read, elcr_write, pic);
+    region_set_peek(port_claim(m, id, port, 2, 1, pic_read, pic_write, pic), pic_peek);
+    region_set_peek(port_claim(m, id, elcr_port, 1, 1, elcr_read, elcr_write, pic), elcr_peek);
     return pic;
 }
 

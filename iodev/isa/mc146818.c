@@ -249,6 +249,16 @@ static u64 rtc_read(void *dev, u64 offset, int size)
     }
 }
 
+/* Register C is cleared by reading. */
+static bool rtc_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    const struct mc146818 *rtc = dev;
+    u8 index = rtc->s.index[0] & 0x7f;
+    bool plain = offset != 1 || index != REG_C;
+    *value = plain ? rtc_read(dev, offset, size) : 0;
+    return plain;
+}
+
 static void rtc_write(void *dev, u64 offset, u64 value, int size)
 {
     struct mc146818 *rtc = dev;
@@ -393,7 +403,7 @@ struct mc146818 *mc146818_new(struct machine *m, u16 port, struct line irq, u64 
     rtc->irq = irq;
     timer_init(m, &rtc->periodic, "rtc.periodic", rtc_periodic, rtc);
     timer_init(m, &rtc->update, "rtc.update", rtc_update, rtc);
-    port_claim(m, "rtc", port, 4, 1, rtc_read, rtc_write, rtc);
+    region_set_peek(port_claim(m, "rtc", port, 4, 1, rtc_read, rtc_write, rtc), rtc_peek);
     rtc->s.ram[REG_A] = A_DV_RUN | 6;           /* 1024 Hz */
     rtc->s.ram[REG_B] = B_24;
     rtc->s.ram[REG_D] = D_VRT;

@@ -23,6 +23,12 @@ static u64 port92_read(void *dev, u64 offset, int size)
     return ((struct port92 *)dev)->s.value;
 }
 
+static bool port92_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = port92_read(dev, offset, size);
+    return true;
+}
+
 static void port92_write(void *dev, u64 offset, u64 value, int size)
 {
     struct port92 *p = dev;
@@ -67,6 +73,6 @@ struct port92 *port92_new(struct machine *m, u16 port, struct line a20, struct l
     struct port92 *p = device_new(m, &port92_class, "port92");
     p->a20 = a20;
     p->init = init;
-    port_claim(m, "port92", port, 1, 1, port92_read, port92_write, p);
+    region_set_peek(port_claim(m, "port92", port, 1, 1, port92_read, port92_write, p), port92_peek);
     return p;
 }

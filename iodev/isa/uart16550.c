@@ -422,6 +422,16 @@ static u64 uart_read(void *dev, u64 offset, int size)
     }
 }
 
+/* Of the registers that reading leaves as they are. */
+static bool uart_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    const struct uart16550 *u = dev;
+    bool dlab = u->s.lcr & LCR_DLAB;
+    bool plain = offset == IER || offset == LCR || offset == MCR || offset == SCR || (dlab && offset == RBR_THR);
+    *value = plain ? uart_read(dev, offset, size) : 0;
+    return plain;
+}
+
 /* "Master Reset": divisor, scratch register and what is under way from the host stay. */
 static void uart_reset(void *dev)
 {
@@ -525,7 +535,7 @@ struct uart16550 *uart16550_new(struct machine *m, const char *id, u16 port, str
     timer_init(m, &u->tx, u->names[0], uart_tx, u);
     timer_init(m, &u->rx, u->names[1], uart_rx, u);
     timer_init(m, &u->timeout, u->names[2], uart_timeout, u);
-    port_claim(m, id, port, 8, 1, uart_read, uart_write, u);
+    region_set_peek(port_claim(m, id, port, 8, 1, uart_read, uart_write, u), uart_peek);
     machine_input_sink(m, uart_input, u);
     uart_reset(&u->dev);
     return u;

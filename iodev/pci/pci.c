@@ -307,6 +307,12 @@ static u64 address_read(void *dev, u64 offset, int size)
     return mask_bytes(size);
 }
 
+static bool address_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = offset == 0 && size == 4 ? ((struct pci_bus *)dev)->s.config_address : 0;
+    return offset == 0 && size == 4;
+}
+
 static void address_write(void *dev, u64 offset, u64 value, int size)
 {
     struct pci_bus *bus = dev;
@@ -374,7 +380,9 @@ struct pci_bus *pci_bus_new(struct machine *m, u16 port, const struct line pirq[
 {
     struct pci_bus *bus = device_new(m, &pci_bus_class, "pci");
     memcpy(bus->pirq, pirq, sizeof bus->pirq);
-    region_set_cost(port_claim(m, "pci.address", port, 4, 4, address_read, address_write, bus), BUS_PCI_NS);
+    struct region *address = port_claim(m, "pci.address", port, 4, 4, address_read, address_write, bus);
+    region_set_cost(address, BUS_PCI_NS);
+    region_set_peek(address, address_peek);
     region_set_cost(port_claim(m, "pci.data", (u16)(port + 4), 4, 4, data_read, data_write, bus), BUS_PCI_NS);
     return bus;
 }

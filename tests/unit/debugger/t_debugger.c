@@ -334,6 +334,72 @@ static void media(void **state)
     says(r, "eject cd");
 }
 
+static size_t desk_screen(void *to, char *text, size_t n)
+{
+    assert_ptr_equal(to, asked);
+    return (size_t)snprintf(text, n, "C:\\>\n\n\n");
+}
+
+static bool desk_type(void *to, const char *text, char *error, size_t n)
+{
+    assert_ptr_equal(to, asked);
+    snprintf(asked, sizeof asked, "%s", text);
+    snprintf(error, n, "no such key");
+    return strcmp(text, "<f99>");
+}
+
+static void desk(void **state)
+{
+    struct rig *r = *state;
+    debugger_command(r->d, "screen");
+    says(r, "no screen");
+    debugger_set_desk(r->d, &(struct debugger_desk){ desk_screen, desk_type, asked });
+    debugger_command(r->d, "screen");
+    assert_memory_equal(said(r), "C:\\>\n", 5);
+    assert_true(debugger_command(r->d, "key dir <f1>"));
+    assert_string_equal(asked, "dir <f1>");
+    assert_false(debugger_command(r->d, "key <f99>"));
+    says(r, "no such key");
+}
+
+/* An empty line goes on where x ended, in the same form. */
+static void x_goes_on(void **state)
+{
+    struct rig *r = *state;
+    for (u32 k = 0; k < 16; k++)
+        put32(r->ram->host + 0x500 + 4 * k, k);
+    debugger_command(r->d, "x/2wd 500");
+    says(r, "00000500:  0  1\n");
+    debugger_command(r->d, r->d->last);
+    says(r, "00000508:  2  3\n");
+    debugger_command(r->d, r->d->last);
+    says(r, "00000510:  4  5\n");
+    debugger_command(r->d, "xp/wx 520");
+    says(r, "00000520:  0x00000008\n");
+    debugger_command(r->d, r->d->last);
+    says(r, "00000524:  0x00000009\n");
+}
+
+/* What no command is does nothing; near words are told, and what begins several. */
+static void words(void **state)
+{
+    static const struct { const char *line, *says; } cases[] = {
+        { "brake", "did you mean break?" }, { "re 5", "no register 5" }, { "rese", "did you mean reset?" }, { "co", "co may be continue, " },
+        { "quti", "did you mean quit?" }, { "blist 5", "blist takes no arguments: not 5" }, { "gdt 8 10", "gdt takes one argument: not 10" },
+        { "x/4q 500", "q is not understood" }, { "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33", "at most 32 words" },
+    };
+    struct rig *r = *state;
+    for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+        struct hash before = { { 0, 0 } }, after = { { 0, 0 } };
+        machine_hash(r->m, &before);
+        assert_false(debugger_command(r->d, cases[k].line));
+        says(r, cases[k].says);
+        machine_hash(r->m, &after);
+        assert_memory_equal(&before, &after, sizeof before);
+    }
+    assert_false(r->d->leave);
+}
+
 /* Without interrupt controllers there is only the processor to speak of. */
 static void interrupts(void **state)
 {
@@ -385,6 +451,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(set_command, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(interrupts, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(media, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(desk, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(x_goes_on, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(words, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(events_by_kind, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(triple_faults_fold, rig_open, rig_close),
         cmocka_unit_test(abbreviations),

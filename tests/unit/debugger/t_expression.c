@@ -173,7 +173,8 @@ static void complaints(void **state)
         { "port(10000)", "port 10000: there are 0 to ffff" }, { "qword port(60)", "port 60: a port is read by byte, word or dword" },
         { "*(int) 5", "* of what is no pointer" }, { "{flurb} 5", "{TYPE} ADDRESS, such as {int} 1000: not {flurb} 5" }, { "&5", "& of what is not in memory" },
         { "5[1]", "[ ] behind what is neither array nor pointer" }, { "'A", "a character is written 'A', not 'A" }, { "", "which? EXPRESSION, such as: print eax + 4" },
-        { "1 <", "a value is missing at the end" }, { "0 && (", "a value is missing at the end" },
+        { "1 <", "a value is missing at the end" },
+        { "word 5", "2 bytes of what? [ADDRESS], phys[ADDRESS], *ADDRESS or port(N) was expected, not 5" }, { "0 && (", "a value is missing at the end" },
         { "((((((((((((((((((((((((((((((((((((((((((((1", "too deep at ((((1" },
     };
     table(*state, rows, ARRAY_LEN(rows));

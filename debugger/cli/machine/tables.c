@@ -1,8 +1,8 @@
 /* tables.c - the debugger's commands for descriptor tables and task-state segments.
  * Follows: Intel SDM Vol. 3A "Protected-Mode Memory Management", "Interrupt Descriptor Table", "Task-State Segment". */
-#include "parts.h"
-#include "../core/explain.h"
-#include "../../cpu/descriptor.h"
+#include "../parts.h"
+#include "../../core/explain.h"
+#include "../../../cpu/descriptor.h"
 
 static void table_print(struct debugger *d, const char *name, u64 base, u32 limit, bool ldt, int argc, char **argv)
 {
@@ -157,4 +157,13 @@ void do_page(struct debugger *d, int argc, char **argv)
         if (cpu_get(d->cpu, "cr0") & CR0_PG)
             tlb_tell(d->cpu, linear, d->out);
     }
+}
+
+void do_walk(struct debugger *d, int argc, char **argv)
+{
+    u64 linear;
+    if (argc < 2)
+        refuse(d, "which address?");
+    else if (expression_address(d, argv[1], &linear))
+        walk_print(d->cpu, linear, d->out);
 }

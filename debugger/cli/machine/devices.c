@@ -1,10 +1,11 @@
 /* devices.c - the debugger's commands that show devices: in words, or as the members of their state; what they occupy; why an interrupt
  * does not come (core/irq.h). */
-#include "parts.h"
-#include "../core/map.h"
-#include "../drawing/drawing.h"
-#include "../../host/output.h"
-#include "../../iodev/machine/wires.h"
+#include "../parts.h"
+#include "../../core/map.h"
+#include "../../drawing/drawing.h"
+#include "../../symbols/nearest.h"
+#include "../../../host/output.h"
+#include "../../../iodev/machine/wires.h"
 
 static const char *title(const struct device *dev) { return dev->class->title ? dev->class->title : dev->class->name; }
 
@@ -68,31 +69,90 @@ static void device_print(struct debugger *d, const struct device *dev, bool raw)
         class->describe(dev, d->out);
 }
 
+/* ---- info ---- */
+
+static void do_info_cpu(struct debugger *d, int argc, char **argv)
+{
+    struct cpu_part part;
+    (void)argc, (void)argv;
+    for (int k = 0; cpu_part(d->cpu, k, &part); k++)
+        fields_print(part.fields, part.state, d->out);
+}
+
+static void do_info_line(struct debugger *d, int argc, char **argv)
+{
+    u64 linear = control_linear(d->control);
+    if (argc > 1 && !code_address(d, argv[1], &linear))
+        return;
+    fprintf(d->out, "%08llx", (unsigned long long)linear);
+    place_print(d->symbols, d->cpu, linear, "  ", d->out);
+    fputc('\n', d->out);
+}
+
+/* What stands behind `info`, in Bochs or gdb, and is a command of its own here. */
+struct info { const char *word; void (*obey)(struct debugger *d, int argc, char **argv); };
+static const struct info infos[] = {
+    { "registers", do_registers }, { "r", do_registers }, { "all-registers", do_registers }, { "eflags", do_eflags },
+    { "sreg", do_segments }, { "creg", do_control }, { "dreg", do_debug_registers }, { "float", do_fpu }, { "fpu", do_fpu },
+    { "mmx", do_mmx },
+    { "cpu", do_info_cpu }, { "idt", do_idt }, { "ivt", do_idt }, { "gdt", do_gdt }, { "ldt", do_ldt }, { "tss", do_tss },
+    { "tab", do_pages }, { "tlb", do_tlb }, { "breakpoints", do_breakpoints }, { "break", do_breakpoints }, { "b", do_breakpoints },
+    { "watchpoints", do_breakpoints }, { "symbols", do_symbols }, { "symbol", do_info_line }, { "line", do_info_line },
+    { "frame", do_frame }, { "locals", do_locals }, { "stack", do_backtrace }, { "source", do_list }, { "mem", do_map },
+    { "irq", do_irq }, { "faults", do_faults }, { "fault", do_fault },
+};
+
+const char *info_word(int k) { return k < (int)ARRAY_LEN(infos) ? infos[k].word : NULL; }
+
+static bool info_devices(struct debugger *d, const char *name, bool show, bool raw)
+{
+    bool found = false;
+    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
+        if (strcmp(name, dev->id) && strcmp(name, dev->class->name))
+            continue;
+        if (show)
+            device_print(d, dev, raw);
+        found = true;
+    }
+    return found;
+}
+
+static void refuse_info(struct debugger *d, const char *name)
+{
+    const char *best = NULL;
+    int most = (int)strlen(name) / 3 + 1;
+    for (const struct device *dev = machine_devices(d->m); dev && most >= 0; dev = dev->next)
+        if (word_distance(name, dev->id, most) <= most)
+            most = word_distance(name, best = dev->id, most) - 1;
+    for (size_t k = 0; k < ARRAY_LEN(infos) && most >= 0; k++)
+        if (word_distance(name, infos[k].word, most) <= most)
+            most = word_distance(name, best = infos[k].word, most) - 1;
+    refuse(d, best ? "no device %s: did you mean %s?" : "no device %s; info lists them", name, best);
+}
+
 void do_info(struct debugger *d, int argc, char **argv)
 {
-    bool found = false, raw = argc > 2 && !strcmp(argv[2], "raw");
+    if (argc > 1 && !strcmp(argv[1], "device")) {               /* Bochs's: info device "pit" */
+        argc--;
+        argv++;
+    }
+    bool raw = argc > 2 && !strcmp(argv[2], "raw");
     if (argc < 2) {
         devices_print(d);
         return;
     }
-    if (argc > 2 && !raw) {
-        refuse(d, "info DEVICE, or info DEVICE raw: not %s", argv[2]);
+    if ((argc == 2 || (argc == 3 && raw)) && info_devices(d, argv[1], true, raw))
         return;
-    }
-    for (const struct device *dev = machine_devices(d->m); dev; dev = dev->next) {
-        if (!strcmp(argv[1], dev->id) || !strcmp(argv[1], dev->class->name)) {
-            device_print(d, dev, raw);
-            found = true;
+    for (size_t k = 0; k < ARRAY_LEN(infos); k++) {
+        if (!strcmp(argv[1], infos[k].word)) {
+            infos[k].obey(d, argc - 1, argv + 1);
+            return;
         }
     }
-    if (!strcmp(argv[1], "cpu")) {
-        struct cpu_part part;
-        for (int k = 0; cpu_part(d->cpu, k, &part); k++)
-            fields_print(part.fields, part.state, d->out);
-        found = true;
-    }
-    if (!found)
-        refuse(d, "no device %s; info lists them", argv[1]);
+    if (argc > 2 && info_devices(d, argv[1], false, false))
+        refuse(d, "info DEVICE, or info DEVICE raw: not %s", argv[2]);
+    else
+        refuse_info(d, argv[1]);
 }
 
 /* ---- the maps ---- */
@@ -154,7 +214,7 @@ void do_irq(struct debugger *d, int argc, char **argv)
     u64 n;
     if (argc < 2)
         irq_print(d->irqs, d->out);
-    else if (!expression_value(d, argv[1], 10, &n))
+    else if (!expression_count(d, argv[1], &n))
         return;
     else if (n >= IRQ_LINES)
         refuse(d, "IRQ %llu: there are 0 to %d", (unsigned long long)n, IRQ_LINES - 1);
