@@ -384,7 +384,7 @@ static void x_goes_on(void **state)
 static void words(void **state)
 {
     static const struct { const char *line, *says; } cases[] = {
-        { "brake", "did you mean break?" }, { "re", "re may be registers, " }, { "rese", "did you mean reset?" }, { "co", "co may be continue, " },
+        { "brake", "did you mean break?" }, { "re", "re may be " }, { "rese", "did you mean reset?" }, { "co", "co may be continue, " },
         { "quti", "did you mean quit?" }, { "blist 5", "blist takes no arguments: not 5" }, { "gdt 8 10", "gdt takes one argument: not 10" },
         { "x/4q 500", "q is not understood" }, { "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33", "at most 32 words" },
     };
