@@ -174,6 +174,13 @@ void observers_interrupt(struct cpu *cpu, int vector, bool has_error, u32 error,
         drop_ended(o);
 }
 
+void observers_loaded(struct cpu *cpu)
+{
+    cpu->observers.pass = ~0ull;
+    cpu->observers.ask = cpu->observers.stop = false;
+    cpu->observers.mode = (u8)cpu_mode_now(cpu);
+}
+
 static u64 rip_linear(const struct cpu *cpu) { return (u32)(cpu->s.rip + cpu->s.seg[CS].base); }
 
 void observers_pass(struct cpu *cpu, bool on)

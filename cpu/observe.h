@@ -54,5 +54,7 @@ void observers_place(struct cpu *cpu);
 bool observers_place_step(struct cpu *cpu);
 /* The place at s.rip is passed once; false: no place is. */
 void observers_pass(struct cpu *cpu, bool on);
+/* The state is another one, of another time: nothing that was told of before holds, and what differs is no change. */
+void observers_loaded(struct cpu *cpu);
 /* Does one watch an address of the page at these? */
 bool observers_watch_page(const struct cpu_observers *o, u64 linear, u64 physical);

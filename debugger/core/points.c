@@ -225,6 +225,7 @@ void points_begin(struct points *p)
 {
     p->hit_count = 0;
     for (struct entry **at = &p->list, *e; (e = *at); ) {
+        e->told = false;                        /* what happened between runs, the debugger did */
         if (!e->gone) {
             at = &e->next;
             continue;

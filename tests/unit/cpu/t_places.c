@@ -172,6 +172,42 @@ static void odd_places(void **state)
     rig_free(r);
 }
 
+/* Two processors run the same blocks; each has its own places. */
+static void processors(void **state)
+{
+    static const u8 code[] = { 0x40, 0x40, 0x40, 0xf4 };
+    struct rig *r = rig_new(FLAT);
+    (void)state;
+    for (int k = 0; k < ENGINES; k++) {
+        struct bare *s = &r->side[k];
+        struct cpu_wiring w = { .memory = s->memory, .ports = s->ports, .log = r->log, .time = bare_no_time, .beside = s->cpu };
+        struct bare other = *s;
+        struct seen seen = { .stop = true }, others = { .stop = true };
+        other.cpu = cpu_new(&w, cpu_model_find("max"));
+        cpu_set_engine(other.cpu, (enum cpu_engine)k);
+        int token = cpu_on_place(s->cpu, CODE + 1, false, place, &seen);
+        int another = cpu_on_place(other.cpu, CODE + 2, false, place, &others);
+        for (int round = 0; round < 2; round++) {           /* whoever decodes first */
+            struct bare *first = round ? s : &other, *second = round ? &other : s;
+            start(r, first, code, sizeof code);
+            assert_int_equal(cpu_run(first->cpu, RUN_MAX), EXIT_BREAK);
+            second->cpu->s = r->start;
+            cpu_changed(second->cpu);
+            assert_int_equal(cpu_run(second->cpu, RUN_MAX), EXIT_BREAK);
+            assert_int_equal(s->cpu->s.rip, CODE + 1);
+            assert_int_equal(other.cpu->s.rip, CODE + 2);
+            assert_int_equal(cpu_run(first->cpu, RUN_MAX), EXIT_HALTED);
+            assert_int_equal(cpu_run(second->cpu, RUN_MAX), EXIT_HALTED);
+        }
+        assert_int_equal(seen.count, 2);
+        assert_int_equal(others.count, 2);
+        cpu_unobserve(s->cpu, token);
+        cpu_unobserve(other.cpu, another);
+        cpu_free(other.cpu);
+    }
+    rig_free(r);
+}
+
 /* The shadow of STI and TF are what they would be without the stop. */
 static void between(void **state)
 {
@@ -329,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rounds), cmocka_unit_test(repeated), cmocka_unit_test(aliases), cmocka_unit_test(odd_places),
+        cmocka_unit_test(processors),
         cmocka_unit_test(between), cmocka_unit_test(engines_with_timing), cmocka_unit_test(accesses), cmocka_unit_test(other_pages),
         cmocka_unit_test(boundaries),
     };
