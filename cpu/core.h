@@ -44,6 +44,8 @@ enum { IO_SIZE = 7, IO_INS = 8, IO_OUTS = 0x10, IO_REP = 0x20, IO_ADDRESS32 = 0x
 enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
 extern const struct field cpu_fields[];
 
+struct trail { u64 count; struct trail_place place[TRAIL_PLACES]; };
+
 struct op;
 struct row;
 struct blocks;
@@ -135,6 +137,7 @@ struct cpu {
     u64 fault_counts[FAULT_VECTORS];        /* so often; the first is in fault_first */
     struct fault_record fault_root[FAULT_ROOTS];    /* the first of those that no IRET came back from: so many */
     u64 fault_open;
+    struct trail *trail;        /* NULL: nobody wants it */
     struct fault_about about;   /* filled by who raises, for the record */
     u32 fault_last;             /* its place in faults; fault_any: there was one */
     bool fault_any;

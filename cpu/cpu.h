@@ -192,6 +192,13 @@ void cpu_ask(struct cpu *cpu);
 int  cpu_break_at(struct cpu *cpu, u64 linear);
 int  cpu_watch(struct cpu *cpu, u64 first, u64 last, bool read, bool write);
 void cpu_unobserve(struct cpu *cpu, int token);
+/* The places where jumps, calls, returns and deliveries led to, and where decoding began anew: linear addresses, with the count of
+ * instructions there, 16 or 32 bits of code. Kept from cpu_keep_trail on, which returns what was before; between runs. cpu_trail: the last
+ * ones, oldest first; how many. trail.c */
+enum { TRAIL_PLACES = 256 };
+struct trail_place { u64 linear, insns; u8 bits; };
+bool cpu_keep_trail(struct cpu *cpu, bool on);
+u32  cpu_trail(const struct cpu *cpu, struct trail_place to[TRAIL_PLACES]);
 /* From what an observer is told: stop with EXIT_BREAK before the next instruction. */
 void cpu_break(struct cpu *cpu);
 /* The next run passes the places where it begins; false takes that back. */

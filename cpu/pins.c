@@ -62,6 +62,7 @@ void cpu_free(struct cpu *cpu)
     free(cpu->cache.jump_cache);
     backing_free(cpu->backing);
     free(cpu->test);
+    free(cpu->trail);
     observers_free(&cpu->observers);
     free(cpu);
 }

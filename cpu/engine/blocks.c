@@ -316,6 +316,15 @@ _Static_assert(sizeof(struct cross_check) <= sizeof(struct op), "takes an op's p
 /* What the builder needs to know of the bytes: `n` from the page (or both pages, when crossing) starting at pc. */
 struct source { const u8 *bytes; u32 pc, n; };
 
+/* Does one of the processors keep where it went? */
+static bool trailed(const struct blocks *b)
+{
+    for (int k = 0; k < BLOCKS_CPUS && b->cpu[k]; k++)
+        if (b->cpu[k]->trail)
+            return true;
+    return false;
+}
+
 /* Decode a block's instructions from src into ops; *bytes covered. Returns the ops used, 0 when the first instruction needs
  * more bytes than there are. `max` instructions. */
 static int build(struct cpu *cpu, struct op *ops, int k, const struct source *src, u32 mode, int max, u32 *bytes)
@@ -333,6 +342,8 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
         int len = decode_insn(&d, now);
         if (!len || (n && place_here(cpu, src->pc + at)))
             break;
+        if (!n && trailed(cpu->cache.blocks))
+            k = lay_probe(ops, k, h_trail, src->pc, 0);
         if (kind == KIND_DEBUG)
             k = lay_probe(ops, k, h_hook, src->pc + at, n);
         if (cpu->timing)

@@ -309,6 +309,18 @@ HANDLER(h_hook)
     GO(o + 1);
 }
 
+HANDLER(h_trail)
+{
+    struct trail *t = cpu->trail;
+    if (likely(t)) {
+        struct trail_place *p = &t->place[t->count++ % TRAIL_PLACES];
+        p->linear = op_linear(cpu, o);
+        p->insns = cpu->end_insns - (u64)BUDGET;
+        p->bits = cpu->mode & MODE_D ? 32 : 16;
+    }
+    GO(o + 1);
+}
+
 HANDLER(h_break)
 {
     settle(cpu, op_eip(cpu, o), BUDGET);

@@ -3,7 +3,7 @@
 #include "../core/explain.h"
 #include "../faults/fault.h"
 
-enum { SHOWN = 8 };
+enum { SHOWN = 8, BRANCHES = 16 };
 
 static struct fault_view view(struct debugger *d)
 {
@@ -13,6 +13,12 @@ static struct fault_view view(struct debugger *d)
 /* What came before. */
 void before_print(struct debugger *d)
 {
+    struct fault_view v = view(d);
+    struct trail_place trail[TRAIL_PLACES];
+    if (cpu_trail(d->cpu, trail) > 1) {
+        fputs("The last branches:\n", d->out);
+        branches_print(&v, BRANCHES);
+    }
     if (!d->event_count)
         return;
     fputs("The last interrupts and exceptions that were begun (`log`, `timeline` tell more):\n", d->out);
@@ -56,4 +62,18 @@ void do_faults(struct debugger *d, int argc, char **argv)
     struct fault_view v = view(d);
     (void)argc, (void)argv;
     faults_list(&v);
+}
+
+void do_branches(struct debugger *d, int argc, char **argv)
+{
+    struct fault_view v = view(d);
+    u64 n = BRANCHES;
+    if (argc > 1 && (!strcmp(argv[1], "on") || !strcmp(argv[1], "off"))) {
+        cpu_keep_trail(d->cpu, !strcmp(argv[1], "on"));
+        return;
+    }
+    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+        return;
+    if (!branches_print(&v, n < TRAIL_PLACES ? (u32)n : TRAIL_PLACES))
+        fputs("no branches are known: `branches on` keeps them from now on\n", d->out);
 }

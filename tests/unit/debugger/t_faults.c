@@ -294,12 +294,36 @@ static void code_limit(void **state)
     says(r, "fault", (const char *const[]) { "EIP 80002ff5, but the limit of the code segment is 0000ffff", NULL });
 }
 
+/* call +1; nop; ret; back behind the call, jmp $. Nothing is kept before it is asked for, nor afterwards. */
+static void trail(void **state)
+{
+    static const u8 insns[] = { 0xe8, 2, 0, 0, 0, 0xeb, 0xfe, 0x90, 0xc3 };
+    static const u32 places[] = { CODE, CODE + 7, CODE + 5 };
+    struct rig *r = *state;
+    struct trail_place p[TRAIL_PLACES];
+    code(r, insns, sizeof insns);
+    assert_int_equal(cpu_trail(r->cpu, p), 0);
+    assert_false(cpu_keep_trail(r->cpu, true));
+    cpu_run(r->cpu, 3);
+    u32 n = cpu_trail(r->cpu, p), k = 0;
+    for (u32 at = 0; at < n && k < ARRAY_LEN(places); at++)
+        k += p[at].linear == places[k];
+    assert_int_equal(k, n >= 3 ? 2 + (p[n - 1].linear == CODE + 5) : 99);
+    cpu_run(r->cpu, 1000);
+    n = cpu_trail(r->cpu, p);
+    assert_int_equal(p[n - 1].linear, CODE + 5);
+    assert_int_equal(p[n - 1].bits, 32);
+    says(r, "branches 1000", (const char *const[]) { "00003000", "-> 00003007", "00003008", "-> 00003005", NULL });
+    assert_true(cpu_keep_trail(r->cpu, false));
+    assert_int_equal(cpu_trail(r->cpu, p), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, rig_open, rig_close)
         TEST(nothing_yet), TEST(segment_limit), TEST(first_is_kept), TEST(returned_from), TEST(error_code_left), TEST(page_levels),
-        TEST(stale_entry), TEST(event_told), TEST(code_limit),
+        TEST(stale_entry), TEST(event_told), TEST(code_limit), TEST(trail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
