@@ -23,7 +23,8 @@ void faults_list(const struct fault_view *v);
 /* The first exceptions that no IRET came back from, but for the `n` that are told behind them; how many these were. */
 u32  fault_roots_print(const struct fault_view *v, const struct fault_record *const *told, u32 n);
 
-/* branches.c: the last `most` branches, a line each, oldest first; how many are known. None where the trail is not kept (cpu_keep_trail). */
+/* branches.c: the last `most` branches, a line each, oldest first; how many are known. None where the trail is not kept
+ * (cpu_keep_trail). */
 u32  branches_print(const struct fault_view *v, u32 most);
 
 /* event.c: the interrupt that was being delivered, through what, and why it was refused. */
