@@ -54,16 +54,17 @@ static void *run_machine(void *to)
     return NULL;
 }
 
+/* For what cannot share it with the terminal display. */
 static bool uses_stdio(const struct options *o)
 {
-    bool used = o->debug || (o->debugcon && !strcmp(o->debugcon, "stdio"));
+    bool used = o->debugcon && !strcmp(o->debugcon, "stdio");
     for (int k = 0; k < SERIAL_PORTS; k++)
         used |= o->serial[k] && !strcmp(o->serial[k], "stdio");
     return used;
 }
 
 /* Does a person type to the debugger? */
-static bool has_prompt(void) { return handle_is_terminal(handle_standard(STANDARD_INPUT)); }
+static bool has_prompt(const struct options *o) { return o->debug && (o->debug_at || handle_is_terminal(handle_standard(STANDARD_INPUT))); }
 
 static bool has_terminal(void)
 {
@@ -78,7 +79,7 @@ static int likely_display(const struct options *o)
         return DISPLAY_SDL;
 #endif
 #ifdef HAVE_NCURSES
-    if (has_terminal() && !uses_stdio(o))
+    if (has_terminal() && !uses_stdio(o) && (!o->debug || o->debug_at))
         return DISPLAY_TERMINAL;
 #endif
     (void)o;
@@ -90,7 +91,7 @@ static void say_unseen(const struct options *o, bool chosen)
 {
     bool bounded = o->timeout_ms != UINT64_MAX || o->max_insns != UINT64_MAX || o->stop_at != UINT64_MAX || o->step_count;
     const char *what = o->image ? o->image : o->kernel ? o->kernel : o->hda ? o->hda : o->cdrom ? o->cdrom : o->fda;
-    if (bounded || uses_stdio(o))
+    if (bounded || uses_stdio(o) || o->debug)
         return;
     fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or kill %llu ends it"
             " (-stop-at, -timeout or -expect bound it)\n",
@@ -143,11 +144,11 @@ static int run(struct options *o, struct setup *setup, const struct console *con
     if (!chosen)
         o->display = likely_display(o);
     if (o->display == DISPLAY_TERMINAL && uses_stdio(o)) {
-        fprintf(stderr, "vitrine: -display: expected sdl or none: the terminal is in use (-serial, -debugcon or -debug)\n");
+        fprintf(stderr, "vitrine: -display: expected sdl or none: the terminal is in use (-serial or -debugcon)\n");
         return EXIT_OPTIONS;
     }
     bool host_clock = o->clock == CLOCK_HOST ||
-                      (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || (o->debug && has_prompt())));
+                      (o->clock == CLOCK_AUTO && (o->display != DISPLAY_NONE || setup->interactive || has_prompt(o)));
     setup_choose_time(setup, o, host_clock);
     struct gui_link *link = link_new();
     if (!link)

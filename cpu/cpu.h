@@ -145,6 +145,8 @@ int  cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu)
 /* Before an interrupt or exception is delivered. kind: "fault", "trap", "INT n", "external", ... */
 int  cpu_on_interrupt(struct cpu *cpu,
                       void (*told)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind), void *to);
+/* After XCHG BX, BX, which does nothing, and with which a guest asks for whoever debugs it; state exact. */
+int  cpu_on_magic(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
 /* After EFLAGS.IF has changed (cpu_interruptible); what did that, cpu_doing() says. */
 int  cpu_on_if(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to);
 /* Before the instruction at a linear or physical address, state exact, each time that it is reached; in every engine. */

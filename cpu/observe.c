@@ -36,6 +36,8 @@ static void kind_changed(struct cpu *cpu, enum observer_kind kind)
         cpu_debug_changed(cpu);
     } else if (kind == OBSERVE_INSTRUCTION) {
         cpu_choose_kind(cpu);
+    } else if (kind == OBSERVE_MAGIC) {
+        blocks_flush(cpu);
     } else if (kind == OBSERVE_CHANGE) {
         o->changes = 0;
         for (int k = 0; k < o->count; k++)
@@ -48,6 +50,13 @@ int cpu_on_instruction(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu),
 {
     int token = add(cpu, &(struct observer) { .kind = OBSERVE_INSTRUCTION, .told = told, .to = to });
     kind_changed(cpu, OBSERVE_INSTRUCTION);
+    return token;
+}
+
+int cpu_on_magic(struct cpu *cpu, void (*told)(void *to, struct cpu *cpu), void *to)
+{
+    int token = add(cpu, &(struct observer) { .kind = OBSERVE_MAGIC, .told = told, .to = to });
+    kind_changed(cpu, OBSERVE_MAGIC);
     return token;
 }
 

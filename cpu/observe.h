@@ -8,7 +8,7 @@ struct cpu_change;
 
 enum observer_kind {
     OBSERVE_NOTHING, OBSERVE_INSTRUCTION, OBSERVE_IF, OBSERVE_INTERRUPT, OBSERVE_PLACE, OBSERVE_ACCESS, OBSERVE_BOUNDARY, OBSERVE_CHANGE,
-    OBSERVER_KINDS
+    OBSERVE_MAGIC, OBSERVER_KINDS
 };
 
 struct observer {
@@ -17,7 +17,7 @@ struct observer {
     u64 first, last;            /* inclusive: PLACE, ACCESS. CHANGE: the kinds of change, a bit each, in first */
     bool physical;              /* those are physical addresses, else linear */
     bool read, write;           /* ACCESS */
-    void (*told)(void *to, struct cpu *cpu);     /* INSTRUCTION, IF, BOUNDARY, PLACE */
+    void (*told)(void *to, struct cpu *cpu);     /* INSTRUCTION, IF, BOUNDARY, PLACE, MAGIC */
     void (*interrupt)(void *to, struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind);
     void (*access)(void *to, struct cpu *cpu, const struct cpu_access *a);
     void (*change)(void *to, struct cpu *cpu, const struct cpu_change *c);

@@ -20,6 +20,7 @@ enum command_kind {
     COMMAND_DROP,               /* the file `text` into the drive that it is for */
     COMMAND_PASTE,              /* type `text` (UTF-8) */
     COMMAND_SCREENSHOT,
+    COMMAND_DEBUG,              /* stop the machine in the debugger */
     COMMAND_SPEED,              /* the speed that `text` names, as speed.h has them */
 };
 struct gui_command {
@@ -78,11 +79,20 @@ void link_nudge(struct gui_link *l);
 bool link_stopped(struct gui_link *l);
 /* A line for people, shown in the title or below the screen; "" removes it. A log can be redirected to it. */
 void link_status(void *link, const char *text);
+/* The debugger's prompt wants the terminal, which may be the front end's display: comes back when that has left it, or
+ * where it is none. Then the other way. */
+void link_take_terminal(struct gui_link *l);
+void link_give_terminal(struct gui_link *l);
 /* The machine is done: the front end comes back. */
 void link_end(struct gui_link *l);
 
 /* ---- the front end's side ---- */
 
+/* The front end shows something now; `terminal`: on the program's terminal. */
+void link_shows(struct gui_link *l, bool terminal);
+/* Does somebody want that terminal? It has been left: waits until it is the front end's again. */
+bool link_terminal_wanted(struct gui_link *l);
+void link_lend_terminal(struct gui_link *l);
 /* If there is a newer picture than *seen (0 at first): copy it, update *seen, return true. */
 bool link_frame(struct gui_link *l, struct frame *copy, u64 *seen);
 /* The same for text; *is_text false: the screen is graphics or blank now, and copy is left alone. */

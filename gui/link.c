@@ -28,6 +28,8 @@ struct gui_link {
     void (*stopped)(void *to);
     void *stopped_to;
     char restore[256];
+    enum { SHOWS_NOTHING, SHOWS_ELSEWHERE, SHOWS_TERMINAL } shows;
+    bool wanted, lent;                      /* the terminal: by the machine's side */
 };
 
 static void *queue_at(struct queue *q, size_t k) { return (u8 *)q->items + (q->head + k) % q->capacity * q->size; }
@@ -378,6 +380,52 @@ void link_on_stop(struct gui_link *l, void (*stopped)(void *to), void *to)
     l->stopped_to = to;
 }
 
+/* ---- one terminal for two ---- */
+
+void link_shows(struct gui_link *l, bool terminal)
+{
+    lock(l);
+    l->shows = terminal ? SHOWS_TERMINAL : SHOWS_ELSEWHERE;
+    pthread_cond_signal(&l->to_machine);
+    unlock(l);
+}
+
+void link_take_terminal(struct gui_link *l)
+{
+    lock(l);
+    l->wanted = true;
+    while (!l->stop && l->shows != SHOWS_ELSEWHERE && !l->lent)
+        pthread_cond_wait(&l->to_machine, &l->lock);
+    unlock(l);
+}
+
+void link_give_terminal(struct gui_link *l)
+{
+    lock(l);
+    l->wanted = false;
+    pthread_cond_signal(&l->to_front);
+    unlock(l);
+}
+
+bool link_terminal_wanted(struct gui_link *l)
+{
+    lock(l);
+    bool wanted = l->wanted;
+    unlock(l);
+    return wanted;
+}
+
+void link_lend_terminal(struct gui_link *l)
+{
+    lock(l);
+    l->lent = true;
+    pthread_cond_signal(&l->to_machine);
+    while (l->wanted && !l->stop && !l->ended)
+        pthread_cond_wait(&l->to_front, &l->lock);
+    l->lent = false;
+    unlock(l);
+}
+
 void link_set_restore(struct gui_link *l, const char *text)
 {
     lock(l);
@@ -407,6 +455,7 @@ bool link_ended(struct gui_link *l)
 
 void none_run(struct gui_link *l)
 {
+    link_shows(l, false);
     lock(l);
     while (!l->ended)
         pthread_cond_wait(&l->to_front, &l->lock);

@@ -7,7 +7,7 @@
 
 enum row_id {
     ROW_DRIVE,                          /* and PANEL_DRIVES of them */
-    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_PASTE, ROW_SCREENSHOT,
+    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_PASTE, ROW_SCREENSHOT, ROW_DEBUG,
     ROW_FULL_SCREEN, ROW_STATUS_LINE, ROW_RELEASE_MOUSE, ROW_QUIT, ROW_LINE,
     ROW_OTHER = 100, ROW_EJECT, ROW_FILE /* and the list */,
     ROW_A_SPEED = 500,                  /* and the other speed_names */
@@ -33,6 +33,7 @@ static const struct {
     { ROW_LINE, "", "", "", false },
     { ROW_PASTE, "Type the clipboard", "Ctrl+Alt+V", "", true },
     { ROW_SCREENSHOT, "Screenshot", "Ctrl+Alt+S", "s", false },
+    { ROW_DEBUG, "Debugger", "Ctrl+Alt+D", "g", false },
     { ROW_FULL_SCREEN, "Full screen", "Ctrl+Alt+F", "", true },
     { ROW_STATUS_LINE, "Status line", "", "", false },
     { ROW_RELEASE_MOUSE, "Release the mouse", "Ctrl+Alt+G", "", true },
@@ -229,6 +230,7 @@ static enum menu_act enter_main(struct menu *m, int id)
     case ROW_RESET:         return send(m, COMMAND_RESET, NULL);
     case ROW_POWER:         return send(m, COMMAND_POWER, NULL);
     case ROW_SCREENSHOT:    return send(m, COMMAND_SCREENSHOT, NULL);
+    case ROW_DEBUG:         return send(m, COMMAND_DEBUG, NULL);
     case ROW_CTRL_ALT_DEL:  return leave(m, MENU_CTRL_ALT_DEL);
     case ROW_DROP_KEYS:
         link_type_stop(m->link);

@@ -8,5 +8,7 @@ struct folder_list;
 struct folder_list *folder_open(const char *path);
 /* The next name in it, in no order, "." and ".." among them; NULL: no more. Holds until the next call. */
 const char *folder_next(struct folder_list *f);
+/* Make the folders, for the user alone, that a file of this path is to lie in, as far as they are missing. */
+void folder_make_for(const char *path);
 /* NULL is fine. */
 void folder_close(struct folder_list *f);

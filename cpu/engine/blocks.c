@@ -6,6 +6,7 @@
 #include "../mmu/paging.h"
 #include "../timing.h"
 
+enum { BX = 3 /* the number of the register */ };
 enum { BUCKETS = 64, POOL_OPS = 400000, BLOCK_OPS = BLOCK_MAX * 4 + 8, CROSS_BYTES = 16 };
 enum { BYTES_A_UNIT = 64, PAGES_A_UNIT = 4 };  /* what a host goes through in the time of a unit: cpu_work */
 
@@ -325,6 +326,13 @@ static bool trailed(const struct blocks *b)
     return false;
 }
 
+/* XCHG BX, BX of 16 bits, while somebody wants to hear of it. */
+static bool is_magic(const struct cpu *cpu, const struct op *o)
+{
+    return cpu->observers.of_kind[OBSERVE_MAGIC] && o->row == &rows_1byte[0x87] && op_is_reg(o) && op_bytes(o) == 2 &&
+           o->dst == gpr_place(BX) && o->src == gpr_place(BX);
+}
+
 /* Decode a block's instructions from src into ops; *bytes covered. Returns the ops used, 0 when the first instruction needs
  * more bytes than there are. `max` instructions. */
 static int build(struct cpu *cpu, struct op *ops, int k, const struct source *src, u32 mode, int max, u32 *bytes)
@@ -334,8 +342,8 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
     u16 index[BLOCK_MAX];
     int kind = mode_kind(mode), n = 0;
     u32 at = 0;
-    bool ended = false;
-    while (n < max && at < src->n && !ended) {
+    bool ended = false, magic = false;
+    while (n < max && at < src->n && !ended && !magic) {
         struct decoded *now = &insns[n];
         d.bytes = src->bytes + at;
         d.n = (int)(src->n - at < 15 ? src->n - at : 15);
@@ -355,6 +363,7 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
         at += (u32)len;
         n++;
         ended = now->unconditional;
+        magic = is_magic(cpu, &ops[index[n - 1]]);
     }
     if (!n)
         return 0;
@@ -362,6 +371,8 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
         quiet_pass(ops, index, insns, n);
     *bytes = at;
     cpu_work(cpu, (u64)n);
+    if (magic)
+        k = lay_probe(ops, k, h_magic, src->pc + at, n);
     if (!ended || kind == KIND_STEP)
         k = lay_end(ops, k, src->pc + at, n, kind == KIND_STEP);
     return k;

@@ -321,6 +321,20 @@ HANDLER(h_trail)
     GO(o + 1);
 }
 
+/* Behind XCHG BX, BX: what a block does not keep exact between its instructions is, because it ends here. */
+HANDLER(h_magic)
+{
+    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
+    cpu_sync(cpu);
+    u8 before = cpu->leave;
+    cpu->leave = 0;
+    observers_told(cpu, OBSERVE_MAGIC);
+    if (cpu->leave)
+        LEAVE_CHAIN;
+    cpu->leave = before;
+    GO(o + 1);
+}
+
 HANDLER(h_break)
 {
     settle(cpu, op_eip(cpu, o), BUDGET);

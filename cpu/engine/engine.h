@@ -96,7 +96,7 @@ static inline int slow_index(int body, int size_log2, int slow_form) { return (b
 handler *fused_handler(int body, int size_log2, int form, int cc);
 
 /* Handlers that every kind of block uses: chain.c. */
-handler h_pause, h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break;
+handler h_pause, h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break, h_magic;
 handler h_trail;                /* notes where a block begins: cpu_keep_trail */
 handler h_charge, h_charge_step;/* before an op that costs more than a tick: timing.h */
 handler h_end_of_block;         /* falls through to the next block: a link slot of displacement 0 */

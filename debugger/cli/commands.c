@@ -1,7 +1,11 @@
 /* commands.c - the command line: its words, the command that they begin with, and help. All of it comes from the table, commands.inc. */
 #include "parts.h"
+#include "../../host/file.h"
+#include "../prompt/prompt_parts.h"
 #include "../symbols/nearest.h"
 #include <stdio.h>
+
+#define SCRIPT_MOST (1u << 20)
 
 const struct command commands[] = {
 #define COMMAND(...) { __VA_ARGS__, .row = __LINE__ },
@@ -176,6 +180,24 @@ void do_quit(struct debugger *d, int argc, char **argv)
     d->leave = d->quit = true;
 }
 
+/* A file's name may have spaces. */
+void do_source(struct debugger *d, int argc, char **argv)
+{
+    char file[sizeof d->last] = "";
+    struct failure why;
+    if (argc < 2) {
+        refuse(d, "which? FILE, of commands");
+        return;
+    }
+    words_join(argc, argv, 1, file, sizeof file);
+    char *text = file_text(file, SCRIPT_MOST, NULL, &why);
+    if (text)
+        script_push(d, file, text);
+    else
+        refuse(d, "%s: %s", file, why.text);
+    free(text);
+}
+
 /* ---- a line ---- */
 
 /* Where the word that begins here ends: at a blank that is in no brackets and no quotes. */
@@ -245,24 +267,36 @@ static bool fits_usage(struct debugger *d, const struct command *c, int *argc, c
     return true;
 }
 
-bool debugger_command(struct debugger *d, const char *line)
+/* A line of which what a program is to do is cut off. */
+static void obey(struct debugger *d, const char *line)
 {
     char copy[sizeof d->last + 1], *argv[WORDS];
     bool ambiguous;
+    spread(line, copy, sizeof copy);
+    int argc = split(copy, argv);
+    const struct command *c = argc ? command_find(argv[0], &ambiguous) : NULL;
+    if (argc > WORDS || strlen(line) >= sizeof d->last)
+        refuse(d, "too long: a line has at most %d words and %zu characters", WORDS, sizeof d->last - 1);
+    else if (argc && !c)
+        refuse_word(d, argv[0], ambiguous);
+    else if (argc && fits_usage(d, c, &argc, argv))
+        c->obey(d, argc, argv);
+}
+
+bool debugger_command(struct debugger *d, const char *line)
+{
+    char own_part[sizeof d->last];
+    FILE *own;
     d->failed = false;
     if (stops_collect(d, line))
         return true;
-    spread(line, copy, sizeof copy);
-    int argc = split(copy, argv);
-    if (!argc)
-        return true;
-    const struct command *c = command_find(argv[0], &ambiguous);
-    if (argc > WORDS || strlen(line) >= sizeof d->last)
-        refuse(d, "too long: a line has at most %d words and %zu characters", WORDS, sizeof d->last - 1);
-    else if (!c)
-        refuse_word(d, argv[0], ambiguous);
-    else if (fits_usage(d, c, &argc, argv))
-        c->obey(d, argc, argv);
+    const char *bar = strlen(line) < sizeof d->last ? pipe_find(line) : NULL;
+    struct process *program = bar ? pipe_begin(d, bar + 1, &own) : NULL;
+    snprintf(own_part, sizeof own_part, "%.*s", bar ? (int)(bar - line) : 0, line);
+    if (!bar || program)
+        obey(d, bar ? own_part : line);
+    if (program)
+        pipe_end(d, program, own);
     stops_obey(d);
     fflush(d->out);
     return !d->failed;

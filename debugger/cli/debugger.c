@@ -1,5 +1,6 @@
 /* debugger.c - a debugger's life. commands.c obeys the lines that prompt.c reads. */
 #include "parts.h"
+#include "../prompt/prompt_parts.h"
 #include "../history/history.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,7 +60,8 @@ void debugger_free(struct debugger *d)
     trace_detach(d);
     free(d->point_commands);
     irq_watch_free(d->irqs);
-    prompt_end(d);
+    line_free(d);
+    free(d->typed);
     scripts_drop(d);
     free(d->on_stop);
     control_free(d->control);
@@ -103,5 +105,6 @@ void debugger_set_limit(struct debugger *d, u64 insns)
     control_set_limit(d->control, insns);
 }
 
+void debugger_set_no_programs(struct debugger *d, const char *why) { d->no_programs = why; }
 void debugger_set_later(struct debugger *d, bool later) { d->later = later; }
 bool debugger_script_failed(const struct debugger *d) { return d->script_failed; }

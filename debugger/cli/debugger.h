@@ -33,33 +33,23 @@ void debugger_set_symbols(struct debugger *d, struct symbols *symbols);
  * outlive the debugger. */
 struct trace;
 void debugger_set_trace(struct debugger *d, struct trace *trace, bool here);
-/* Called, in a thread of the debugger's, when Ctrl-C comes a second time within two seconds and the first has not stopped the
- * machine. NULL: nothing is. */
+/* Called, in the thread of debugger_interrupt (../prompt/prompt.h), when Ctrl-C comes a second time within two seconds and the first has
+ * not stopped the machine. NULL: nothing is. */
 void debugger_on_interrupted_again(struct debugger *d, void (*again)(void *to), void *to);
 void debugger_set_limit(struct debugger *d, u64 insns);
 /* The machine as it has it under control: shared with other debuggers, each in its turn. */
 struct control *debugger_control(struct debugger *d);
 
-/* Commands to obey before anybody is asked for one, behind those that wait already: lines, or separated by `;` where that does not
- * stand between quotes; from `#` on a line is a remark. Each is shown behind the prompt. One that fails ends them all. `from` (a
- * file, an option) is named then. Where they were all obeyed and no person sits at a terminal, the run ends. */
-void debugger_add_commands(struct debugger *d, const char *from, const char *text);
-/* The same at each stop that was not asked for as the end of a step: a breakpoint, a fault, a limit, Ctrl-C. NULL: none. */
-void debugger_set_on_stop(struct debugger *d, const char *text);
-/* Behind the commands that came along let it run, unless they did, before anybody is asked. */
-void debugger_set_later(struct debugger *d, bool later);
-/* Does a person sit where its commands come from? */
-bool debugger_attended(const struct debugger *d);
-/* Did a command fail that came so? */
-bool debugger_script_failed(const struct debugger *d);
-
-/* Prompt, obey, repeat, until `quit`, the end of the input or of what came along, or a stop that ends the run (power-off, debug exit);
- * returns the last stop. *quit tells that it did not end the run by itself. Ctrl-C stops a running guest. */
-enum machine_stop debugger_run(struct debugger *d, bool *quit);
-
 /* Keep the machine's past and its board's media's, in so many bytes of memory, for the commands that go back in time
  * (history/history.h). */
 void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget);
+
+/* Why no programs are run for `COMMAND | PROGRAM`, in words; NULL: they are. */
+void debugger_set_no_programs(struct debugger *d, const char *why);
+/* Behind the commands that came along let it run, unless they did, before anybody is asked. */
+void debugger_set_later(struct debugger *d, bool later);
+/* Did a command fail that came so? */
+bool debugger_script_failed(const struct debugger *d);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */
 bool debugger_command(struct debugger *d, const char *line);

@@ -73,8 +73,15 @@ struct debugger {
     char readline_name[8];      /* readline's own variable points here, so that completion finds the debugger */
     char last[256];             /* the line that an empty one repeats */
 
-    struct signals *interrupts; /* waits for Ctrl-C */
-    u64 interrupted_at;         /* the watcher's own: the last one, and in which run */
+    struct prompt_line *line;   /* the stream that the prompt is at the other end of; NULL: standard input and output */
+    bool (*gone)(void *to);     /* the run ends: nothing is waited for */
+    void *gone_to;
+    const char *no_programs;    /* why none is run behind a `|`; NULL: they are */
+    const char *asked_by_guest; /* how the guest has asked for it since the last stop; NULL: it has not */
+    bool typed_read;            /* what earlier runs kept of that */
+    char *typed;                /* lines since; NULL: none */
+
+    u64 interrupted_at;         /* Ctrl-C: the last one, and in which run */
     u32 interrupted_run;
     void (*again)(void *to);    /* Ctrl-C did not help */
     void *again_to;
@@ -105,15 +112,7 @@ void do_eflags(struct debugger *d, int argc, char **argv);
 /* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
 void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
 
-/* script.c: commands to obey before all others, as a stop's own; `from` is told where one fails. False, with a message: too deep. */
-bool script_push(struct debugger *d, const char *from, const char *text);
-/* Obey the next command that waits; false: there is none. Those for a stop come first now. None any more. */
-bool scripts_obey(struct debugger *d);
-void scripts_stopped(struct debugger *d);
-void scripts_drop(struct debugger *d);
-
-/* prompt.c: nobody is heard any more. debugger.c: what Tab offers. */
-void prompt_end(struct debugger *d);
+/* debugger.c: what Tab offers. */
 void completion_begin(struct debugger *d);
 
 /* expression.c: what people write (language/language.h). False with a message printed: nothing has changed. */

@@ -24,11 +24,17 @@ static void stop_print(struct debugger *d)
         [STOP_DEBUG_EXIT] = "the guest ended the run through the debug-exit port", [STOP_TRIPLE_FAULT] = "triple fault",
         [STOP_RESET] = "the guest asked for a reset", [STOP_HALTED_FOREVER] = "halted, and nothing could wake it",
         [STOP_MAX_INSNS] = "the instruction limit is reached", [STOP_BREAK] = "stopped",
-        [STOP_ASKED] = "stopped",
+        [STOP_ASKED] = "stopped", [STOP_TIMEOUT] = "the host's time that -timeout gives is over",
     };
     enum machine_stop stop = control_stop(d->control);
-    if (stops_print(d))
+    const char *asked = d->asked_by_guest;
+    d->asked_by_guest = NULL;
+    if (stops_print(d) && !asked)
         return;
+    if (asked) {
+        fprintf(d->out, "the guest asked for it: %s\n", asked);
+        return;
+    }
     fprintf(d->out, "%s\n", reasons[stop]);
     if (stop == STOP_HALTED_FOREVER)
         halted_print(d);

@@ -19,7 +19,7 @@ struct commands {
     struct vitrine *v;
     struct media_list list[VITRINE_DRIVES];
     int asked_locked;                   /* the drive that was refused as locked, last; -1: none */
-    bool paused;
+    bool paused, debug;                 /* debug: asked for, and not taken yet */
     int left_out;                       /* characters of the paste that no key types */
     bool pasting;
     int screenshot;                     /* number of the last one */
@@ -321,6 +321,7 @@ static void obey(struct commands *c, const struct gui_command *command)
         c->paused = !c->paused;
         snprintf(message, sizeof message, "%s", c->paused ? "paused" : "running");
         break;
+    case COMMAND_DEBUG:      c->debug = true, c->paused = false; break;
     case COMMAND_INSERT:     insert(c, command->drive, command->text, message, sizeof message); break;
     case COMMAND_LISTED:     insert_listed(c, command->drive, command->index, message, sizeof message); break;
     case COMMAND_EJECT:      eject(c, command->drive, message, sizeof message); break;
@@ -343,6 +344,13 @@ void commands_take(struct commands *c)
         free(command.text);
     }
     paste_status(c);
+}
+
+bool commands_debug(struct commands *c)
+{
+    bool asked = c->debug;
+    c->debug = false;
+    return asked;
 }
 
 u32 commands_least_cost(const struct commands *c) { return c->least_cost; }

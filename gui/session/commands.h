@@ -14,6 +14,8 @@ void commands_free(struct commands *c);
 /* Between slices: obey what the front end has queued, and go on with what is being typed. What concerns the guest
  * enters it through the library's calls (include/vitrine.h). */
 void commands_take(struct commands *c);
+/* Has a person asked for the debugger since the last call? */
+bool commands_debug(struct commands *c);
 /* A person has stopped the machine: do not run it, but go on taking commands. */
 bool commands_paused(const struct commands *c);
 /* What a tick takes at the speed that was asked for, in 65536ths of a nanosecond. */

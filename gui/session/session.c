@@ -4,7 +4,6 @@
  * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
 #include "session_parts.h"
 #include "../../cpu/cpu.h"
-#include "../../debugger/cli/debugger.h"
 #include "../../debugger/core/names.h"
 #include "../../debugger/gdb/gdb.h"
 #include "../../host/clock.h"
@@ -32,7 +31,7 @@ static void line_byte(void *to, int line, u8 byte)
 }
 
 /* Behind a line of the log: where the guest is, by name, too. */
-static void place(void *to, char *text, size_t size)
+void session_place(void *to, char *text, size_t size)
 {
     struct session *s = to;
     struct cpu *cpu = machine_cpu(s->m);
@@ -43,6 +42,8 @@ static void place(void *to, char *text, size_t size)
     u64 linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
     if (*place_at(s->setup->symbols, cpu, linear, text + n + 1, size - n - 1))
         text[n] = ' ';
+    n = strlen(text);
+    snprintf(text + n, size - n, ", insn %llu", (unsigned long long)cpu_insns(cpu));
 }
 
 /* A report goes out as a whole, and waits for no reader. NULL for the processor: the total at the end. */
@@ -67,6 +68,7 @@ static void triple_fault(void *to, struct cpu *cpu)
     fflush(stdout);
     session_trace_flush(to);
     tell_triple_faults(to, cpu);
+    session_debug_fault(to);
 }
 
 static bool must_end(struct session *s, u64 host);
@@ -122,7 +124,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->config.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->config.to = s;
     s->v = vitrine_new_among(&setup->config, setup->outputs, error);
-    if (!s->v || !open_gdb(s, error)) {
+    if (!s->v || !open_gdb(s, error) || !session_debug_open(s, error)) {
         vitrine_free(s->v);
         free(s);
         return NULL;
@@ -135,7 +137,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     machine_on_triple_fault(s->m, triple_fault, s);
     s->triple_faults.symbols = setup->symbols;
     s->triple_faults.machine = s->m;
-    log_place(machine_log(s->m), place, s);
+    log_place(machine_log(s->m), session_place, s);
     log_to(machine_log(s->m), handle_standard(STANDARD_ERROR));
     vitrine_hurry(s->v, &s->hurry);
     vitrine_capture(s->v, line_byte, s);
@@ -153,6 +155,7 @@ void session_free(struct session *s)
         return;
     vitrine_hurry(s->v, NULL);
     outlet_free(s->out);
+    session_debug_free(s);
     gdb_free(s->gdb);
     commands_free(s->commands);
     vitrine_free(s->v);
@@ -170,7 +173,7 @@ bool session_end(struct session *s, int why)
     if (s->gdb)
         gdb_end(s->gdb);
     link_nudge(s->link);
-    return !s->o->debug || atomic_load(&s->runs);
+    return !atomic_load(&s->debugger) || atomic_load(&s->runs) || s->prompt;
 }
 
 void session_on_interrupted_again(struct session *s, void (*again)(void *to), void *to)
@@ -210,7 +213,7 @@ static void wait_ns(struct session *s, u64 ns)
     u64 before = host_ns();
     if (s->o->display != DISPLAY_NONE)
         ns = least(ns, FRAME_NS);
-    link_wait(s->link, least(ns, vitrine_listens(s->v) ? LISTEN_NS : WAIT_MAX_NS));
+    link_wait(s->link, least(ns, vitrine_listens(s->v) || s->prompt ? LISTEN_NS : WAIT_MAX_NS));
     pace_waited(&s->pace, host_ns() - before);
 }
 
@@ -292,9 +295,9 @@ static u64 next_slice(struct session *s)
 /* Does a wish from outside end the run? */
 static bool must_end(struct session *s, u64 host)
 {
-    if (s->o->timeout_ms != UINT64_MAX && host - s->started >= s->o->timeout_ms * 1000000ull)
+    if (s->o->timeout_ms != UINT64_MAX && !atomic_load(&s->debugger) && host - s->started >= s->o->timeout_ms * 1000000ull)
         session_end(s, END_TIMEOUT);
-    return atomic_load(&s->end) != END_NOT || link_stopped(s->link) || steps_succeeded(s->steps) ||
+    return atomic_load(&s->end) != END_NOT || atomic_load(&s->time_over) || link_stopped(s->link) || steps_succeeded(s->steps) ||
            vitrine_now(s->v) >= s->o->stop_at;
 }
 
@@ -304,7 +307,7 @@ static void take_commands(struct session *s)
     commands_take(s->commands);
     if (!commands_paused(s->commands))
         return;
-    while (commands_paused(s->commands) && !must_end(s, host_ns())) {
+    while (commands_paused(s->commands) && !must_end(s, host_ns()) && !session_debug_asked(s)) {
         show(s, host_ns(), false);
         link_wait(s->link, PAUSE_NS);
         commands_take(s->commands);
@@ -312,13 +315,14 @@ static void take_commands(struct session *s)
     pace_gap(&s->pace, host_ns(), vitrine_now(s->v), vitrine_ticks(s->v));
 }
 
-/* Run until something that is not the end of a slice. VITRINE_TIME: the wish came from outside. */
-static enum vitrine_reason run_slices(struct session *s)
+enum vitrine_reason session_run_slices(struct session *s)
 {
     pace_gap(&s->pace, host_ns(), vitrine_now(s->v), vitrine_ticks(s->v));  /* what the debugger took is no lag */
     for (;;) {
         u64 host = host_ns();
         take_commands(s);
+        if (s->enter || session_debug_asked(s))
+            return VITRINE_STOPPED;
         take_input(s);
         s->next = s->o->stop_at;
         if (!machine_repeats(s->m))             /* a debugger let it go back: what was typed is typed again */
@@ -337,76 +341,11 @@ static enum vitrine_reason run_slices(struct session *s)
     }
 }
 
-static const enum machine_stop stops[] = {      /* the same in the words of the machine, which the debugger looks into */
-    [VITRINE_TIME] = STOP_DEADLINE, [VITRINE_POWER_OFF] = STOP_POWER_OFF, [VITRINE_DEBUG_EXIT] = STOP_DEBUG_EXIT,
-    [VITRINE_TRIPLE_FAULT] = STOP_TRIPLE_FAULT, [VITRINE_RESET] = STOP_RESET, [VITRINE_HALTED] = STOP_HALTED_FOREVER,
-    [VITRINE_INSTRUCTIONS] = STOP_MAX_INSNS, [VITRINE_BREAKPOINT] = STOP_BREAK, [VITRINE_STOPPED] = STOP_ASKED,
-};
-
-static enum vitrine_reason reason_of(enum machine_stop stop)
+/* Without a debugger, until somebody asks for one. */
+static enum vitrine_reason run_by_itself(struct session *s)
 {
-    size_t k = 0;
-    while (k + 1 < ARRAY_LEN(stops) && stops[k] != stop)
-        k++;
-    return (enum vitrine_reason)k;
-}
-
-/* The debugger's `continue`. */
-static enum machine_stop run_for_debugger(void *to)
-{
-    struct session *s = to;
-    atomic_store(&s->runs, true);
-    enum vitrine_reason stop = run_slices(s);
-    atomic_store(&s->runs, false);
-    return stops[stop];
-}
-
-/* What the debugger sees and does as a person at the machine. */
-static size_t desk_screen(void *to, char *text, size_t n) { return vitrine_screen_text(((struct session *)to)->v, text, n); }
-
-static bool desk_type(void *to, const char *text, char *error, size_t n)
-{
-    struct vitrine_error why;
-    bool ok = vitrine_type(((struct session *)to)->v, text, &why);
-    snprintf(error, n, "%s", ok ? "" : why.text);
-    return ok;
-}
-
-static void take_scripts(struct session *s, struct debugger *d)
-{
-    for (u64 k = 0; k < s->o->commands_count; k++) {
-        const struct debug_commands *c = &s->o->commands[k];
-        debugger_add_commands(d, c->file ? c->text : "-debug-command", c->file ? s->setup->script[k] : c->text);
-    }
-    debugger_set_on_stop(d, s->o->on_stop);
-    debugger_set_later(d, s->o->debug_later);
-}
-
-/* The run, in the debugger's hands; why it ended, which is how the machine stood when it was left. */
-static enum vitrine_reason debug(struct session *s)
-{
-    bool quit = false;
-    struct debugger *d = debugger_new(s->m);
-    debugger_set_run(d, run_for_debugger, s);
-    debugger_set_media(d, commands_change, s->commands);
-    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, s });
-    debugger_set_outputs(d, s->setup->outputs);
-    debugger_set_symbols(d, s->setup->symbols);
-    debugger_set_trace(d, s->trace, !s->trace_out);
-    debugger_set_limit(d, s->o->max_insns);
-    debugger_keep_history(d, vitrine_pc(s->v), s->o->history);
-    debugger_on_interrupted_again(d, s->interrupted_again, s->interrupted_again_to);
-    take_scripts(s, d);
-    if (s->gdb && s->o->debug)
-        gdb_begin_beside(s->gdb, d);
-    enum vitrine_reason stop = reason_of(s->o->debug ? debugger_run(d, &quit) : gdb_run(s->gdb, d, s->o->stopped, &quit));
-    if (s->gdb && s->o->debug)
-        gdb_end_beside(s->gdb);
-    s->script_failed = debugger_script_failed(d);
-    s->debugged = s->o->debug;
-    atomic_store(&s->runs, true);           /* it ends by itself from here on */
-    debugger_free(d);
-    return stop;
+    enum vitrine_reason stop = session_run_slices(s);
+    return s->enter ? session_debug(s) : stop;
 }
 
 /* A processor that will never run again: a window shows it until it is closed or the machine reset; nobody waits for it
@@ -422,6 +361,10 @@ static bool stay(struct session *s, enum vitrine_reason *stop)
     while (*stop == VITRINE_HALTED && !must_end(s, host_ns())) {
         link_wait(s->link, PAUSE_NS);
         take_commands(s);
+        if (s->enter || session_debug_asked(s)) {
+            *stop = session_debug(s);
+            return false;
+        }
         *stop = vitrine_run(s->v, vitrine_now(s->v) + 1);       /* a reset, if one was asked for */
         show(s, host_ns(), false);
     }
@@ -439,15 +382,11 @@ int session_run(struct session *s)
     s->started = host_ns();
     s->percent = 100;
     pace_start(&s->pace, s->started, vitrine_now(s->v), vitrine_ticks(s->v), vitrine_tick_cost(s->v));
-    if (s->o->debug || s->gdb) {
-        stop = debug(s);
-    } else {
-        stop = run_slices(s);
-    }
+    stop = s->o->debug || s->gdb ? session_debug(s) : run_by_itself(s);
     session_trace_flush(s);
     steps_finish(s->steps);
     while (stop == VITRINE_HALTED && !s->debugged && stay(s, &stop))
-        stop = run_slices(s);
+        stop = run_by_itself(s);
     show(s, host_ns(), true);
     session_trace_end(s);
     log_totals(machine_log(s->m));

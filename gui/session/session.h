@@ -22,6 +22,9 @@ int session_run(struct session *s);
 /* End the run soon, however slow the guest is; the first reason counts. May be called from another thread. False: a debugger waits for
  * a command, and nothing will be done. */
 bool session_end(struct session *s, int why);
-/* -debug: called, in a thread of the debugger's, when Ctrl-C comes a second time and the first has not stopped the machine. */
+/* Ctrl-C, or -timeout is over; from another thread. True: the debugger takes it, and the run goes on. */
+bool session_interrupted(struct session *s);
+bool session_timeout(struct session *s);
+/* -debug: called, in the thread of session_interrupted, when Ctrl-C comes a second time and the first has not stopped the machine. */
 void session_on_interrupted_again(struct session *s, void (*again)(void *to), void *to);
 void session_free(struct session *s);

@@ -10,22 +10,24 @@
 
 int session_exit_code(struct session *s, enum vitrine_reason stop)
 {
-    const char *pending = steps_pending(s->steps);
+    const char *pending = steps_pending(s->steps), *waits = pending ? ", still waiting for " : "";
+    char where[192] = "";
     bool wish = stop == VITRINE_TIME || stop == VITRINE_STOPPED || stop == VITRINE_BREAKPOINT;
     int end = wish ? atomic_load(&s->end) : END_NOT;
     if (end > 0) {
-        fprintf(stderr, "vitrine: ended by %s%s%s\n", signals_name(end), pending ? ", still waiting for " : "", pending ? pending : "");
+        fprintf(stderr, "vitrine: ended by %s%s%s\n", signals_name(end), waits, pending ? pending : "");
         return EXIT_SIGNAL;
     }
+    session_place(s, where, sizeof where);
     if (end == END_TIMEOUT) {
-        fprintf(stderr, "vitrine: -timeout: the time is over%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+        fprintf(stderr, "vitrine: -timeout: the time is over%s%s%s\n", where, waits, pending ? pending : "");
         return EXIT_TIMEOUT;
     }
     if (s->script_failed)
         return EXIT_SCRIPT;
     if (stop == VITRINE_INSTRUCTIONS) {
         if (!s->debugged || pending)            /* the debugger said so */
-            fprintf(stderr, "vitrine: -max-insns: reached%s%s\n", pending ? ", still waiting for " : "", pending ? pending : "");
+            fprintf(stderr, "vitrine: -max-insns: reached%s%s%s\n", where, waits, pending ? pending : "");
         return EXIT_MAX_INSNS;
     }
     if (stop == VITRINE_TRIPLE_FAULT)

@@ -81,7 +81,8 @@ static void *watch_time(void *to)
             end_by_force(w, w->code, "vitrine: it did not end by itself in time: ended by force\n");
         if (host_ms() >= w->timeout) {
             w->timeout = UINT64_MAX;
-            ask(w, END_TIMEOUT, EXIT_TIMEOUT);
+            if (!w->session || !session_timeout(w->session))
+                ask(w, END_TIMEOUT, EXIT_TIMEOUT);
         }
     }
     pthread_mutex_unlock(&w->lock);
@@ -94,6 +95,10 @@ static void signal_came(void *to, int number)
 {
     struct watchdog *w = to;
     pthread_mutex_lock(&w->lock);
+    if (number == SIGNAL_INTERRUPT && !w->done && w->session && session_interrupted(w->session)) {
+        pthread_mutex_unlock(&w->lock);
+        return;
+    }
     u64 now = host_ms(), since = now - w->signal_at;
     if (!w->done && w->signal_at && since >= ONE_MS && since < AGAIN_MS)
         watchdog_interrupted_again(w);
@@ -123,14 +128,14 @@ struct watchdog *watchdog_new(const struct options *o, const struct console *con
                               struct gui_link *link)
 {
     struct watchdog *w = xcalloc(1, sizeof *w);
-    int ends = SIGNAL_TERMINATE | SIGNAL_HANGUP | (o->debug ? 0 : SIGNAL_INTERRUPT);
+    int ends = SIGNAL_TERMINATE | SIGNAL_HANGUP | SIGNAL_INTERRUPT;
     w->session = session;
     w->link = link;
     w->timeout = o->timeout_ms == UINT64_MAX ? UINT64_MAX : host_ms() + o->timeout_ms;
     w->force = UINT64_MAX;
     w->grace = o->grace_ms;
     w->console = console;
-    signals_hold(SIGNAL_TERMINATE | SIGNAL_HANGUP | SIGNAL_INTERRUPT);      /* Ctrl-C is watched by the debugger, if there is one */
+    signals_hold(ends);
     if (pthread_mutex_init(&w->lock, NULL) || pthread_cond_init(&w->changed, NULL) ||
         pthread_create(&w->timer, NULL, watch_time, w) || !(w->signals = signals_watch(ends, signal_came, w)))
         return NULL;

@@ -31,6 +31,12 @@ bool option_scaled(const char *text, u64 *value, const u64 units[4])
     return true;
 }
 
+bool option_port(const char *text, u64 *port)
+{
+    const char *end;
+    return option_number(text, port, &end) && !*end && *port && *port <= 0xffff;
+}
+
 /* Days from 1970-01-01 to a date of the Gregorian calendar. */
 static i64 days_since_1970(i64 year, int month, int day)
 {

@@ -9,7 +9,7 @@ enum kind {
     FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
     DISPLAY, CLOCK, DRIVES, FULL, SANDBOX, ENGINE,  /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN, WAIT,  /* a step, appended */
-    SYMBOLS, COMMANDS, DEBUG
+    SYMBOLS, COMMANDS, DEBUG, MAGIC
 };
 
 static const u64 RAM_MOST = 32ull << 30;        /* as the board takes */
@@ -110,8 +110,10 @@ static const struct row rows[] = {
                                                                  "set up (default without a display and debugger), or off" },
     { "engine",        "KIND",    ENGINE,       AT(engine),      "fast, slow, debug or step: same results, "
                                                                  "different speeds" },
-    { "debug",         "[WHEN]",  DEBUG,        0,               "the debugger: from the start, or, with later, when something "
-                                                                 "stops the machine" },
+    { "debug",         "[WHERE]", DEBUG,        0,               "the debugger: from the start, or, with later, when something stops the "
+                                                                 "machine; its prompt at tcp:[HOST:]PORT, unix:PATH or pty (later,pty)" },
+    { "debug-magic",   "[WHAT]",  MAGIC,        0,               "the guest asks for the debugger by xchg bx,bx; port: by a write of 8AE0h to "
+                                                                 "port 8A00h; port:N: by any write to that port" },
     { "debug-script",  "FILE",    COMMANDS,     0,               "the debugger obeys the commands in a file; again for several" },
     { "debug-command", "CMD",     COMMANDS,     0,               "the debugger obeys this one (several with ;); again for more. One that fails ends "
                                                                  "the run (exit code 16)" },
@@ -216,14 +218,37 @@ static bool read_boot(const char *text, struct options *o)
 
 static const char time_form[] = "a virtual time with its unit (ns, us, ms, s, m), such as 30s, 2.5s or 100ms";
 
-/* What may stand behind -debug. */
+/* Where the debugger's prompt may be. */
+static bool is_prompt(const char *at)
+{
+    return !strcmp(at, "pty") || (!strncmp(at, "tcp:", 4) && at[4]) || (!strncmp(at, "unix:", 5) && at[5]);
+}
+
+/* What may stand behind -debug: when, where, or both. */
 static bool read_debug(const char *text, struct options *o)
 {
-    bool later = !strcmp(text, "later");
-    if (!later && strcmp(text, "start"))
+    size_t n = strcspn(text, ",:");
+    bool later = n == 5 && !strncmp(text, "later", n), start = n == 5 && !strncmp(text, "start", n);
+    bool when = later || start, alone = when && !text[n];
+    const char *at = when && text[n] == ',' ? text + n + 1 : text;
+    if (!alone && !is_prompt(at))
         return false;
     o->debug = true;
-    o->debug_later = later;
+    o->debug_later |= later;
+    o->debug_at = alone ? o->debug_at : at;
+    return true;
+}
+
+/* What may stand behind -debug-magic. */
+static bool read_magic(const char *text, struct options *o)
+{
+    u64 port = 0x8a00;
+    bool named = !strncmp(text, "port:", 5), plain = !strcmp(text, "port"), insn = !strcmp(text, "xchg");
+    if (!insn && !plain && !(named && option_port(text + 5, &port)))
+        return false;
+    o->magic = insn ? MAGIC_INSTRUCTION : MAGIC_PORT;
+    o->magic_port = (u32)port;
+    o->magic_value = plain ? 0x8ae0 : 0;
     return true;
 }
 
@@ -287,7 +312,12 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
     case DEBUG:
         o->debug = true;
         if (text && !read_debug(text, o))
-            expected = "start or later";
+            expected = "start or later, and perhaps where: tcp:[HOST:]PORT, unix:PATH or pty, such as later,tcp:5555";
+        break;
+    case MAGIC:
+        o->magic = MAGIC_INSTRUCTION;
+        if (text && !read_magic(text, o))
+            expected = "xchg, port or port:N with a port from 1 to 0xffff";
         break;
     case SIZE:
         if (!option_scaled(text, value, bytes) || *(u64 *)value < 1 << 20 || *(u64 *)value % (1 << 20) ||
@@ -412,7 +442,7 @@ static bool check_together(const struct options *o)
 static bool is_argument(const struct row *row, const char *word)
 {
     struct options scratch = { .debug = false };
-    return row->kind == DEBUG && read_debug(word, &scratch);
+    return row->kind == DEBUG ? read_debug(word, &scratch) : row->kind == MAGIC && read_magic(word, &scratch);
 }
 
 bool options_parse(struct options *o, int argc, char *const *argv)
@@ -449,8 +479,8 @@ bool options_parse(struct options *o, int argc, char *const *argv)
         if (!set_option(o, row, argument))
             return false;
     }
-    o->debug_later |= o->on_stop && !o->debug;
-    o->debug |= o->commands_count || o->on_stop;
+    o->debug_later |= (o->on_stop || o->magic) && !o->debug;
+    o->debug |= o->commands_count || o->on_stop || o->magic;
     if (!o->show_help && !o->show_version && !check_together(o))
         return false;
     o->gdb = o->gdb_usual ? "tcp:1234" : o->gdb;

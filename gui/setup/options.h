@@ -8,6 +8,7 @@ enum display_choice { DISPLAY_SDL, DISPLAY_TERMINAL, DISPLAY_NONE, DISPLAY_AUTO 
 enum drives_choice { DRIVES_REAL, DRIVES_FAST, DRIVES_AUTO = -1 };
 enum sandbox_choice { SANDBOX_ON, SANDBOX_OFF, SANDBOX_AUTO = -1 };
 enum full_choice { FULL_REPORT, FULL_PAUSE };
+enum debug_magic { MAGIC_NONE, MAGIC_INSTRUCTION, MAGIC_PORT };
 enum clock_choice { CLOCK_VIRTUAL, CLOCK_HOST, CLOCK_AUTO = -1 };
 
 /* Texts point into argv. NULL, false or the named value where the option was not given. */
@@ -47,6 +48,9 @@ struct options {
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */
     bool debug, debug_later;            /* from the start, or only when something stops the machine */
+    const char *debug_at;               /* where its prompt is: tcp:[HOST:]PORT, unix:PATH, pty; NULL: at standard input */
+    int magic;                          /* enum debug_magic: what in the guest asks for it */
+    u32 magic_port, magic_value;        /* MAGIC_PORT: written with that; 0: with anything */
     struct debug_commands { const char *text; bool file; } commands[COMMANDS_MOST];     /* for the debugger: a command, or a file of them */
     u64 commands_count;
     const char *on_stop;

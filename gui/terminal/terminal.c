@@ -121,6 +121,20 @@ static bool terminal_open(struct terminal *t, char *error, size_t n)
     return true;
 }
 
+/* The debugger's prompt has the terminal for a while. */
+static void lend(struct terminal *t)
+{
+    restore();
+    link_set_restore(t->link, "");
+    link_lend_terminal(t->link);
+    if (link_ended(t->link) || link_stopped(t->link))
+        return;
+    tell_restore(t->link);
+    terminal_keys_open();
+    clearok(stdscr, TRUE);
+    look(t, true);
+}
+
 static void terminal_close(struct terminal *t)
 {
     restore();
@@ -136,7 +150,11 @@ bool terminal_run(struct gui_link *l, char *error, size_t n)
     menu_init(&t->menu, l);
     bool opened = terminal_open(t, error, n);
     terminal_notice(t, "Keys go to the guest, Ctrl-C too. Ctrl-] opens the menu, Ctrl-] q ends Vitrine");
+    if (opened)
+        link_shows(l, true);
     while (opened && !link_ended(l)) {
+        if (link_terminal_wanted(l))
+            lend(t);
         wint_t c;
         bool resized = false;
         for (int kind = get_wch(&c); kind != ERR && !link_stopped(l); kind = get_wch(&c)) {

@@ -169,6 +169,7 @@ void terminal_prefix_key(struct terminal *t, wint_t c, bool named)
     switch (!named && t->menu.page == PAGE_MAIN ? c : 0) {
     case 'q': case 'Q': link_close(t->link); break;
     case 'd': case 'D': act(t, MENU_CTRL_ALT_DEL); break;
+    case 'g': case 'G': link_command(t->link, COMMAND_DEBUG, 0, NULL); break;
     case 's': case 'S': link_command(t->link, COMMAND_SCREENSHOT, 0, NULL); break;
     case 'a': case 'A': link_command(t->link, COMMAND_NEXT, 0, NULL); break;
     case 'b': case 'B': link_command(t->link, COMMAND_NEXT, 1, NULL); break;

@@ -1,7 +1,7 @@
 /* sdl.c - the window (SDL 2): keyboard, mouse, files dropped on it. It lives in the main thread; sdl_draw.c draws.
  * Here: Ctrl+Alt and a letter are the window's own: M the menu, G gives the mouse back that a click has captured, F the full
- * screen, V types the clipboard, S takes a screenshot, A, B, C put the next medium of their list into drive A, B, the CD
- * drive. Ctrl+Alt is taken because no key alone is free: guests and firmware use every function key. */
+ * screen, V types the clipboard, S takes a screenshot, D asks for the debugger, A, B, C put the next medium of their list into
+ * drive A, B, the CD drive. Ctrl+Alt is taken because no key alone is free: guests and firmware use every function key. */
 #include "../gui.h"
 #include <stdio.h>
 
@@ -181,6 +181,7 @@ static bool own_key(struct window *w, int key)
     case SDL_SCANCODE_G: w->held = false, capture(w, false); break;
     case SDL_SCANCODE_F: full_screen(w); break;
     case SDL_SCANCODE_V: paste(w); break;
+    case SDL_SCANCODE_D: link_command(w->link, COMMAND_DEBUG, 0, NULL); break;
     case SDL_SCANCODE_S: link_command(w->link, COMMAND_SCREENSHOT, 0, NULL); break;
     case SDL_SCANCODE_A: link_command(w->link, COMMAND_NEXT, 0, NULL); break;
     case SDL_SCANCODE_B: link_command(w->link, COMMAND_NEXT, 1, NULL); break;
@@ -368,6 +369,8 @@ bool sdl_run(struct gui_link *l, bool fullscreen, char *error, size_t n)
     struct window *w = xcalloc(1, sizeof *w);
     w->link = l;
     bool opened = window_open(w, fullscreen, error, n);
+    if (opened)
+        link_shows(l, false);
     while (opened && !link_ended(l)) {
         SDL_Event e;
         for (bool any = SDL_WaitEventTimeout(&e, PERIOD); any; any = SDL_PollEvent(&e))

@@ -1,6 +1,7 @@
-/* folder.c - see ../folder.h. POSIX.1-2017 opendir. */
+/* folder.c - see ../folder.h. POSIX.1-2017 opendir, mkdir. */
 #include "../folder.h"
 #include <dirent.h>
+#include <sys/stat.h>
 
 struct folder_list {
     DIR *dir;
@@ -26,4 +27,15 @@ void folder_close(struct folder_list *f)
     if (f)
         closedir(f->dir);
     free(f);
+}
+
+void folder_make_for(const char *path)
+{
+    char *folder = xstrdup(path);
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(folder, S_IRWXU);
+        *slash = '/';
+    }
+    free(folder);
 }

@@ -1,4 +1,4 @@
-/* text.c - see ../text.h. POSIX.1-2017 open_memstream. */
+/* text.c - see ../text.h. POSIX.1-2017 open_memstream; fopencookie(3) of Linux, funopen(3) of the BSDs. */
 #define _GNU_SOURCE
 #include "../text.h"
 
@@ -37,4 +37,48 @@ void text_drop(struct text *t)
 {
     if (t)
         free(text_take(t, NULL));
+}
+
+/* ---- handed on ---- */
+
+struct listener {
+    bool (*write)(void *to, const char *bytes, size_t n);
+    void *to;
+};
+
+static int heard_no_more(void *listener)
+{
+    free(listener);
+    return 0;
+}
+
+#ifdef __linux__
+static ssize_t hand_on(void *listener, const char *bytes, size_t n)
+{
+    const struct listener *l = listener;
+    return l->write(l->to, bytes, n) ? (ssize_t)n : 0;
+}
+
+static FILE *open_listener(struct listener *l)
+{
+    return fopencookie(l, "w", (cookie_io_functions_t){ .write = hand_on, .close = heard_no_more });
+}
+#else
+static int hand_on(void *listener, const char *bytes, int n)
+{
+    const struct listener *l = listener;
+    return l->write(l->to, bytes, (size_t)n) ? n : -1;
+}
+
+static FILE *open_listener(struct listener *l) { return funopen(l, NULL, hand_on, NULL, heard_no_more); }
+#endif
+
+FILE *text_to(bool (*write)(void *to, const char *bytes, size_t n), void *to)
+{
+    struct listener *l = xcalloc(1, sizeof *l);
+    *l = (struct listener){ write, to };
+    FILE *f = open_listener(l);
+    if (!f)
+        free(l);
+    return f;
 }

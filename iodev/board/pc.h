@@ -34,7 +34,7 @@ struct pc_config {
     struct image *floppy[PC_FLOPPIES];  /* drive A: is there even if empty; the drives take the images */
     struct pc_drive drive[PC_DRIVES];
     struct stream *serial[PC_SERIALS];  /* NULL: nothing connected. The caller keeps the streams */
-    struct stream *debugcon;    /* ports E9 and 402; NULL: nowhere. The caller keeps it */
+    struct stream *debugcon;    /* port E9; NULL: nowhere. The caller keeps it */
     const char *boot_order;     /* of a floppy, c disk, d CD, n network; NULL: "adc" */
     const char *boot_first;     /* firmware paths to boot before those, a line each ("/rom@genroms/linux.bin"); may be NULL */
     bool fast_drives;           /* what moves in the drives takes next to no time */

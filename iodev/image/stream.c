@@ -221,7 +221,10 @@ void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to)
     s->to = to;
 }
 
+struct handle stream_handle(const struct stream *s) { return s->channel ? channel_out(s->channel) : NO_HANDLE; }
 bool stream_connected(const struct stream *s) { return s->outlet; }
+
+bool stream_attended(const struct stream *s) { return s->outlet && !channel_unplugged(s->channel); }
 
 void stream_hang_up(struct stream *s)
 {

@@ -1,5 +1,6 @@
 /* stream.h - where a serial port's or the debug console's bytes go on the host. */
 #pragma once
+#include "../../host/handle.h"
 #include "../../host/notice.h"
 #include <stdatomic.h>
 
@@ -28,8 +29,12 @@ void stream_hurry(struct stream *s, const atomic_bool *hurry);
 int stream_read(struct stream *s, u8 *buf, int n);
 /* Call back with each byte written, before it is sent; also for `none`. NULL: no more. */
 void stream_capture(struct stream *s, void (*byte)(void *to, u8 v), void *to);
+/* What is written goes there; none while nobody is there. It stays the stream's. */
+struct handle stream_handle(const struct stream *s);
 /* Is anything connected now? False for `none`, and for a server without a peer. */
 bool stream_connected(const struct stream *s);
+/* Does somebody hear? False, too, for a pseudo-terminal that nobody has open. */
+bool stream_attended(const struct stream *s);
 /* Where a socket is: "HOST:PORT", with the port that the host chose, or the path; "" for others. */
 const char *stream_where(const struct stream *s);
 /* The peer of a socket is sent away; a server waits for the next. */

@@ -33,6 +33,7 @@ enum machine_stop {
     STOP_MAX_INSNS,
     STOP_BREAK,                 /* the debugger's: breakpoint or watchpoint */
     STOP_ASKED,                 /* machine_break() */
+    STOP_TIMEOUT,               /* never here: whoever lets it run says so of a limit of the host's time */
 };
 
 /* With one processor of the model that the configuration names; with none, if it names none: then time passes in machine_run alone. */

@@ -15,7 +15,7 @@ run() {
 
 # says TEXT: in one line, once, with a place in the guest.
 says() {
-    n=$(grep -c "^unimp: $1, at 0008:0000[0-9a-f]*\$" "$dir/err") || true
+    n=$(grep -c "^unimp: $1, at 0008:0000[0-9a-f]*, insn [0-9]*\$" "$dir/err") || true
     [ "$n" = 1 ] || { cat "$dir/err"; fail "$n lines, expected 1: $1"; }
 }
 

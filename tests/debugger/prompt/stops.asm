@@ -1,10 +1,14 @@
-; stops.asm - a boot sector that ends in one of the ways that a run may, by HOW: "fault", "halt", "exit", "loop".
+; stops.asm - a boot sector that ends in one of the ways that a run may, by HOW: fault, halt, exit, loop. With READY it says + first.
 bits 16
 org 7c00h
 
 start:  xor ax, ax
         mov ds, ax
         mov word [500h], 1234h
+%ifdef READY
+        mov ax, 0e2bh
+        int 10h
+%endif
         xchg bx, bx
         mov dx, 8a00h
         mov ax, 8a00h

@@ -1,51 +1,15 @@
-/* prompt.c - the loop that reads lines and obeys them. Ctrl-C is waited for by a thread of its own, which stops the machine. */
-#include "parts.h"
+/* prompt.c - the loop that asks for lines and obeys them, and what stops the machine from outside. Where lines come from: line.c. */
+#include "prompt_parts.h"
 #include "../../host/clock.h"
-#include "../../host/handle.h"
-#include "../../host/signals.h"
-#ifdef HAVE_READLINE
-#include <readline/history.h>
-#include <readline/readline.h>
-#endif
-
-/* ---- reading lines ---- */
-
-bool debugger_attended(const struct debugger *d)
-{
-    (void)d;
-    return handle_is_terminal(handle_standard(STANDARD_INPUT));
-}
-
-/* A line without its newline, to be freed; NULL at the end. */
-static char *line_read(struct debugger *d)
-{
-#ifdef HAVE_READLINE
-    if (debugger_attended(d)) {
-        char *line = readline(PROMPT);
-        if (line && *line)
-            add_history(line);
-        return line;
-    }
-#endif
-    char buffer[sizeof d->last];
-    fputs(PROMPT, d->out);
-    fflush(d->out);
-    if (!fgets(buffer, sizeof buffer, stdin))
-        return NULL;
-    buffer[strcspn(buffer, "\n")] = 0;
-    return xstrdup(buffer);
-}
 
 /* ---- Ctrl-C ---- */
 
 enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000 };
 
-static void interrupted(void *to, int signal)
+void debugger_interrupt(struct debugger *d)
 {
-    struct debugger *d = to;
     u64 now = host_ms(), since = now - d->interrupted_at;
     u32 run = control_runs(d->control);
-    (void)signal;
     if (!control_running(d->control))
         return;
     if (d->again && d->interrupted_run == run && since >= ONE_MS && since < AGAIN_MS)
@@ -53,6 +17,33 @@ static void interrupted(void *to, int signal)
     d->interrupted_at = now;
     d->interrupted_run = run;
     control_interrupt(d->control);
+}
+
+/* ---- the guest asks for it ---- */
+
+static void magic(void *to, struct cpu *cpu)
+{
+    struct debugger *d = to;
+    d->asked_by_guest = "xchg bx, bx";
+    cpu_break(cpu);
+}
+
+static enum point_verdict magic_port(void *to, const struct point_hit *hit)
+{
+    ((struct debugger *)to)->asked_by_guest = "it wrote to its port for that";
+    (void)hit;
+    return POINT_YES;
+}
+
+void debugger_set_magic(struct debugger *d, bool instruction, u32 port, u32 value)
+{
+    struct cpu *cpu;
+    for (int k = 0; instruction && (cpu = machine_cpu_at(d->m, k)); k++)
+        cpu_on_magic(cpu, magic, d);
+    if (port)
+        points_add(control_points(d->control), &(struct point) {
+            .kind = POINT_PORT, .owner = POINT_INTERNAL, .first = port, .last = port, .write = true, .has_value = value,
+            .value = value, .cpl = -1, .name = "-debug-magic", .condition = magic_port, .condition_to = d });
 }
 
 /* ---- the loop ---- */
@@ -85,7 +76,10 @@ static void obey_typed(struct debugger *d)
     }
     if (line[strspn(line, " \t")])
         snprintf(d->last, sizeof d->last, "%s", line);
-    debugger_command(d, d->last);
+    if (strlen(line) >= sizeof d->last)
+        refuse(d, "a command has at most %zu characters", sizeof d->last - 1);
+    else
+        debugger_command(d, d->last);
     free(line);
 }
 
@@ -100,7 +94,7 @@ static bool at_limit(const struct debugger *d)
 static void stop_came(struct debugger *d)
 {
     enum machine_stop stop = control_stop(d->control);
-    bool limit = at_limit(d), end = limit || stop == STOP_TRIPLE_FAULT || stop == STOP_HALTED_FOREVER;
+    bool limit = at_limit(d), end = limit || stop == STOP_TRIPLE_FAULT || stop == STOP_HALTED_FOREVER || stop == STOP_TIMEOUT;
     u64 insns = machine_insns(d->m);
     if (debugger_attended(d)) {
         d->dead_end = limit ? insns : UINT64_MAX;
@@ -115,36 +109,37 @@ static void stop_came(struct debugger *d)
         scripts_stopped(d);
 }
 
+/* One command from wherever the next comes from. */
+static void obey_next(struct debugger *d)
+{
+    u32 stops = d->stops;
+    if (scripts_obey(d))
+        ;
+    else if (d->later && !control_runs(d->control) && !d->script_failed)
+        do_continue(d, 0, NULL);
+    else if (d->scripted && !debugger_attended(d) && !d->line)
+        d->leave = d->quit = true;
+    else
+        obey_typed(d);
+    if (d->stops != stops && !d->leave)
+        stop_came(d);
+}
+
 enum machine_stop debugger_run(struct debugger *d, bool *quit)
 {
-    if (!d->interrupts)
-        d->interrupts = signals_watch(SIGNAL_INTERRUPT, interrupted, d);
-    completion_begin(d);
+    line_begin(d);
     control_take(d->control, "the prompt");
-    if (!d->later)
+    if (!d->later) {
+        if (machine_insns(d->m))                /* entered on the way */
+            fputs("stopped\n", d->out);
         where_print(d);
-    while (!d->leave) {
-        u32 stops = d->stops;
-        if (!scripts_obey(d)) {
-            if (d->later && !control_runs(d->control) && !d->script_failed)
-                do_continue(d, 0, NULL);
-            else if (d->scripted && !debugger_attended(d))
-                d->leave = d->quit = true;
-            else
-                obey_typed(d);
-        }
-        if (d->stops != stops && !d->leave)
-            stop_came(d);
     }
+    while (!d->leave)
+        obey_next(d);
     control_give(d->control);
+    line_end(d);
     *quit = d->quit;
     d->leave = d->quit = false;
     bool step = control_stop(d->control) == STOP_MAX_INSNS && !at_limit(d) && machine_insns(d->m) != d->dead_end;
     return step ? STOP_BREAK : control_stop(d->control);
-}
-
-void prompt_end(struct debugger *d)
-{
-    signals_unwatch(d->interrupts);     /* its thread asks control */
-    d->interrupts = NULL;
 }

@@ -1,9 +1,7 @@
 /* script.c - commands that nobody types: files of them, what the command line brings along, what is to be done at a stop.
  * They wait in a stack of texts, of which the last that came is obeyed first; a text is taken apart as it is obeyed. */
-#include "parts.h"
-#include "../../host/file.h"
+#include "prompt_parts.h"
 
-#define SCRIPT_MOST (1u << 20)
 enum { DEPTH_MOST = 50 };
 
 struct script {
@@ -143,22 +141,4 @@ bool scripts_obey(struct debugger *d)
         script_failed(d, from, number);
     free(from);
     return true;
-}
-
-/* A file's name may have spaces. */
-void do_source(struct debugger *d, int argc, char **argv)
-{
-    char file[sizeof d->last] = "";
-    struct failure why;
-    if (argc < 2) {
-        refuse(d, "which? FILE, of commands");
-        return;
-    }
-    words_join(argc, argv, 1, file, sizeof file);
-    char *text = file_text(file, SCRIPT_MOST, NULL, &why);
-    if (text)
-        script_push(d, file, text);
-    else
-        refuse(d, "%s: %s", file, why.text);
-    free(text);
 }

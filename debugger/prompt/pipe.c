@@ -1,0 +1,58 @@
+/* pipe.c - `COMMAND | PROGRAM`: what a command says goes through a program of the host's. */
+#include "prompt_parts.h"
+#include "../../host/process.h"
+
+/* Where the program begins: behind a `|` that has a blank before it, stands outside of brackets and quotes and is none of `||`. In
+ * expressions a `|` of that kind is written without the blank, or between parentheses. NULL: nowhere. */
+const char *pipe_find(const char *line)
+{
+    int depth = 0;
+    char quote = 0;
+    for (const char *p = line; *p; p++) {
+        if (quote || *p == '"' || *p == '\'')
+            quote = quote ? *p == quote ? 0 : quote : *p;
+        else if (*p == '(' || *p == '[')
+            depth++;
+        else if (*p == ')' || *p == ']')
+            depth--;
+        else if (*p == '|' && p[1] == '|')
+            p++;
+        else if (*p == '|' && p > line && (p[-1] == ' ' || p[-1] == '\t') && depth <= 0)
+            return p;
+    }
+    return NULL;
+}
+
+struct process *pipe_begin(struct debugger *d, const char *program, FILE **own)
+{
+    struct failure why;
+    FILE *in;
+    program += strspn(program, " \t");
+    if (d->no_programs) {
+        refuse(d, "| %s: no programs are run: %s", program, d->no_programs);
+        return NULL;
+    }
+    if (!*program) {
+        refuse(d, "|: which program? such as: info | less");
+        return NULL;
+    }
+    fflush(d->out);
+    struct process *p = process_feed(program, prompt_out(d), &in, &why);
+    if (!p) {
+        refuse(d, "| %s: cannot be run: %s", program, why.text);
+        return NULL;
+    }
+    *own = d->out;
+    d->out = in;
+    return p;
+}
+
+void pipe_end(struct debugger *d, struct process *p, FILE *own)
+{
+    d->out = own;
+    int code = process_end(p);
+    if (code == PROCESS_UNKNOWN)
+        refuse(d, "|: there is no such program");
+    else if (code)
+        refuse(d, "|: the program ended with exit code %d", code);
+}
