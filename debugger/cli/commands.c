@@ -291,7 +291,7 @@ bool debugger_command(struct debugger *d, const char *line)
     if (stops_collect(d, line))
         return true;
     const char *bar = strlen(line) < sizeof d->last ? pipe_find(line) : NULL;
-    struct process *program = bar ? pipe_begin(d, bar + 1, &own) : NULL;
+    struct program *program = bar ? pipe_begin(d, bar + 1, &own) : NULL;
     snprintf(own_part, sizeof own_part, "%.*s", bar ? (int)(bar - line) : 0, line);
     if (!bar || program)
         obey(d, bar ? own_part : line);

@@ -1,6 +1,6 @@
 /* pipe.c - `COMMAND | PROGRAM`: what a command says goes through a program of the host's. */
 #include "prompt_parts.h"
-#include "../../host/process.h"
+#include "../../host/program.h"
 
 /* Where the program begins: behind a `|` that has a blank before it, stands outside of brackets and quotes and is none of `||`. In
  * expressions a `|` of that kind is written without the blank, or between parentheses. NULL: nowhere. */
@@ -23,23 +23,23 @@ const char *pipe_find(const char *line)
     return NULL;
 }
 
-struct process *pipe_begin(struct debugger *d, const char *program, FILE **own)
+struct program *pipe_begin(struct debugger *d, const char *command, FILE **own)
 {
     struct failure why;
     FILE *in;
-    program += strspn(program, " \t");
+    command += strspn(command, " \t");
     if (d->no_programs) {
-        refuse(d, "| %s: no programs are run: %s", program, d->no_programs);
+        refuse(d, "| %s: no programs are run: %s", command, d->no_programs);
         return NULL;
     }
-    if (!*program) {
+    if (!*command) {
         refuse(d, "|: which program? such as: info | less");
         return NULL;
     }
     fflush(d->out);
-    struct process *p = process_feed(program, prompt_out(d), &in, &why);
+    struct program *p = program_feed(command, prompt_out(d), &in, &why);
     if (!p) {
-        refuse(d, "| %s: cannot be run: %s", program, why.text);
+        refuse(d, "| %s: cannot be run: %s", command, why.text);
         return NULL;
     }
     *own = d->out;
@@ -47,11 +47,11 @@ struct process *pipe_begin(struct debugger *d, const char *program, FILE **own)
     return p;
 }
 
-void pipe_end(struct debugger *d, struct process *p, FILE *own)
+void pipe_end(struct debugger *d, struct program *p, FILE *own)
 {
     d->out = own;
-    int code = process_end(p);
-    if (code == PROCESS_UNKNOWN)
+    int code = program_end(p);
+    if (code == PROGRAM_UNKNOWN)
         refuse(d, "|: there is no such program");
     else if (code)
         refuse(d, "|: the program ended with exit code %d", code);

@@ -26,5 +26,5 @@ void typed_end(struct debugger *d);
 /* pipe.c: the `|` of a line behind which a program stands; NULL: none does. */
 const char *pipe_find(const char *line);
 /* Start it: d->out leads there, and what it was is in *own. NULL, with a message: refused. At the end d->out is that again. */
-struct process *pipe_begin(struct debugger *d, const char *program, FILE **own);
-void pipe_end(struct debugger *d, struct process *p, FILE *own);
+struct program *pipe_begin(struct debugger *d, const char *command, FILE **own);
+void pipe_end(struct debugger *d, struct program *p, FILE *own);
