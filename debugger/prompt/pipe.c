@@ -2,8 +2,25 @@
 #include "prompt_parts.h"
 #include "../../host/program.h"
 
-/* Where the program begins: behind a `|` that has a blank before it, stands outside of brackets and quotes and is none of `||`. In
- * expressions a `|` of that kind is written without the blank, or between parentheses. NULL: nowhere. */
+/* Is that a program's name or path, and not the other operand of an OR: a number, a register? */
+static bool is_program(const char *text)
+{
+    char word[TEXT], *end;
+    size_t n = strspn(text, " \t");
+    text += n;
+    for (n = 0; n + 1 < sizeof word && (is_letter(text[n]) || is_digit(text[n]) || text[n] == '_'); n++)
+        word[n] = to_lower(text[n]);
+    word[n] = 0;
+    if (!*text || *text == '/' || !strncmp(text, "./", 2) || !strncmp(text, "../", 3) || !strncmp(text, "~/", 2))
+        return true;
+    strtoull(word, &end, 16);
+    const char *next = text + n + strspn(text + n, " \t");      /* a value is followed by an operator, or by nothing */
+    bool alone = !*next || strchr("+*/%&|^<>=!?:,", *next) || (*next == '-' && (next[1] == ' ' || is_digit(next[1])));
+    return is_letter(*text) && !(alone && (!*end || register_find(word)));
+}
+
+/* Behind a `|` that has a blank before it, stands outside of brackets and quotes and is none of `||`. What is a symbol, too, is ORed
+ * without the blank, or between parentheses. NULL: nowhere. */
 const char *pipe_find(const char *line)
 {
     int depth = 0;
@@ -17,7 +34,7 @@ const char *pipe_find(const char *line)
             depth--;
         else if (*p == '|' && p[1] == '|')
             p++;
-        else if (*p == '|' && p > line && (p[-1] == ' ' || p[-1] == '\t') && depth <= 0)
+        else if (*p == '|' && p > line && (p[-1] == ' ' || p[-1] == '\t') && depth <= 0 && is_program(p + 1))
             return p;
     }
     return NULL;

@@ -140,6 +140,7 @@ static enum machine_stop run_for_debugger(void *to)
     enum vitrine_reason stop = session_run_slices(s);
     atomic_store(&s->runs, false);
     take_terminal(s);
+    link_status(s->link, "in the debugger");
     bool over = stop == VITRINE_TIME || stop == VITRINE_STOPPED;
     if (s->faulted) {
         machine_break_no_more(s->m);            /* it has come back by now, one way or the other */

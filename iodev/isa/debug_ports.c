@@ -106,7 +106,6 @@ static void describe(const void *dev, FILE *out)
 static const struct device_class debug_ports_class = {
     .name = "debug_ports",
     .title = "ports E9, EA, 402 and F4",
-    .log = "firmware",
     .size = sizeof(struct debug_ports),
     .state_offset = offsetof(struct debug_ports, s),
     .state_size = sizeof(struct debug_ports_state),
@@ -119,6 +118,7 @@ struct debug_ports *debug_ports_new(struct machine *m, const struct debug_ports_
 {
     struct debug_ports *d = device_new(m, &debug_ports_class, "debug");
     d->out = out;
+    log_class_add(machine_log(m), "firmware", "what it writes to port 402");
     timer_init(m, &d->iochk_timer, "debug.iochk", iochk_fire, d);
     region_set_cost(port_claim(m, "debug.e9", at->text, 1, 1, text_read, text_write, d), BUS_PCI_NS);
     region_set_cost(port_claim(m, "debug.iochk", at->iochk, 1, 1, NULL, iochk_write, d), BUS_PCI_NS);

@@ -58,6 +58,9 @@ until_true told 'DISK ONE' 2
 xdotool key ctrl+alt+s
 until_true test -s "$dir/vitrine-001.png"
 
+xdotool key ctrl+alt+d                          # the debugger, for which there is no terminal
+until_true titled 'wants a terminal'
+
 "$here/close-window" "$window"
 until_true titled 'close again to cut the power'
 ended && fail "the first close ended the run"

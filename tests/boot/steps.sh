@@ -16,6 +16,11 @@ vitrine "$dir/mouse.img" -m 16 -debugcon stdio -expect 'mouse on' -send '<mouse 
 cat "$dir/said"
 printf '%s\n' 'mouse on' '08 0A 05' '0A 00 00' '08 00 00' '09 00 00' '39 FD FC' '08 00 00' | cmp - "$dir/said" || fail "other packets"
 
+# What firmware writes to port 402h is a log of its own, and no expectation's.
+fails 12 vitrine "$dir/mouse.img" -m 16 -debugcon "file:$dir/console" -log firmware -expect 'Found QEMU fw_cfg' -stop-at 200ms 2>"$dir/firmware"
+grep -q '^firmware: Found QEMU fw_cfg' "$dir/firmware" || { cat "$dir/firmware"; fail "no log of the firmware"; }
+if grep -q 'SeaBIOS' "$dir/console"; then fail "the firmware's text is on the debug console"; fi
+
 # A wait takes its time, and the end of it ends the run.
 vitrine "$dir/mouse.img" -m 16 -expect 'mouse on' -report "$dir/report"
 before=$(reported virtual_ns)
