@@ -210,6 +210,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "vitrine: -send: %s\n", error);
     } else if (setup_open(setup, o)) {
         code = run(o, setup, console);
+    } else {
+        setup_close(setup);
     }
     free(setup);
     free(o);
