@@ -53,7 +53,7 @@ struct jump_cache;
 struct backing_tlb;
 struct test_registers;
 
-enum { TLB_BITS = 9, TLB_SIZE = 1 << TLB_BITS };
+enum { TLB_BITS = 12, TLB_SIZE = 1 << TLB_BITS };
 struct tlb_entry {              /* first-level TLB: pure cache */
     u64 read, write;            /* page number << 12 when a plain access may go; TLB_NONE otherwise */
     uintptr_t host;             /* host address = host + linear address */

@@ -2,23 +2,31 @@
  *   lf_result  the result, sign-extended from the operand size to 64 bits
  *   lf_aux     bit 32 the carry out of the top bit (CF), bit 31 the carry into it (so OF = bit 32 ^ bit 31), bit 4 the carry into
  *              bit 4 (AF); the others are whatever was left over, so that a 32-bit operation stores its carries as they are
+ *              bit 0: lf_odd counts. No carry ever goes into bit 0 of a sum; where CF comes in, it is cleared
  *   lf_odd     bit 0 PF, bit 1 SF differs from the result's: only after flags were loaded as a word (POPF, SAHF, FCOMI), with a
- *              combination that no result could have; 0 otherwise */
+ *              combination that no result could have; left over where bit 0 of lf_aux is clear */
 #pragma once
 #include "core.h"
 
-enum { LF_ODD_P = 1, LF_ODD_S = 2 };
+enum { LF_ODD_P = 1, LF_ODD_S = 2, LF_ODD_COUNTS = 1 /* in lf_aux */ };
 #define LF_CARRIES (3ull << 31)
 
 static inline bool flag_c(const struct cpu *cpu) { return cpu->lf_aux >> 32 & 1; }
 static inline bool flag_o(const struct cpu *cpu) { return (cpu->lf_aux ^ cpu->lf_aux << 1) >> 32 & 1; }
 static inline bool flag_a(const struct cpu *cpu) { return cpu->lf_aux >> 4 & 1; }
 static inline bool flag_z(const struct cpu *cpu) { return cpu->lf_result == 0; }
-static inline bool flag_s(const struct cpu *cpu) { return (cpu->lf_result >> 63 ^ cpu->lf_odd >> 1) & 1; }
+static inline bool flag_s(const struct cpu *cpu) { return (cpu->lf_result >> 63 ^ (cpu->lf_odd >> 1 & cpu->lf_aux)) & 1; }
+/* SF is not OF. */
+static inline bool flag_l(const struct cpu *cpu)
+{
+    u64 x = cpu->lf_aux;
+    x = (x & cpu->lf_odd >> 1) << 32 ^ x ^ x << 1;
+    return (x << 31 ^ cpu->lf_result) >> 63;
+}
 static inline bool flag_p(const struct cpu *cpu)
 {
     u32 x = (u32)cpu->lf_result & 0xff;
-    x = x ^ x >> 4 ^ (cpu->lf_odd & LF_ODD_P);                /* a parity table of 16 entries in one constant */
+    x = x ^ x >> 4 ^ (cpu->lf_odd & cpu->lf_aux & LF_ODD_P);  /* a parity table of 16 entries in one constant */
     return 0x9669u >> (x & 15) & 1;
 }
 
@@ -53,7 +61,6 @@ static inline void flags_set(struct cpu *cpu, u64 result, u64 aux)
 {
     cpu->lf_result = result;
     cpu->lf_aux = aux;
-    cpu->lf_odd = 0;
 }
 
 /* As flags_set, of a + b and a - b in `size` (1, 2, 4, 8) bytes, for bodies that are not compiled by size. */
@@ -71,7 +78,7 @@ static inline void flags_load(struct cpu *cpu, u32 eflags)
 {
     bool z = eflags & FLAG_ZF, p = eflags & FLAG_PF, c = eflags & FLAG_CF, o = eflags & FLAG_OF;
     cpu->lf_result = !z;        /* 0 has even parity, 1 odd; neither a sign */
-    cpu->lf_aux = aux_co(c, o) | (eflags & FLAG_AF);
+    cpu->lf_aux = aux_co(c, o) | (eflags & FLAG_AF) | LF_ODD_COUNTS;
     cpu->lf_odd = (u8)((p != z ? LF_ODD_P : 0) | (eflags & FLAG_SF ? LF_ODD_S : 0));
 }
 static inline u32 flags_arith(const struct cpu *cpu)

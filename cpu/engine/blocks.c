@@ -24,7 +24,7 @@ _Static_assert(offsetof(struct block, ops) == offsetof(struct block, successor) 
 struct code_page {
     struct ram *ram;
     u64 offset;
-    u64 covered[PAGE_SIZE / 64];    /* a bit a byte: decoded */
+    u8 covered[PAGE_SIZE / 8 + 1];  /* a bit a byte: decoded; and one of none */
     struct block *bucket[BUCKETS];
     struct code_page *next;         /* of all */
 };
@@ -37,6 +37,7 @@ struct blocks {
     u64 written;                    /* counts changes of decoded bytes */
     struct code_page *pages;
     u64 place[PAGE_SIZE / 64];      /* a bit an offset in a page: one of the processors observes a place there */
+    struct composer *composer;
     struct op scratch[16];          /* the one-instruction block of code that cannot be kept */
 };
 
@@ -47,6 +48,7 @@ struct blocks *blocks_join(struct blocks *b, struct cpu *cpu)
         b = xcalloc(1, sizeof *b);
         b->pool = xcalloc(POOL_OPS, sizeof *b->pool);
         b->epoch = 1;
+        b->composer = composer_new();
     }
     while (b->cpu[k])
         k++;
@@ -75,6 +77,7 @@ void blocks_leave(struct blocks *b, const struct cpu *cpu)
         free(p);
     }
     free(b->pool);
+    composer_free(b->composer);
     free(b);
 }
 
@@ -120,17 +123,17 @@ void blocks_places(struct cpu *cpu)
     }
 }
 
-/* Is any of the page's bytes [first, first + n) decoded? Word by word. */
+/* Is any of the page's bytes [first, first + n) decoded? Eight by eight. */
 static bool covered(const struct code_page *p, u32 first, u32 n)
 {
     u32 last = first + n - 1;
-    for (u32 w = first >> 6; w <= last >> 6; w++) {
-        u64 mask = ~0ull;
-        if (w == first >> 6)
-            mask &= ~0ull << (first & 63);
-        if (w == last >> 6)
-            mask &= ~0ull >> (63 - (last & 63));
-        if (p->covered[w] & mask)
+    for (u32 at = first >> 3; at <= last >> 3; at++) {
+        u32 mask = 0xff;
+        if (at == first >> 3)
+            mask &= 0xffu << (first & 7);
+        if (at == last >> 3)
+            mask &= 0xffu >> (7 - (last & 7));
+        if (p->covered[at] & mask)
             return true;
     }
     return false;
@@ -139,7 +142,7 @@ static bool covered(const struct code_page *p, u32 first, u32 n)
 static void cover(struct code_page *p, u32 first, u32 n)
 {
     for (u32 at = first; at < first + n && at < PAGE_SIZE; at++)
-        p->covered[at >> 6] |= 1ull << (at & 63);
+        p->covered[at >> 3] |= (u8)(1 << (at & 7));
 }
 
 static u32 bucket_of(u32 start, u32 mode) { return (start ^ mode >> MODE_KIND_SHIFT ^ start >> 6) & (BUCKETS - 1); }
@@ -151,7 +154,7 @@ static void block_kill(struct block *b)
     b->successor = NULL;
 }
 
-const u64 *blocks_covered(const struct ram *ram, u64 offset)
+const u8 *blocks_covered(const struct ram *ram, u64 offset)
 {
     const struct code_page *p = ram->code[offset >> PAGE_SHIFT];
     return p ? p->covered : NULL;
@@ -367,8 +370,10 @@ static int build(struct cpu *cpu, struct op *ops, int k, const struct source *sr
     }
     if (!n)
         return 0;
-    if (kind == KIND_FAST)
+    if (kind == KIND_FAST) {
         quiet_pass(ops, index, insns, n);
+        compose_pass(cpu->cache.blocks->composer, ops, index, insns, n);
+    }
     *bytes = at;
     cpu_work(cpu, (u64)n);
     if (magic)

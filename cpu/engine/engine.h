@@ -10,6 +10,15 @@
 #include "mode.h"
 #include "../decode/op.h"
 
+/* A build with VITRINE_COUNT calls this for each op that runs, and composes none: tests/bench/sequences. */
+#ifdef ENGINE_COUNT
+enum { COMPOSE = false };
+void engine_count(const struct op *o);
+#else
+enum { COMPOSE = true };
+static inline void engine_count(const struct op *o) { (void)o; }
+#endif
+
 enum { BLOCK_MAX = 64 };        /* instructions in a block */
 
 /* So many ticks of the running budget pass, in which no instruction retires; the chain's own BUDGET is the caller's. */
@@ -30,8 +39,21 @@ typedef const struct op *handler(struct cpu *cpu, const struct op *o);
 #define HAND_TO_AT(h, at) return (h)(cpu, at)
 #define LEAVE_CHAIN     return NULL
 #else
-typedef void handler(struct cpu *restrict cpu, const struct op *o, struct tlb_entry *tlb, i64 budget);
-#define HANDLER(name)   void name(struct cpu *restrict cpu, const struct op *o, __attribute__((unused)) struct tlb_entry *tlb, \
+#if defined(__x86_64__) && !defined(_WIN32)
+/* The third and fourth argument are nothing: where they would be, the bodies find RDX and RCX free, which multiply, divide and shift
+ * (System V AMD64 ABI, "Parameter Passing"). */
+#define FREE_TYPES      u64, u64,
+#define FREE_NAMES      __attribute__((unused)) u64 rdx_, __attribute__((unused)) u64 rcx_,
+#define FREE            ({ u64 rdx_free_; __asm__("" : "=d"(rdx_free_)); rdx_free_; }), ({ u64 rcx_free_; __asm__("" : "=c"(rcx_free_)); rcx_free_; }),
+#define FREE_AT_FIRST   0, 0,
+#else
+#define FREE_TYPES
+#define FREE_NAMES
+#define FREE
+#define FREE_AT_FIRST
+#endif
+typedef void handler(struct cpu *restrict cpu, const struct op *o, FREE_TYPES struct tlb_entry *tlb, i64 budget);
+#define HANDLER(name)   void name(struct cpu *restrict cpu, const struct op *o, FREE_NAMES __attribute__((unused)) struct tlb_entry *tlb, \
                                   __attribute__((unused)) i64 budget)
 #define TLB             tlb
 #define BUDGET          budget
@@ -40,9 +62,9 @@ typedef void handler(struct cpu *restrict cpu, const struct op *o, struct tlb_en
 #else
 #define TAIL            return
 #endif
-#define GO(next)        do { const struct op *n_ = (next); TAIL ((handler *)n_->fn)(cpu, n_, tlb, budget); } while (0)
-#define HAND_TO(h)      TAIL (h)(cpu, o, tlb, budget)
-#define HAND_TO_AT(h, at) TAIL (h)(cpu, at, tlb, budget)
+#define GO(next)        do { const struct op *n_ = (next); __asm__("" : "+r"(n_)); TAIL ((handler *)n_->fn)(cpu, n_, FREE tlb, budget); } while (0)
+#define HAND_TO(h)      TAIL (h)(cpu, o, FREE tlb, budget)
+#define HAND_TO_AT(h, at) TAIL (h)(cpu, at, FREE tlb, budget)
 #define LEAVE_CHAIN     do { (void)tlb; return; } while (0)
 #endif
 #define NEXT            GO(o + 1)
@@ -91,9 +113,23 @@ extern handler *const fast_handlers[BODIES][3][FORMS];
 extern handler *const slow_handlers[BODIES][3][SLOW_FORMS];
 /* op.slow: an index into slow_handlers taken as one row. */
 static inline handler *slow_handler(const struct op *o) { return (&slow_handlers[0][0][0])[o->slow]; }
+/* What FAST's handlers hand an op to whose access is not plain: SLOW's handler, or the way there that knows stores beside code (beside.c). */
+extern handler *const beside_handlers[BODIES][3][SLOW_FORMS];
+static inline handler *beside_handler(const struct op *o) { return (&beside_handlers[0][0][0])[o->slow]; }
+/* Is a store that the first-level TLB's entry refuses one that misses all decoded bytes of a page which is else writable? */
+static inline bool beside_code(const struct tlb_entry *e, u64 linear, u32 size)
+{
+    const u8 *map = (const u8 *)(uintptr_t)(e->code & ~1ull);
+    u32 at = linear & PAGE_MASK;
+    if (!map || e->read != ((linear + size - 1) & ~(u64)PAGE_MASK))
+        return false;
+    return !((u32)(map[at >> 3] | map[(at >> 3) + 1] << 8) >> (at & 7) & ((1u << size) - 1));
+}
 static inline int slow_index(int body, int size_log2, int slow_form) { return (body * 3 + size_log2) * SLOW_FORMS + slow_form; }
 /* cmp/test/... followed by jcc: [pair][size][form][cc] */
 handler *fused_handler(int body, int size_log2, int form, int cc);
+/* The body without its flags; NULL where there is none. quiet.c */
+handler *quiet_handler(int body, int size_log2, int form);
 
 /* Handlers that every kind of block uses: chain.c. */
 handler h_pause, h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break, h_magic;
@@ -141,8 +177,8 @@ bool block_kept(const struct cpu *cpu, const struct op *first);
 void blocks_flush(struct cpu *cpu);
 u32  blocks_epoch(const struct cpu *cpu);       /* changes when op pointers die */
 u64  blocks_written(const struct cpu *cpu);     /* changes when bytes that were decoded may have */
-/* A page's map of decoded bytes, a bit a byte; NULL if nothing was ever decoded there. */
-const u64 *blocks_covered(const struct ram *ram, u64 offset);
+/* A page's map of decoded bytes, a bit a byte, with a byte of none behind it; NULL if nothing was ever decoded there. */
+const u8 *blocks_covered(const struct ram *ram, u64 offset);
 /* For h_check_cross: does the second page still lie there with the same bytes? May raise #PF. And: forget a block. */
 bool block_cross_holds(struct cpu *cpu, const struct op *first);
 void block_discard(const struct op *first);
@@ -164,3 +200,7 @@ void blocks_places(struct cpu *cpu);
 /* Install flagless handlers in a FAST block of n instructions, where all the flags they would write are dead. at[k]: the op of
  * instruction k. quiet.c. */
 void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n);
+/* Then the handlers that run several ops in a row, where hot/sequences.inc has a line for these. compose.c. */
+struct composer *composer_new(void);
+void composer_free(struct composer *c);
+void compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n);

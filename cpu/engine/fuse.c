@@ -5,31 +5,10 @@
 #define INSTANCE_FAST 1
 #define PREFIX f_
 #define OP(name, ...) static HANDLER(N(name)) { __VA_ARGS__; NEXT; }
-#define SLOW_INSTEAD HAND_TO(slow_handler(o))
+#define SLOW_INSTEAD HAND_TO(beside_handler(o))
 
-#define TAKE_BRANCH do { \
-    BUDGET -= o->nth + 1; \
-    if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \
-    GO(o->target); } while (0)
-
-/* CMP's conditions straight from its operands. */
-#define CMP_o   COND_o
-#define CMP_no  COND_no
-#define CMP_b   (a < b)
-#define CMP_nb  (a >= b)
-#define CMP_z   (a == b)
-#define CMP_nz  (a != b)
-#define CMP_be  (a <= b)
-#define CMP_nbe (a > b)
-#define CMP_s   ((iW)r < 0)
-#define CMP_ns  ((iW)r >= 0)
-#define CMP_p   COND_p
-#define CMP_np  COND_np
-#define CMP_l   ((iW)a < (iW)b)
-#define CMP_nl  ((iW)a >= (iW)b)
-#define CMP_le  ((iW)a <= (iW)b)
-#define CMP_nle ((iW)a > (iW)b)
-
+#include "hot/fast_leave.h"
+#include "hot/compare.h"
 #define TEMPLATE "fuse.inc"
 #define FORMS_OF 'J'
 #include "hot/forms.h"

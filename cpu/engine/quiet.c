@@ -28,6 +28,11 @@ static handler *const quiet_handlers[BODIES][3][FORM_RI + 1] = {
 #undef BODY
 };
 
+handler *quiet_handler(int body, int size_log2, int form)
+{
+    return form <= FORM_RI ? quiet_handlers[body][size_log2][form] : NULL;
+}
+
 /* Register forms that neither fault nor leave the block. */
 static bool harmless(const struct decoded *d)
 {
@@ -48,7 +53,7 @@ void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int 
         /* Counts of 0, and RCL and RCR by a whole turn, keep the flags; counts in CL may be 0. */
         bool keeps = (row->attr & A_KEEPS) && (!(d->op.imm & 31) || body_info[d->body].safety == SAFETY_TURNS);
         u32 writes = (row->writes | row->undefined) & FLAGS_ARITH;
-        handler *quiet = quiet_handlers[d->body][d->size_log2][d->form];
+        handler *quiet = quiet_handler(d->body, d->size_log2, d->form);
         if (quiet && !(writes & live) && o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])
             o->fn = (void (*)(void))quiet;
         if (!keeps)

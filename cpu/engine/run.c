@@ -96,10 +96,12 @@ static void run_chain(struct cpu *cpu, const struct op *op, i64 budget)
 #ifdef ENGINE_LOOP
     cpu->loop_budget = budget;
     cpu->loop_tlb = cpu->cache.tlb[cpu->s.cpl == 3];
-    while (op)
+    while (op) {
+        engine_count(op);
         op = ((handler *)op->fn)(cpu, op);
+    }
 #else
-    ((handler *)op->fn)(cpu, op, cpu->cache.tlb[cpu->s.cpl == 3], budget);
+    ((handler *)op->fn)(cpu, op, FREE_AT_FIRST cpu->cache.tlb[cpu->s.cpl == 3], budget);
 #endif
 }
 

@@ -189,8 +189,6 @@ static void check_alignment(struct cpu *cpu, u64 linear, u32 n)
         cpu_raise(cpu, EXC_AC, 0, "unaligned access by user code (CR0.AM, EFLAGS.AC)", 0);
 }
 
-static u64 mask_bits(u32 n) { return n >= 64 ? ~0ull : (1ull << n) - 1; }
-
 /* The first-level TLB's entry for an access within one page, if it says all that is to be known. Writable only but for decoded
  * bytes counts for a write when these bytes are none. */
 static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool user)
@@ -199,16 +197,8 @@ static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool u
     u64 tag = (linear + size - 1) & ~(u64)PAGE_MASK;
     if (unlikely((cpu->mode & MODE_AC) && user))
         return NULL;
-    if (write && t->write != tag) {
-        u32 at = linear & PAGE_MASK, last = at + size - 1;
-        const u64 *map = (const u64 *)(uintptr_t)(t->code & ~1ull);
-        if (!map || t->read != tag)
-            return NULL;
-        if ((map[at >> 6] >> (at & 63) & mask_bits(size)) || (at >> 6 != last >> 6 && (map[last >> 6] & mask_bits((last & 63) + 1))))
-            return NULL;
-    } else if (t->read != tag) {
+    if (write ? t->write != tag && !beside_code(t, linear, size) : t->read != tag)
         return NULL;
-    }
     return (u8 *)(uintptr_t)(t->host + linear);
 }
 

@@ -59,7 +59,7 @@
 #define SRC 'i'
 #define ADDR 'F'
 #include "operands.h"
-#if INSTANCE_FAST
+#if INSTANCE_FAST && !INSTANCE_BESIDE
 #define FORM ANY_R
 #define DST 'r'
 #define SRC 'r'
@@ -77,7 +77,7 @@
 #define SRC 'i'
 #define ADDR 0
 #include "operands.h"
-#if INSTANCE_FAST
+#if INSTANCE_FAST && !INSTANCE_BESIDE
 #define FORM MB
 #define DST 'm'
 #define SRC 'i'
@@ -123,7 +123,7 @@
 #define ADDR 0
 #include "operands.h"
 #endif
-#if INSTANCE_FAST
+#if INSTANCE_FAST && !INSTANCE_BESIDE
 #define FORM RB
 #define DST 'r'
 #define SRC 'm'

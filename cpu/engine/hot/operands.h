@@ -4,7 +4,7 @@
  *   READ_DST(a)   a = destination            READ_SRC(b)   b = source
  *   RMW_DST(a)    a = destination, which WRITE_DST will write
  *   WRITE_DST(v)  after RMW_DST              STORE_DST(v)  without having read it
- * In FAST an access that is not plain hands the instruction to SLOW's handler; nothing was changed before. */
+ * In FAST an access that is not plain hands the instruction on; nothing was changed before. */
 #define N(name) CAT(PREFIX, name, W, FORM)
 
 #if W == 8
@@ -37,11 +37,24 @@
     u64 lin_ = (u16)(reg_at64(cpu, o->base) + reg_at64(cpu, o->index) + (u64)(i64)o->disp); \
     if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
+#else
+/* BESIDE's: whatever the address. */
+#define LINEAR(n, top) \
+    u64 lin_ = reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp; \
+    lin_ = op_address_bytes(o) == 2 ? (u16)lin_ : (u32)lin_; \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
+    lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
+#endif
+#define MISS_read(e, lin, n)  SLOW_INSTEAD
+#if INSTANCE_BESIDE
+#define MISS_write(e, lin, n) do { if (!beside_code(e, lin, n)) SLOW_INSTEAD; } while (0)
+#else
+#define MISS_write(e, lin, n) SLOW_INSTEAD
 #endif
 #define PLAIN(n, tag, top) \
     LINEAR(n, top); \
     const struct tlb_entry *e_ = &TLB[lin_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(e_->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    if (unlikely(e_->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(e_, lin_, n); \
     u8 *at_ = (u8 *)(uintptr_t)(e_->host + lin_)
 #define MEM_READ(v, bits)  { PLAIN(bits / 8, read, read_top); v = GET(bits)(at_); }
 #endif
@@ -79,12 +92,12 @@
 #define READ_SRC16(b) u16 b = reg_at16(cpu, o->src)
 #endif
 
-#if INSTANCE_FAST && ADDR == 'F'
+#if INSTANCE_FAST && !INSTANCE_BESIDE && ADDR == 'F'
 /* Flat 32-bit stack and flat code. */
 #define STACK_SLOT(sp, n, tag, top) \
     u64 sl_ = (u32)(sp); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(se_, sl_, n); \
     u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (u32)(v))
 #define CHECK_STACK_TARGET ((void)0)
@@ -97,14 +110,14 @@
     if (unlikely((i64)(sp_ + (n) - 1) > cpu->cache.top[SS])) SLOW_INSTEAD; \
     u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) SLOW_INSTEAD; \
+    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(se_, sl_, n); \
     u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->cache.stack_mask) | ((u64)(v) & cpu->cache.stack_mask))
 /* The link behind the op holds only for a target that was checked; SLOW looks at others. */
 #define CHECK_STACK_TARGET do { \
     const struct link *l_ = (const struct link *)(o + 1); \
     if (unlikely(l_->key != (cpu->page ^ cpu->code_key[l_->half]))) SLOW_INSTEAD; } while (0)
-#define REMEMBER_RETURN(slot) ((void)0)
+#define REMEMBER_RETURN(slot) RETURN_STACK_PUSH(slot)
 #define CHECK_STACK_CS(v) CHECK_CS(v)
 #define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)
 #endif
@@ -118,7 +131,7 @@
 #define FLAGS_DIFFERENCE(r, a, b) FLAGS_SUM(r, a, b)
 #define SUM_CARRY(r, a, b)        u64 r##_bits = a ^ b, r = (u64)a + b; FEWER_REGISTERS(r##_bits, r); r += flag_c(cpu)
 #define DIFFERENCE_CARRY(r, a, b) u64 r##_bits = a ^ b, r = (u64)a - b; FEWER_REGISTERS(r##_bits, r); r -= flag_c(cpu)
-#define FLAGS_CARRY(r)            flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(r##_bits, 0, r)))
+#define FLAGS_CARRY(r)            flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(r##_bits, 0, r)) & ~(u64)LF_ODD_COUNTS)
 #else
 #define SUM(r, a, b)              uW r = (a) + (b)
 #define DIFFERENCE(r, a, b)       uW r = (a) - (b)
@@ -146,6 +159,8 @@
 #undef SET_REG
 #undef LINEAR
 #undef PLAIN
+#undef MISS_read
+#undef MISS_write
 #undef MEM_READ
 #undef READ_DST
 #undef RMW_DST

@@ -1,0 +1,23 @@
+/* fast_words.h - what bodies of FAST say beside their operands: the stack, checks, errors. SLOW_INSTEAD and JUMP_RETURN_* are the
+ * includer's. */
+#define DIVIDE_ERROR SLOW_INSTEAD
+#define NEXT_EIP op_next_eip(cpu, o)
+
+#define PUSH(v) \
+    STACK_SLOT((cpu->s.gpr[ESP] - W / 8), W / 8, write, write_top); \
+    PUT(W)(sat_, (v)); \
+    SET_SP(cpu->s.gpr[ESP] - W / 8)
+#define PEEK(v) STACK_SLOT(cpu->s.gpr[ESP], W / 8, read, read_top); (v) = GET(W)(sat_)
+#define POP(v)  PEEK(v); SET_SP(cpu->s.gpr[ESP] + W / 8)
+#define PEEK_BP(v) STACK_SLOT(cpu->s.gpr[EBP], W / 8, read, read_top); (v) = GET(W)(sat_)
+#define STACK_RELEASE(n) SET_SP(cpu->s.gpr[ESP] + (n))
+
+#define PUSH_RETURN(check, eip) do { check; PUSH((uW)NEXT_EIP); } while (0)
+#define CHECK_CS(eip) do { if (unlikely((eip) > cpu->s.seg[CS].limit)) SLOW_INSTEAD; } while (0)
+/* Only flat code needs no check of a branch target. */
+#define CHECK_TARGET do { if (unlikely(mode_seg(cpu->mode, CS) != SEG_FLAT)) SLOW_INSTEAD; } while (0)
+#define RETURN_STACK_PUSH(slot) do { \
+    u32 t_ = (cpu->cache.ret_top + 1) & (RETURN_STACK - 1); \
+    cpu->cache.ret_top = t_; \
+    cpu->cache.ret_stack[t_].key = jump_key(cpu, (u32)(op_linear(cpu, o) + o->len)); \
+    cpu->cache.ret_stack[t_].op = (slot); } while (0)
