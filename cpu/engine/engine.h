@@ -44,7 +44,8 @@ typedef const struct op *handler(struct cpu *cpu, const struct op *o);
  * (System V AMD64 ABI, "Parameter Passing"). */
 #define FREE_TYPES      u64, u64,
 #define FREE_NAMES      __attribute__((unused)) u64 rdx_, __attribute__((unused)) u64 rcx_,
-#define FREE            ({ u64 rdx_free_; __asm__("" : "=d"(rdx_free_)); rdx_free_; }), ({ u64 rcx_free_; __asm__("" : "=c"(rcx_free_)); rcx_free_; }),
+#define FREE            ({ u64 rdx_free_; __asm__("" : "=d"(rdx_free_)); rdx_free_; }), \
+                        ({ u64 rcx_free_; __asm__("" : "=c"(rcx_free_)); rcx_free_; }),
 #define FREE_AT_FIRST   0, 0,
 #else
 #define FREE_TYPES
@@ -62,7 +63,10 @@ typedef void handler(struct cpu *restrict cpu, const struct op *o, FREE_TYPES st
 #else
 #define TAIL            return
 #endif
-#define GO(next)        do { const struct op *n_ = (next); __asm__("" : "+r"(n_)); TAIL ((handler *)n_->fn)(cpu, n_, FREE tlb, budget); } while (0)
+#define GO(next)        do { \
+    const struct op *n_ = (next); \
+    __asm__("" : "+r"(n_)); \
+    TAIL ((handler *)n_->fn)(cpu, n_, FREE tlb, budget); } while (0)
 #define HAND_TO(h)      TAIL (h)(cpu, o, FREE tlb, budget)
 #define HAND_TO_AT(h, at) TAIL (h)(cpu, at, FREE tlb, budget)
 #define LEAVE_CHAIN     do { (void)tlb; return; } while (0)
@@ -113,7 +117,7 @@ extern handler *const fast_handlers[BODIES][3][FORMS];
 extern handler *const slow_handlers[BODIES][3][SLOW_FORMS];
 /* op.slow: an index into slow_handlers taken as one row. */
 static inline handler *slow_handler(const struct op *o) { return (&slow_handlers[0][0][0])[o->slow]; }
-/* What FAST's handlers hand an op to whose access is not plain: SLOW's handler, or the way there that knows stores beside code (beside.c). */
+/* What FAST's handlers hand an op to whose access is not plain: SLOW's handler, or the way there by beside.c. */
 extern handler *const beside_handlers[BODIES][3][SLOW_FORMS];
 static inline handler *beside_handler(const struct op *o) { return (&beside_handlers[0][0][0])[o->slow]; }
 /* Is a store that the first-level TLB's entry refuses one that misses all decoded bytes of a page which is else writable? */
