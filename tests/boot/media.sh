@@ -71,7 +71,8 @@ vitrine -fda "$dir/unsigned.img" -expect 'not a bootable disk'
 # Nothing to boot from ends in a state that lasts: the firmware's own retry would reset the machine after a minute.
 head -c 1474560 /dev/zero >"$dir/empty.img"
 # (A halted minute takes few instructions.)
-fails 10 vitrine -fda "$dir/empty.img" -debugcon "file:$dir/log" -no-reboot -expect 'No bootable device.' -expect never -max-insns 15M
+fails 10 vitrine -fda "$dir/empty.img" -log firmware -no-reboot -expect 'No bootable device.' -expect never -max-insns 15M 2>"$dir/log"
+grep -q '^firmware: No bootable device' "$dir/log" || fail "no log of the firmware"
 grep -q 'Retrying' "$dir/log" && fail "the firmware tries again"
 
 # Refusals name the option, what was seen, format=raw and the command that helps.

@@ -15,8 +15,7 @@ class Result:
 
     def __init__(self, code, said, image, debug):
         self.code, self.said, self.image = code, said, image
-        text = debug.split(b'7c00\n')[-1] if b'7c00\n' in debug else b''
-        self.log = [(m[0:1].decode(), int(m[1:], 16)) for m in re.findall(rb'[wWfF][0-9]{2}', text)]
+        self.log = [(m[0:1].decode(), int(m[1:], 16)) for m in re.findall(rb'[wWfF][0-9]{2}', debug)]
         self.tokens = [kind for kind, _ in self.log]
 
 
