@@ -57,13 +57,14 @@ def descriptors(bench):
 
 def readers(bench):
     """Who does not read what comes out, stops nothing: a pipe, a FIFO, a terminal's other side."""
-    fifo = os.path.join(bench.folder, 'fifo')
+    fifo, flood = os.path.join(bench.folder, 'fifo'), os.path.join(bench.folder, 'flood.img')
     os.mkfifo(fifo)
+    open(flood, 'wb').write(b'\xb0x\xe6\xe9\xeb\xfc'.ljust(510, b'\0') + b'\x55\xaa')        # mov al, 'x'; out 0e9h, al; jmp to that
     keep = os.open(fifo, os.O_RDWR)
     master, slave = pty.openpty()
     for what, dest, out in (('a pipe', 'stdio', subprocess.PIPE), ('a FIFO', 'file:' + fifo, subprocess.DEVNULL),
                             ('a terminal', 'stdio', slave)):
-        p = start(bench, ['-display', 'none', '-m', '4', '-max-insns', '30M', '-log', 'io', '-debugcon', dest], stdout=out,
+        p = start(bench, [flood, '-display', 'none', '-m', '4', '-max-insns', '12M', '-log', 'io', '-debugcon', dest], stdout=out,
                   stderr=subprocess.PIPE if what == 'a pipe' else subprocess.DEVNULL)
         code = end_of(bench, p, what)
         bench.need(code == 10, what, 'exit code %s, expected 10' % code)
