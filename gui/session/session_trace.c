@@ -50,6 +50,7 @@ bool session_trace_begin(struct session *s)
     if (trace_change(s->trace, &s->setup->trace, message, sizeof message))
         return true;
     fprintf(stderr, "vitrine: -trace: %s\n", message);
+    session_trace_end(s);
     return false;
 }
 
