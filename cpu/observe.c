@@ -156,31 +156,37 @@ void cpu_ask(struct cpu *cpu)
 
 void cpu_pass_breakpoint(struct cpu *cpu, bool on) { observers_pass(cpu, on); }
 
-/* Who subscribes while it is told is told from the next time on: the copy stays when the list moves. */
-void observers_told(struct cpu *cpu, enum observer_kind kind)
+/* A round of telling: who subscribes meanwhile is told from the next one on, and who ends is not told any more. The observer at hand is a
+ * copy, which stays when the list moves. Run to its end. */
+struct telling { struct cpu_observers *o; int next, end; struct observer one; };
+static struct telling telling(struct cpu *cpu)
 {
     struct cpu_observers *o = &cpu->observers;
     o->telling++;
-    for (int k = 0, n = o->count; k < n; k++) {
-        struct observer one = o->list[k];
-        if (one.kind == kind)
-            one.told(one.to, cpu);
+    return (struct telling) { .o = o, .end = o->count };
+}
+static bool tell_next(struct telling *t, enum observer_kind kind)
+{
+    while (t->next < t->end) {
+        t->one = t->o->list[t->next++];
+        if (t->one.kind == kind)
+            return true;
     }
-    if (!--o->telling)
-        drop_ended(o);
+    if (!--t->o->telling)
+        drop_ended(t->o);
+    return false;
+}
+
+void observers_told(struct cpu *cpu, enum observer_kind kind)
+{
+    for (struct telling t = telling(cpu); tell_next(&t, kind); )
+        t.one.told(t.one.to, cpu);
 }
 
 void observers_interrupt(struct cpu *cpu, int vector, bool has_error, u32 error, const char *kind)
 {
-    struct cpu_observers *o = &cpu->observers;
-    o->telling++;
-    for (int k = 0, n = o->count; k < n; k++) {
-        struct observer one = o->list[k];
-        if (one.kind == OBSERVE_INTERRUPT)
-            one.interrupt(one.to, cpu, vector, has_error, error, kind);
-    }
-    if (!--o->telling)
-        drop_ended(o);
+    for (struct telling t = telling(cpu); tell_next(&t, OBSERVE_INTERRUPT); )
+        t.one.interrupt(t.one.to, cpu, vector, has_error, error, kind);
 }
 
 void observers_loaded(struct cpu *cpu)
@@ -200,22 +206,18 @@ void observers_pass(struct cpu *cpu, bool on)
 
 void observers_place(struct cpu *cpu)
 {
-    struct cpu_observers *o = &cpu->observers;
+    const struct cpu_observers *o = &cpu->observers;
     u64 linear = rip_linear(cpu), physical = CPU_NO_ADDRESS;
     if (o->pass == linear && o->pass_insns == cpu->insns)
         return;
     cpu_translate_peek(cpu, linear, &physical);
-    o->telling++;
-    for (int k = 0, n = o->count; k < n; k++) {
-        struct observer one = o->list[k];
-        if (one.kind != OBSERVE_PLACE || one.first != (one.physical ? physical : linear))
+    for (struct telling t = telling(cpu); tell_next(&t, OBSERVE_PLACE); ) {
+        if (t.one.first != (t.one.physical ? physical : linear))
             continue;
         cpu_sync(cpu);
         observers_pass(cpu, true);
-        one.told(one.to, cpu);
+        t.one.told(t.one.to, cpu);
     }
-    if (!--o->telling)
-        drop_ended(o);
 }
 
 bool observers_place_step(struct cpu *cpu)
@@ -240,35 +242,23 @@ static bool meets(const struct observer *w, u64 at, u64 n) { return n && at != C
 static bool concerns(const struct observer *w, const struct cpu_access *a)
 {
     u64 first = a->second == CPU_NO_ADDRESS ? a->size : PAGE_SIZE - (a->linear & PAGE_MASK);
-    if (w->kind != OBSERVE_ACCESS || !(a->write ? w->write : w->read))
+    if (!(a->write ? w->write : w->read))
         return false;
     return w->physical ? meets(w, a->physical, first) || meets(w, a->second, a->size - first) : meets(w, a->linear, a->size);
 }
 
 void observers_access(struct cpu *cpu, const struct cpu_access *a)
 {
-    struct cpu_observers *o = &cpu->observers;
-    o->telling++;
-    for (int k = 0, n = o->count; k < n; k++) {
-        struct observer one = o->list[k];
-        if (concerns(&one, a))
-            one.access(one.to, cpu, a);
-    }
-    if (!--o->telling)
-        drop_ended(o);
+    for (struct telling t = telling(cpu); tell_next(&t, OBSERVE_ACCESS); )
+        if (concerns(&t.one, a))
+            t.one.access(t.one.to, cpu, a);
 }
 
 void observers_change(struct cpu *cpu, const struct cpu_change *c)
 {
-    struct cpu_observers *o = &cpu->observers;
-    o->telling++;
-    for (int k = 0, n = o->count; k < n; k++) {
-        struct observer one = o->list[k];
-        if (one.kind == OBSERVE_CHANGE && one.first >> c->kind & 1)
-            one.change(one.to, cpu, c);
-    }
-    if (!--o->telling)
-        drop_ended(o);
+    for (struct telling t = telling(cpu); tell_next(&t, OBSERVE_CHANGE); )
+        if (t.one.first >> c->kind & 1)
+            t.one.change(t.one.to, cpu, c);
 }
 
 bool observers_watch_page(const struct cpu_observers *o, u64 linear, u64 physical)

@@ -1,6 +1,7 @@
 /* engine.h - how handlers are called and chained, and what they leave to others.
  *
- * Tail-call build (the default): a handler is void h(cpu, op, tlb, budget) and ends in a jump to the next one. The loop build
+ * Tail-call build (the default): a handler is void h(cpu, op, tlb, budget) and ends in a jump to the next one; on System
+ * V AMD64 two arguments that are nothing stand in between. The loop build
  * (ENGINE_LOOP: -O0, sanitizers, unknown compilers) has the same bodies return the next op; tlb and budget live in struct cpu.
  * `budget` is the number of instructions that may still run, as of the start of the block. */
 #pragma once
