@@ -154,7 +154,7 @@ static bool place(struct debugger *d, const char *text, struct point *p)
 void do_break(struct debugger *d, int argc, char **argv)
 {
     char here[24];
-    char *without[WORDS] = { argv[0], here };
+    char *with[WORDS + 1] = { argv[0], here };         /* the words that were typed, and one more */
     struct point p = { .cpl = -1 };
     if (argc < 2) {
         do_breakpoints(d, argc, argv);
@@ -162,10 +162,10 @@ void do_break(struct debugger *d, int argc, char **argv)
     }
     if (!strcmp(argv[1], "if")) {                       /* gdb: where it stands */
         snprintf(here, sizeof here, "%08x", (u32)control_linear(d->control));
-        for (int k = 1; k < argc && k + 1 < WORDS; k++)
-            without[k + 1] = argv[k];
+        for (int k = 1; k < argc; k++)
+            with[k + 1] = argv[k];
         p.first = control_linear(d->control);
-        add_break(d, argc + 1, without, &p);
+        add_break(d, argc + 1, with, &p);
         return;
     }
     if (place(d, argv[1], &p))
