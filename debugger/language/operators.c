@@ -274,6 +274,6 @@ void language_print(const struct language *l, const struct value *v)
     }
     type_name(&v->type, name, sizeof name);
     fprintf(l->out, "(%s) ", name);
-    value_print(&s, v, 0, l->out);
+    value_print(&s, v, l->out);
     fputc('\n', l->out);
 }

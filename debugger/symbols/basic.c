@@ -92,10 +92,9 @@ bool value_number(const struct debug_scope *s, const struct value *v, u64 *numbe
     return true;
 }
 
-void value_print(const struct debug_scope *s, const struct value *v, int depth, FILE *out)
+void value_print(const struct debug_scope *s, const struct value *v, FILE *out)
 {
     u64 number;
-    (void)depth;
     if (!value_number(s, v, &number))
         fprintf(out, "nothing is mapped at %08llx", (unsigned long long)v->v);
     else if (type_is_signed(&v->type))

@@ -22,6 +22,9 @@ Dwarf *debug_dwarf(struct debug_info *d);
 /* The compilation unit that an address belongs to. */
 bool debug_unit(struct debug_info *d, u64 address, Dwarf_Die *unit);
 
+/* A name out of the file, for people: itself, or "?" where it would command a terminal. */
+const char *debug_shown(const char *name);
+
 /* What an expression is computed from, and what it comes to. */
 struct evaluation {
     const struct frame_state *state;

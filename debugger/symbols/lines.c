@@ -85,15 +85,23 @@ bool debug_unit(struct debug_info *d, u64 address, Dwarf_Die *unit)
     return false;
 }
 
+const char *debug_shown(const char *name)
+{
+    for (const char *c = name; *c; c++)
+        if ((u8)*c < ' ' || *c == 0x7f)
+            return "?";
+    return name;
+}
+
 /* How the compiler called a file, in the folder where it ran. */
 static void name_of(Dwarf_Die *unit, const char *source, struct source_line *line)
 {
     Dwarf_Attribute attribute;
     line->folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-    line->file = source;
+    line->file = debug_shown(source);
     size_t n = line->folder ? strlen(line->folder) : 0;
     if (n && !strncmp(source, line->folder, n) && source[n] == '/')
-        line->file = source + n + 1;
+        line->file = debug_shown(source + n + 1);
     while (!strncmp(line->file, "./", 2))
         line->file += 2;
 }

@@ -49,7 +49,8 @@ bool type_named(const struct debug_scope *s, char tag, const char *name, struct 
 
 /* A number out of a value of at most 8 bytes; false: it cannot be read. */
 bool value_number(const struct debug_scope *s, const struct value *v, u64 *number);
-void value_print(const struct debug_scope *s, const struct value *v, int depth, FILE *out);
+/* Of what is large, the beginning. */
+void value_print(const struct debug_scope *s, const struct value *v, FILE *out);
 
 /* A variable that is seen from the scope, then one of the whole program. found: there is such a name; false with it: it has no place. */
 bool variable_find(const struct debug_scope *s, const char *name, struct value *v, bool *found);
@@ -59,6 +60,8 @@ bool variable_find(const struct debug_scope *s, const char *name, struct value *
 struct type type_of(Dwarf_Die *die);
 /* Without typedef and qualifiers: its tag, DW_TAG_pointer_type for one of `pointers`, DW_TAG_base_type for a basic one, 0 for void. */
 int type_peel(const struct type *type, struct type *plain);
+/* What it is called; NULL: it has no name. For people: one that would command a terminal is "?". */
+const char *die_shown(Dwarf_Die *die);
 /* One member of a value in memory. */
 void member_value(Dwarf_Die *die, const struct value *whole, struct value *member);
 #endif

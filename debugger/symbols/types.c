@@ -3,7 +3,7 @@
 #include "typed.h"
 
 #ifdef HAVE_DW
-enum { DEPTH_MOST = 12, PEEL_MOST = 64 };
+enum { DEPTH_MOST = 12, PEEL_MOST = 64, MEMBERS_MOST = 100000 };
 
 struct type type_of(Dwarf_Die *die)
 {
@@ -11,6 +11,12 @@ struct type type_of(Dwarf_Die *die)
     Dwarf_Attribute attribute;
     type.known = dwarf_attr_integrate(die, DW_AT_type, &attribute) && dwarf_formref_die(&attribute, &type.die);
     return type;
+}
+
+const char *die_shown(Dwarf_Die *die)
+{
+    const char *name = dwarf_diename(die);
+    return name ? debug_shown(name) : NULL;
 }
 
 static bool is_peel(int tag)
@@ -201,7 +207,8 @@ void member_value(Dwarf_Die *die, const struct value *whole, struct value *membe
     member->bit_at = (int)first;
 }
 
-static bool member_within(const struct value *v, const char *name, struct value *member, int depth)
+/* Of those within nameless ones, so many are looked at: in a broken file one may be within itself. */
+static bool member_within(const struct value *v, const char *name, struct value *member, int depth, int *left)
 {
     struct type plain;
     Dwarf_Die die;
@@ -214,20 +221,24 @@ static bool member_within(const struct value *v, const char *name, struct value 
         if (dwarf_tag(&die) != DW_TAG_member)
             continue;
         member_value(&die, v, member);
-        struct value inner = { .type = member->type, .in_memory = true, .v = member->v };
-        if (called ? !strcmp(called, name) : member_within(&inner, name, member, depth + 1))
+        struct value inner = { .type = member->type, .in_memory = true, .v = member->v, .physical = member->physical };
+        if (called ? !strcmp(called, name) : member_within(&inner, name, member, depth + 1, left))
             return true;
-    } while (!dwarf_siblingof(&die, &die));
+    } while (--*left > 0 && !dwarf_siblingof(&die, &die));
     return false;
 }
 
-bool type_member(const struct value *v, const char *name, struct value *member) { return member_within(v, name, member, 0); }
+bool type_member(const struct value *v, const char *name, struct value *member)
+{
+    int left = MEMBERS_MOST;
+    return member_within(v, name, member, 0, &left);
+}
 
 static void name_of(const struct type *type, char *text, size_t n, int depth)
 {
     struct type target;
     int tag = type->known && !type->pointers && !type->basic ? dwarf_tag((Dwarf_Die *)&type->die) : 0;
-    const char *called = tag ? dwarf_diename((Dwarf_Die *)&type->die) : NULL;
+    const char *called = tag ? die_shown((Dwarf_Die *)&type->die) : NULL;
     const char *kind = tag == DW_TAG_structure_type ? "struct " : tag == DW_TAG_union_type ? "union " :
                        tag == DW_TAG_enumeration_type ? "enum " : "";
     if (type->pointers || tag == DW_TAG_pointer_type) {

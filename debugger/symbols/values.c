@@ -2,7 +2,15 @@
 #include "typed.h"
 
 #ifdef HAVE_DW
-enum { DEPTH_MOST = 6, ELEMENTS_MOST = 32, STRING_MOST = 200, INDENT = 4 };
+enum { DEPTH_MOST = 6, ELEMENTS_MOST = 32, PARTS_MOST = 2000, STRING_MOST = 200, INDENT = 4 };
+
+/* A value on its way out: arrays in arrays, and what a broken file says of types, may have parts without end. */
+struct shown {
+    const struct debug_scope *s;
+    FILE *out;
+    int parts;                  /* so many more */
+};
+static void part_print(struct shown *w, const struct value *v, int depth);
 
 bool value_number(const struct debug_scope *s, const struct value *v, u64 *number)
 {
@@ -125,7 +133,7 @@ static void enum_print(Dwarf_Die *die, const struct type *type, u64 v, FILE *out
         do {
             if (dwarf_tag(&child) == DW_TAG_enumerator && !dwarf_formsdata(dwarf_attr(&child, DW_AT_const_value, &attribute), &is) &&
                 (u32)is == (u32)v) {
-                fprintf(out, "%s (%lld)", dwarf_diename(&child), (long long)is);
+                fprintf(out, "%s (%lld)", die_shown(&child), (long long)is);
                 return;
             }
         } while (!dwarf_siblingof(&child, &child));
@@ -133,61 +141,63 @@ static void enum_print(Dwarf_Die *die, const struct type *type, u64 v, FILE *out
     integer_print(type, v, out);
 }
 
-static void array_print(const struct debug_scope *s, const struct value *v, int depth, FILE *out)
+static void array_print(struct shown *w, const struct value *v, int depth)
 {
     struct type element, plain;
     type_target(&v->type, &element);
     bool short_form = type_peel(&element, &plain) == DW_TAG_base_type && !type_is_signed(&element);
     u64 number;
-    u64 all = type_size(&v->type), size = type_size(&element), n = size ? all / size : 0;
+    u64 all = type_size(&v->type), size = type_size(&element), n = size ? all / size : 0, k;
     if (is_character(&element)) {
-        string_print(s, v->v, all, out);
+        string_print(w->s, v->v, all, w->out);
         return;
     }
-    fputc('{', out);
-    for (u64 k = 0; k < n && k < ELEMENTS_MOST; k++) {
-        fputs(k ? ", " : " ", out);
+    fputc('{', w->out);
+    for (k = 0; k < n && k < ELEMENTS_MOST && w->parts > 0; k++) {
+        fputs(k ? ", " : " ", w->out);
         struct value one = { .type = element, .in_memory = true, .v = v->v + k * size, .physical = v->physical };
-        if (short_form && value_number(s, &one, &number))
-            fprintf(out, "0x%llx", (unsigned long long)number);
+        if (short_form && value_number(w->s, &one, &number))
+            fprintf(w->out, "0x%llx", (unsigned long long)number);
         else
-            value_print(s, &one, depth + 1, out);
+            part_print(w, &one, depth + 1);
     }
-    fputs(n > ELEMENTS_MOST ? ", ... }" : " }", out);
+    fputs(k < n ? ", ... }" : " }", w->out);
 }
 
-static void struct_print(const struct debug_scope *s, const struct value *v, Dwarf_Die *die, int depth, FILE *out)
+static void struct_print(struct shown *w, const struct value *v, Dwarf_Die *die, int depth)
 {
     Dwarf_Die child;
-    fputs("{\n", out);
+    fputs("{\n", w->out);
     if (!dwarf_child(die, &child)) {
         do {
-            const char *name = dwarf_diename(&child);
+            const char *name = die_shown(&child);
             struct value member;
             if (dwarf_tag(&child) != DW_TAG_member)
                 continue;
             member_value(&child, v, &member);
-            fprintf(out, "%*s%s = ", INDENT * (depth + 1), "", name ? name : "(nameless)");
-            value_print(s, &member, depth + 1, out);
-            fputc('\n', out);
-        } while (!dwarf_siblingof(&child, &child));
+            fprintf(w->out, "%*s%s = ", INDENT * (depth + 1), "", name ? name : "(nameless)");
+            part_print(w, &member, depth + 1);
+            fputc('\n', w->out);
+        } while (w->parts > 0 && !dwarf_siblingof(&child, &child));
     }
-    fprintf(out, "%*s}", INDENT * depth, "");
+    fprintf(w->out, "%*s}", INDENT * depth, "");
 }
 
-void value_print(const struct debug_scope *s, const struct value *v, int depth, FILE *out)
+static void part_print(struct shown *w, const struct value *v, int depth)
 {
+    const struct debug_scope *s = w->s;
+    FILE *out = w->out;
     struct type plain;
     u64 number;
     int tag = type_peel(&v->type, &plain);
-    if (depth > DEPTH_MOST) {
+    if (depth > DEPTH_MOST || w->parts-- <= 0) {
         fputs("...", out);
     } else if (v->in_memory && !v->bits && !is_there(s, v)) {
         fprintf(out, "nothing is mapped at %08llx", (unsigned long long)v->v);
     } else if (v->in_memory && (tag == DW_TAG_structure_type || tag == DW_TAG_union_type || tag == DW_TAG_class_type)) {
-        struct_print(s, v, &plain.die, depth, out);
+        struct_print(w, v, &plain.die, depth);
     } else if (v->in_memory && tag == DW_TAG_array_type) {
-        array_print(s, &(struct value){ .type = plain, .in_memory = true, .v = v->v, .physical = v->physical }, depth, out);
+        array_print(w, &(struct value){ .type = plain, .in_memory = true, .v = v->v, .physical = v->physical }, depth);
     } else if (!value_number(s, v, &number)) {
         fputs("of a type without a size", out);
     } else if (tag == DW_TAG_pointer_type) {
@@ -199,5 +209,10 @@ void value_print(const struct debug_scope *s, const struct value *v, int depth, 
     } else {
         fprintf(out, "0x%llx", (unsigned long long)number);
     }
+}
+
+void value_print(const struct debug_scope *s, const struct value *v, FILE *out)
+{
+    part_print(&(struct shown){ s, out, PARTS_MOST }, v, 0);
 }
 #endif

@@ -123,9 +123,9 @@ bool debug_locals(const struct debug_scope *s, FILE *out)
             any = true;
             bool there = variable_value(s, &die, b.function, &v);
             type_name(&v.type, type, sizeof type);
-            fprintf(out, "%s %s = ", type, dwarf_diename(&die));
+            fprintf(out, "%s %s = ", type, die_shown(&die));
             if (there)
-                value_print(s, &v, 0, out);
+                value_print(s, &v, out);
             else
                 fputs("not kept here", out);
             fputc('\n', out);
@@ -146,12 +146,12 @@ void debug_arguments(const struct debug_scope *s, FILE *out)
             struct value v;
             if (dwarf_tag(&die) != DW_TAG_formal_parameter || !dwarf_diename(&die))
                 continue;
-            fprintf(out, "%s%s=", between, dwarf_diename(&die));
+            fprintf(out, "%s%s=", between, die_shown(&die));
             struct type plain;
             bool there = variable_value(s, &die, b.function, &v);
             int tag = type_peel(&v.type, &plain);
             if (there && (tag == DW_TAG_base_type || tag == DW_TAG_pointer_type || tag == DW_TAG_enumeration_type))
-                value_print(s, &v, 0, out);
+                value_print(s, &v, out);
             else
                 fputs(there ? "{...}" : "?", out);
             between = ", ";
