@@ -47,8 +47,8 @@ bool language_is_assignment(const char *text);
 bool language_load(const struct language *l, const struct value *v, u64 *number);
 /* Put a number there; it must fit, unsigned or as a negative one. */
 bool language_store(const struct language *l, const struct value *v, u64 number);
-/* "(int) 5", "0x10 = 16", a struct in lines. */
-void language_print(const struct language *l, const struct value *v);
+/* "(int) 5", "0x10 = 16", a struct in lines. False with a message: it is a number that cannot be read. */
+bool language_print(const struct language *l, const struct value *v);
 
 /* One number, nothing else; false without a message: it is none, or (*big) one of more than 64 bits. */
 bool language_digits(const char *word, int base, u64 *number, bool *big);

@@ -190,8 +190,9 @@ bool operate(struct parser *p, const char *operator, struct value *left, const s
     if (!arithmetic(p, operator, &a, &b, &v))
         return false;
     if (distance) {
-        *left = plain_number((u64)((i64)v / (i64)step));
-        return true;
+        struct number bytes = { .v = v }, each = { .v = step };
+        *left = plain_number(0);
+        return divide(p, '/', &bytes, &each, &left->v);
     }
     struct type type = shown_plain(left) ? right->type : left->type;
     bool keeps = !(shown_plain(left) && shown_plain(right)) && (adds || !(step || other));
@@ -261,19 +262,21 @@ bool language_store(const struct language *l, const struct value *v, u64 number)
     return memory_poke(l->cpu, v->v, v->physical, bytes, n) || refuse_store(l, why);
 }
 
-void language_print(const struct language *l, const struct value *v)
+bool language_print(const struct language *l, const struct value *v)
 {
     char name[120];
     struct parser p = { .l = l };
     struct number n;
     struct debug_scope s = memory_scope(l, v->physical);
     if (shown_plain(v)) {
-        if (load(&p, v, &n))
-            fprintf(l->out, n.wide ? "0x%llx = %llu\n" : "0x%llx = %lld\n", (unsigned long long)n.v, (long long)n.v);
-        return;
+        if (!load(&p, v, &n))
+            return false;
+        fprintf(l->out, n.wide ? "0x%llx = %llu\n" : "0x%llx = %lld\n", (unsigned long long)n.v, (long long)n.v);
+        return true;
     }
     type_name(&v->type, name, sizeof name);
     fprintf(l->out, "(%s) ", name);
     value_print(&s, v, l->out);
     fputc('\n', l->out);
+    return true;
 }

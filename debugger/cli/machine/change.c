@@ -14,18 +14,18 @@ enum { FILE_MOST = 1 << 28 };
 static void print_as(struct debugger *d, const struct value *v, const struct format *f)
 {
     struct language l = debugger_language(d);
-    u64 number, size = v->in_memory || v->type.known || v->type.pointers ? type_size(&v->type) : v->bytes;
-    struct location at = { v->v, v->physical };
-    if (f->letter == 's' && v->in_memory && type_is_array(&v->type)) {
-        format_string(d, &at);
-    } else if (!language_load(&l, v, &number)) {
+    u64 number = 0, size = v->in_memory || v->type.known || v->type.pointers ? type_size(&v->type) : v->bytes;
+    bool array = f->letter == 's' && v->in_memory && type_is_array(&v->type);
+    if (!array && !language_load(&l, v, &number)) {
         d->failed = true;
         return;
-    } else if (f->letter == 's') {
-        if (!format_string(d, &(struct location){ number, false }))
-            fprintf(d->out, "nothing is mapped at %08llx", (unsigned long long)number);
-    } else {
+    }
+    struct location at = array ? (struct location){ v->v, v->physical } : (struct location){ number, false };
+    if (f->letter != 's') {
         format_print(d, number, size == 1 || size == 2 || size == 4 ? (int)size : 8, f->letter, false);
+    } else if (!format_string(d, &at)) {
+        refuse(d, "nothing is mapped at %08llx", (unsigned long long)at.at);
+        return;
     }
     fputc('\n', d->out);
 }
@@ -53,7 +53,7 @@ void do_print(struct debugger *d, int argc, char **argv)
     if (f.letter)
         print_as(d, &v, &f);
     else
-        language_print(&l, &v);
+        d->failed |= !language_print(&l, &v);
 }
 
 /* ---- set ---- */
@@ -169,42 +169,21 @@ void do_writemem(struct debugger *d, int argc, char **argv)
         fprintf(d->out, "%llu bytes from %08llx: %s\n", (unsigned long long)n, (unsigned long long)at.at, argv[1]);
 }
 
-/* The whole of a file, to be freed; NULL with a message. */
-static u8 *file_taken(struct debugger *d, const char *path, u64 *n)
-{
-    struct failure why = { 0 };
-    struct file *f = file_open(path, false, &why);
-    u8 *bytes = NULL;
-    u64 at = 0;
-    if (f && file_bytes(f, n, &why) && *n <= FILE_MOST) {
-        bytes = xcalloc(*n + 1, 1);
-        for (size_t got; at < *n && (got = file_read(f, at, bytes + at, (size_t)(*n - at), &why)); )
-            at += got;
-    }
-    if (!bytes || at < *n) {
-        refuse(d, "%s: %s", path, f && !bytes && *n > FILE_MOST ? "too large" : why.kind ? why.text : "it ends early");
-        free(bytes);
-        bytes = NULL;
-    }
-    if (f)
-        file_close(f, NULL);
-    return bytes;
-}
-
 void do_loadmem(struct debugger *d, int argc, char **argv)
 {
     struct location at;
-    u64 n;
+    struct failure why;
+    size_t n;
     if (argc != 3) {
         refuse(d, "loadmem FILE ADDRESS, such as: loadmem boot.bin 7c00");
         return;
     }
     if (!expression_location(d, argv[2], &at))
         return;
-    u8 *bytes = file_taken(d, argv[1], &n);
+    char *bytes = file_text(argv[1], FILE_MOST, &n, &why);
     if (!bytes)
-        return;
-    if ((at.physical || at.at + n <= 1ull << 32) && memory_poke(d->cpu, at.at, at.physical, bytes, n))
+        refuse(d, "%s: %s", argv[1], why.text);
+    else if ((at.physical || at.at + n <= 1ull << 32) && memory_poke(d->cpu, at.at, at.physical, bytes, n))
         fprintf(d->out, "%llu bytes to %08llx\n", (unsigned long long)n, (unsigned long long)at.at);
     else
         refuse(d, "%08llx and %llu bytes behind: not all of that is memory; nothing was changed", (unsigned long long)at.at,
