@@ -32,7 +32,7 @@ static void went(struct debugger *d, enum back end)
 void do_step_back(struct debugger *d, int argc, char **argv)
 {
     u64 n = 1;
-    if (kept(d) && (argc < 2 || expression_value(d, argv[1], 10, &n)))
+    if (kept(d) && (argc < 2 || expression_count(d, argv[1], &n)))
         went(d, history_back(d->history, n));
 }
 
@@ -54,16 +54,18 @@ static bool moment(struct debugger *d, const char *text, u64 *ns)
         { "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }
     };
     const char *digits = text + (*text == '@');
-    char *unit;
-    double value = strtod(digits, &unit);
+    char *end;
+    double value = strtod(digits, &end);
+    const char *unit = end + strspn(end, " ");
     u64 now = machine_now(d->m), one = 0;
     for (size_t k = 0; k < ARRAY_LEN(units); k++)
         one = strcmp(unit, units[k].name) ? one : units[k].ns;
-    if (unit == digits || !one || value < 0 || value > 1e15) {
+    value *= (double)one;
+    if (end == digits || !one || !(value >= 0 && value < (double)INT64_MAX)) {
         refuse(d, "rewind %s: expected a time to go back, such as 5ms, 100us or 2.5s, or @TIME since power-on", text);
         return false;
     }
-    u64 span = (u64)(value * (double)one);
+    u64 span = (u64)value;
     if (*text == '@' && span > now) {
         refuse(d, "rewind %s: expected a time before now, which is %llu ns", text, (unsigned long long)now);
         return false;
@@ -75,9 +77,11 @@ static bool moment(struct debugger *d, const char *text, u64 *ns)
 void do_rewind(struct debugger *d, int argc, char **argv)
 {
     u64 ns;
+    char text[sizeof d->last];
+    words_join(argc, argv, 1, text, sizeof text);
     if (argc < 2)
         refuse(d, "how far? rewind TIME, such as: rewind 5ms");
-    else if (kept(d) && moment(d, argv[1], &ns))
+    else if (kept(d) && moment(d, text, &ns))
         went(d, history_back_to_time(d->history, ns));
 }
 
@@ -102,7 +106,7 @@ void do_last_write(struct debugger *d, int argc, char **argv)
         refuse(d, "to what? last-write ADDRESS [BYTES]");
         return;
     }
-    if (!kept(d) || !expression_address(d, argv[1], &linear) || (argc > 2 && !expression_value(d, argv[2], 10, &n)))
+    if (!kept(d) || !expression_address(d, argv[1], &linear) || (argc > 2 && !expression_count(d, argv[2], &n)))
         return;
     if (!n || n > PAGE_SIZE - (linear & PAGE_MASK)) {
         refuse(d, "last-write: expected 1 byte to the end of the page, %llu, not %llu",

@@ -183,7 +183,7 @@ void do_quit(struct debugger *d, int argc, char **argv)
 /* A file's name may have spaces. */
 void do_source(struct debugger *d, int argc, char **argv)
 {
-    char file[sizeof d->last] = "";
+    char file[sizeof d->last];
     struct failure why;
     if (argc < 2) {
         refuse(d, "which? FILE, of commands");

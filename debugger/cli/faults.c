@@ -72,7 +72,7 @@ void do_branches(struct debugger *d, int argc, char **argv)
         cpu_keep_trail(d->cpu, !strcmp(argv[1], "on"));
         return;
     }
-    if (argc > 1 && !expression_value(d, argv[1], 10, &n))
+    if (argc > 1 && !expression_count(d, argv[1], &n))
         return;
     if (!branches_print(&v, n < TRAIL_PLACES ? (u32)n : TRAIL_PLACES))
         fputs("no branches are known: `branches on` keeps them from now on\n", d->out);

@@ -86,15 +86,12 @@ static void change(struct debugger *d, const char *drive, const char *file)
 /* A file's name may have spaces. */
 void do_change(struct debugger *d, int argc, char **argv)
 {
-    char file[sizeof d->last] = "";
+    char file[sizeof d->last];
     if (argc < 3) {
         refuse(d, "which? DRIVE FILE, such as: change fda disk2.img");
         return;
     }
-    for (int k = 2; k < argc; k++) {
-        size_t n = strlen(file);
-        snprintf(file + n, sizeof file - n, "%s%s", k > 2 ? " " : "", argv[k]);
-    }
+    words_join(argc, argv, 2, file, sizeof file);
     change(d, argv[1], file);
 }
 

@@ -88,14 +88,11 @@ void do_list(struct debugger *d, int argc, char **argv)
 /* A folder's name may have spaces. */
 void do_directory(struct debugger *d, int argc, char **argv)
 {
-    char folder[sizeof d->last] = "";
+    char folder[sizeof d->last];
     if (argc < 2) {
         refuse(d, "which? FOLDER");
         return;
     }
-    for (int k = 1; k < argc; k++) {
-        size_t n = strlen(folder);
-        snprintf(folder + n, sizeof folder - n, "%s%s", k > 1 ? " " : "", argv[k]);
-    }
+    words_join(argc, argv, 1, folder, sizeof folder);
     sources_add(d->sources, folder);
 }

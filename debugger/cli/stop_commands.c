@@ -1,5 +1,6 @@
 /* stop_commands.c - commands that belong to points, and are obeyed when these have stopped the machine. */
 #include "stops.h"
+#include "../prompt/prompt_parts.h"
 
 /* Behind or before what there is, with a separator; frees what there was. */
 static void join(char **text, const char *first, const char *second)
@@ -54,16 +55,11 @@ void stops_came(struct debugger *d)
     }
 }
 
-/* The first command of those that wait, cut off; not within quotes. */
+/* The first command of those that wait, cut off. */
 static void next_command(struct debugger *d, char *command, size_t n)
 {
-    char *text = d->point_commands, quote = 0;
-    size_t at = 0;
-    while (text[at] && (quote || text[at] != ';')) {
-        if (quote ? text[at] == quote : text[at] == '"' || text[at] == '\'')
-            quote = quote ? 0 : text[at];
-        at++;
-    }
+    char *text = d->point_commands;
+    size_t at = command_length(text);
     snprintf(command, n, "%.*s", (int)at, text);
     const char *rest = text[at] ? text + at + 1 : text + at;
     rest += strspn(rest, " ");

@@ -47,11 +47,8 @@ static void beginning_print(struct debugger *d, const char *word)
 /* A file's name may have spaces. */
 static void load(struct debugger *d, int argc, char **argv)
 {
-    char file[sizeof d->last] = "", message[400];
-    for (int k = 2; k < argc; k++) {
-        size_t n = strlen(file);
-        snprintf(file + n, sizeof file - n, "%s%s", k > 2 ? " " : "", argv[k]);
-    }
+    char file[sizeof d->last], message[400];
+    words_join(argc, argv, 2, file, sizeof file);
     if (symbols_load(d->symbols, file, message, sizeof message))
         files_print(d);
     else

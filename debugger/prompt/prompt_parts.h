@@ -10,6 +10,9 @@ bool scripts_obey(struct debugger *d);
 void scripts_stopped(struct debugger *d);
 void scripts_drop(struct debugger *d);
 
+/* Where a command ends: at a line's end, or at a `;` that does not stand between quotes. */
+size_t command_length(const char *text);
+
 /* line.c: where the prompt is. The next line without its newline, to be freed; NULL at the end. */
 char *line_read(struct debugger *d);
 /* Before the first and after the last; and when the debugger goes. */

@@ -78,8 +78,7 @@ void scripts_stopped(struct debugger *d)
         d->scripts->on_stop = true;
 }
 
-/* Where a command ends: at a line's end, or at a `;` that does not stand between quotes. */
-static size_t command_length(const char *text)
+size_t command_length(const char *text)
 {
     char quote = 0;
     size_t n = 0;
