@@ -23,7 +23,8 @@ bool outputs_check_standard(const struct outputs *o, char *error, size_t n);
 struct handle output_stream(struct outputs *o, const char *use, const char *path, char *error, size_t n);
 
 /* A file that is there as a whole or not at all: it comes to its place, instead of an older one, when output_commit has it on the
- * host's disk. Until then it has no name, or one of its own in the same folder. Terminals, pipes and so on as above. NULL: refused. */
+ * host's disk. Until then it has no name, or one of its own in the same folder, and nobody else may begin one for its place. Terminals,
+ * pipes and so on as above. NULL: refused. */
 struct output *output_begin(struct outputs *o, const char *use, const char *path, char *error, size_t n);
 /* The same for a new file, whose name has the first number from *number on that is free: `pattern` has a %03d. */
 struct output *output_begin_new(struct outputs *o, const char *pattern, int *number, int most, char *error, size_t n);

@@ -27,6 +27,7 @@ struct output {
     char *text;                         /* written in place: what is to be, as a whole */
     size_t text_size;
     bool fresh;                         /* replaces nothing */
+    bool claimed;                       /* the name is its own until it is in its place */
 };
 
 /* ---- what may be written ---- */
@@ -226,6 +227,7 @@ static struct output *begin_file(struct output *out, enum place place, const cha
         goto failed;
     if (!out->fresh) {
         posix_claim(out->all, &st, -1, out->name, use);
+        out->claimed = true;
         posix_keep_folder(out->all, out->all ? openat(out->folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1, true);
     }
     out->file = fdopen(out->fd, "wb");
@@ -368,6 +370,9 @@ void output_drop(struct output *out)
         close(out->fd);
     if (out->temporary)
         unlinkat(out->folder, out->temporary, 0);
+    struct stat st;
+    if (out->claimed && !fstat(out->folder, &st))
+        posix_claim_ends(out->all, &st, out->name);
     if (out->folder >= 0)
         close(out->folder);
     free(out->text);

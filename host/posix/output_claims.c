@@ -69,6 +69,19 @@ void posix_claim(struct outputs *o, const struct stat *st, int fd, const char *n
                                        .use = xstrdup(use) };
 }
 
+void posix_claim_ends(struct outputs *o, const struct stat *st, const char *name)
+{
+    for (size_t k = 0; o && k < o->n; k++) {
+        struct claim *c = &o->claim[k];
+        if (c->dev != st->st_dev || c->ino != st->st_ino || !c->name || strcmp(c->name, name))
+            continue;
+        free(c->name);
+        free(c->use);
+        *c = o->claim[--o->n];
+        return;
+    }
+}
+
 const char *posix_user_of(const struct outputs *o, const struct stat *st, const char *name)
 {
     for (size_t k = 0; o && k < o->n; k++)
@@ -80,8 +93,16 @@ const char *posix_user_of(const struct outputs *o, const struct stat *st, const 
 
 void posix_keep_folder(struct outputs *o, int fd, bool put)
 {
+    struct stat st, own;
     if (!o || fd < 0)
         return;
+    for (size_t k = 0; k < o->folders; k++) {
+        if (o->folder[k].put == put && !fstat(fd, &st) && !fstat(o->folder[k].fd, &own) && st.st_dev == own.st_dev &&
+            st.st_ino == own.st_ino) {
+            close(fd);
+            return;
+        }
+    }
     o->folder = xrealloc(o->folder, (o->folders + 1) * sizeof *o->folder);
     o->folder[o->folders++] = (struct folder){ .fd = fd, .put = put };
 }

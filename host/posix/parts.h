@@ -16,6 +16,8 @@ int posix_open_again(int fd);
 const char *posix_user_of(const struct outputs *o, const struct stat *st, const char *name);
 /* Somebody uses it from now on. `fd`, which becomes the claim's, keeps the file's number from being given to another; -1: none. */
 void posix_claim(struct outputs *o, const struct stat *st, int fd, const char *name, const char *use);
+/* A name in a folder that was claimed is free again. */
+void posix_claim_ends(struct outputs *o, const struct stat *st, const char *name);
 /* A folder's descriptor, which becomes the claims'; -1: none. `put`: a file is put in its place, or a socket removed there. */
 void posix_keep_folder(struct outputs *o, int fd, bool put);
 /* The k-th of these folders with `put`, or, with `all`, of all; -1: no more. */

@@ -92,6 +92,9 @@ static void files_in_use(void **state)
     assert_non_null(out);
     assert_false(begins(o, "./report"));                /* though it is not there yet */
     complains("-report");
+    assert_true(begins(o, "./state"));
+    assert_true(begins(o, "state"));                   /* who had the name has let it go */
+    assert_int_equal(access("state", F_OK), -1);
     make("report", "");
     assert_int_equal(unlink("report"), 0);
     assert_int_equal(link("disk", "report"), 0);        /* an image comes to its name while it runs */
