@@ -180,7 +180,7 @@ static struct binary operator_at(struct parser *p)
     };
     skip(p);
     for (size_t k = 0; k < ARRAY_LEN(operators); k++)
-        if (!strncmp(p->at, operators[k].text, strlen(operators[k].text)))
+        if (*p->at == *operators[k].text && !strncmp(p->at, operators[k].text, strlen(operators[k].text)))
             return operators[k];
     return (struct binary){ "", 0 };
 }

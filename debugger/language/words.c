@@ -59,16 +59,18 @@ static struct value of_register(const struct parser *p, const struct cpu_registe
 /* EFLAGS by the names of its bits, and IOPL. */
 static bool is_flag(const struct parser *p, const char *word, struct value *v)
 {
-    const struct cpu_register *r = register_find("eflags");
-    u64 eflags = register_value(p->l->cpu, r);
+    const struct cpu_register *r;
     char name[8];
     size_t n = 0;
     for (; word[n] && n + 1 < sizeof name; n++)
         name[n] = (char)(is_letter(word[n]) ? to_lower(word[n]) - 'a' + 'A' : word[n]);
     name[n] = 0;
+    if (word[n] || is_digit(*word) || !(r = register_find("eflags")))
+        return false;
+    u64 eflags = register_value(p->l->cpu, r);
     *v = (struct value){ .r = r, .bit_at = 12, .bits = 2, .v = eflags >> 12 & 3 };
-    if (word[n] || !strcmp(name, "IOPL"))
-        return !word[n];
+    if (!strcmp(name, "IOPL"))
+        return true;
     for (const struct register_bit *b = r->bits; b->name; b++) {
         if (!strcmp(name, b->name)) {
             *v = (struct value){ .r = r, .bit_at = __builtin_ctzll(b->bit), .bits = 1, .v = (eflags & b->bit) != 0 };
@@ -202,7 +204,7 @@ bool parse_word(struct parser *p, struct value *v)
     if (*p->at == '$' || *p->at == '%')
         return parse_marked(p, v);
     size_t n = long_word(p->at, whole), taken = word_peek(p, word);
-    const struct cpu_register *r = register_find(whole);
+    const struct cpu_register *r = is_digit(*whole) ? NULL : register_find(whole);
     const struct symbol *symbol = symbols_find(p->l->symbols, whole);
     if (!n)
         return complain(p, "a value is missing %s%s", *p->at ? "at " : "at the end", p->at);
@@ -214,7 +216,7 @@ bool parse_word(struct parser *p, struct value *v)
     p->at += taken - n;
     bool digits = language_digits(word, p->base, &number, &big), flag = is_flag(p, word, v);
     struct value flag_value = *v;
-    if ((r = register_find(word)))
+    if (strcmp(word, whole) && (r = register_find(word)))
         return *v = of_register(p, r), true;
     bool variable = is_variable(p, word, v, &found);
     if (variable || p->bad)
