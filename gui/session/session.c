@@ -93,7 +93,8 @@ static bool no_room(void *to, const char *message)
     return !must_end(s, host_ns());
 }
 
-static void gdb_says(void *to, const char *text)
+/* To who sits here. */
+static void says(void *to, const char *text)
 {
     const struct session *s = to;
     if (s->o->display == DISPLAY_TERMINAL)      /* stderr is the picture */
@@ -105,8 +106,7 @@ static void gdb_says(void *to, const char *text)
 /* -gdb. False, with the error. */
 static bool open_gdb(struct session *s, struct vitrine_error *error)
 {
-    s->gdb_says = (struct notices){ gdb_says, s };
-    if (!s->o->gdb || (s->gdb = gdb_new(s->o->gdb, s->setup->outputs, &s->gdb_says, error->text, sizeof error->text)))
+    if (!s->o->gdb || (s->gdb = gdb_new(s->o->gdb, s->setup->outputs, &s->says, error->text, sizeof error->text)))
         return true;
     error->code = VITRINE_WRONG;
     snprintf(error->where, sizeof error->where, "gdb");
@@ -124,7 +124,9 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->config.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->config.to = s;
     s->v = vitrine_new_among(&setup->config, setup->outputs, error);
+    s->says = (struct notices){ says, s };
     if (!s->v || !open_gdb(s, error) || !session_debug_open(s, error)) {
+        gdb_free(s->gdb);
         vitrine_free(s->v);
         free(s);
         return NULL;

@@ -27,15 +27,6 @@ static enum vitrine_reason reason_of(enum machine_stop stop)
 
 /* ---- where the prompt is ---- */
 
-static void says(void *to, const char *text)
-{
-    const struct session *s = to;
-    if (s->o->display == DISPLAY_TERMINAL)      /* stderr is the picture */
-        link_status(s->link, text);
-    else
-        fprintf(stderr, "vitrine: %s\n", text);
-}
-
 bool session_debug_open(struct session *s, struct vitrine_error *error)
 {
     char name[512];
@@ -43,10 +34,9 @@ bool session_debug_open(struct session *s, struct vitrine_error *error)
     bool tcp = at && !strncmp(at, "tcp:", 4), pty = at && !strcmp(at, "pty");
     if (!at)
         return true;
-    s->prompt_says = (struct notices){ says, s };
     snprintf(name, sizeof name, "%s%s%s%s", tcp ? "tcp:" : at, tcp && !strchr(at + 4, ':') ? ":" : "", tcp ? at + 4 : "",
              pty ? "" : ",server");
-    s->prompt = stream_open(&s->prompt_says, s->setup->outputs, "-debug", name, error->text, sizeof error->text);
+    s->prompt = stream_open(&s->says, s->setup->outputs, "-debug", name, error->text, sizeof error->text);
     if (s->prompt)
         return true;
     error->code = VITRINE_WRONG;

@@ -16,7 +16,7 @@ struct session {
     struct typist *typist;
     struct commands *commands;
     struct gdb *gdb;                    /* its line; NULL: none is asked for */
-    struct notices gdb_says;
+    struct notices says;                /* for the debuggers' lines */
     struct outlet *out;                 /* standard output, for hashes; NULL: none are asked for */
     bool host_clock;
     u64 next;                           /* virtual time: a step, a stroke or -stop-at is due */
@@ -36,7 +36,6 @@ struct session {
     struct debugger *_Atomic debugger;  /* that has the run and a prompt; NULL: none does */
     struct debugger *debugger_kept;     /* it, to its end */
     struct stream *prompt;              /* where -debug puts it; NULL: here */
-    struct notices prompt_says;
     atomic_bool time_over;              /* -timeout, of which the debugger has not heard */
     bool enter;                         /* a person has asked for the debugger */
     bool lent;                          /* the terminal is the prompt's */

@@ -393,7 +393,7 @@ static const struct row *find_row(const char *name)
 static const struct { const char *theirs, *ours; } elsewhere[] = {
     { "memory", "m" }, { "ram", "m" }, { "floppy", "fda" }, { "disk", "hda" }, { "harddisk", "hda" }, { "drive", "hda" },
     { "cd", "cdrom" }, { "iso", "cdrom" }, { "nographic", "display" }, { "vnc", "display" }, { "monitor", "debug" },
-{ "screenshot", "screendump" }, { "machine", "cpu" }, { "accel", "engine" },
+    { "screenshot", "screendump" }, { "machine", "cpu" }, { "accel", "engine" },
     { "icount", "clock" }, { "d", "log" }, { "exit-after", "stop-at" }, { "type", "send" }, { "sleep", "wait" },
 };
 
