@@ -110,7 +110,7 @@ static bool transfer_large(const struct point *p, struct cpu *cpu, const struct 
 {
     for (u64 at = p->first, n; at <= p->last && at >= p->first; at += n) {
         u64 physical, end;
-        n = 0x1000 - (at & 0xfff);
+        n = p->physical ? UINT64_MAX : 0x1000 - (at & 0xfff);
         n = p->last - at < n ? p->last - at + 1 : n;
         if (!physical_of(p, cpu, at, &physical) || physical >= t->address + t->n || t->address >= physical + n)
             continue;
