@@ -19,7 +19,7 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
     struct debugger *d = to;
     struct event *e = &d->events[d->event_count++ % EVENTS];
     *e = (struct event){
-        .insns = cpu_insns(cpu), .ns = machine_now(d->m), .rip = cpu_eip(cpu), .linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu)),
+        .insns = cpu_insns(cpu), .ns = machine_now(d->m), .rip = cpu_eip(cpu), .linear = linear_here(cpu),
         .cr2 = cpu_get(cpu, "cr2"), .eax = cpu_get(cpu, "eax"), .kind = kind, .error = error,
         .cs = cpu_segment(cpu, CS)->selector, .vector = (u8)vector, .has_error = has_error,
     };

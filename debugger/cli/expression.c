@@ -1,7 +1,7 @@
 /* expression.c - the language of debugger/language/ for this debugger: of its machine and symbols, in the frame that was chosen. */
 #include "parts.h"
 
-static const char *word_name(void *to, u64 address, char *text, size_t n)
+const char *debugger_name(void *to, u64 address, char *text, size_t n)
 {
     const struct debugger *d = to;
     return name_at(d->symbols, d->cpu, address, text, n);
@@ -11,7 +11,7 @@ static bool scope(void *to, struct debug_scope *s) { return frame_scope(to, s); 
 
 struct language debugger_language(struct debugger *d)
 {
-    return (struct language){ .m = d->m, .cpu = d->cpu, .symbols = d->symbols, .out = d->out, .scope = scope, .name = word_name, .to = d };
+    return (struct language){ .m = d->m, .cpu = d->cpu, .symbols = d->symbols, .out = d->out, .scope = scope, .name = debugger_name, .to = d };
 }
 
 static bool failing(struct debugger *d, bool ok)

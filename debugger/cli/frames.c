@@ -57,18 +57,12 @@ static void how_print(struct debugger *d, struct backtrace *b, const struct fram
 
 /* ---- what names of C mean in a frame ---- */
 
-static const char *word_name(void *to, u64 address, char *text, size_t n)
-{
-    const struct debugger *d = to;
-    return name_at(d->symbols, d->cpu, address, text, n);
-}
-
 /* Without debugging information for its code: that of the file that came last, for its variables and types. */
 static bool scope_of(struct debugger *d, const struct backtrace *b, const struct frame *f, struct debug_scope *scope)
 {
     u64 address;
     const struct symbol_file *file = frame_file(b, f, &address);
-    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .name = word_name };
+    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .name = debugger_name };
     scope->d = file ? symbols_debug(file, &scope->offset) : NULL;
     file = symbols_last(d->symbols);
     if (!scope->d && file)

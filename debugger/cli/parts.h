@@ -129,6 +129,8 @@ bool expression_location(struct debugger *d, const char *text, struct location *
 bool expression_address(struct debugger *d, const char *text, u64 *linear);
 /* What the language speaks about here. */
 struct language debugger_language(struct debugger *d);
+/* The name of an address for it and for struct debug_scope; `to` is the debugger. */
+const char *debugger_name(void *to, u64 address, char *text, size_t n);
 /* The words from argv[first] on, with a blank between them. */
 void words_join(int argc, char **argv, int first, char *text, size_t n);
 

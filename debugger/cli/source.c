@@ -55,7 +55,7 @@ void source_print(struct debugger *d, u64 linear)
 /* Ten lines; the first time around the address, then what follows. */
 void do_list(struct debugger *d, int argc, char **argv)
 {
-    u64 here = (u32)(cpu_segment(d->cpu, CS)->base + cpu_eip(d->cpu)), linear = d->listed_line ? d->listed : here;
+    u64 here = linear_here(d->cpu), linear = d->listed_line ? d->listed : here;
     struct source_line line, at;
     bool physical = names_physical(d->cpu);
     if (argc > 1) {

@@ -3,6 +3,8 @@
 
 enum { NAME = 200 };
 
+u64 linear_here(const struct cpu *cpu) { return (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu)); }
+
 bool names_physical(const struct cpu *cpu) { return !(cpu_get(cpu, "cr0") & CR0_PG); }
 
 const char *name_at(const struct symbols *symbols, const struct cpu *cpu, u64 linear, char *text, size_t n)

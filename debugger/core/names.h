@@ -4,6 +4,8 @@
 #include "../symbols/symbols.h"
 #include <stdio.h>
 
+/* The linear address of CS:EIP. */
+u64 linear_here(const struct cpu *cpu);
 /* Do linear addresses name physical ones, as before paging is on? */
 bool names_physical(const struct cpu *cpu);
 /* "main+0x12" for a linear address; nothing where no symbol is. Returns text. */

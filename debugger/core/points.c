@@ -1,5 +1,6 @@
 /* points.c - the list of points, and whether one that was told of stops the machine. See points.h. */
 #include "points_parts.h"
+#include "names.h"
 
 enum { CR3_BASE = 0xffffffe0 };        /* SDM Vol. 3A "Control Registers": with PAE, the low five bits are no address */
 
@@ -207,7 +208,7 @@ void entry_told(struct entry *e, const struct point_hit *what, bool later)
     e->hit.insns = machine_insns(e->all->m);
     e->hit.eip = cpu_eip(cpu);
     e->hit.cs = cpu_segment(cpu, CS)->selector;
-    e->hit.linear = (u32)(cpu_segment(cpu, CS)->base + e->hit.eip);
+    e->hit.linear = linear_here(cpu);
     if (!e->hit.by)
         e->hit.by = cpu_doing(cpu, &e->hit.vector);
     if (!later) {
@@ -253,7 +254,7 @@ bool points_count_reached(struct points *p, u64 insns)
             continue;
         e->hit = (struct point_hit) { .point = &e->p, .cpu = cpu, .at = insns, .insns = insns, .eip = cpu_eip(cpu), .by = "",
                                       .cs = cpu_segment(cpu, CS)->selector };
-        e->hit.linear = (u32)(cpu_segment(cpu, CS)->base + e->hit.eip);
+        e->hit.linear = linear_here(cpu);
         stops |= judge(e);
     }
     return stops;

@@ -1,5 +1,6 @@
 /* words.c - what a word means: a number, a register, a flag, a variable, a symbol; or what may have been meant. */
 #include "parts.h"
+#include "../core/names.h"
 #include "../symbols/nearest.h"
 #include "../../iodev/machine/machine.h"
 
@@ -87,7 +88,7 @@ static bool is_place(const struct parser *p, const char *word, struct value *v)
     bool wide = cpu_segment(cpu, SS)->access & SEG_DB;
     u64 linear;
     if (!strcmp(word, "pc"))
-        linear = cpu_segment(cpu, CS)->base + cpu_eip(cpu);
+        linear = linear_here(cpu);
     else if (!strcmp(word, "sp"))
         linear = cpu_segment(cpu, SS)->base + cpu_get(cpu, wide ? "esp" : "sp");
     else if (!strcmp(word, "fp"))

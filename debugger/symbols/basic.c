@@ -41,6 +41,16 @@ const struct basic_type *basic_type_plain(int bytes)
     return &types[bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : 3];
 }
 
+void character_print(u8 c, char quote, FILE *out)
+{
+    if (c == '\n' || c == '\t' || c == '\r')
+        fprintf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+    else if (c < ' ' || c > '~')
+        fprintf(out, "\\x%02x", c);
+    else
+        fprintf(out, c == quote || c == '\\' ? "\\%c" : "%c", c);
+}
+
 #ifndef HAVE_DW
 bool type_target(const struct type *type, struct type *target)
 {

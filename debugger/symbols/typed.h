@@ -49,6 +49,8 @@ bool type_named(const struct debug_scope *s, char tag, const char *name, struct 
 
 /* A number out of a value of at most 8 bytes; false: it cannot be read. */
 bool value_number(const struct debug_scope *s, const struct value *v, u64 *number);
+/* As C writes it between such quotes. */
+void character_print(u8 c, char quote, FILE *out);
 /* Of what is large, the beginning. */
 void value_print(const struct debug_scope *s, const struct value *v, FILE *out);
 

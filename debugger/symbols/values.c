@@ -32,16 +32,6 @@ bool value_number(const struct debug_scope *s, const struct value *v, u64 *numbe
     return true;
 }
 
-static void character_print(u8 c, char quote, FILE *out)
-{
-    if (c == '\n' || c == '\t' || c == '\r')
-        fprintf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
-    else if (c < ' ' || c > '~')
-        fprintf(out, "\\x%02x", c);
-    else
-        fprintf(out, c == quote || c == '\\' ? "\\%c" : "%c", c);
-}
-
 /* Up to its 0, or so many bytes. */
 static void string_print(const struct debug_scope *s, u64 address, u64 most, FILE *out)
 {

@@ -39,8 +39,7 @@ void session_place(void *to, char *text, size_t size)
     size_t n = strlen(text);
     if (!cpu || n + 2 >= size)
         return;
-    u64 linear = (u32)(cpu_segment(cpu, CS)->base + cpu_eip(cpu));
-    if (*place_at(s->setup->symbols, cpu, linear, text + n + 1, size - n - 1))
+    if (*place_at(s->setup->symbols, cpu, linear_here(cpu), text + n + 1, size - n - 1))
         text[n] = ' ';
     n = strlen(text);
     snprintf(text + n, size - n, ", insn %llu", (unsigned long long)cpu_insns(cpu));

@@ -51,16 +51,6 @@ static void binary_print(u64 v, int digits, FILE *out)
     }
 }
 
-static void character_print(u8 c, char quote, FILE *out)
-{
-    if (c == '\n' || c == '\t' || c == '\r')
-        fprintf(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
-    else if (c < ' ' || c > '~')
-        fprintf(out, "\\x%02x", c);
-    else
-        fprintf(out, c == quote || c == '\\' ? "\\%c" : "%c", c);
-}
-
 static void float_print(u64 v, int bytes, FILE *out)
 {
     float f;
