@@ -3,7 +3,7 @@
 #include "../../core/disasm.h"
 #include "../../core/memory.h"
 
-enum { ROW = 16, DUMP_DEFAULT = 128, DUMP_MAX = 1 << 20, STACK_DEFAULT = 8 };
+enum { ROW = 16, DUMP_DEFAULT = 128, DUMP_MAX = 1 << 20, STACK_DEFAULT = 8, POINTERS_MOST = 100 };
 
 /* ---- dumps ---- */
 
@@ -178,6 +178,26 @@ void do_print_string(struct debugger *d, int argc, char **argv)
     words_join(argc, argv, 1, text, sizeof text);
     if (expression_location(d, text, &at))
         strings_print(d, &(struct format){ .count = 1 }, &at);
+}
+
+/* From pointer to pointer, so many times: Bochs user manual, "Using Bochs internal debugger". */
+void do_deref(struct debugger *d, int argc, char **argv)
+{
+    struct location at;
+    u64 n;
+    if (argc != 3) {
+        refuse(d, "deref ADDRESS N, such as: deref ss:esp 2");
+        return;
+    }
+    if (!expression_location(d, argv[1], &at) || !expression_count(d, argv[2], &n))
+        return;
+    for (u64 k = 0; k < n && k < POINTERS_MOST && !d->failed; k++) {
+        struct location next = at;
+        u8 raw[4] = { 0 };
+        values_print(d, &(struct format){ .count = 1, .size = 'w', .letter = 'a' }, &next);
+        memory_peek(d->cpu, at.at, at.physical, raw, sizeof raw);
+        at.at = get32(raw);
+    }
 }
 
 /* ---- the stack ---- */
