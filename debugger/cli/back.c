@@ -5,7 +5,7 @@
 static bool kept(struct debugger *d)
 {
     if (!d->history)
-        refuse(d, "no past is kept: start with -debug or -rewind");
+        refuse(d, "no past is kept: start with -debug or -gdb");
     return d->history;
 }
 

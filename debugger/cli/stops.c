@@ -215,6 +215,16 @@ void do_pbreak(struct debugger *d, int argc, char **argv)
 
 enum { WATCH_BYTES = 4 };               /* where no length is given */
 
+/* A symbol's name before all else, as with breakpoints. */
+static bool data_location(struct debugger *d, const char *text, struct location *where)
+{
+    const struct symbol *symbol = symbols_find(d->symbols, text);
+    if (!symbol)
+        return expression_location(d, text, where);
+    *where = (struct location) { .at = (u32)symbol->address };
+    return true;
+}
+
 static void add_watch(struct debugger *d, int argc, char **argv, int at, struct point *p)
 {
     struct location where;
@@ -226,10 +236,7 @@ static void add_watch(struct debugger *d, int argc, char **argv, int at, struct 
         refuse(d, "what? ADDRESS [BYTES], such as: watch phys:1000 4");
         return;
     }
-    const struct symbol *symbol = symbols_find(d->symbols, argv[at]);
-    if (symbol)
-        where = (struct location) { .at = (u32)symbol->address };
-    else if (!expression_location(d, argv[at], &where))
+    if (!data_location(d, argv[at], &where))
         return;
     p->name = argv[at++];
     u8 first = at < argc ? (u8)argv[at][0] : 0;
@@ -268,7 +275,7 @@ void do_unwatch(struct debugger *d, int argc, char **argv)
 {
     struct location where = { 0, false };
     int gone = 0;
-    if (argc > 1 && !expression_location(d, argv[1], &where))
+    if (argc > 1 && !data_location(d, argv[1], &where))
         return;
     for (struct point *p = points_next(stops_points(d), POINT_USER, NULL), *next; p; p = next) {
         next = points_next(stops_points(d), POINT_USER, p);

@@ -371,6 +371,6 @@ bool language_assign(const struct language *l, const char *text, struct value *l
     if (!parse_address(&p, &right) || !ends(&p) || !load(&p, &right, &n) || !language_store(l, left, n.v))
         return false;
     if (left->r)
-        left->v = left->bits ? n.v : register_value(l->cpu, left->r);
+        left->v = register_value(l->cpu, left->r) >> left->bit_at & (left->bits ? (1ull << left->bits) - 1 : ~0ull);
     return true;
 }

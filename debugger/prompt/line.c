@@ -243,6 +243,7 @@ struct handle prompt_out(const struct debugger *d)
 char *line_read(struct debugger *d)
 {
     char buffer[2 * sizeof d->last];
+    int c;
 #ifdef HAVE_READLINE
     if (d->line ? d->line->terminal : debugger_attended(d))
         return edited(d);
@@ -253,6 +254,9 @@ char *line_read(struct debugger *d)
     fflush(d->out);
     if (!fgets(buffer, sizeof buffer, stdin))
         return NULL;
+    if (strlen(buffer) + 1 == sizeof buffer && buffer[sizeof buffer - 2] != '\n')
+        while ((c = getc(stdin)) != EOF && c != '\n')          /* its rest is no command */
+            ;
     buffer[strcspn(buffer, "\n")] = 0;
     return xstrdup(buffer);
 }

@@ -74,12 +74,13 @@ static void obey_typed(struct debugger *d)
         d->leave = d->quit = true;
         return;
     }
-    if (line[strspn(line, " \t")])
-        snprintf(d->last, sizeof d->last, "%s", line);
-    if (strlen(line) >= sizeof d->last)
+    if (strlen(line) >= sizeof d->last) {
         refuse(d, "a command has at most %zu characters", sizeof d->last - 1);
-    else
+    } else {
+        if (line[strspn(line, " \t")])
+            snprintf(d->last, sizeof d->last, "%s", line);
         debugger_command(d, d->last);
+    }
     free(line);
 }
 
