@@ -119,7 +119,7 @@ void interrupt_told(void *to, struct cpu *cpu, int vector, bool has_error, u32 e
     bool fault = !strcmp(kind, "fault");
     if (is_software(kind)) {                    /* the instruction is under way */
         if (c->last.any)
-            back = (u32)(at.linear + c->last.seen->length);
+            back = (u32)(at.linear + c->last.seen.length);
     } else {
         insn_settle(c, &at, fault && at.linear == c->last.at.linear, vector);
     }

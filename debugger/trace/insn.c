@@ -120,11 +120,11 @@ static void branch_told(struct trace_cpu *c, const struct pending *p, const stru
 {
     struct event e;
     char name[96], text[200];
-    u64 next = (u32)(p->at.linear + p->seen->length);
-    bool taken = now->linear != next || p->seen->flow != INSN_IF;
+    u64 next = (u32)(p->at.linear + p->seen.length);
+    bool taken = now->linear != next || p->seen.flow != INSN_IF;
     if (!event_begin_at(&e, c, TRACE_BRANCHES, &p->at))
         return;
-    disasm_text(p->seen->bytes, p->seen->length, p->at.eip, p->at.bits, text, sizeof text);
+    disasm_text(p->seen.bytes, p->seen.length, p->at.eip, p->at.bits, text, sizeof text);
     event_name(&e, "%s", text);
     if (taken)
         event_text(&e, "%s -> %04x:%08x %s", text, now->cs, now->eip, address_text(c, now->linear, name, sizeof name));
@@ -148,12 +148,12 @@ void insn_settle(struct trace_cpu *c, const struct cpu_place *now, bool faulted,
         return;
     if (on & class_bit(TRACE_REGISTERS))
         registers_told(c, p);
-    if (p->seen->flow == INSN_NEXT)
+    if (p->seen.flow == INSN_NEXT)
         return;
     if (on & class_bit(TRACE_BRANCHES))
         branch_told(c, p, now);
     if (on & class_bit(TRACE_CALLS))
-        call_told(c, &p->at, p->seen, now, p->sp);
+        call_told(c, &p->at, &p->seen, now, p->sp);
 }
 
 /* A repeated instruction that comes again for the rest of its iterations. */
@@ -185,7 +185,7 @@ void insn_told(void *to, struct cpu *cpu)
     if (likely(!flow && !theory && !registers))
         return;
     p->any = true;
-    p->seen = s;
+    p->seen = *s;
     p->at = at;
     p->told = false;
     if (flow)

@@ -55,7 +55,7 @@ struct calls {
 /* An instruction of which it is not known yet what came of it. */
 struct pending {
     bool any;
-    struct seen *seen;
+    struct seen seen;           /* as it was: another may have taken its place since */
     struct cpu_place at;
     struct instruction insn;    /* of those whose operands matter */
     bool told;                  /* a line of the theory's classes waits for it */

@@ -345,7 +345,7 @@ void theory_tell(struct trace_cpu *c, const struct cpu_place *now, bool faulted,
     if (p->asks)
         flags_asked(p, faulted ? p->asked : get(c, "eflags"));
     if (c->t->counting && !faulted && !p->insn.privileged)
-        count_missed(c, p->seen, user, p->barred);
+        count_missed(c, &p->seen, user, p->barred);
     if (faulted && !trapped) {
         snprintf(why, sizeof why, "it raises %s here for another reason", exception_mnemonic(vector));
         tell(c, class, class == TRACE_PRIVILEGED ? "PRIVILEGED" : "SENSITIVE", why);

@@ -218,6 +218,15 @@ static void faults(void **state)
     assert_null(strstr(text, "registers"));
 }
 
+/* A jump to where the next instruction takes its place among the lines that are kept: it is told of as it was. */
+static void one_in_the_place_of_another(void **state)
+{
+    static const u8 code[] = { 0xe9, 0xbf, 0x2a };          /* jmp aac2, whose hash is that of 8000 */
+    struct rig *r = *state;
+    r->ram->host[0xaac2] = 0x90;
+    says(run(r, code, sizeof code, "branches", 2), "-> 0000:0000aac2");
+}
+
 static void engines(void **state)
 {
     static const u8 code[] = { 0x40, 0x40, 0xe8, 0x01, 0x00, 0xf4, 0x48, 0xc3 };
@@ -250,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(repeated, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(nobody_takes_it, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(faults, rig_open, rig_close),
+        cmocka_unit_test_setup_teardown(one_in_the_place_of_another, rig_open, rig_close),
         cmocka_unit_test_setup_teardown(engines, rig_open, rig_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
