@@ -4,13 +4,16 @@
 #include "decode.h"
 #include "../engine/engine.h"
 
+/* Of one that is too long, what stands in its first bytes. */
 static void field_add(struct anatomy *a, enum anatomy_kind kind, int at, int bytes)
 {
     struct anatomy_field *f = &a->field[a->fields];
-    if (!bytes || a->fields == ANATOMY_FIELDS)
+    if (bytes > a->length - at)
+        bytes = a->length - at;
+    if (bytes <= 0 || a->fields == ANATOMY_FIELDS)
         return;
     *f = (struct anatomy_field) { .kind = (u8)kind, .at = (u8)at, .bytes = (u8)bytes };
-    for (int k = 0; k < bytes && at + k < ANATOMY_BYTES; k++)
+    for (int k = 0; k < bytes; k++)
         f->value |= k < 8 ? (u64)a->bytes[at + k] << 8 * k : 0;
     a->fields++;
 }
@@ -59,13 +62,15 @@ static int immediate_bytes(const struct anatomy *a, u32 code)
     }
 }
 
+static u8 byte_at(const struct anatomy *a, int at) { return at < a->length ? a->bytes[at] : 0; }
+
 static void fields(struct anatomy *a, const struct decoded *d)
 {
     int at = d->prefixes + d->two_bytes;
     field_add(a, FIELD_OPCODE, d->prefixes, 1 + d->two_bytes);
-    a->opcode = a->bytes[at++ < ANATOMY_BYTES ? at - 1 : 0];
+    a->opcode = byte_at(a, at++);
     if (d->has_modrm) {
-        a->modrm = a->bytes[at];
+        a->modrm = byte_at(a, at);
         field_add(a, FIELD_MODRM, at++, 1);
         if (a->memory && a->address_size == 4 && (a->modrm & 7) == 4)
             field_add(a, FIELD_SIB, at++, 1);
@@ -176,11 +181,11 @@ void anatomy_of(struct cpu *cpu, const u8 *bytes, int n, struct anatomy *a)
     a->cut = !decode_insn(&from, &d);
     if (a->cut)
         return;
-    u8 opcode = bytes[d.prefixes + d.two_bytes];
+    a->length = o->len;
+    u8 opcode = byte_at(a, d.prefixes + d.two_bytes);
     const struct row *parent = row_at(&cpu->features, d.two_bytes, &opcode);
     for (int k = 0; k < 4; k++)
         a->operand[k].code = o->row->operand[k] != __ ? o->row->operand[k] : parent->operand[k];
-    a->length = o->len;
     row_facts(a, cpu, o->row);
     a->refuses = vector_of(o);
     a->two_bytes = d.two_bytes;

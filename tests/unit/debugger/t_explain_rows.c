@@ -269,8 +269,29 @@ static void a_row_without_words(void **state)
     assert_string_equal(text, "DEST := frobnicated SRC");
 }
 
+/* Prefixes up to the last byte that an instruction may have: the rest of it is not taken from what lies behind. */
+static void too_long(void **state)
+{
+    static const u8 last[] = { 0x0f /* of a two-byte opcode */, 0x81 /* ModRM and an immediate */, 0xe9, 0x66 };
+    struct rig *r = rig_new("max");
+    u8 *bytes = xcalloc(1, ANATOMY_BYTES);
+    (void)state;
+    memset(bytes, 0x66, ANATOMY_BYTES);
+    for (size_t k = 0; k < ARRAY_LEN(last); k++) {
+        struct anatomy a;
+        bytes[ANATOMY_BYTES - 1] = last[k];
+        anatomy_of(r->b.cpu, bytes, ANATOMY_BYTES, &a);
+        assert_false(a.cut);
+        assert_int_equal(a.refuses, EXC_GP);
+        for (int f = 0; f < a.fields; f++)
+            assert_true(a.field[f].bytes && a.field[f].at + a.field[f].bytes <= ANATOMY_BYTES);
+    }
+    free(bytes);
+    rig_free(r);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_row), cmocka_unit_test(a_row_without_words) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_row), cmocka_unit_test(a_row_without_words), cmocka_unit_test(too_long) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
