@@ -65,11 +65,14 @@ static bool is_far(enum insn_flow flow)
     return flow == INSN_JUMP_FAR || flow == INSN_CALL_FAR || flow == INSN_RETURN_FAR || flow == INSN_INTERRUPT || flow == INSN_IRET;
 }
 
-static void describe(struct cpu *cpu, struct instruction *i, const struct op *o)
+static void describe(struct cpu *cpu, struct instruction *i, const struct decoded *d)
 {
+    const struct op *o = &d->op;
     const struct row *row = o->row;
+    int opcode = d->prefixes + d->two_bytes;
     i->mnemonic = row && row->mnemonic ? row->mnemonic : "";
     i->length = o->len;
+    i->opcode = opcode < INSN_BYTES ? i->bytes[opcode] : 0;
     i->undefined = o->fn == (void (*)(void))h_raise_ud;
     i->sreg = i->control = -1;
     if (!*i->mnemonic)
@@ -105,7 +108,7 @@ bool cpu_instruction(struct cpu *cpu, struct instruction *i)
         from.n++;
     if (!from.n || !decode_insn(&from, &d))
         return false;
-    describe(cpu, i, &d.op);
+    describe(cpu, i, &d);
     return true;
 }
 

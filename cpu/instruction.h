@@ -28,6 +28,7 @@ enum { INSN_BYTES = 15 };
 struct instruction {
     const char *mnemonic;       /* the table's, lower case, "call far"; "" where the bytes are none of this processor and mode */
     u8 length, bytes[INSN_BYTES];
+    u8 opcode;                  /* behind prefixes and 0F */
     u8 size;                    /* of the operand, in bytes */
     u8 flow;                    /* enum insn_flow */
     bool undefined;             /* #UD here, whatever the operands */

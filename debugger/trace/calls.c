@@ -3,7 +3,7 @@
 #include "parts.h"
 #include <stdio.h>
 
-enum { CALLS_TRACK = 100, INDENT_MOST = 32 };
+enum { INDENT_MOST = 32 };
 
 static struct calls *running(struct trace_cpu *c) { return &c->stack[c->running]; }
 
@@ -28,7 +28,6 @@ static void enter(struct trace_cpu *c, const struct call *call)
     if (s->depth == CALL_DEPTH) {               /* the outermost is forgotten */
         memmove(s->call, s->call + 1, (CALL_DEPTH - 1) * sizeof *s->call);
         s->depth--;
-        s->lost++;
     }
     s->call[s->depth++] = *call;
 }

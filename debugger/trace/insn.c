@@ -143,7 +143,7 @@ void insn_settle(struct trace_cpu *c, const struct cpu_place *now, bool faulted,
         return;
     p->any = false;
     if (p->told)
-        theory_tell(c, now, faulted, vector);
+        theory_tell(c, faulted, vector);
     if (faulted)
         return;
     if (on & class_bit(TRACE_REGISTERS))
@@ -193,5 +193,5 @@ void insn_told(void *to, struct cpu *cpu)
     if (registers)
         keep_registers(c, p);
     if (theory)
-        theory_ask(c, &at, s);
+        theory_ask(c);
 }

@@ -25,7 +25,7 @@ struct class_row {
 extern const struct class_row trace_classes[TRACE_CLASSES];
 
 enum { TRACE_CPUS = 8, LINE_BYTES = 1024, OUT_BYTES = 1 << 15, CACHE_BITS = 14, CACHED_TEXT = 152, CALL_DEPTH = 256, CALL_STACKS = 16,
-       SLICES = 64 };
+       SLICES = 64, CALLS_TRACK = 100 /* of a timeline */ };
 
 /* An instruction that was seen, by its place: the text of its line, and what else is to be done with it. */
 struct seen {
@@ -48,7 +48,7 @@ struct call {
 };
 struct calls {
     struct call call[CALL_DEPTH];
-    int depth, lost;            /* lost: calls beyond the deepest that are kept */
+    int depth;
     u64 used;                   /* when it was the running one, for whom is thrown away */
 };
 
@@ -92,7 +92,7 @@ struct trace {
     enum trace_format format;
     bool (*write)(void *to, const char *text, size_t n);
     void *to;
-    bool begun, ended;                          /* the format's first line was written, its last */
+    bool begun;                                 /* the format's first line was written */
     u64 lines, events;                          /* events: since the filter was set */
     u32 epoch;
     const struct cpu_register *gpr[8];
@@ -145,10 +145,8 @@ struct seen *insn_seen(struct trace_cpu *c, const struct cpu_place *at);
 void call_told(struct trace_cpu *c, const struct cpu_place *from, const struct seen *s, const struct cpu_place *now, u32 sp);
 void call_interrupt(struct trace_cpu *c, u64 back, int vector, const char *kind);
 /* theory.c: the lines of `privileged` and `sensitive`. Before it runs; and when it is known what came of it. */
-void theory_ask(struct trace_cpu *c, const struct cpu_place *at, const struct seen *s);
-void theory_tell(struct trace_cpu *c, const struct cpu_place *now, bool faulted, int vector);
-/* Sensitive where it is about to run: not in real mode, segments not in virtual-8086 mode. */
-bool theory_sensitive(const struct trace_cpu *c, const struct instruction *i);
+void theory_ask(struct trace_cpu *c);
+void theory_tell(struct trace_cpu *c, bool faulted, int vector);
 /* summary.c */
 struct counts *counts_new(void);
 void counts_free(struct counts *n);

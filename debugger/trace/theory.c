@@ -166,8 +166,8 @@ static void what_int(struct trace_cpu *c, const struct instruction *i, struct pe
 }
 static void what_io(struct trace_cpu *c, const struct instruction *i, struct pending *p)
 {
-    bool by_dx = i->length == 1 || i->bytes[0] == 0x66 || i->repeats || i->size == 0 || !strchr("\xe4\xe5\xe6\xe7", i->bytes[0]);
-    say(p, "port %x", by_dx ? get(c, "edx") & 0xffff : (u32)i->immediate & 0xff);
+    bool by_immediate = (i->opcode & 0xfc) == 0xe4;             /* E4 to E7 */
+    say(p, "port %x", by_immediate ? (u32)i->immediate & 0xff : get(c, "edx") & 0xffff);
 }
 
 /* ---- what is privileged ---- */
@@ -175,9 +175,9 @@ static void what_io(struct trace_cpu *c, const struct instruction *i, struct pen
 static void what_to_control(struct trace_cpu *c, const struct instruction *i, struct pending *p)
 {
     static const char *const names[] = { "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi" };
-    bool debug = i->bytes[1] == 0x21 || i->bytes[1] == 0x23, reads = i->bytes[1] == 0x20 || i->bytes[1] == 0x21;
+    bool reads = !(i->opcode & 2);                              /* 0F 20 to 0F 24, 0F 26 */
     char name[8];
-    snprintf(name, sizeof name, "%s%d", debug ? "dr" : "cr", i->control);
+    snprintf(name, sizeof name, "%s%d", i->opcode & 4 ? "tr" : i->opcode & 1 ? "dr" : "cr", i->control);
     const struct cpu_register *r = register_find(name);
     if (r)
         say(p, "%s %s, %08x", reads ? "reads" : "writes", name, (u32)register_value(c->cpu, r));
@@ -273,7 +273,7 @@ static bool barred(const struct trace_cpu *c, enum bar bar)
     }
 }
 
-bool theory_sensitive(const struct trace_cpu *c, const struct instruction *i)
+static bool sensitive(const struct trace_cpu *c, const struct instruction *i)
 {
     if (!(get(c, "cr0") & CR0_PE) || !i->sensitive)
         return false;
@@ -281,15 +281,14 @@ bool theory_sensitive(const struct trace_cpu *c, const struct instruction *i)
     return !segments || cpu_protected(c->cpu);
 }
 
-void theory_ask(struct trace_cpu *c, const struct cpu_place *at, const struct seen *s)
+void theory_ask(struct trace_cpu *c)
 {
     struct pending *p = &c->last;
     if (!(get(c, "cr0") & CR0_PE) || !cpu_instruction(c->cpu, &p->insn))
         return;
-    if (!p->insn.privileged && !theory_sensitive(c, &p->insn))
+    if (!p->insn.privileged && !sensitive(c, &p->insn))
         return;
     const struct saying *saying = saying_of(&p->insn);
-    (void)at, (void)s;
     p->told = true;
     p->asks = p->inner = false;
     p->eflags_before = get(c, "eflags");
@@ -333,14 +332,13 @@ static void tell(struct trace_cpu *c, enum trace_class class, const char *word, 
     event_end(&e);
 }
 
-void theory_tell(struct trace_cpu *c, const struct cpu_place *now, bool faulted, int vector)
+void theory_tell(struct trace_cpu *c, bool faulted, int vector)
 {
     struct pending *p = &c->last;
     const struct saying *saying = saying_of(&p->insn);
     bool user = p->at.cpl == 3, trapped = faulted && ((vector >= EXC_TS && vector <= EXC_GP) || vector == EXC_UD);
     enum trace_class class = p->insn.privileged ? TRACE_PRIVILEGED : TRACE_SENSITIVE;
     char why[200];
-    (void)now;
     p->told = false;
     if (p->asks)
         flags_asked(p, faulted ? p->asked : get(c, "eflags"));
@@ -351,7 +349,7 @@ void theory_tell(struct trace_cpu *c, const struct cpu_place *now, bool faulted,
         tell(c, class, class == TRACE_PRIVILEGED ? "PRIVILEGED" : "SENSITIVE", why);
     } else if (trapped) {
         snprintf(why, sizeof why, "a monitor is told by %s, and emulates it", exception_mnemonic(vector));
-        tell(c, class, user ? "TRAPS" : "FAULTS", user ? why : "the instruction itself is wrong, whatever the CPL");
+        tell(c, class, p->at.cpl ? "TRAPS" : "FAULTS", p->at.cpl ? why : "the instruction itself is wrong, whatever the CPL");
     } else if (p->insn.privileged) {
         tell(c, class, "PRIVILEGED", "at CPL 3 it traps, and a monitor emulates it");
     } else if (!user && p->barred) {

@@ -4,8 +4,6 @@
 #include "parts.h"
 #include <stdarg.h>
 
-enum { CALLS_TRACK = 100 };
-
 void trace_flush(struct trace *t)
 {
     size_t n = t->used;

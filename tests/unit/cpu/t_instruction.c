@@ -60,6 +60,8 @@ static void by_the_table(void **state)
         assert_int_equal(i.control, list[k].control);
         assert_false(i.undefined);
     }
+    assert_int_equal(at(b, (const u8[]) { 0x66, 0xe5, 0x60 }, 3).opcode, 0xe5);
+    assert_int_equal(at(b, (const u8[]) { 0x2e, 0x0f, 0x23, 0xf8 }, 4).opcode, 0x23);
     struct instruction ud = at(b, (const u8[]) { 0x0f, 0x0b }, 2);
     assert_string_equal(ud.mnemonic, "");
     bench_free(b);
