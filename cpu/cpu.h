@@ -175,7 +175,7 @@ enum cpu_change_kind {
     CHANGE_TASK,                /* a task switch: TR's selectors, old and now; before the new task's registers are there */
     CHANGE_SMI, CHANGE_RSM,     /* an SMI is about to be taken; system management mode was left. CHANGE_MODE is told, too */
     CHANGE_DESCRIPTOR,          /* a descriptor was read from the GDT or LDT: n: selector; old: its linear address; now: its 8 bytes */
-    CHANGE_IRET,                /* old, now: CS << 32 | EIP of an IRET, and where it goes on */
+    CHANGE_IRET,                /* old, now: CS << 32 | EIP of an IRET, and where it goes on; n: its CPL, before */
     CHANGE_TLB_FILL,            /* old, now: linear and physical address of a page; n: CPU_WALK_* */
     CHANGE_WALK_FAULT,          /* a translation ends in #PF, which is told next. n: its error code; old: linear address */
     CHANGE_TLB_FLUSH,           /* n: CPU_FLUSH_*; old: of a page, its linear address */

@@ -106,6 +106,7 @@ static void iret_protected(struct cpu *cpu, int size)
 void op_iret(struct cpu *cpu, const struct op *o)
 {
     int size = op_bytes(o);
+    u32 cpl = cpu->s.cpl;
     u64 from = (u64)cpu->s.seg[CS].selector << 32 | op_eip(cpu, o);
     cpu->s.nmi_masked = 0;                                      /* even when IRET faults */
     if (real_mode(cpu)) {
@@ -124,5 +125,5 @@ void op_iret(struct cpu *cpu, const struct op *o)
     }
     if (cpu->fault_open)
         fault_returned(cpu);
-    tell_change(cpu, CHANGE_IRET, 0, from, (u64)cpu->s.seg[CS].selector << 32 | (u32)cpu->s.rip);
+    tell_change(cpu, CHANGE_IRET, cpl, from, (u64)cpu->s.seg[CS].selector << 32 | (u32)cpu->s.rip);
 }

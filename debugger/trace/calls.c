@@ -7,11 +7,15 @@ enum { INDENT_MOST = 32 };
 
 static struct calls *running(struct trace_cpu *c) { return &c->stack[c->running]; }
 
-static void tell(struct trace_cpu *c, const struct cpu_place *at, const char *phase, int depth, const char *what, const char *name)
+static bool is_timeline(const struct trace_cpu *c) { return c->t->format == TRACE_PERFETTO; }
+
+static bool tell(struct trace_cpu *c, const struct cpu_place *at, const char *phase, int depth, const char *what, const char *name)
 {
     struct event e;
-    if (!event_begin_at(&e, c, TRACE_CALLS, at))
-        return;
+    if (is_timeline(c) && *phase == 'E')
+        event_start(&e, c, TRACE_CALLS, at);
+    else if (!event_begin_at(&e, c, TRACE_CALLS, at))
+        return false;
     e.phase = phase;
     e.track = CALLS_TRACK + c->running;
     event_name(&e, "%s", name);
@@ -20,6 +24,7 @@ static void tell(struct trace_cpu *c, const struct cpu_place *at, const char *ph
     event_number(&e, "depth", (u64)depth);
     event_number(&e, "stack", (u64)c->running);
     event_end(&e);
+    return true;
 }
 
 static void enter(struct trace_cpu *c, const struct call *call)
@@ -69,6 +74,15 @@ static void switch_to(struct trace_cpu *c, int stack)
     c->running = stack;
 }
 
+/* The innermost call is over. */
+static void end(struct trace_cpu *c, const struct cpu_place *at, const char *what, const char *name)
+{
+    struct calls *s = running(c);
+    s->depth--;
+    if (!is_timeline(c) || s->call[s->depth].told)
+        tell(c, at, "E", s->depth, what, name);
+}
+
 static void leave(struct trace_cpu *c, const struct cpu_place *from, const struct cpu_place *now, u32 sp, bool interrupt)
 {
     char name[96];
@@ -87,24 +101,22 @@ static void leave(struct trace_cpu *c, const struct cpu_place *from, const struc
         switch_to(c, other);
         k = running(c)->depth - 1;
     }
-    while (running(c)->depth > k + 1) {         /* those that were left without a return */
-        running(c)->depth--;
-        if (c->t->format == TRACE_PERFETTO)
-            tell(c, from, "E", running(c)->depth, "", "");
-    }
-    running(c)->depth = k;
-    tell(c, from, "E", k, interrupt ? "<- iret to " : "<- ", name);
+    while (is_timeline(c) && running(c)->depth > k + 1)         /* those that were left without a return */
+        end(c, from, "", "");
+    running(c)->depth = k + 1;
+    end(c, from, interrupt ? "<- iret to " : "<- ", name);
 }
 
 void call_told(struct trace_cpu *c, const struct cpu_place *from, const struct seen *s, const struct cpu_place *now, u32 sp)
 {
     char name[96];
+    bool told;
     u32 sp_now = (u32)register_value(c->cpu, c->t->gpr[ESP]);
     switch (s->flow) {
     case INSN_CALL: case INSN_CALL_FAR: case INSN_SYSENTER:
         address_text(c, now->linear, name, sizeof name);
-        tell(c, from, "B", running(c)->depth, "-> ", name);
-        enter(c, &(struct call) { (u32)(from->linear + s->length), sp, false });
+        told = tell(c, from, "B", running(c)->depth, "-> ", name);
+        enter(c, &(struct call) { (u32)(from->linear + s->length), sp, false, told });
         break;
     case INSN_RETURN: case INSN_RETURN_FAR: case INSN_SYSEXIT:
         leave(c, from, now, sp_now, false);
@@ -124,6 +136,6 @@ void call_interrupt(struct trace_cpu *c, u64 back, int vector, const char *kind)
     const char *exception = !strcmp(kind, "fault") || !strcmp(kind, "trap") ? exception_mnemonic(vector) : "";
     cpu_place(c->cpu, &at);
     snprintf(name, sizeof name, "%s%s%02x %s", exception, *exception ? " " : "", (unsigned)vector, kind);
-    tell(c, &at, "B", running(c)->depth, "=> ", name);
-    enter(c, &(struct call) { back, (u32)register_value(c->cpu, c->t->gpr[ESP]), true });
+    bool told = tell(c, &at, "B", running(c)->depth, "=> ", name);
+    enter(c, &(struct call) { back, (u32)register_value(c->cpu, c->t->gpr[ESP]), true, told });
 }

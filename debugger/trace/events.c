@@ -53,9 +53,7 @@ void slice_ends(struct trace_cpu *c, const struct cpu_place *at)
     struct event e;
     if (!c->slice_count)
         return;
-    enum trace_class class = (enum trace_class)c->slices[--c->slice_count];
-    if (!event_begin_at(&e, c, class, at))
-        return;
+    event_start(&e, c, (enum trace_class)c->slices[--c->slice_count], at);
     e.phase = "E";
     e.track = (int)TRACE_INTERRUPTS + 1;
     event_name(&e, "iret");

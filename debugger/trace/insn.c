@@ -69,7 +69,7 @@ static void look_again(struct trace_cpu *c, const struct cpu_place *at, struct s
     s->written = at->written;
 }
 
-struct seen *insn_seen(struct trace_cpu *c, const struct cpu_place *at)
+static struct seen *insn_seen(struct trace_cpu *c, const struct cpu_place *at)
 {
     struct seen *s = slot(c->t, at);
     bool crosses = (at->linear & 0xfff) + s->length > 0x1000;   /* nobody watches the bytes in the second page */

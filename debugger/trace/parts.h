@@ -44,7 +44,7 @@ struct seen {
 struct call {
     u64 back;                   /* linear address where it goes on */
     u32 sp;                     /* ESP before it */
-    bool interrupt;
+    bool interrupt, told;       /* told: of a timeline, its slice has begun */
 };
 struct calls {
     struct call call[CALL_DEPTH];
@@ -120,6 +120,8 @@ struct event {
 bool event_begin(struct event *e, struct trace_cpu *c, enum trace_class class);
 /* The same for an instruction that was at this place. */
 bool event_begin_at(struct event *e, struct trace_cpu *c, enum trace_class class, const struct cpu_place *at);
+/* Whatever is on and passes: the end of a slice whose beginning was written. */
+void event_start(struct event *e, struct trace_cpu *c, enum trace_class class, const struct cpu_place *at);
 void event_name(struct event *e, const char *format, ...) printf_like(2, 3);
 void event_text(struct event *e, const char *format, ...) printf_like(2, 3);
 void event_number(struct event *e, const char *key, u64 value);
@@ -129,8 +131,6 @@ void event_end(struct event *e);
 void insn_line(struct trace_cpu *c, const struct cpu_place *at, struct seen *s);
 /* "0008:00100010 pm32 CPL0"; n bytes of text written. */
 size_t place_text(const struct trace_cpu *c, const struct cpu_place *at, char *text, size_t size);
-const char *mode_text(const struct trace_cpu *c, const struct cpu_place *at);
-bool passes(struct trace_cpu *c, const struct cpu_place *at);
 /* The name of a linear address, or its digits. */
 const char *address_text(const struct trace_cpu *c, u64 linear, char *text, size_t size);
 
@@ -140,7 +140,6 @@ void trace_subscribe_cpus(struct trace *t);
 /* insn.c: what the processor tells before each instruction; what came of the one before it, when it is at `now`. */
 void insn_told(void *to, struct cpu *cpu);
 void insn_settle(struct trace_cpu *c, const struct cpu_place *now, bool faulted, int vector);
-struct seen *insn_seen(struct trace_cpu *c, const struct cpu_place *at);
 /* calls.c */
 void call_told(struct trace_cpu *c, const struct cpu_place *from, const struct seen *s, const struct cpu_place *now, u32 sp);
 void call_interrupt(struct trace_cpu *c, u64 back, int vector, const char *kind);

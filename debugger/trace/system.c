@@ -45,7 +45,6 @@ static void bits_changed(struct event *e, const struct cpu_register *r, u64 old,
 
 static void control_told(struct trace_cpu *c, const struct cpu_change *x)
 {
-    static const char *const why[] = { [0] = "", [2] = "", [3] = "; other page tables", [4] = "" };
     struct event e;
     char name[8];
     if (!event_begin(&e, c, TRACE_CR))
@@ -55,10 +54,8 @@ static void control_told(struct trace_cpu *c, const struct cpu_change *x)
     event_text(&e, "%s %08llx -> %08llx", name, (unsigned long long)x->old, (unsigned long long)x->now);
     if (x->n == 0 || x->n == 4)
         bits_changed(&e, register_find(name), x->old, x->now);
-    if (x->n == 3 && x->old == x->now)
-        event_text(&e, "; the same tables: the TLB is emptied");
-    else if (x->n <= 4 && why[x->n])
-        event_text(&e, "%s", why[x->n]);
+    if (x->n == 3)
+        event_text(&e, "; %s", x->old == x->now ? "the same tables: the TLB is emptied" : "other page tables");
     event_number(&e, "register", x->n);
     event_number(&e, "old", x->old);
     event_number(&e, "value", x->now);
@@ -217,22 +214,38 @@ static void flush_told(struct trace_cpu *c, const struct cpu_change *x)
 
 /* ---- back from interrupts ---- */
 
+/* Where the IRET stood: the code segment that it left is known by its selector. */
+static void left_place(const struct trace_cpu *c, const struct cpu_change *x, struct cpu_place *at)
+{
+    u64 base = cpu_segment(c->cpu, CS)->base, raw;
+    cpu_place(c->cpu, at);
+    bool other = at->cpl != x->n || at->cs != (u16)(x->old >> 32);
+    at->cs = (u16)(x->old >> 32);
+    at->eip = (u32)x->old;
+    at->cpl = (u8)x->n;
+    if (!cpu_protected(c->cpu) && (at->cpl == 3 || !(cpu_get(c->cpu, "cr0") & CR0_PE))) {
+        base = (u64)at->cs << 4;
+    } else if (other && cpu_descriptor(c->cpu, at->cs, &raw)) {
+        base = raw_base(raw);
+        at->bits = raw_access(raw) & SEG_DB ? 32 : 16;
+    }
+    at->linear = (u32)(base + at->eip);
+}
+
 static void iret_told(struct trace_cpu *c, const struct cpu_change *x)
 {
     struct event e;
     struct cpu_place at;
     char name[96];
-    cpu_place(c->cpu, &at);
     u64 to = (u32)(cpu_segment(c->cpu, CS)->base + (u32)x->now);
-    at.cs = (u16)(x->old >> 32);
-    at.eip = (u32)x->old;
+    left_place(c, x, &at);
     if (c->t->format == TRACE_PERFETTO)
         slice_ends(c, &at);
     if (!event_begin_at(&e, c, TRACE_IRET, &at))
         return;
     event_name(&e, "iret");
     event_text(&e, "iret to %04x:%08x %s, CPL %d", (unsigned)(x->now >> 32), (u32)x->now, address_text(c, to, name, sizeof name),
-               at.cpl);
+               cpu_cpl(c->cpu));
     event_number(&e, "to", to);
     event_end(&e);
 }

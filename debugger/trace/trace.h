@@ -53,7 +53,7 @@ const struct trace_filter *trace_filter(const struct trace *t);
 u64 trace_lines(const struct trace *t);
 /* Hand over what is kept in the buffer. */
 void trace_flush(struct trace *t);
-/* End what the format wants ended (slices, brackets), and flush. Tracing is off afterwards. */
+/* End what the format wants ended (its bracket), and flush. Tracing is off afterwards. */
 void trace_end(struct trace *t);
 
 /* Count every instruction by class, mnemonic and CPL from now on, and what a monitor that traps and emulates would miss; and say it. */

@@ -44,13 +44,13 @@ static size_t decimal(char *to, u64 v, size_t width)
 
 /* ---- place and filter ---- */
 
-const char *mode_text(const struct trace_cpu *c, const struct cpu_place *at)
+static const char *mode_text(const struct trace_cpu *c, const struct cpu_place *at)
 {
     if (cpu_in_smm(c->cpu))
         return "smm ";
     if (!(cpu_get(c->cpu, "cr0") & CR0_PE))
         return "real";
-    return !cpu_protected(c->cpu) ? "v86 " : at->bits == 32 ? "pm32" : "pm16";
+    return !cpu_protected(c->cpu) && at->cpl == 3 ? "v86 " : at->bits == 32 ? "pm32" : "pm16";
 }
 
 size_t place_text(const struct trace_cpu *c, const struct cpu_place *at, char *text, size_t size)
@@ -68,7 +68,7 @@ const char *address_text(const struct trace_cpu *c, u64 linear, char *text, size
     return text;
 }
 
-bool passes(struct trace_cpu *c, const struct cpu_place *at)
+static bool passes(struct trace_cpu *c, const struct cpu_place *at)
 {
     struct trace *t = c->t;
     const struct trace_filter *f = &t->filter;
@@ -87,10 +87,8 @@ bool passes(struct trace_cpu *c, const struct cpu_place *at)
 
 /* ---- events ---- */
 
-bool event_begin_at(struct event *e, struct trace_cpu *c, enum trace_class class, const struct cpu_place *at)
+void event_start(struct event *e, struct trace_cpu *c, enum trace_class class, const struct cpu_place *at)
 {
-    if (!(c->t->on & class_bit(class)) || !passes(c, at))
-        return false;
     e->c = c;
     e->class = class;
     e->at = *at;
@@ -98,6 +96,13 @@ bool event_begin_at(struct event *e, struct trace_cpu *c, enum trace_class class
     e->track = (int)class + 1;
     e->n = e->arguments = 0;
     e->name[0] = e->text[0] = e->argument[0] = 0;
+}
+
+bool event_begin_at(struct event *e, struct trace_cpu *c, enum trace_class class, const struct cpu_place *at)
+{
+    if (!(c->t->on & class_bit(class)) || !passes(c, at))
+        return false;
+    event_start(e, c, class, at);
     return true;
 }
 
