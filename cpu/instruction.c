@@ -60,9 +60,9 @@ static void name_registers(struct instruction *i, const struct row *row, const s
     }
 }
 
-static bool is_far(enum insn_flow flow)
+bool cpu_sensitive(const struct cpu *cpu, u32 attr)
 {
-    return flow == INSN_JUMP_FAR || flow == INSN_CALL_FAR || flow == INSN_RETURN_FAR || flow == INSN_INTERRUPT || flow == INSN_IRET;
+    return ((attr & A_SENS) && (cpu->s.cr0 & CR0_PE)) || ((attr & A_SENS_PM) && cpu_protected(cpu));
 }
 
 static void describe(struct cpu *cpu, struct instruction *i, const struct decoded *d)
@@ -84,7 +84,8 @@ static void describe(struct cpu *cpu, struct instruction *i, const struct decode
     i->repeats = (row->attr & A_REP) && (op_rep(o) || op_repne(o));
     i->immediate = o->imm;
     name_registers(i, row, o);
-    i->sensitive = (row->attr & A_SENS) || i->sreg >= 0 || is_far((enum insn_flow)i->flow);
+    i->sensitive = row->attr & (A_SENS | A_SENS_PM);
+    i->sensitive_here = cpu_sensitive(cpu, row->attr);
     for (int k = 0; k < 2; k++)
         i->has_modrm |= is_modrm(row->operand[k]);
     i->in_register = i->has_modrm && op_is_reg(o);

@@ -34,6 +34,7 @@ struct instruction {
     bool undefined;             /* #UD here, whatever the operands */
     bool privileged;            /* #GP(0) unless CPL is 0, by the table alone: a privileged instruction of the theory */
     bool sensitive;             /* behaves by, or changes, what a monitor keeps from a guest, and the table lets it run at CPL 3 */
+    bool sensitive_here;        /* ... in the present mode: cpu_sensitive */
     bool io, repeats;           /* ports; a string instruction under REP */
     i8 sreg;                    /* the segment register that it names; -1: none */
     bool sreg_loaded;           /* ... and loads */
@@ -43,6 +44,8 @@ struct instruction {
     u64 linear;                 /* its linear address */
     u64 immediate;              /* of a far pointer: the offset, and the selector from bit 32 on */
 };
+/* Are a row's attributes (decode/attribute.h) those of a sensitive instruction, in the present mode? */
+bool cpu_sensitive(const struct cpu *cpu, u32 attr);
 /* The one at CS:EIP; false: its bytes cannot be read, or it is cut off by the end of a segment. */
 bool cpu_instruction(struct cpu *cpu, struct instruction *i);
 /* What lies in its r/m operand, n bytes (1, 2, 4); false: memory that cannot be read, or it has none. */

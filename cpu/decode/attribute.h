@@ -11,7 +11,8 @@ enum attribute {
     A_REPCC  = 1 << 7,      /* REPE/REPNE: ZF matters */
     A_IO     = 1 << 8,      /* touches ports */
     A_BRANCH = 1 << 9,      /* near control flow */
-    A_SENS   = 1 << 11,     /* sensitive and not privileged (Popek and Goldberg): SGDT, POPF, ... */
+    A_SENS_PM = 1 << 10,    /* the next, in protected mode alone: what takes or shows selectors, which are plain numbers elsewhere */
+    A_SENS   = 1 << 11,     /* sensitive and not privileged (Popek and Goldberg): SGDT, POPF, ... Nothing is in real mode */
     A_O64    = 1 << 12,     /* 64-bit operand size by default in 64-bit mode */
     A_I64    = 1 << 13,     /* invalid in 64-bit mode */
     A_STACK  = 1 << 15,     /* implicit stack access */

@@ -2,6 +2,7 @@
  * Follows: Intel SDM Vol. 3A "Privileged Instructions", "Sensitive Instructions" (Vol. 1 "I/O Privilege Level", "I/O Permission Bit Map"),
  * "Virtual-8086 Mode", Vol. 2 the instructions' pages. */
 #include "parts.h"
+#include "../../cpu/instruction.h"
 #include <stdarg.h>
 
 static void check(struct explain *e, bool fine, const char *refused, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -120,6 +121,6 @@ void checks_tell(struct explain *e)
     iopl_tell(e);
     if (a->attr & A_IO)
         io_tell(e);
-    if ((a->attr & A_SENS) && get(e, "cpl") == 3)
+    if (cpu_sensitive(e->cpu, a->attr) && get(e, "cpl") == 3)
         tell_of(e, "note", "sensitive: it shows or asks for what only a kernel should, and need not trap at CPL 3");
 }

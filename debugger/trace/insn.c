@@ -58,7 +58,7 @@ static void look_again(struct trace_cpu *c, const struct cpu_place *at, struct s
         s->size = i.size;
         s->repeats = i.repeats;
         s->privileged = i.privileged && !i.undefined;
-        s->sensitive = i.sensitive && !i.undefined;
+        s->sensitive = i.sensitive_here && !i.undefined;
         memcpy(s->bytes, i.bytes, sizeof s->bytes);
         if (s->known)
             write_line(c, at, s);

@@ -273,20 +273,12 @@ static bool barred(const struct trace_cpu *c, enum bar bar)
     }
 }
 
-static bool sensitive(const struct trace_cpu *c, const struct instruction *i)
-{
-    if (!(get(c, "cr0") & CR0_PE) || !i->sensitive)
-        return false;
-    bool segments = i->sreg >= 0 || i->flow == INSN_JUMP_FAR || i->flow == INSN_CALL_FAR || i->flow == INSN_RETURN_FAR;
-    return !segments || cpu_protected(c->cpu);
-}
-
 void theory_ask(struct trace_cpu *c)
 {
     struct pending *p = &c->last;
     if (!(get(c, "cr0") & CR0_PE) || !cpu_instruction(c->cpu, &p->insn))
         return;
-    if (!p->insn.privileged && !sensitive(c, &p->insn))
+    if (!p->insn.privileged && !p->insn.sensitive_here)
         return;
     const struct saying *saying = saying_of(&p->insn);
     p->told = true;

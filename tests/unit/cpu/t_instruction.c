@@ -56,6 +56,7 @@ static void by_the_table(void **state)
         assert_int_equal(i.flow, list[k].flow);
         assert_int_equal(i.privileged, list[k].privileged);
         assert_int_equal(i.sensitive, list[k].sensitive);
+        assert_int_equal(i.sensitive_here, i.sensitive);
         assert_int_equal(i.sreg, list[k].sreg);
         assert_int_equal(i.control, list[k].control);
         assert_false(i.undefined);
@@ -64,6 +65,21 @@ static void by_the_table(void **state)
     assert_int_equal(at(b, (const u8[]) { 0x2e, 0x0f, 0x23, 0xf8 }, 4).opcode, 0x23);
     struct instruction ud = at(b, (const u8[]) { 0x0f, 0x0b }, 2);
     assert_string_equal(ud.mnemonic, "");
+    bench_free(b);
+}
+
+/* What shows selectors does so in protected mode alone; without privilege nothing is sensitive. */
+static void sensitive_by_mode(void **state)
+{
+    struct bench *b = bench_new("max");
+    (void)state;
+    bench_protected(b, 3);
+    assert_true(cpu_sensitive(b->cpu, A_SENS) && cpu_sensitive(b->cpu, A_SENS_PM) && !cpu_sensitive(b->cpu, A_CPL0));
+    b->cpu->s.eflags |= FLAG_VM;
+    assert_true(cpu_sensitive(b->cpu, A_SENS) && !cpu_sensitive(b->cpu, A_SENS_PM));
+    b->cpu->s.eflags &= ~(u64)FLAG_VM;
+    b->cpu->s.cr0 &= ~(u64)CR0_PE;
+    assert_false(cpu_sensitive(b->cpu, A_SENS | A_SENS_PM));
     bench_free(b);
 }
 
@@ -134,6 +150,7 @@ static void places(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(by_the_table), cmocka_unit_test(operands), cmocka_unit_test(places) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(by_the_table), cmocka_unit_test(sensitive_by_mode), cmocka_unit_test(operands),
+                                        cmocka_unit_test(places) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
