@@ -1,5 +1,6 @@
 /* spec.c - what to trace, as a person writes it. */
 #include "parts.h"
+#include "../symbols/nearest.h"
 #include <stdio.h>
 
 /* Words that stand for several classes. */
@@ -29,18 +30,18 @@ static bool is_class(const struct class_row *row, const char *word)
     return found;
 }
 
-/* The class that begins like the word, for a message. */
+/* The class that begins so, or the nearest one, for a message. */
 static const char *like(const char *word)
 {
     const char *best = NULL;
-    size_t most = 1;
+    size_t n = strlen(word);
+    int most = (int)n / 3 + 1;
     for (int k = 0; k < TRACE_CLASSES; k++) {
-        size_t n = 0;
-        while (word[n] && word[n] == trace_classes[k].name[n])
-            n++;
-        if (n > most) {
-            most = n;
-            best = trace_classes[k].name;
+        const char *name = trace_classes[k].name;
+        int distance = n > 2 && !strncmp(word, name, n) ? 0 : word_distance(word, name, most);
+        if (distance <= most && distance < (int)strlen(name)) {
+            most = distance - 1;
+            best = name;
         }
     }
     return best;
