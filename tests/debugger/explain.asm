@@ -3,6 +3,7 @@
 ; not run.
 [warning -prefix-lock]
 [warning -zext-reloc]
+%include "firmware.inc"
         bits 16
 %ifidn __?OUTPUT_FORMAT?__, bin          ; else for its symbols
         org 0
@@ -25,10 +26,7 @@ start:
         mov ss, ax
         mov sp, STACK0
         cld
-        mov si, gdt
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
         mov di, IDT
         mov cx, 0x81
 .gates: mov si, gate_0
@@ -42,18 +40,11 @@ start:
         mov byte [es:IDT + 0x21 * 8 + 5], 0xee
         lgdt [cs:gdtr]
         lidt [cs:idtr]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        jmp dword 0x08:ROM + protected
+        PROTECT ROM + protected
 
         bits 32
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, STACK0
+        FLAT_DATA STACK0
         mov dword [TSS + 4], STACK0
         mov word [TSS + 8], 0x10
         mov word [TSS + 102], 0x68      ; the I/O map: ports 0 to 9f
@@ -162,7 +153,4 @@ gdtr:   dw gdt_end - gdt - 1
 idtr:   dw 0x81 * 8 - 1
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:start
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

@@ -41,6 +41,7 @@
                || WHICH == stack_idt || WHICH == missing_eoi || WHICH == not_remapped || WHICH == handler_eip)
 %define USER (WHICH == esp0 || WHICH == ss0 || WHICH == no_ltr || WHICH == supervisor || WHICH == privileged)
 
+%include "firmware.inc"
         bits 16
 %ifidn __?OUTPUT_FORMAT?__, bin          ; else for its symbols
         org 0
@@ -66,16 +67,10 @@ start:
         mov ss, ax
         mov sp, STACK
         cld
-        mov si, gdt
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
         lgdt [cs:gdtr]
         lidt [cs:idtr]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        jmp dword 0x08:HERE + protected
+        PROTECT HERE + protected
 
         bits 32
 ; EAX: a vector, EDX: the handler
@@ -138,11 +133,7 @@ enter_user:                             ; EDX: where, at CPL 3
         iretd
 
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, STACK
+        FLAT_DATA STACK
         mov edi, IDT
         xor eax, eax
         mov ecx, 0x200
@@ -390,7 +381,4 @@ idtr_entries:
         dw 0xff                         ; entries, not bytes
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:start
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

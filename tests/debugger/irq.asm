@@ -32,6 +32,7 @@
 %assign WHICH CASE
 %define APIC (WHICH >= apic_masked && WHICH <= apic_works)
 
+%include "firmware.inc"
         bits 16
 %ifidn __?OUTPUT_FORMAT?__, bin          ; else for its symbols
         org 0
@@ -307,6 +308,4 @@ gdt:    dq 0
 gdtr:   dw gdtr - gdt - 1
         dd 0xf0000 + gdt
 
-        times 0xfff0 - ($ - $$) db 0xff
-        jmp 0xf000:start
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

@@ -1,6 +1,7 @@
 ; sensitive.asm - a firmware of its own that runs, at CPL 0 and then at CPL 3, every instruction of IA-32 that is sensitive, and some that are
 ; privileged (Robin and Irvine, "Analysis of the Intel Pentium's Ability to Support a Secure Virtual Machine Monitor"): what -trace says of
 ; each. With -DUMIP, CR4.UMIP is set, where the processor has it. What faults goes on at the address in EBP.
+%include "firmware.inc"
         bits 16
 GDT     equ 0x1000
 TSS     equ 0x2000
@@ -22,28 +23,15 @@ start:
         mov es, ax
         mov ss, ax
         mov sp, 0x7000
-        mov si, gdt - start
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
-        mov si, idt - start
-        mov di, IDT
-        mov cx, idt_end - idt
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
+        COPY idt, IDT, idt_end - idt
         o32 lgdt [cs:gdtr - start]
         o32 lidt [cs:idtr - start]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        jmp dword 0x08:AT(protected)
+        PROTECT AT(protected)
 
         bits 32
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, 0x7000
+        FLAT_DATA 0x7000
         mov dword [TSS + 4], 0x6000     ; ESP0
         mov word [TSS + 8], 0x10        ; SS0
         mov word [TSS + 102], 0x68      ; the permission bitmap: none
@@ -175,7 +163,4 @@ gdtr:   dw gdt_end - gdt - 1
 idtr:   dw idt_end - idt - 1
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:0
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

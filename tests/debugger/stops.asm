@@ -1,5 +1,6 @@
 ; stops.asm - a firmware of its own in which everything happens once that the debugger can stop on: in real mode, then in protected mode
 ; with paging, at CPL 3, in another task, in system management mode; then it waits. stops/ has a transcript for each way to stop.
+%include "firmware.inc"
         bits 16
 %ifidn __?OUTPUT_FORMAT?__, bin          ; else for its symbols
         org 0
@@ -70,14 +71,8 @@ text:   cs lodsb
 again:  inc word [COUNTER]
         loop again
 
-        mov si, gdt
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
-        mov si, idt
-        mov di, IDT
-        mov cx, idt_end - idt
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
+        COPY idt, IDT, idt_end - idt
         lgdt [cs:gdtr]
         lidt [cs:idtr]
         mov eax, cr0
@@ -97,11 +92,7 @@ timer:  push ax
 
         bits 32
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, 0x7000
+        FLAT_DATA 0x7000
 
         mov edi, TABLE0                 ; the first 4 MB as they are, COUNTER's page at ALIAS, too
         mov eax, 7
@@ -290,7 +281,4 @@ gdtr:   dw gdt_end - gdt - 1
 idtr:   dw idt_end - idt - 1
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:start
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

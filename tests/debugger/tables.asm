@@ -1,5 +1,6 @@
 ; tables.asm - a firmware of its own that sets up tables with mistakes in them, for what the debugger says of descriptors, gates, the
 ; task-state segment, page tables and the TLB; then it waits in protected mode with paging on.
+%include "firmware.inc"
         bits 16
         org 0
 GDT     equ 0x1000
@@ -17,32 +18,16 @@ start:
         mov ss, ax
         mov sp, 0x7000
         cld
-        mov si, gdt
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
-        mov si, idt
-        mov di, IDT + 0x20 * 8
-        mov cx, idt_end - idt
-        cs rep movsb
-        mov si, ldt
-        mov di, LDT
-        mov cx, 16
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
+        COPY idt, IDT + 0x20 * 8, idt_end - idt
+        COPY ldt, LDT, 16
         lgdt [cs:gdtr]
         lidt [cs:idtr]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        jmp dword 0x08:0xf0000 + protected
+        PROTECT 0xf0000 + protected
 
         bits 32
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, 0x7000
+        FLAT_DATA 0x7000
         mov dword [TSS + 4], 0x800000   ; ESP0: not mapped
         mov word [TSS + 8], 0x10
         mov word [TSS + 102], 0x68      ; the I/O map: none
@@ -110,7 +95,4 @@ gdtr:   dw gdt_end - gdt - 1
 idtr:   dw 0x29 * 8 + 7
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:start
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR

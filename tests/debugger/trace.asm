@@ -2,6 +2,7 @@
 ; In order: INT n in real mode; protected mode with paging; calls, a jump taken and one not; ports; a register in memory; #BP and #DE with
 ; handlers that return; an interrupt from the counter by way of the 8259A; an MSR and control registers; a task switch and back; a page
 ; fault that the handler mends; a repeated string instruction. Then it halts.
+%include "firmware.inc"
         bits 16
 GDT     equ 0x1000
 TSS     equ 0x2000
@@ -23,30 +24,17 @@ start:
         mov word [0x21 * 4], real_handler - start
         mov word [0x21 * 4 + 2], cs
         int 0x21
-        mov si, gdt - start
-        mov di, GDT
-        mov cx, gdt_end - gdt
-        cs rep movsb
-        mov si, idt - start
-        mov di, IDT
-        mov cx, idt_end - idt
-        cs rep movsb
+        COPY gdt, GDT, gdt_end - gdt
+        COPY idt, IDT, idt_end - idt
         o32 lgdt [cs:gdtr - start]
         o32 lidt [cs:idtr - start]
-        mov eax, cr0
-        or al, 1
-        mov cr0, eax
-        jmp dword 0x08:FLAT + protected - start
+        PROTECT FLAT + protected - start
 real_handler:
         iret
 
         bits 32
 protected:
-        mov ax, 0x10
-        mov ds, ax
-        mov es, ax
-        mov ss, ax
-        mov esp, 0x7000
+        FLAT_DATA 0x7000
         mov ax, 0x18
         ltr ax
         mov edi, TABLE0                 ; the first 4 MB as they are, but for one page
@@ -177,7 +165,4 @@ gdtr:   dw gdt_end - gdt - 1
 idtr:   dw idt_end - idt - 1
         dd IDT
 
-        times 0xfff0 - ($ - $$) db 0xff
-        bits 16
-        jmp 0xf000:0
-        times 0x10000 - ($ - $$) db 0xff
+        RESET_VECTOR
