@@ -26,9 +26,7 @@ static bool unknown(const struct explain *e, int k)
 {
     int segment;
     u64 offset;
-    if (!e->result->asked || !operand_place(e, k, &segment, &offset))
-        return false;
-    return true;
+    return e->result->asked && operand_place(e, k, &segment, &offset);
 }
 
 static bool enter(const struct explain *e, enum enter how, struct calc *c)

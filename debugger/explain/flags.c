@@ -96,10 +96,9 @@ static void shift_why(const struct explain *e, const struct calc *c, u64 flag, c
         snprintf(text, size, "the last bit out");
 }
 
-static void product_why(const struct explain *e, const struct calc *c, u64 after, u64 flag, char *text, size_t size)
+static void product_why(const struct explain *e, u64 after, u64 flag, char *text, size_t size)
 {
     bool is_signed = !strcmp(e->a.mnemonic, "imul");
-    (void)c;
     snprintf(text, size, "the product %s the lower half%s", after & flag ? "needs more than" : "fits into",
              is_signed ? ", with its sign" : "");
 }
@@ -125,7 +124,7 @@ static void why(const struct explain *e, const struct calc *c, u64 flag, u64 aft
         break;
     case CALC_LOGIC:   snprintf(text, size, "a logical operation clears it"); break;
     case CALC_SHIFT: case CALC_ROTATE: shift_why(e, c, flag, text, size); break;
-    case CALC_PRODUCT: product_why(e, c, after, flag, text, size); break;
+    case CALC_PRODUCT: product_why(e, after, flag, text, size); break;
     case CALC_BIT:     bit_why(c, after, text, size); break;
     case CALC_SCAN:    snprintf(text, size, "SRC is %s0", after & FLAG_ZF ? "" : "not "); break;
     case CALC_OTHER:   break;

@@ -20,11 +20,10 @@ static const char *tss_field_at(const struct segment *tr, u32 at, char *other, s
     return other;
 }
 
-static bool near_stack(const struct explain *e, struct cpu *cpu, u64 linear)
+static bool near_stack(struct cpu *cpu, u64 linear)
 {
     const struct segment *ss = cpu_segment(cpu, SS);
     u64 sp = cpu_get(cpu, ss->access & SEG_DB ? "esp" : "sp");
-    (void)e;
     return (u32)(linear - (ss->base + sp) + STACK_NEAR) < 2 * STACK_NEAR;
 }
 
@@ -49,7 +48,7 @@ static enum place place_of(const struct explain *e, u64 linear, const struct seg
     if (tables ? inside(linear, cpu_get(e->cpu, "idtr.base"), cpu_get(e->cpu, "idtr.limit")) : real_vector(e, linear))
         return PLACE_IDT;
     if (!tables)
-        return near_stack(e, e->cpu, linear) || near_stack(e, e->after, linear) ? PLACE_STACK : PLACE_OTHER;
+        return near_stack(e->cpu, linear) || near_stack(e->after, linear) ? PLACE_STACK : PLACE_OTHER;
     if (inside(linear, cpu_get(e->cpu, "gdtr.base"), cpu_get(e->cpu, "gdtr.limit")))
         return PLACE_GDT;
     *tss = tr->selector >> 3 && inside(linear, tr->base, tr->limit) ? tr
@@ -59,7 +58,7 @@ static enum place place_of(const struct explain *e, u64 linear, const struct seg
     if ((ldt->selector >> 3 && inside(linear, ldt->base, ldt->limit))
         || (new_ldt->selector >> 3 && inside(linear, new_ldt->base, new_ldt->limit)))
         return PLACE_LDT;
-    return near_stack(e, e->cpu, linear) || near_stack(e, e->after, linear) ? PLACE_STACK : PLACE_OTHER;
+    return near_stack(e->cpu, linear) || near_stack(e->after, linear) ? PLACE_STACK : PLACE_OTHER;
 }
 
 void access_place(const struct explain *e, const struct trial_access *a, char *text, size_t size)
