@@ -37,27 +37,6 @@ static bool limit_tell(struct explain *e, int segment, const struct segment *s, 
     return inside;
 }
 
-bool address_tell(struct explain *e, int segment, u64 offset, u32 n, enum access_how how)
-{
-    const struct segment *s = cpu_segment(e->cpu, segment);
-    u64 linear = (u32)(s->base + offset);
-    n = n ? n : 1;
-    tell_at(e, HANG, HANG + 2, "%s %04x: base %08llx + offset %llx = linear %08llx", segment_name(segment), s->selector,
-            (unsigned long long)s->base, (unsigned long long)offset, (unsigned long long)linear);
-    bool fine = limit_tell(e, segment, s, offset, n);
-    if (cpu_protected(e->cpu))
-        fine &= type_tell(e, segment, s, how);
-    if (!fine) {
-        tell_at(e, HANG, HANG + 2, "the segment refuses it: it goes no further");
-        return false;
-    }
-    if (how != HOW_FETCH && (cpu_get(e->cpu, "cr0") & CR0_AM) && (cpu_get(e->cpu, "eflags") & FLAG_AC) && cpu_get(e->cpu, "cpl") == 3)
-        tell_at(e, HANG, HANG + 2, "alignment is checked (CR0.AM, EFLAGS.AC, CPL 3): %llx %s a multiple of %u", (unsigned long long)linear,
-                n && !(linear & (n - 1)) ? "is" : "is not", n);
-    linear_tell(e, linear, n, how);
-    return true;
-}
-
 /* ---- paging ---- */
 
 static const struct register_bit entry_bits[] = {
@@ -170,7 +149,8 @@ static void page_tell(struct explain *e, u64 linear, enum access_how how)
         tell_at(e, HANG, HANG + 2, "physical %llx", (unsigned long long)physical);
 }
 
-void linear_tell(struct explain *e, u64 linear, u32 n, enum access_how how)
+/* The way of a linear address alone. */
+static void linear_tell(struct explain *e, u64 linear, u32 n, enum access_how how)
 {
     u64 last = (u32)(linear + (n ? n : 1) - 1), physical = 0;
     if (!(cpu_get(e->cpu, "cr0") & CR0_PG)) {
@@ -184,4 +164,27 @@ void linear_tell(struct explain *e, u64 linear, u32 n, enum access_how how)
         tell_at(e, HANG, HANG + 2, "it goes on in the next page, linear %08llx:", (unsigned long long)(last & ~0xfffull));
         page_tell(e, last & ~0xfffull, how);
     }
+}
+
+/* ---- both ---- */
+
+bool address_tell(struct explain *e, int segment, u64 offset, u32 n, enum access_how how)
+{
+    const struct segment *s = cpu_segment(e->cpu, segment);
+    u64 linear = (u32)(s->base + offset);
+    n = n ? n : 1;
+    tell_at(e, HANG, HANG + 2, "%s %04x: base %08llx + offset %llx = linear %08llx", segment_name(segment), s->selector,
+            (unsigned long long)s->base, (unsigned long long)offset, (unsigned long long)linear);
+    bool fine = limit_tell(e, segment, s, offset, n);
+    if (cpu_protected(e->cpu))
+        fine &= type_tell(e, segment, s, how);
+    if (!fine) {
+        tell_at(e, HANG, HANG + 2, "the segment refuses it: it goes no further");
+        return false;
+    }
+    if (how != HOW_FETCH && (cpu_get(e->cpu, "cr0") & CR0_AM) && (cpu_get(e->cpu, "eflags") & FLAG_AC) && cpu_get(e->cpu, "cpl") == 3)
+        tell_at(e, HANG, HANG + 2, "alignment is checked (CR0.AM, EFLAGS.AC, CPL 3): %llx %s a multiple of %u", (unsigned long long)linear,
+                n && !(linear & (n - 1)) ? "is" : "is not", n);
+    linear_tell(e, linear, n, how);
+    return true;
 }

@@ -23,28 +23,6 @@ const char *operand_role(const struct explain *e, int k)
     return place == 0 ? "DEST" : place == 1 ? "SRC" : "SRC2";
 }
 
-/* Does an access of this kind before the first delivery touch linear [at, at + n)? */
-static bool made(const struct explain *e, enum trial_kind kind, u64 at, u32 n)
-{
-    for (int k = 0; k < e->own; k++) {
-        const struct trial_access *a = &e->result->access[k];
-        if (a->kind == kind && a->linear < at + n && at < a->linear + a->bytes)
-            return true;
-    }
-    return false;
-}
-
-bool operand_writes(const struct explain *e, int k)
-{
-    int segment;
-    u64 offset;
-    if (!operand_place(e, k, &segment, &offset))
-        return false;
-    u64 linear = (u32)(cpu_segment(e->cpu, segment)->base + offset);
-    u32 n = e->a.operand[k].bytes ? e->a.operand[k].bytes : 1;
-    return made(e, TRIAL_WRITE, linear, n);
-}
-
 static u64 address_mask(const struct explain *e) { return e->a.address_size == 2 ? 0xffff : 0xffffffff; }
 
 bool operand_place(const struct explain *e, int k, int *segment, u64 *offset)

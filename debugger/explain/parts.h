@@ -52,8 +52,6 @@ bool operation_text(const struct anatomy *a, char *text, size_t size);
 
 /* Offsets of a segment: its limit, its type, and the way of the linear address to memory. False: the segment refuses them. */
 bool address_tell(struct explain *e, int segment, u64 offset, u32 n, enum access_how how);
-/* The way of a linear address alone. */
-void linear_tell(struct explain *e, u64 linear, u32 n, enum access_how how);
 
 /* ---- the five parts ---- */
 
@@ -70,7 +68,6 @@ bool faults(const struct explain *e);
 
 /* "DEST": what the operation calls operand k. */
 const char *operand_role(const struct explain *e, int k);
-bool operand_writes(const struct explain *e, int k);
 /* Where a memory operand lies: its segment and offset. False: it is none. */
 bool operand_place(const struct explain *e, int k, int *segment, u64 *offset);
 /* Its value before the instruction; false: it has none that is known (a device's, an address alone). */

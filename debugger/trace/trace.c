@@ -190,4 +190,3 @@ void trace_count(struct trace *t, bool on)
     t->counting = on;
     trace_subscribe(t);
 }
-bool trace_counts(const struct trace *t) { return t->counting; }

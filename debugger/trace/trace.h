@@ -58,5 +58,4 @@ void trace_end(struct trace *t);
 
 /* Count every instruction by class, mnemonic and CPL from now on, and what a monitor that traps and emulates would miss; and say it. */
 void trace_count(struct trace *t, bool on);
-bool trace_counts(const struct trace *t);
 void trace_summary(struct trace *t, FILE *out);
