@@ -231,15 +231,15 @@ enum machine_stop gdb_run(struct gdb *g, struct debugger *d, bool stopped, bool 
 
 /* ---- beside the prompt ---- */
 
-/* Somebody who comes stops the machine, if the prompt has it running. */
+/* Somebody who comes stops the machine, if the prompt has it running or is about to. */
 static void *live_beside(void *to)
 {
     struct gdb *g = to;
     while (!atomic_load(&g->ended)) {
-        stream_wait(g->line);
+        bool came = stream_wait(g->line);
         if (atomic_load(&g->ended))
             break;
-        if (!g->connected && control_running(g->control))
+        if (came && !g->connected)
             control_interrupt(g->control);
         if (!live(g)) {
             notice(g->say, "gdb: the run has ended; the next line leaves the prompt");
