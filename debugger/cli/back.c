@@ -1,5 +1,5 @@
 /* back.c - the debugger's commands that go back in time, and what is kept for that. */
-#include "parts.h"
+#include "stops.h"
 #include "../history/history.h"
 
 static bool kept(struct debugger *d)
@@ -42,8 +42,8 @@ void do_continue_back(struct debugger *d, int argc, char **argv)
     if (!kept(d))
         return;
     enum back end = history_back_to_stop(d->history);
-    if (end == BACK_THERE && history_hit(d->history))
-        point_hit_print(history_hit(d->history), d->symbols, d->out);
+    if (end == BACK_THERE)
+        stops_print(d);
     went(d, end);
 }
 

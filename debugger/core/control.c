@@ -121,6 +121,8 @@ static enum machine_stop go(struct control *c, u64 limit)
     c->stop = run_by_counts(c, limit);
     atomic_store(&c->running, false);
     cpu_sync(c->cpu);
+    if (points_settle(c->points) && c->stop == STOP_MAX_INSNS)
+        c->stop = STOP_BREAK;
     cpu_pass_breakpoint(c->cpu, false);
     machine_limit_insns(c->m, c->limit);
     tell(&c->after);

@@ -134,7 +134,7 @@ void points_judge(struct points *p, bool (*stops)(void *to, const struct point_h
 
 /* ---- does it stop? ---- */
 
-static void keep(struct points *p, const struct point_hit *hit)
+void points_came(struct points *p, const struct point_hit *hit)
 {
     if (p->hit_count == p->hit_room) {
         p->hit_room = p->hit_room ? 2 * p->hit_room : 4;
@@ -164,7 +164,7 @@ static bool judge(struct entry *e)
     if (p->stops) {
         if (!p->stops(p->stops_to, hit))
             return false;
-        keep(p, hit);
+        points_came(p, hit);
         return true;
     }
     e->p.hits++;
@@ -172,7 +172,7 @@ static bool judge(struct entry *e)
         e->p.ignore--;
         return false;
     }
-    keep(p, hit);
+    points_came(p, hit);
     if (e->p.temporary)
         points_remove(p, &e->p);
     return true;
@@ -234,6 +234,18 @@ void points_begin(struct points *p)
         *at = e->next;
         entry_free(e);
     }
+}
+
+bool points_settle(struct points *p)
+{
+    bool stops = false;
+    for (struct entry *e = p->list; e; e = e->next) {
+        if (!e->told)
+            continue;
+        cpu_sync(e->hit.cpu);
+        stops |= judge(e);
+    }
+    return stops;
 }
 
 u64 points_count_next(const struct points *p, u64 insns)

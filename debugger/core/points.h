@@ -92,10 +92,14 @@ const struct point_hit *points_hit(const struct points *p, int k);
 /* While somebody judges, it is he who says whether a hit stops the machine; hits are not counted, ignore counts not used up, and
  * temporary points stay: for who runs the guest over what has been. NULL ends it. */
 void points_judge(struct points *p, bool (*stops)(void *to, const struct point_hit *hit), void *to);
+/* What stopped an earlier run is what stopped the last one, too. */
+void points_came(struct points *p, const struct point_hit *hit);
 
-/* control.c's: before a run. Then the next count at which one wants to be asked after `insns`, UINT64_MAX if none; and whether one stops
- * there. */
+/* For who lets the machine run (control.c, history): before a run. Behind it, state exact: does one stop of those that heard of something
+ * since the last boundary (what bus masters did where the run ended)? Then the next count at which one wants to be asked after `insns`,
+ * UINT64_MAX if none; and whether one stops there. */
 void points_begin(struct points *p);
+bool points_settle(struct points *p);
 u64  points_count_next(const struct points *p, u64 insns);
 bool points_count_reached(struct points *p, u64 insns);
 

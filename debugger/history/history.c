@@ -251,6 +251,7 @@ void history_free(struct history *h)
         ram_set_keeper(machine_ram(h->m, k), NULL, NULL);
     snapshots_forget(h);
     free(h->entered);
+    free(h->came);
     free(h);
 }
 

@@ -25,15 +25,13 @@ const char *back_text(enum back end);
 
 /* So many instructions back (a REP iteration counts as one): where it stopped there, if it did, else before the instruction. */
 enum back history_back(struct history *h, u64 insns);
-/* To where it last stopped before: at a breakpoint, at a watchpoint, wherever else a run stops now. */
+/* To where it last stopped before: at a point, which points_hit() names then, or wherever else a run stops now. */
 enum back history_back_to_stop(struct history *h);
 /* To virtual time `ns`, or the first instruction behind it. */
 enum back history_back_to_time(struct history *h, u64 ns);
 /* Before the instruction, or the delivery, that was the last to write to these physical addresses; *hit says what it was. BACK_NOWHERE:
  * none did in what is kept. */
 enum back history_last_write(struct history *h, u64 physical, u64 n, struct point_hit *hit);
-/* Where history_back_to_stop arrived at a point, that; else NULL. */
-const struct point_hit *history_hit(const struct history *h);
 
 /* What is kept: the first place; is the machine in its past, and where that ends; snapshots and the memory that all takes. */
 struct history_view {

@@ -59,6 +59,8 @@ struct history {
     struct point *watched;              /* by history_last_write */
     struct point_hit hit;               /* the last one on the way, */
     bool any_hit;                       /* and is there one */
+    struct point_hit *came;             /* where it goes, these stopped it */
+    int came_count;
     u64 target_insns, target_ns;        /* else the first place that has both */
 
     struct machine_place stops[STOPS_KEPT];     /* where it stopped, a ring */

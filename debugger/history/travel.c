@@ -29,11 +29,8 @@ static bool none_stops(void *to, const struct point_hit *hit)
 
 static bool users_stop(void *to, const struct point_hit *hit)
 {
-    struct history *h = to;
-    if (hit->point->owner == POINT_INTERNAL)
-        return false;
-    h->hit = *hit;
-    return h->any_hit = true;
+    (void)to;
+    return hit->point->owner != POINT_INTERNAL;
 }
 
 static bool writes_are_noted(void *to, const struct point_hit *hit)
@@ -64,26 +61,36 @@ static bool set_out(struct history *h, int k, const struct seek *to, bool (*stop
     h->target_insns = to->insns;
     h->target_ns = to->ns;
     history_repeat(h, true);
+    points_begin(control_points(h->control));   /* what was told of was so elsewhere */
     points_judge(control_points(h->control), stops, h);
     machine_limit_insns(h->m, to->insns ? to->insns : UINT64_MAX);
     history_expect(h);
     return loaded;
 }
 
-/* Run until it is there; BACK_NOWHERE: it stopped before, at a breakpoint; BACK_BEGINNING: the past ends before, at a change. */
-static enum back go_on(struct history *h, bool breaks)
+/* Run until it is there; BACK_BEGINNING: the past ends before, at a change. Without `stopped` no stop on the way counts; with it
+ * *stopped says whether a run stops where it is, and BACK_NOWHERE is that before it is there. */
+static enum back go_on(struct history *h, bool *stopped)
 {
+    struct points *points = control_points(h->control);
     struct machine_place before = { 0 }, here;
     for (int idle = 0; idle < 4; ) {
+        u64 count = stopped ? points_count_next(points, machine_insns(h->m)) : UINT64_MAX;
+        if (stopped)
+            machine_limit_insns(h->m, count);
         enum machine_stop stop = machine_run(h->m, h->target_ns ? h->target_ns : UINT64_MAX);
         here = machine_place_now(h->m);
+        cpu_sync(machine_cpu(h->m));
+        bool settled = points_settle(points), counted = machine_insns(h->m) == count && points_count_reached(points, count);
+        if (stopped)
+            *stopped = stop == STOP_BREAK || settled || counted;
         if (h->there)
             return BACK_THERE;
         if (h->lost || h->ended)
             return h->lost ? BACK_LOST : BACK_BEGINNING;
         if (stop == STOP_ASKED)
             return BACK_ASKED;
-        if (stop == STOP_BREAK && breaks)
+        if (stopped && *stopped)
             return BACK_NOWHERE;
         cpu_pass_breakpoint(machine_cpu(h->m), true);
         idle = place_compare(&here, &before) ? 0 : idle + 1;
@@ -95,9 +102,14 @@ static enum back go_on(struct history *h, bool breaks)
 /* It stands: for those who look at it, too. */
 static enum back arrive(struct history *h, enum back end)
 {
+    struct points *points = control_points(h->control);
     struct machine_place here = machine_place_now(h->m);
     h->seeks = false;
-    points_judge(control_points(h->control), NULL, NULL);
+    points_judge(points, NULL, NULL);
+    points_begin(points);
+    for (int k = 0; k < h->came_count && end == BACK_THERE; k++)
+        points_came(points, &h->came[k]);
+    h->came_count = 0;
     cpu_pass_breakpoint(machine_cpu(h->m), false);
     machine_limit_insns(h->m, control_limit(h->control));
     if (h->past && !place_compare(&here, &h->end) && h->next == h->entered_count)
@@ -112,7 +124,7 @@ static enum back go_to(struct history *h, const struct seek *to, int from)
     if (!set_out(h, from, to, none_stops))
         return arrive(h, (h->lost = true, BACK_LOST));
     cpu_pass_breakpoint(machine_cpu(h->m), true);
-    return arrive(h, go_on(h, false));
+    return arrive(h, go_on(h, NULL));
 }
 
 /* Where snap[k] is, the first, or what was changed there. */
@@ -172,27 +184,36 @@ enum back history_back_to_time(struct history *h, u64 ns)
 
 /* ---- seeking ---- */
 
-/* From snap[k] to `bound`, over every stop; *found: the last of them before that. */
-static enum back over_stops(struct history *h, int k, const struct machine_place *bound, struct machine_place *found, bool *any)
+static void remember_hits(struct history *h)
+{
+    const struct points *points = control_points(h->control);
+    h->came_count = points_hits(points);
+    h->came = xrealloc(h->came, ((size_t)h->came_count + 1) * sizeof *h->came);
+    for (int k = 0; k < h->came_count; k++)
+        h->came[k] = *points_hit(points, k);
+}
+
+/* From snap[k] to `bound`, over every stop, one there included: what stopped it behind an instruction does not stop who begins there.
+ * *found: the last of them before `origin`. */
+static enum back over_stops(struct history *h, int k, const struct machine_place *bound, const struct machine_place *origin,
+                            struct machine_place *found, bool *any)
 {
     struct seek to = seek_place(bound);
-    struct point_hit hit = { 0 };
-    bool by_point = false;
     enum back end;
+    bool stopped;
     if (!set_out(h, k, &to, users_stop))
         return BACK_LOST;
-    for (h->any_hit = false; (end = go_on(h, true)) == BACK_NOWHERE; h->any_hit = false) {
+    do {
+        points_begin(control_points(h->control));
+        end = go_on(h, &stopped);
         struct machine_place here = machine_place_now(h->m);
-        if (place_compare(&here, bound) < 0) {
+        if (stopped && place_compare(&here, origin) < 0) {
             *any = true;
             *found = here;
-            hit = h->hit;
-            by_point = h->any_hit;
+            remember_hits(h);
         }
         cpu_pass_breakpoint(machine_cpu(h->m), true);
-    }
-    h->hit = hit;
-    h->any_hit = by_point;
+    } while (end == BACK_NOWHERE);
     return end;
 }
 
@@ -208,7 +229,7 @@ static bool untouched(const struct history *h, int k, const struct ram *ram, u64
 
 enum back history_back_to_stop(struct history *h)
 {
-    struct machine_place bound = machine_place_now(h->m), found;
+    struct machine_place origin = machine_place_now(h->m), bound = origin, found;
     enum back end = BACK_THERE;
     bool any = false, edited = false;
     int k;
@@ -219,7 +240,7 @@ enum back history_back_to_stop(struct history *h)
         if (!place_compare(&start, &bound))
             continue;
         edited = h->snap[k]->edited;            /* the run does not lead here from further back */
-        end = over_stops(h, k, &bound, &found, &any);
+        end = over_stops(h, k, &bound, &origin, &found, &any);
         bound = start;
     }
     if (end != BACK_THERE)
@@ -229,8 +250,6 @@ enum back history_back_to_stop(struct history *h)
     struct seek to = seek_place(&found);
     return go_to(h, &to, snapshot_before(h, &found));
 }
-
-const struct point_hit *history_hit(const struct history *h) { return h->any_hit ? &h->hit : NULL; }
 
 /* Snapshot by snapshot, but for stretches in which nobody wrote to these pages. */
 static enum back seek_write(struct history *h, const struct ram *ram, u64 first, u64 last)
@@ -246,7 +265,7 @@ static enum back seek_write(struct history *h, const struct ram *ram, u64 first,
         edited = h->snap[k]->edited;
         if (!untouched(h, k, ram, first, last)) {
             struct seek to = seek_place(&bound);
-            end = set_out(h, k, &to, writes_are_noted) ? go_on(h, false) : BACK_LOST;
+            end = set_out(h, k, &to, writes_are_noted) ? go_on(h, NULL) : BACK_LOST;
         }
         bound = start;
     }

@@ -1,0 +1,195 @@
+/* t_history.c - ways back: from stop to stop, each as it was on the way forward; and what bus masters do where a run ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include "../../../cpu/cpuid.h"
+#include "../../../debugger/history/history.h"
+#include "../../../iodev/machine/device.h"
+
+enum { RAM_SIZE = 1 << 20, CODE = 0x8000, COUNTER = 0x9000, STOPS = 40, EVERY_NS = 1237, HASH = 33 };
+
+/* It writes into memory again and again. */
+struct master {
+    struct device dev;
+    struct timer timer;
+    struct master_state { u32 times; } s;
+};
+static const struct field fields[] = { FIELD(struct master_state, times), FIELD_END };
+static const struct device_class master_class = {
+    .name = "master", .title = "a bus master", .size = sizeof(struct master), .state_offset = offsetof(struct master, s),
+    .state_size = sizeof(struct master_state), .fields = fields,
+};
+
+struct rig {
+    struct machine *m;
+    struct ram *ram;
+    struct master *master;
+    struct control *control;
+    struct points *points;
+    struct history *history;
+};
+
+/* At CODE, in real mode: a counter in memory, for ever. */
+static const u8 program[] = {
+    0xff, 0x06, 0x00, 0x90,                                 /* round: inc word [9000] */
+    0x49,                                                   /* dec cx */
+    0xe6, 0x80,                                             /* out 80, al */
+    0xeb, 0xf7,                                             /* jmp round */
+};
+
+static void fire(void *dev)
+{
+    struct master *d = dev;
+    u8 times = (u8)++d->s.times;
+    dma_write(d->dev.machine, COUNTER + 2, &times, 1);
+    timer_set(&d->timer, machine_now(d->dev.machine) + EVERY_NS);
+}
+
+static int rig_open(void **state)
+{
+    struct rig *r = xcalloc(1, sizeof *r);
+    char why[160];
+    r->m = machine_new(&(struct machine_config) { .ram_size = RAM_SIZE, .model = cpu_model_find("max") });
+    r->ram = ram_new("ram", RAM_SIZE);
+    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
+    machine_add_ram(r->m, r->ram);
+    r->master = device_new(r->m, &master_class, "master");
+    timer_init(r->m, &r->master->timer, "master.timer", fire, r->master);
+    machine_reset(r->m);
+    memcpy(r->ram->host + CODE, program, sizeof program);
+    assert_true(register_set(machine_cpu(r->m), register_find("cs"), 0, why, sizeof why));
+    assert_true(register_set(machine_cpu(r->m), register_find("eip"), CODE, why, sizeof why));
+    cpu_changed(machine_cpu(r->m));
+    timer_set(&r->master->timer, EVERY_NS);
+    r->control = control_new(r->m);
+    r->points = control_points(r->control);
+    r->history = history_new(r->control, NULL, HISTORY_BUDGET);
+    *state = r;
+    return 0;
+}
+
+static int rig_close(void **state)
+{
+    struct rig *r = *state;
+    history_free(r->history);
+    control_free(r->control);
+    machine_free(r->m);
+    ram_free(r->ram);
+    free(r);
+    return 0;
+}
+
+/* ---- from stop to stop ---- */
+
+struct stop { u64 insns; int hits; u64 now[4]; char by[4][16], hash[HASH]; };
+
+static void note(struct rig *r, struct stop *s)
+{
+    struct hash h = { { 0, 0 } };
+    memset(s, 0, sizeof *s);
+    machine_hash(r->m, &h);
+    hash_text(&h, s->hash);
+    s->insns = machine_insns(r->m);
+    s->hits = points_hits(r->points);
+    for (int k = 0; k < s->hits && k < 4; k++) {
+        s->now[k] = points_hit(r->points, k)->now;
+        snprintf(s->by[k], sizeof s->by[k], "%s", points_hit(r->points, k)->by);
+    }
+}
+
+/* Forward over STOPS stops, and back over each. */
+static void there_and_back(struct rig *r)
+{
+    struct stop stop[STOPS], here;
+    for (int k = 0; k < STOPS; k++) {
+        assert_int_equal(control_go(r->control), STOP_BREAK);
+        note(r, &stop[k]);
+        assert_true(stop[k].hits > 0);
+    }
+    for (int k = STOPS - 1; k-- > 0; ) {
+        assert_int_equal(history_back_to_stop(r->history), BACK_THERE);
+        note(r, &here);
+        assert_int_equal(here.insns, stop[k].insns);
+        assert_memory_equal(&here, &stop[k], sizeof here);
+    }
+    assert_int_equal(history_back_to_stop(r->history), BACK_BEGINNING);
+    assert_int_equal(points_hits(r->points), 0);
+    for (int k = 0; k < STOPS; k++) {
+        assert_int_equal(control_go(r->control), STOP_BREAK);
+        note(r, &here);
+        assert_memory_equal(&here, &stop[k], sizeof here);
+    }
+}
+
+static void add(struct rig *r, enum point_kind kind, u64 first, u64 last)
+{
+    points_add(r->points, &(struct point) { .kind = kind, .first = first, .last = last, .write = true, .cpl = -1 });
+}
+
+static void watches(void **state)
+{
+    struct rig *r = *state;
+    add(r, POINT_WATCH, COUNTER, COUNTER + 3);
+    there_and_back(r);
+}
+
+static void masters(void **state)
+{
+    struct rig *r = *state;
+    add(r, POINT_WATCH, COUNTER + 2, COUNTER + 2);
+    there_and_back(r);
+}
+
+static void places(void **state)
+{
+    struct rig *r = *state;
+    add(r, POINT_EXECUTE, CODE, CODE);
+    add(r, POINT_WATCH, COUNTER, COUNTER + 3);
+    add(r, POINT_PORT, 0x80, 0x80);
+    there_and_back(r);
+}
+
+static void counts(void **state)
+{
+    struct rig *r = *state;
+    u64 at = machine_insns(r->m);
+    for (u64 k = 1; k <= STOPS; k++)
+        add(r, POINT_COUNT, at + 5 * k * k, 0);
+    there_and_back(r);
+}
+
+/* After a step back nothing says what stopped it before. */
+static void step_back(void **state)
+{
+    struct rig *r = *state;
+    add(r, POINT_WATCH, COUNTER, COUNTER + 3);
+    assert_int_equal(control_go(r->control), STOP_BREAK);
+    assert_int_equal(points_hits(r->points), 1);
+    assert_int_equal(history_back(r->history, 1), BACK_THERE);
+    assert_int_equal(points_hits(r->points), 0);
+}
+
+/* ---- where a run ends ---- */
+
+/* Step by step, each of the master's writes stops once. */
+static void steps(void **state)
+{
+    struct rig *r = *state;
+    u32 stops = 0;
+    add(r, POINT_WATCH, COUNTER + 2, COUNTER + 2);
+    while (r->master->s.times < 10 || stops < 10) {
+        assert_true(machine_now(r->m) < 100 * EVERY_NS);
+        stops += control_step(r->control, 1) == STOP_BREAK;
+    }
+    assert_int_equal(stops, r->master->s.times);
+}
+
+int main(void)
+{
+#define RIG(test) cmocka_unit_test_setup_teardown(test, rig_open, rig_close)
+    const struct CMUnitTest tests[] = {
+        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(steps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
