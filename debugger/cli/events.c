@@ -18,13 +18,14 @@ static void note(void *to, struct cpu *cpu, int vector, bool has_error, u32 erro
 {
     struct debugger *d = to;
     struct event *e = &d->events[d->event_count++ % EVENTS];
+    int g = group(kind);
     *e = (struct event){
         .insns = cpu_insns(cpu), .ns = machine_now(d->m), .rip = cpu_eip(cpu), .linear = linear_here(cpu),
-        .cr2 = cpu_get(cpu, "cr2"), .eax = cpu_get(cpu, "eax"), .kind = kind, .error = error,
+        .cr2 = register_value(cpu, d->cr2), .eax = register_value(cpu, d->eax), .kind = kind, .error = error,
         .cs = cpu_segment(cpu, CS)->selector, .vector = (u8)vector, .has_error = has_error,
     };
-    if (!d->vector_count[group(kind)][vector & 0xff]++)
-        d->first_events[group(kind)][vector & 0xff] = *e;
+    if (!d->vector_count[g][vector & 0xff]++)
+        d->first_events[g][vector & 0xff] = *e;
 }
 
 static void note_change(void *to, struct cpu *cpu, const struct cpu_change *c)
@@ -36,6 +37,8 @@ static void note_change(void *to, struct cpu *cpu, const struct cpu_change *c)
 
 void events_attach(struct debugger *d)
 {
+    d->cr2 = register_find("cr2");
+    d->eax = register_find("eax");
     d->events_token = cpu_on_interrupt(d->cpu, note, d);
     d->modes_token = cpu_on_change(d->cpu, 1u << CHANGE_MODE | 1u << CHANGE_TASK, note_change, d);
     control_beside(d->control, d->events, sizeof d->events);        /* the first of each vector stays what it is */

@@ -59,6 +59,7 @@ struct debugger {
     struct mode_change modes[EVENTS];           /* and task switches: CHANGE_TASK */
     u64 mode_count;
     int events_token, modes_token;
+    const struct cpu_register *cr2, *eax;       /* for events: a name is not looked up at each */
 
     struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
     struct irq_watch *irqs;
