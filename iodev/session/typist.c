@@ -63,6 +63,8 @@ u64 typist_poll(struct typist *t)
 {
     u64 now = machine_now(t->m);
     struct key_stroke stroke;
+    if (t->next > now + RETRY_NS)               /* a debugger went back in time */
+        typist_restart(t);
     if (now < t->next)
         return t->next;
     if (t->event == t->count) {

@@ -38,25 +38,29 @@ static void take_lines(struct vitrine *v)
         take_serial(v, &v->end[k], v->kit.serial[k]);
 }
 
-/* At moments that virtual time alone decides, whoever ends runs between them or looks at pictures. */
-static void give_input(struct vitrine *v)
-{
-    u64 now = machine_now(v->m);
-    if (now < least(v->next_lines, v->typing) || machine_repeats(v->m))
-        return;
-    if (now >= v->next_lines) {
-        take_lines(v);
-        v->next_lines = (now / SLICE_NS + 1) * SLICE_NS;
-    }
-    v->typing = typist_poll(v->typist);
-}
-
 void vitrine_restart_input(struct vitrine *v, u64 next_lines)
 {
     u64 next = (machine_now(v->m) / SLICE_NS + 1) * SLICE_NS;
     v->next_lines = least(next_lines, next);
     v->typing = TIMER_OFF;
     typist_restart(v->typist);
+}
+
+/* At moments that virtual time alone decides, whoever ends runs between them or looks at pictures. */
+static void give_input(struct vitrine *v)
+{
+    u64 now = machine_now(v->m);
+    if (machine_repeats(v->m))
+        return;
+    if (v->next_lines > now + SLICE_NS)         /* a debugger went back in time */
+        vitrine_restart_input(v, TIMER_OFF);
+    if (now < least(v->next_lines, v->typing))
+        return;
+    if (now >= v->next_lines) {
+        take_lines(v);
+        v->next_lines = (now / SLICE_NS + 1) * SLICE_NS;
+    }
+    v->typing = typist_poll(v->typist);
 }
 
 enum machine_stop vitrine_run_to(struct vitrine *v, u64 until)
