@@ -62,6 +62,7 @@ struct debugger {
     const struct cpu_register *cr2, *eax;       /* for events: a name is not looked up at each */
 
     struct trace *trace, *own_trace;    /* the caller's, else its own; NULL: none yet */
+    bool trace_elsewhere;               /* the caller's does not come with the debugger's output */
     struct irq_watch *irqs;
     struct history *history;    /* NULL: no past is kept */
     struct debugger_desk desk;

@@ -16,7 +16,20 @@ static void stopped(void *to)
         trace_flush(d->trace);
 }
 
-void trace_attach(struct debugger *d) { control_on_stop(d->control, stopped, d); }
+/* On the way to another place nobody looks; and what a file has it does not get again. */
+static void past_changed(void *to)
+{
+    struct debugger *d = to;
+    enum control_past past = control_past(d->control);
+    if (d->trace)
+        trace_pause(d->trace, past == PAST_AWAY || (past == PAST_REPEATS && d->trace_elsewhere));
+}
+
+void trace_attach(struct debugger *d)
+{
+    control_on_stop(d->control, stopped, d);
+    control_on_past(d->control, past_changed, d);
+}
 
 void trace_detach(struct debugger *d)
 {
@@ -28,6 +41,7 @@ void trace_detach(struct debugger *d)
 void debugger_set_trace(struct debugger *d, struct trace *trace, bool here)
 {
     d->trace = trace;
+    d->trace_elsewhere = !here;
     if (trace && here)
         trace_to(trace, TRACE_TEXT, write_out, d);
 }

@@ -21,7 +21,8 @@ struct control {
     u64 limit;
     enum machine_stop stop;
     struct points *points;
-    struct listeners before, after;
+    struct listeners before, after, on_past;
+    enum control_past past;
     struct { void *bytes; size_t n; } *beside;
     int besides;
     struct history *history;
@@ -62,6 +63,7 @@ void control_free(struct control *c)
     pthread_mutex_destroy(&c->taken);
     free(c->before.list);
     free(c->after.list);
+    free(c->on_past.list);
     free(c->beside);
     free(c);
 }
@@ -176,6 +178,17 @@ bool control_beside_at(const struct control *c, int k, void **bytes, size_t *n)
 
 void control_set_history(struct control *c, struct history *h) { c->history = h; }
 struct history *control_history(const struct control *c) { return c->history; }
+
+void control_set_past(struct control *c, enum control_past past)
+{
+    if (past == c->past)
+        return;
+    c->past = past;
+    tell(&c->on_past);
+}
+
+enum control_past control_past(const struct control *c) { return c->past; }
+void control_on_past(struct control *c, void (*told)(void *to), void *to) { add(&c->on_past, told, to); }
 
 bool control_running(const struct control *c) { return atomic_load(&c->running); }
 u32  control_runs(const struct control *c) { return atomic_load(&c->runs); }

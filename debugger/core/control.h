@@ -43,6 +43,15 @@ bool control_beside_at(const struct control *c, int k, void **bytes, size_t *n);
 struct history;
 void control_set_history(struct control *c, struct history *h);
 struct history *control_history(const struct control *c);
+/* What runs now has happened before: those of control_on_past are told when that changes. */
+enum control_past {
+    PAST_NOT,
+    PAST_REPEATS,               /* somebody lets it run through its past */
+    PAST_AWAY                   /* on the way to another place, where control_moved() ends it; nobody looks */
+};
+void control_set_past(struct control *c, enum control_past past);
+enum control_past control_past(const struct control *c);
+void control_on_past(struct control *c, void (*told)(void *to), void *to);
 
 /* From any thread: is it running; in which run (they count from 1); make it stop soon (STOP_ASKED). */
 bool control_running(const struct control *c);

@@ -30,6 +30,7 @@ static void attend_media(struct history *h, bool on)
 void history_repeat(struct history *h, bool on)
 {
     struct image *image;
+    control_set_past(h->control, !on ? PAST_NOT : h->seeks ? PAST_AWAY : PAST_REPEATS);
     machine_set_repeats(h->m, on);
     for (int k = 0; history_medium(h, k, &image); k++)
         if (image)

@@ -53,14 +53,14 @@ static bool set_out(struct history *h, int k, const struct seek *to, bool (*stop
             h->end = h->snap[j]->at;
             h->entered_count = h->snap[j]->entered;
         }
-    bool loaded = snapshot_load(h, k);
     h->past = h->seeks = true;
+    history_repeat(h, true);
+    bool loaded = snapshot_load(h, k);
     h->there = h->ended = h->lost = false;
     h->target_place = to->place;
     h->target = to->at;
     h->target_insns = to->insns;
     h->target_ns = to->ns;
-    history_repeat(h, true);
     points_begin(control_points(h->control));   /* what was told of was so elsewhere */
     points_judge(control_points(h->control), stops, h);
     machine_limit_insns(h->m, to->insns ? to->insns : UINT64_MAX);

@@ -86,7 +86,7 @@ struct trace {
     struct trace_cpu cpu[TRACE_CPUS];
     int cpus;
     u64 on;
-    bool counting;
+    bool counting, paused;
     struct trace_filter filter;
     u64 filter_first, filter_last;              /* with the symbol's */
     enum trace_format format;

@@ -72,20 +72,23 @@ static void observe_changes(struct trace_cpu *c, u32 changes)
     c->changes = changes;
 }
 
+/* The classes for which something is to be observed now. */
+static u64 now_on(const struct trace *t) { return t->paused ? 0 : t->on; }
+
 static u32 changes(const struct trace *t)
 {
     u32 all = 0;
     for (int k = 0; k < TRACE_CLASSES; k++)
-        if (t->on >> k & 1)
+        if (now_on(t) >> k & 1)
             all |= trace_classes[k].changes;
     return t->format == TRACE_PERFETTO || (t->on & class_bit(TRACE_IRET)) ? all : all & ~(1u << CHANGE_IRET);
 }
 
 static u32 needs(const struct trace *t)
 {
-    u32 all = t->counting ? NEEDS_INSTRUCTIONS | NEEDS_INTERRUPTS : 0;
+    u32 all = t->counting && !t->paused ? NEEDS_INSTRUCTIONS | NEEDS_INTERRUPTS : 0;
     for (int k = 0; k < TRACE_CLASSES; k++)
-        if (t->on >> k & 1)
+        if (now_on(t) >> k & 1)
             all |= trace_classes[k].needs;
     return all;
 }
@@ -132,8 +135,8 @@ void trace_subscribe(struct trace *t)
     u32 all = needs(t);
     trace_subscribe_cpus(t);
     watch_activity(t, all & NEEDS_ACTIVITY);
-    watch_space(t, machine_ports(t->m), t->on & class_bit(TRACE_PORTS), &t->ports);
-    watch_space(t, machine_memory(t->m), t->on & class_bit(TRACE_MMIO), &t->devices);
+    watch_space(t, machine_ports(t->m), now_on(t) & class_bit(TRACE_PORTS), &t->ports);
+    watch_space(t, machine_memory(t->m), now_on(t) & class_bit(TRACE_MMIO), &t->devices);
 }
 
 /* The symbol's code, within the range. False: there is no such symbol. */
@@ -177,6 +180,21 @@ bool trace_change(struct trace *t, const struct trace_spec *spec, char *message,
     t->on = (t->on & ~spec->off) | spec->on;
     trace_subscribe(t);
     return true;
+}
+
+/* What came of the last instruction is known here, and not where it goes on. */
+void trace_pause(struct trace *t, bool on)
+{
+    struct cpu_place at;
+    if (on == t->paused)
+        return;
+    for (int k = 0; k < t->cpus && on; k++)
+        if (t->cpu[k].last.any) {
+            cpu_place(t->cpu[k].cpu, &at);
+            insn_settle(&t->cpu[k], &at, false, 0);
+        }
+    t->paused = on;
+    trace_subscribe(t);
 }
 
 u64 trace_on(const struct trace *t) { return t->on; }

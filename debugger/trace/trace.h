@@ -51,6 +51,8 @@ u64 trace_on(const struct trace *t);
 const struct trace_filter *trace_filter(const struct trace *t);
 /* Lines written so far. */
 u64 trace_lines(const struct trace *t);
+/* Meanwhile nothing is traced or counted, whatever is on: what happens has happened before. Between instructions. */
+void trace_pause(struct trace *t, bool on);
 /* Hand over what is kept in the buffer. */
 void trace_flush(struct trace *t);
 /* End what the format wants ended (its bracket), and flush. Tracing is off afterwards. */
