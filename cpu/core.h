@@ -44,6 +44,18 @@ enum { IO_SIZE = 7, IO_INS = 8, IO_OUTS = 0x10, IO_REP = 0x20, IO_ADDRESS32 = 0x
 enum { SHADOW_STI = 1, SHADOW_MOV_SS = 2 };
 extern const struct field cpu_fields[];
 
+/* What is kept of exceptions, for fault.h: no pointers but to what never goes. */
+struct faults {
+    struct fault_record ring[FAULT_RECORDS], first[FAULT_VECTORS];
+    u64 counts[FAULT_VECTORS];              /* so often; the first is in `first` */
+    struct fault_record root[FAULT_ROOTS];  /* the first of those that no IRET came back from: so many */
+    u64 open;
+    const char *shutdown_why;   /* of a shutdown that no chain of faults led to; NULL: a triple fault */
+    u32 last;                   /* its place in ring; any: there was one */
+    u32 count;                  /* since the last one delivered without another; the chain is the last min(count, 8) */
+    bool any;
+};
+
 struct trail { u64 count; struct trail_place place[TRAIL_PLACES]; };
 
 struct op;
@@ -133,16 +145,9 @@ struct cpu {
     u8 step_trap;               /* a #DB single-step trap is due after the running instruction */
     u32 dr6_pending;            /* DR6 bits of data breakpoints hit by the running instruction */
 
-    struct fault_record faults[FAULT_RECORDS], fault_first[FAULT_VECTORS];
-    u64 fault_counts[FAULT_VECTORS];        /* so often; the first is in fault_first */
-    struct fault_record fault_root[FAULT_ROOTS];    /* the first of those that no IRET came back from: so many */
-    u64 fault_open;
+    struct faults faults;
     struct trail *trail;        /* NULL: nobody wants it */
     struct fault_about about;   /* filled by who raises, for the record */
-    u32 fault_last;             /* its place in faults; fault_any: there was one */
-    bool fault_any;
-    const char *shutdown_why;   /* of a shutdown that no chain of faults led to; NULL: a triple fault */
-    u32 fault_count;            /* since the last one delivered without another; the chain is the last min(count, 8) */
     jmp_buf unwind;             /* cpu_raise() lands in cpu_run() */
     int raised_vector;          /* what cpu_raise() brought there */
     u32 raised_error;

@@ -82,7 +82,7 @@ static void shut_down(struct cpu *cpu)
     cpu->s.delivering = DELIVER_NONE;
     cpu->s.delivering_vector = 0;
     cpu->s.activity = ACTIVITY_SHUTDOWN;
-    cpu->shutdown_why = NULL;
+    cpu->faults.shutdown_why = NULL;
     if (log_on(cpu->w.log, "int"))
         log_event(cpu->w.log, "int", "shutdown at %04x:%08x", cpu->s.seg[CS].selector, (u32)cpu->s.rip);
 }

@@ -41,15 +41,15 @@ static void event_note(struct cpu *cpu, struct fault_record *r)
 
 static void remember(struct cpu *cpu, const struct fault_record *r)
 {
-    if (r->vector < FAULT_VECTORS && !cpu->fault_counts[r->vector]++)
-        cpu->fault_first[r->vector] = *r;
-    if (cpu->fault_open++ < FAULT_ROOTS)
-        cpu->fault_root[cpu->fault_open - 1] = *r;
+    if (r->vector < FAULT_VECTORS && !cpu->faults.counts[r->vector]++)
+        cpu->faults.first[r->vector] = *r;
+    if (cpu->faults.open++ < FAULT_ROOTS)
+        cpu->faults.root[cpu->faults.open - 1] = *r;
 }
 
 void fault_note(struct cpu *cpu, int vector, bool has_error, u32 error, const char *why, u64 detail)
 {
-    struct fault_record *r = &cpu->faults[cpu->fault_count % FAULT_RECORDS];
+    struct fault_record *r = &cpu->faults.ring[cpu->faults.count % FAULT_RECORDS];
     const struct segment *cs = &cpu->s.seg[CS];
     u64 at = (u32)(cs->base + cpu->s.rip);
     memset(r, 0, sizeof *r);
@@ -76,58 +76,64 @@ void fault_note(struct cpu *cpu, int vector, bool has_error, u32 error, const ch
     r->about = cpu->about;
     cpu->about.what = FAULT_PLAIN;
     cpu->about.size = 0;
-    cpu->fault_last = cpu->fault_count % FAULT_RECORDS;
-    cpu->fault_any = true;
+    cpu->faults.last = cpu->faults.count % FAULT_RECORDS;
+    cpu->faults.any = true;
     remember(cpu, r);
-    if (++cpu->fault_count >= 2 * FAULT_RECORDS)                /* the chain is the last 8; keep the count small */
-        cpu->fault_count -= FAULT_RECORDS;
+    if (++cpu->faults.count >= 2 * FAULT_RECORDS)                /* the chain is the last 8; keep the count small */
+        cpu->faults.count -= FAULT_RECORDS;
 }
 
 /* By the place alone, since a task's stack tells: further out, or as high on the stack of the same ring as it was before. */
 void fault_returned(struct cpu *cpu)
 {
-    const struct fault_record *root = &cpu->fault_root[0];
+    const struct fault_record *root = &cpu->faults.root[0];
     if (cpu->s.cpl > root->cpl || (cpu->s.cpl == root->cpl && (root->cpl == 3 || (u32)cpu->s.gpr[ESP] >= (u32)root->esp)))
-        cpu->fault_open = 0;
+        cpu->faults.open = 0;
 }
 
 void faults_forget(struct cpu *cpu)
 {
-    cpu->fault_count = 0;
-    cpu->fault_open = 0;
-    cpu->fault_any = false;
+    cpu->faults.count = 0;
+    cpu->faults.open = 0;
+    cpu->faults.any = false;
     cpu->about.what = FAULT_PLAIN;
     cpu->about.size = 0;
-    memset(cpu->fault_counts, 0, sizeof cpu->fault_counts);
-    cpu->shutdown_why = NULL;
+    memset(cpu->faults.counts, 0, sizeof cpu->faults.counts);
+    cpu->faults.shutdown_why = NULL;
 }
 
 /* ---- looked at ---- */
 
 u32 cpu_faults(const struct cpu *cpu, const struct fault_record *chain[FAULT_RECORDS], u32 *all)
 {
-    u32 n = cpu->fault_count < FAULT_RECORDS ? cpu->fault_count : FAULT_RECORDS;
+    u32 n = cpu->faults.count < FAULT_RECORDS ? cpu->faults.count : FAULT_RECORDS;
     for (u32 k = 0; k < n; k++)
-        chain[k] = &cpu->faults[(cpu->fault_count - n + k) % FAULT_RECORDS];
-    *all = cpu->fault_count;
+        chain[k] = &cpu->faults.ring[(cpu->faults.count - n + k) % FAULT_RECORDS];
+    *all = cpu->faults.count;
     return n;
 }
 
 const struct fault_record *cpu_fault_last(const struct cpu *cpu)
 {
-    return cpu->fault_any ? &cpu->faults[cpu->fault_last] : NULL;
+    return cpu->faults.any ? &cpu->faults.ring[cpu->faults.last] : NULL;
 }
 
 const struct fault_record *cpu_fault_first(const struct cpu *cpu, int vector, u64 *count)
 {
-    *count = vector >= 0 && vector < FAULT_VECTORS ? cpu->fault_counts[vector] : 0;
-    return *count ? &cpu->fault_first[vector] : NULL;
+    *count = vector >= 0 && vector < FAULT_VECTORS ? cpu->faults.counts[vector] : 0;
+    return *count ? &cpu->faults.first[vector] : NULL;
 }
 
 const struct fault_record *cpu_fault_root(const struct cpu *cpu, int k, u64 *all)
 {
-    *all = cpu->fault_open;
-    return k < FAULT_ROOTS && (u64)k < cpu->fault_open ? &cpu->fault_root[k] : NULL;
+    *all = cpu->faults.open;
+    return k < FAULT_ROOTS && (u64)k < cpu->faults.open ? &cpu->faults.root[k] : NULL;
 }
 
-const char *cpu_shutdown_why(const struct cpu *cpu) { return cpu->shutdown_why; }
+void *cpu_faults_kept(struct cpu *cpu, size_t *n)
+{
+    *n = sizeof cpu->faults;
+    return &cpu->faults;
+}
+
+const char *cpu_shutdown_why(const struct cpu *cpu) { return cpu->faults.shutdown_why; }

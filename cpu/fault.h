@@ -78,3 +78,5 @@ const struct fault_record *cpu_fault_first(const struct cpu *cpu, int vector, u6
 const struct fault_record *cpu_fault_root(const struct cpu *cpu, int k, u64 *all);
 /* Why it shut down, where no chain of faults led to it; NULL: a triple fault. */
 const char *cpu_shutdown_why(const struct cpu *cpu);
+/* All of that as bytes, for who brings this processor, in this program, back to where it was; once its state is loaded. */
+void *cpu_faults_kept(struct cpu *cpu, size_t *n);

@@ -37,6 +37,8 @@ void cpu_load(struct cpu *cpu, struct reader *r)
     read_fields(r, beside, cpu, "cpu");
     backing_load(cpu->backing, r);
     faults_forget(cpu);
+    if (cpu->trail)
+        cpu->trail->count = 0;                  /* it led elsewhere */
     observers_loaded(cpu);
     cpu_recompute(cpu);
     cpu->looked = cpu_ticks(cpu);

@@ -241,7 +241,7 @@ void cpu_deliver(struct cpu *cpu, int vector, enum deliver_kind kind, bool has_e
     cpu->s.shadow = 0;
     cpu->s.delivering = DELIVER_NONE;
     cpu->s.delivering_vector = 0;
-    cpu->fault_count = 0;
+    cpu->faults.count = 0;
 }
 
 /* The bit of the software interrupt redirection bitmap, the 32 bytes below the I/O permission bitmap. */

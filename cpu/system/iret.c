@@ -123,7 +123,7 @@ void op_iret(struct cpu *cpu, const struct op *o)
     } else {
         iret_protected(cpu, size);
     }
-    if (cpu->fault_open)
+    if (cpu->faults.open)
         fault_returned(cpu);
     tell_change(cpu, CHANGE_IRET, cpl, from, (u64)cpu->s.seg[CS].selector << 32 | (u32)cpu->s.rip);
 }

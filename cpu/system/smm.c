@@ -204,7 +204,7 @@ void op_rsm(struct cpu *cpu, const struct op *o)
     const char *why = not_resumable(cpu, cr0, cr4);
     if (why) {
         log_event(cpu->w.log, "guest", "shutdown: %s", why);
-        cpu->shutdown_why = why;
+        cpu->faults.shutdown_why = why;
         s->activity = ACTIVITY_SHUTDOWN;
         return;
     }

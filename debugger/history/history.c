@@ -231,6 +231,11 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
     h->least_wait = WAIT_NS;
     for (int k = 0; machine_ram(h->m, k); k++)
         ram_set_keeper(machine_ram(h->m, k), snapshot_page, h);
+    for (int k = 0; machine_cpu_at(h->m, k); k++) {
+        size_t n;
+        void *faults = cpu_faults_kept(machine_cpu_at(h->m, k), &n);
+        control_beside(control, faults, n);
+    }
     machine_set_keeper(h->m, &keeper, h);
     attend_media(h, true);
     snapshot_take(h, true, false);

@@ -248,15 +248,15 @@ static void triple_fault(void **state)
     raise(b, EXC_UD, 0);
     assert_int_equal(settle(b), 3);                             /* #UD, #GP, #DF, shutdown */
     assert_int_equal(b->cpu->s.activity, ACTIVITY_SHUTDOWN);
-    assert_int_equal(b->cpu->fault_count, 5);
-    assert_int_equal(b->cpu->faults[0].vector, EXC_UD);
-    assert_int_equal(b->cpu->faults[1].vector, EXC_GP);
-    assert_int_equal(b->cpu->faults[1].error, EXC_UD * 8 + 3);
-    assert_int_equal(b->cpu->faults[2].vector, EXC_GP);
-    assert_int_equal(b->cpu->faults[3].vector, EXC_DF);
-    assert_int_equal(b->cpu->faults[4].vector, EXC_GP);
-    assert_non_null(b->cpu->faults[4].why);
-    assert_int_equal(b->cpu->faults[0].length, FAULT_BYTES);
+    assert_int_equal(b->cpu->faults.count, 5);
+    assert_int_equal(b->cpu->faults.ring[0].vector, EXC_UD);
+    assert_int_equal(b->cpu->faults.ring[1].vector, EXC_GP);
+    assert_int_equal(b->cpu->faults.ring[1].error, EXC_UD * 8 + 3);
+    assert_int_equal(b->cpu->faults.ring[2].vector, EXC_GP);
+    assert_int_equal(b->cpu->faults.ring[3].vector, EXC_DF);
+    assert_int_equal(b->cpu->faults.ring[4].vector, EXC_GP);
+    assert_non_null(b->cpu->faults.ring[4].why);
+    assert_int_equal(b->cpu->faults.ring[0].length, FAULT_BYTES);
     bench_free(b);
 }
 

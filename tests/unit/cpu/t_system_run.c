@@ -67,9 +67,9 @@ static void triple_fault_stops(void **state)
         b->cpu->s.idtr.limit = 0;
         CODE_AT(b, CODE, 0x0f, 0x0b);                                       /* ud2 */
         assert_int_equal(cpu_run(b->cpu, 100), EXIT_SHUTDOWN);
-        assert_int_equal(b->cpu->fault_count, 5);
-        assert_int_equal(b->cpu->faults[0].rip, CODE);
-        assert_int_equal(b->cpu->faults[0].bytes[1], 0x0b);
+        assert_int_equal(b->cpu->faults.count, 5);
+        assert_int_equal(b->cpu->faults.ring[0].rip, CODE);
+        assert_int_equal(b->cpu->faults.ring[0].bytes[1], 0x0b);
         bench_free(b);
     }
 }

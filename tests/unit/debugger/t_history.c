@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include "../../../cpu/cpuid.h"
+#include "../../../cpu/fault.h"
 #include "../../../debugger/history/history.h"
 #include "../../../iodev/machine/device.h"
 
@@ -170,6 +171,39 @@ static void step_back(void **state)
     assert_int_equal(points_hits(r->points), 0);
 }
 
+/* ---- what is kept of exceptions ---- */
+
+static u64 faults_now(struct rig *r)
+{
+    u64 count;
+    cpu_fault_first(machine_cpu(r->m), EXC_UD, &count);
+    return count;
+}
+
+/* As many at each place as there were. */
+static void faults(void **state)
+{
+    static const u8 code[] = { 0x90, 0x0f, 0x0b, 0xeb, 0xfb };          /* again: nop; ud2; jmp again */
+    static const u8 handler[] = { 0x58, 0x05, 0x02, 0x00, 0x50, 0xcf }; /* pop ax; add ax, 2; push ax; iret */
+    struct rig *r = *state;
+    memcpy(r->ram->host + CODE, code, sizeof code);
+    memcpy(r->ram->host + 0x600, handler, sizeof handler);
+    put16(r->ram->host + 4 * EXC_UD, 0x600);
+    cpu_changed(machine_cpu(r->m));
+    control_step(r->control, 50);
+    u64 first = faults_now(r);
+    control_step(r->control, 50);
+    u64 then = faults_now(r);
+    assert_true(first > 0 && then > first);
+    assert_int_equal(history_back(r->history, 50), BACK_THERE);
+    assert_int_equal(faults_now(r), first);
+    control_step(r->control, 50);
+    assert_int_equal(faults_now(r), then);
+    assert_int_equal(history_back_to_time(r->history, 0), BACK_BEGINNING);
+    assert_int_equal(faults_now(r), 0);
+    assert_null(cpu_fault_last(machine_cpu(r->m)));
+}
+
 /* ---- where a run ends ---- */
 
 /* Step by step, each of the master's writes stops once. */
@@ -189,7 +223,8 @@ int main(void)
 {
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_open, rig_close)
     const struct CMUnitTest tests[] = {
-        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(steps),
+        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(faults),
+        RIG(steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
