@@ -125,6 +125,13 @@ static void drop_ended(struct cpu_observers *o)
         if (o->list[k].kind != OBSERVE_NOTHING)
             o->list[kept++] = o->list[k];
     o->count = kept;
+    o->ended = false;
+}
+
+static void tell_ends(struct cpu_observers *o)
+{
+    if (!--o->telling && unlikely(o->ended))
+        drop_ended(o);
 }
 
 void cpu_unobserve(struct cpu *cpu, int token)
@@ -136,9 +143,10 @@ void cpu_unobserve(struct cpu *cpu, int token)
             continue;
         o->of_kind[kind]--;
         o->list[k].kind = OBSERVE_NOTHING;
+        o->ended = true;
         kind_changed(cpu, kind);
     }
-    if (!o->telling)
+    if (!o->telling && o->ended)
         drop_ended(o);
 }
 
@@ -172,8 +180,7 @@ static bool tell_next(struct telling *t, enum observer_kind kind)
         if (t->one.kind == kind)
             return true;
     }
-    if (!--t->o->telling)
-        drop_ended(t->o);
+    tell_ends(t->o);
     return false;
 }
 

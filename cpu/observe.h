@@ -28,6 +28,7 @@ struct cpu_observers {
     struct observer *list;
     int count, room, next_token;
     int telling;                /* list must not move now */
+    bool ended;                 /* one of it is OBSERVE_NOTHING */
     int of_kind[OBSERVER_KINDS];
     u64 pass, pass_insns;       /* linear address of a PLACE that was told of, when so many instructions had retired; ~0: none */
     u64 changes;                /* the kinds of change that one of them observes */

@@ -48,9 +48,14 @@ void ram_set_keeper(struct ram *ram, ram_kept_written *written, void *keeper)
         ram->flags[page] &= (u8)~PAGE_IS_KEPT;
 }
 
+/* Eight pages at once: all of memory is gone through for each snapshot. */
 void ram_keep_pages(struct ram *ram)
 {
-    for (u64 page = 0; page < ram->size >> PAGE_SHIFT; page++)
+    static const u64 eight = PAGE_IS_KEPT * 0x0101010101010101ull;
+    u64 pages = ram->size >> PAGE_SHIFT, page = 0;
+    for (u8 *flags = ram->flags; page + 8 <= pages; page += 8)
+        put64(flags + page, get64(flags + page) | eight);
+    for (; page < pages; page++)
         ram->flags[page] |= PAGE_IS_KEPT;
 }
 
