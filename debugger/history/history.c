@@ -5,7 +5,9 @@
 
 enum {
     WAIT_NS = 15000000,                 /* host time of running between snapshots: one is loaded and run from in less than a blink */
-    SHARE = 40,                         /* and so many times as long as one takes */
+    WAIT_MOST_NS = 300000000,           /* in a blink */
+    SHARE = 40,                         /* and between these so many times as long as one takes, */
+    PAGE_NS = 700,                      /* of which this for each page that was kept */
     TICKS_LEAST = 50000,                /* a machine that does nothing needs none */
     TICKS_LOOK = 20000, LOOKS = 64,     /* the host's clock is asked so often */
     STOOD_NS = 50000000,                /* between two looks: it did not run all that time */
@@ -97,7 +99,8 @@ static enum keep_look look_past(struct history *h)
 /* Is it time for a snapshot? */
 static void look_time(struct history *h)
 {
-    u64 ticks = machine_ticks(h->m), since = ticks - h->snap[h->count - 1]->at.ticks, now;
+    const struct snapshot *top = h->snap[h->count - 1];
+    u64 ticks = machine_ticks(h->m), since = ticks - top->at.ticks, now;
     if (ticks - h->checked < TICKS_LOOK && h->looks % LOOKS && h->bytes <= h->budget)
         return;
     h->checked = ticks;
@@ -108,13 +111,17 @@ static void look_time(struct history *h)
         history_forget(h);
         return;
     }
-    if (h->bytes <= h->budget && (since < TICKS_LEAST || h->ran - h->snap[h->count - 1]->ran < h->least_wait))
+    bool over = h->bytes > h->budget, waited = h->ran - top->ran >= h->least_wait || (over && h->count == 1);
+    if (since < TICKS_LEAST || !waited) {
+        if (over)
+            snapshots_thin(h);
         return;
-    if (since)
-        snapshot_take(h, false, false);
+    }
+    u64 pages = top->pages;
+    snapshot_take(h, false);
     snapshots_thin(h);
-    u64 took = host_ns() - now;
-    h->least_wait = took * SHARE > WAIT_NS ? took * SHARE : WAIT_NS;
+    u64 took = host_ns() - now, wait = (took + pages * PAGE_NS) * SHARE;
+    h->least_wait = wait < WAIT_NS ? WAIT_NS : wait < WAIT_MOST_NS ? wait : WAIT_MOST_NS;
     h->seen += took;
 }
 
@@ -155,7 +162,7 @@ void history_forget(struct history *h)
     attend_media(h, true);
     history_repeat(h, false);
     machine_keep_place(h->m, NULL);
-    snapshot_take(h, false, false);
+    snapshot_take(h, false);
 }
 
 void history_cut(struct history *h)
@@ -182,7 +189,7 @@ static void check_changes(struct history *h)
     if (same)
         return;
     history_cut(h);
-    snapshot_take(h, true, true);
+    snapshot_take(h, true);
 }
 
 void history_stands(struct history *h)
@@ -197,7 +204,7 @@ void history_stands(struct history *h)
     const struct snapshot *top = h->snap[h->count - 1];
     if (!place_compare(&top->at, &here) && !top->pages && top->entered == (h->past ? h->next : h->entered_count))
         return;
-    snapshot_take(h, true, false);
+    snapshot_take(h, false);
     snapshots_thin(h);
 }
 
@@ -238,7 +245,7 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
     }
     machine_set_keeper(h->m, &keeper, h);
     attend_media(h, true);
-    snapshot_take(h, true, false);
+    snapshot_take(h, false);
     h->stops[h->stop_count++] = h->snap[0]->at;
     control_on_go(control, going, h);
     control_on_stop(control, stopped, h);

@@ -20,7 +20,6 @@ struct snapshot {
     u64 ran;                            /* host time that it takes to run so far, about */
     size_t entered;                     /* so many things had entered */
     bool edited;                        /* somebody changed the machine here: the run does not lead from the one below to this one */
-    bool stop;                          /* taken because it stopped here */
     struct writer course, hardware;
     u8 *beside;
     size_t beside_bytes;
@@ -72,7 +71,7 @@ struct history {
 
 /* snapshots.c */
 /* Save the machine as it is, on top of the others. */
-void snapshot_take(struct history *h, bool stop, bool edited);
+void snapshot_take(struct history *h, bool edited);
 /* Make the machine what it was at snap[k], and forget those above. False: it could not be loaded. */
 bool snapshot_load(struct history *h, int k);
 /* All, or what the budget cannot hold. */

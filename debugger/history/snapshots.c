@@ -79,13 +79,12 @@ static void keep_all(struct history *h)
             image_keep_clusters(image);
 }
 
-void snapshot_take(struct history *h, bool stop, bool edited)
+void snapshot_take(struct history *h, bool edited)
 {
     struct snapshot *s = xcalloc(1, sizeof *s);
     s->at = machine_place_now(h->m);
     s->ran = h->ran;
     s->entered = h->past ? h->next : h->entered_count;
-    s->stop = stop;
     s->edited = edited;
     machine_save_course(h->m, &s->course);
     machine_save_hardware(h->m, &s->hardware);
