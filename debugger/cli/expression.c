@@ -11,7 +11,9 @@ static bool scope(void *to, struct debug_scope *s) { return frame_scope(to, s); 
 
 struct language debugger_language(struct debugger *d)
 {
-    return (struct language){ .m = d->m, .cpu = d->cpu, .symbols = d->symbols, .out = d->out, .scope = scope, .name = debugger_name, .to = d };
+    return (struct language){
+        .m = d->m, .cpu = d->cpu, .symbols = d->symbols, .out = d->out, .scope = scope, .name = debugger_name, .to = d,
+    };
 }
 
 static bool failing(struct debugger *d, bool ok)

@@ -254,8 +254,8 @@ static void masters(void **state)
     assert_ptr_equal(points_hit(r->points, 1)->point, two);
     assert_int_equal(points_hit(r->points, 0)->now, 'e' | 'f' << 8);
     assert_int_equal(points_hit(r->points, 2)->at, COUNTER - 4);
-    assert_int_equal(points_hit(r->points, 2)->size, 4);    /* to the end of the page */
-    assert_int_equal(points_hit(r->points, 2)->now, 'a' | 'b' << 8 | 'c' << 16 | 'd' << 24);
+    assert_int_equal(points_hit(r->points, 2)->size, 8);    /* over the end of the page */
+    assert_int_equal(points_hit(r->points, 2)->now, get64("abcdefgh"));
     assert_string_equal(points_hit(r->points, 0)->by, "a bus master");
 }
 
