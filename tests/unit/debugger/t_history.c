@@ -99,8 +99,8 @@ static void note(struct rig *r, struct stop *s)
     }
 }
 
-/* Forward over STOPS stops, and back over each. */
-static void there_and_back(struct rig *r)
+/* Forward over STOPS stops, and back over each; at_beginning: a point that was passed where the past begins stops it there, too. */
+static void there_and_back(struct rig *r, bool at_beginning)
 {
     struct stop stop[STOPS], here;
     for (int k = 0; k < STOPS; k++) {
@@ -113,6 +113,11 @@ static void there_and_back(struct rig *r)
         note(r, &here);
         assert_int_equal(here.insns, stop[k].insns);
         assert_memory_equal(&here, &stop[k], sizeof here);
+    }
+    if (at_beginning) {
+        assert_int_equal(history_back_to_stop(r->history), BACK_THERE);
+        assert_int_equal(points_hits(r->points), 1);
+        assert_int_equal(machine_ticks(r->m), history_view(r->history).first.ticks);
     }
     assert_int_equal(history_back_to_stop(r->history), BACK_BEGINNING);
     assert_int_equal(points_hits(r->points), 0);
@@ -132,14 +137,14 @@ static void watches(void **state)
 {
     struct rig *r = *state;
     add(r, POINT_WATCH, COUNTER, COUNTER + 3);
-    there_and_back(r);
+    there_and_back(r, false);
 }
 
 static void masters(void **state)
 {
     struct rig *r = *state;
     add(r, POINT_WATCH, COUNTER + 2, COUNTER + 2);
-    there_and_back(r);
+    there_and_back(r, false);
 }
 
 static void places(void **state)
@@ -148,7 +153,7 @@ static void places(void **state)
     add(r, POINT_EXECUTE, CODE, CODE);
     add(r, POINT_WATCH, COUNTER, COUNTER + 3);
     add(r, POINT_PORT, 0x80, 0x80);
-    there_and_back(r);
+    there_and_back(r, true);
 }
 
 static void counts(void **state)
@@ -157,7 +162,7 @@ static void counts(void **state)
     u64 at = machine_insns(r->m);
     for (u64 k = 1; k <= STOPS; k++)
         add(r, POINT_COUNT, at + 5 * k * k, 0);
-    there_and_back(r);
+    there_and_back(r, false);
 }
 
 /* After a step back nothing says what stopped it before. */
