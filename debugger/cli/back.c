@@ -2,6 +2,8 @@
 #include "stops.h"
 #include "../history/history.h"
 
+enum { WRITE_BYTES = 4 };               /* where no length is given */
+
 static bool kept(struct debugger *d)
 {
     if (!d->history)
@@ -100,14 +102,23 @@ static void write_print(struct debugger *d, u64 linear, u64 n, const struct poin
 
 void do_last_write(struct debugger *d, int argc, char **argv)
 {
-    u64 linear, physical, n = 4;
+    u64 linear, physical, n = 0;
+    struct location where;
     struct point_hit hit;
     if (argc < 2) {
         refuse(d, "to what? last-write ADDRESS [BYTES]");
         return;
     }
-    if (!kept(d) || !expression_address(d, argv[1], &linear) || (argc > 2 && !expression_count(d, argv[2], &n)))
+    if (!kept(d) || !expression_place(d, argv[1], &where, &n))
         return;
+    n = n ? n : WRITE_BYTES;
+    if (argc > 2 && !expression_count(d, argv[2], &n))
+        return;
+    linear = where.at;
+    if (where.physical) {
+        refuse(d, "%s: a linear address or SEGMENT:OFFSET is wanted here", argv[1]);
+        return;
+    }
     if (!n || n > PAGE_SIZE - (linear & PAGE_MASK)) {
         refuse(d, "last-write: expected 1 byte to the end of the page, %llu, not %llu",
                PAGE_SIZE - (unsigned long long)(linear & PAGE_MASK), (unsigned long long)n);

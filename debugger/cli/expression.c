@@ -55,6 +55,19 @@ bool expression_location(struct debugger *d, const char *text, struct location *
     return failing(d, language_location(&l, text, location));
 }
 
+bool expression_place(struct debugger *d, const char *text, struct location *location, u64 *size)
+{
+    struct language l = debugger_language(d);
+    const struct symbol *symbol = symbols_find(d->symbols, text);
+    struct value v;
+    if (symbol && !(frame_variable(d, text, &v) && v.in_memory)) {
+        *location = (struct location) { .at = (u32)symbol->address };
+        *size = symbol->sized && !symbol->function ? symbol->end - symbol->address : 0;
+        return true;
+    }
+    return failing(d, language_place(&l, text, location, size));
+}
+
 bool expression_address(struct debugger *d, const char *text, u64 *linear)
 {
     struct location location;

@@ -3,14 +3,16 @@
 #include "../core/backtrace.h"
 #include "../core/explain.h"
 
-enum { FRAMES_DEFAULT = 32, FRAMES_MOST = 10000 };
+enum { FRAMES_DEFAULT = 32, FRAMES_MOST = 10000, INT_BYTES = 2 };
 
-/* The interrupt or exception that was delivered last from there, as the log of events has it; NULL: none. */
+/* The interrupt or exception that was delivered last from there, as the log of events has it; NULL: none. INT n is logged where it stood
+ * itself, and its frame has what follows. */
 static const struct event *event_from(const struct debugger *d, u16 cs, u32 eip)
 {
     for (u64 k = d->event_count; k-- > 0 && d->event_count - k <= EVENTS; ) {
         const struct event *e = &d->events[k % EVENTS];
-        if (e->cs == cs && (u32)e->rip == eip)
+        bool software = !strncmp(e->kind, "INT", 3);
+        if (e->cs == cs && ((u32)e->rip == eip || (software && (u32)e->rip + INT_BYTES == eip)))
             return e;
     }
     return NULL;
@@ -91,6 +93,13 @@ bool frame_scope(struct debugger *d, struct debug_scope *scope)
 {
     return symbols_any(d->symbols) && frame_numbered(d, d->frame, &d->scope_walk, &d->scope_frame) &&
            scope_of(d, &d->scope_walk, &d->scope_frame, scope);
+}
+
+bool frame_variable(struct debugger *d, const char *name, struct value *v)
+{
+    struct debug_scope scope;
+    bool found;
+    return frame_scope(d, &scope) && variable_find(&scope, name, v, &found);
 }
 
 static void frame_print(struct debugger *d, struct backtrace *b, const struct frame *f, u64 number)

@@ -129,6 +129,8 @@ bool expression_count(struct debugger *d, const char *text, u64 *n);
 /* A place in memory: SEGMENT:OFFSET, a linear address, phys:ADDRESS; and where only a linear one will do. */
 bool expression_location(struct debugger *d, const char *text, struct location *location);
 bool expression_address(struct debugger *d, const char *text, u64 *linear);
+/* Of data: a symbol's name before all else (as of code); a variable of C is where it lies. *size: how many bytes it has; 0: not known. */
+bool expression_place(struct debugger *d, const char *text, struct location *location, u64 *size);
 /* What the language speaks about here. */
 struct language debugger_language(struct debugger *d);
 /* The name of an address for it and for struct debug_scope; `to` is the debugger. */
@@ -147,6 +149,8 @@ void events_detach(struct debugger *d);
 
 /* frames.c: where names of C mean something, in the frame that was chosen; holds until the next call. False: nowhere. */
 bool frame_scope(struct debugger *d, struct debug_scope *scope);
+/* A variable of C by its name, seen from there. */
+bool frame_variable(struct debugger *d, const char *name, struct value *v);
 
 /* machine/code.c: what is shown of the code there, in the style that was set; the next instruction's line; the style by words. */
 struct disasm_view code_view(struct debugger *d, const struct location *at);

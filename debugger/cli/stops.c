@@ -215,29 +215,20 @@ void do_pbreak(struct debugger *d, int argc, char **argv)
 
 enum { WATCH_BYTES = 4 };               /* where no length is given */
 
-/* A symbol's name before all else, as with breakpoints. */
-static bool data_location(struct debugger *d, const char *text, struct location *where)
-{
-    const struct symbol *symbol = symbols_find(d->symbols, text);
-    if (!symbol)
-        return expression_location(d, text, where);
-    *where = (struct location) { .at = (u32)symbol->address };
-    return true;
-}
-
 static void add_watch(struct debugger *d, int argc, char **argv, int at, struct point *p)
 {
     struct location where;
     struct narrowing space;
-    u64 length = WATCH_BYTES;
+    u64 length = 0;
     p->kind = POINT_WATCH;
     p->cpl = -1;
     if (at >= argc) {
         refuse(d, "what? ADDRESS [BYTES], such as: watch phys:1000 4");
         return;
     }
-    if (!data_location(d, argv[at], &where))
+    if (!expression_place(d, argv[at], &where, &length))
         return;
+    length = length ? length : WATCH_BYTES;
     p->name = argv[at++];
     u8 first = at < argc ? (u8)argv[at][0] : 0;
     if (first >= '0' && first <= '9' && !expression_count(d, argv[at++], &length))
@@ -274,8 +265,9 @@ void do_awatch(struct debugger *d, int argc, char **argv) { add_watch(d, argc, a
 void do_unwatch(struct debugger *d, int argc, char **argv)
 {
     struct location where = { 0, false };
+    u64 size;
     int gone = 0;
-    if (argc > 1 && !data_location(d, argv[1], &where))
+    if (argc > 1 && !expression_place(d, argv[1], &where, &size))
         return;
     for (struct point *p = points_next(stops_points(d), POINT_USER, NULL), *next; p; p = next) {
         next = points_next(stops_points(d), POINT_USER, p);

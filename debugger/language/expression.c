@@ -329,21 +329,51 @@ static bool prefixed(struct parser *p, const char *const *names)
     return false;
 }
 
-bool language_location(const struct language *l, const char *text, struct location *location)
+/* What is written there, with the word in front that says of which kind it is. */
+static bool parse_location(struct parser *p, struct value *v, bool *is_physical)
 {
     static const char *const physical[] = { "phys", "physical", NULL }, *const linear[] = { "lin", "linear", NULL };
-    struct parser p = parser_of(l, text, 16);
-    struct value v;
+    *is_physical = prefixed(p, physical);
+    bool plain = *is_physical || prefixed(p, linear);
+    return (plain ? parse_conditional(p, v) : parse_address(p, v)) && ends(p);
+}
+
+static bool address_fits(struct parser *p, const struct value *v, struct location *location)
+{
     struct number n;
-    location->physical = prefixed(&p, physical);
-    bool plain = location->physical || prefixed(&p, linear);
-    if (!(plain ? parse_conditional(&p, &v) : parse_address(&p, &v)) || !ends(&p) || !load(&p, &v, &n))
+    if (!load(p, v, &n))
         return false;
     if (location->physical ? n.v >> 52 : !fits_32(n.v))
-        return complain(&p, "address %llx: %s", (unsigned long long)n.v, location->physical ? "physical ones have at most 52 bits"
-                                                                                            : "linear ones have 32 bits");
+        return complain(p, "address %llx: %s", (unsigned long long)n.v, location->physical ? "physical ones have at most 52 bits"
+                                                                                           : "linear ones have 32 bits");
     location->at = location->physical ? n.v : (u32)n.v;
     return true;
+}
+
+bool language_location(const struct language *l, const char *text, struct location *location)
+{
+    struct parser p = parser_of(l, text, 16);
+    struct value v;
+    return parse_location(&p, &v, &location->physical) && address_fits(&p, &v, location);
+}
+
+bool language_place(const struct language *l, const char *text, struct location *location, u64 *size)
+{
+    struct parser p = parser_of(l, text, 16);
+    struct value v;
+    struct type target;
+    *size = 0;
+    if (!parse_location(&p, &v, &location->physical))
+        return false;
+    bool plain = !v.type.known || (v.type.basic && v.type.basic->plain && !v.type.pointers);
+    if (v.in_memory && !plain && !v.bits && !location->physical) {
+        *location = (struct location){ .at = v.physical ? v.v : (u32)v.v, .physical = v.physical };
+        *size = type_size(&v.type);
+        return true;
+    }
+    if (!plain && type_target(&v.type, &target))
+        *size = type_size(&target);
+    return address_fits(&p, &v, location);
 }
 
 bool language_is_assignment(const char *text)

@@ -38,6 +38,9 @@ bool language_check(const struct language *l, const char *text, int base);
 /* A place in memory: SEGMENT:OFFSET with a segment register, whose hidden base counts, or a selector; a linear address; phys:ADDRESS. */
 struct location { u64 at; bool physical; };
 bool language_location(const struct language *l, const char *text, struct location *location);
+/* The same, but what C calls a variable (a member, an element) is where it lies, not what it holds. *size: its bytes, or of what a typed
+ * pointer points to; 0: not known. */
+bool language_place(const struct language *l, const char *text, struct location *location, u64 *size);
 /* "LEFT = RIGHT", where left names a register, flag or memory. *left is what it is now. */
 bool language_assign(const struct language *l, const char *text, struct value *left);
 /* True: the text has an = that assigns. */

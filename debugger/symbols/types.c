@@ -254,6 +254,8 @@ static void name_of(const struct type *type, char *text, size_t n, int depth)
         size_t used = strlen(text);
         if (depth < DEPTH_MOST)
             name_of(&target, text + used, n - used, depth + 1);
+        if (tag == DW_TAG_const_type && !strncmp(text + used, text, used))      /* an array and what is in it */
+            memmove(text, text + used, strlen(text + used) + 1);
         used = strlen(text);
         if (tag == DW_TAG_array_type)
             snprintf(text + used, n - used, "[]");
