@@ -49,11 +49,7 @@ void do_fault(struct debugger *d, int argc, char **argv)
 void halted_print(struct debugger *d)
 {
     struct fault_view v = view(d);
-    u64 open;
-    irq_print_waiting(d->irqs, d->out);
-    tlb_print_stale(d->cpu, d->out);
-    if (cpu_fault_root(d->cpu, 0, &open))
-        fault_explain(&v);
+    halted_explain(&v, d->irqs);
     before_print(d);
 }
 

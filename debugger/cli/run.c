@@ -38,6 +38,8 @@ static void stop_print(struct debugger *d)
     fprintf(d->out, "%s\n", reasons[stop]);
     if (stop == STOP_HALTED_FOREVER)
         halted_print(d);
+    if (stop == STOP_TIMEOUT || stop == STOP_MAX_INSNS)
+        irq_print_lines(d->irqs, d->out);
     if (stop == STOP_TRIPLE_FAULT)
         before_print(d);
 }

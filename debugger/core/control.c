@@ -133,10 +133,27 @@ static enum machine_stop go(struct control *c, u64 limit)
 
 enum machine_stop control_go(struct control *c) { return go(c, c->limit); }
 
-enum machine_stop control_step(struct control *c, u64 n)
+static enum machine_stop step(struct control *c, u64 n)
 {
     u64 now = machine_insns(c->m);
     return go(c, now < c->limit && n < c->limit - now ? now + n : c->limit);
+}
+
+/* Of one instruction that faults the end is where its exception leads to: the first of the handler would be counted in its place. */
+enum machine_stop control_step(struct control *c, u64 n)
+{
+    if (n != 1)
+        return step(c, n);
+    struct point *p = points_add(c->points, &(struct point) { .kind = POINT_EXCEPTION, .owner = POINT_INTERNAL, .last = 255, .cpl = -1 });
+    enum machine_stop stop = step(c, n);
+    int hits = points_hits(c->points);
+    bool here = false, others = false;
+    for (int k = 0; k < hits; k++)
+        *(points_hit(c->points, k)->point == p ? &here : &others) = true;
+    points_remove(c->points, p);
+    if (here && !others && stop == STOP_BREAK)
+        c->stop = stop = STOP_MAX_INSNS;
+    return stop;
 }
 
 enum machine_stop control_stop(const struct control *c) { return c->stop; }

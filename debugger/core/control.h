@@ -20,7 +20,8 @@ u64 control_limit(const struct control *c);
 
 /* Run until something stops it; a stop before the instruction where it begins is passed once. State is exact afterwards. */
 enum machine_stop control_go(struct control *c);
-/* Likewise, but n instructions at most (a REP iteration counts as one): STOP_MAX_INSNS where they are done. */
+/* Likewise, but n instructions at most (a REP iteration counts as one): STOP_MAX_INSNS where they are done. One that raises an exception
+ * is done where that has been delivered; of more than one, such are not counted. */
 enum machine_stop control_step(struct control *c, u64 n);
 /* Why it came back the last time. */
 enum machine_stop control_stop(const struct control *c);

@@ -25,5 +25,7 @@ void irq_print(struct irq_watch *w, FILE *out);
 void irq_print_line(struct irq_watch *w, int n, FILE *out);
 /* The processor's side and the lines that ask, masked ones too: what a processor that has halted for good does not get. */
 void irq_print_waiting(struct irq_watch *w, FILE *out);
+/* Of these, the lines alone. */
+void irq_print_lines(struct irq_watch *w, FILE *out);
 /* That sentence alone. */
 void irq_why(struct irq_watch *w, int n, char *text, size_t size);

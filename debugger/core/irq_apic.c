@@ -80,6 +80,14 @@ static bool refused(const struct irq_watch *w, int pin, struct irq_say *s)
     return *s->text;
 }
 
+bool irq_apic_waits(const struct irq_watch *w, int pin)
+{
+    const struct i82093aa_view *io = &w->pin[pin].now;
+    int v = (int)(io->low & APIC_VECTOR);
+    bool kept = irq_vector_in(w->local.isr, v) || irq_vector_in(w->local.irr, v);
+    return io->active && (io->low & (APIC_LEVEL | APIC_MASKED) || kept || !w->taken[v].by);
+}
+
 void irq_apic_why(const struct irq_watch *w, int pin, int n, struct irq_say *s)
 {
     const struct i82093aa_view *io = &w->pin[pin].now;

@@ -50,12 +50,13 @@ struct irq_watch {
     const struct hpet *hpet;
     struct irq_moment interrupts;   /* EFLAGS.IF changed */
     bool enabled;                   /* EFLAGS.IF */
+    u64 from;                       /* instructions when it began to watch */
 };
 
 /* A text that grows; with the names of places in it. */
 struct irq_say { char *text; size_t size; const struct irq_watch *w; };
 void irq_say(struct irq_say *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* "out at 0010:7e99, insn 12345"; "power-on". */
+/* "out at 0010:7e99, insn 12345"; "power-on"; of what was so when it began to watch, "before insn 12345". */
 void irq_say_when(struct irq_say *s, const struct irq_moment *t);
 
 /* Make what the chips hold `now` so, in case that something changed and nobody told. */
@@ -67,6 +68,8 @@ void irq_device_why(const struct irq_watch *w, int n, bool high, struct irq_say 
 
 /* Does the guest have line n come through the I/O APIC? Its input, -1 if not. */
 int  irq_apic_pin(const struct irq_watch *w, int n);
+/* Does its input ask for what has not been delivered? */
+bool irq_apic_waits(const struct irq_watch *w, int pin);
 void irq_apic_why(const struct irq_watch *w, int pin, int n, struct irq_say *s);
 void irq_pic_why(const struct irq_watch *w, int n, struct irq_say *s);
 /* The last step, from an INTR that is asked for to the processor. */

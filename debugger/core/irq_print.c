@@ -160,11 +160,17 @@ void irq_print_waiting(struct irq_watch *w, FILE *out)
 {
     irq_look(w);
     cpu_print(w, out);
+    irq_print_lines(w, out);
+}
+
+void irq_print_lines(struct irq_watch *w, FILE *out)
+{
+    irq_look(w);
     for (int n = 0; n < IRQ_LINES; n++) {
         const struct irq_chip *c = &w->chip[n >= 8];
         char name[40], text[500];
         int pin = irq_apic_pin(w, n);
-        bool waits = pin >= 0 ? w->pin[pin].now.active : c->now.requests >> (n & 7) & 1;
+        bool waits = pin >= 0 ? irq_apic_waits(w, pin) : c->now.requests >> (n & 7) & 1;
         if (!c->pic || n == 2 || !waits)
             continue;
         irq_device(w, n, name, sizeof name);

@@ -138,6 +138,7 @@ struct irq_watch *irq_watch_new(struct machine *m)
     w->m = m;
     w->cpu = machine_cpu(m);
     w->enabled = cpu_interruptible(w->cpu);
+    w->from = machine_insns(m);
     find(w);
     machine_watch_irqs(m, told, w);
     w->token = cpu_on_if(w->cpu, if_told, w);
@@ -173,7 +174,9 @@ void irq_say_when(struct irq_say *s, const struct irq_moment *t)
     if (t->by && s->w->symbols)
         name_at(s->w->symbols, s->w->cpu, t->linear, name, sizeof name);
     snprintf(at, sizeof at, *name ? "%04x:%04x (%s)" : "%04x:%04x", t->cs, t->eip, name);
-    if (!t->by)
+    if (!t->by && s->w->from)
+        irq_say(s, "before insn %llu", (unsigned long long)s->w->from);
+    else if (!t->by)
         irq_say(s, "power-on");
     else if (!strcmp(t->by, "delivery"))
         irq_say(s, "the delivery of vector %02x before %s, insn %llu", t->vector, at, n);

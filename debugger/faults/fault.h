@@ -27,6 +27,10 @@ u32  fault_roots_print(const struct fault_view *v, const struct fault_record *co
  * (cpu_keep_trail). */
 u32  branches_print(const struct fault_view *v, u32 most);
 
+/* halted.c: what there is to say of a processor that has halted for good. irqs: for the interrupts that wait; NULL: not these. */
+struct irq_watch;
+void halted_explain(const struct fault_view *v, struct irq_watch *irqs);
+
 /* event.c: the interrupt that was being delivered, through what, and why it was refused. */
 void fault_event_print(const struct fault_view *v);
 /* Whose interrupt a vector is now: "IRQ 0 (pit)"; nothing where no controller sends it. Returns text. */

@@ -4,7 +4,9 @@
  * virtual time follows it (pace.c), and a halted machine sleeps until its next timer, picture or input. */
 #include "session_parts.h"
 #include "../../cpu/cpu.h"
+#include "../../debugger/core/irq.h"
 #include "../../debugger/core/names.h"
+#include "../../debugger/faults/fault.h"
 #include "../../debugger/gdb/gdb.h"
 #include "../../host/clock.h"
 #include "../../host/outlet.h"
@@ -57,6 +59,23 @@ static void tell_triple_faults(struct session *s, struct cpu *cpu)
         triple_fault_total(&s->triple_faults, text_file(text));
     char *all = text_take(text, NULL);
     if (all)
+        log_text(machine_log(s->m), all);
+    free(all);
+}
+
+/* What is known of a processor that has halted for good, which interrupts wait for it among them. */
+static void tell_halted(struct session *s)
+{
+    struct text *text = text_new();
+    if (!text)
+        return;
+    struct irq_watch *irqs = irq_watch_new(s->m);
+    irq_watch_symbols(irqs, s->setup->symbols);
+    irq_print_lines(irqs, text_file(text));
+    irq_watch_free(irqs);
+    halted_explain(&(struct fault_view) { .cpu = machine_cpu(s->m), .m = s->m, .symbols = s->setup->symbols, .out = text_file(text) }, NULL);
+    char *all = text_take(text, NULL);
+    if (all && *all)
         log_text(machine_log(s->m), all);
     free(all);
 }
@@ -353,7 +372,10 @@ static enum vitrine_reason run_by_itself(struct session *s)
  * without one. True if it runs again. */
 static bool stay(struct session *s, enum vitrine_reason *stop)
 {
-    fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it\n");
+    char where[200] = "";
+    session_place(s, where, sizeof where);
+    fprintf(stderr, "vitrine: the processor has halted with interrupts off, and nothing can wake it%s\n", where);
+    tell_halted(s);
     s->halted = true;
     show(s, host_ns(), true);
     if (s->o->display == DISPLAY_NONE || s->o->step_count)

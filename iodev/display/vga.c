@@ -260,6 +260,26 @@ void vga_port_write(struct vga *v, u16 port, u8 value)
     }
 }
 
+/* What a read would find: the attribute controller's flip-flop and the DAC's colour stay. */
+static bool port_peek(struct vga *v, u16 port, u64 *value)
+{
+    switch (decode(v, port)) {
+    case PORT_STATUS: *value = vga_status(v); break;
+    case PORT_DAC_DATA: *value = v->s.dac_hold[v->s.dac_cycle]; break;
+    default: *value = vga_port_read(v, port);
+    }
+    return true;
+}
+
+static bool peek_mono(void *dev, u64 offset, int size, u64 *value) { (void)size; return port_peek(dev, (u16)(0x3b4 + offset), value); }
+static bool peek_mono_status(void *dev, u64 offset, int size, u64 *value) { (void)offset, (void)size; return port_peek(dev, 0x3ba, value); }
+static bool peek_vga(void *dev, u64 offset, int size, u64 *value) { (void)size; return port_peek(dev, (u16)(0x3c0 + offset), value); }
+static bool peek_dispi(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = vga_dispi_port_read(dev, offset, size);
+    return true;
+}
+
 static u64 read_mono(void *dev, u64 offset, int size) { (void)size; return vga_port_read(dev, (u16)(0x3b4 + offset)); }
 static void write_mono(void *dev, u64 offset, u64 value, int size)
 {
@@ -402,11 +422,17 @@ struct vga *vga_new(struct machine *m, const struct vga_at *at)
     v->direct = space_add_ram(memory, "VGA memory", at->memory, 64 << 10, PRIORITY_VGA + 1, v->ram, 0, true, 0);
     timer_init(m, &v->retrace, "vga.retrace", vga_retrace_begins, v);
     timer_init(m, &v->clear, "vga.clear", vga_dispi_clear_on, v);
-    region_set_cost(port_claim(m, "VGA CRTC (monochrome)", at->mono, 2, 1, read_mono, write_mono, v), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "VGA status (monochrome)", (u16)(at->mono + 6), 1, 1, read_mono_status, write_mono_status, v),
-                    BUS_PCI_NS);
-    region_set_cost(port_claim(m, "VGA", at->ports, 0x20, 1, read_vga, write_vga, v), BUS_PCI_NS);
-    region_set_cost(port_claim(m, "DISPI", at->dispi, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v), BUS_PCI_NS);
+    struct region *ports[] = {
+        port_claim(m, "VGA CRTC (monochrome)", at->mono, 2, 1, read_mono, write_mono, v),
+        port_claim(m, "VGA status (monochrome)", (u16)(at->mono + 6), 1, 1, read_mono_status, write_mono_status, v),
+        port_claim(m, "VGA", at->ports, 0x20, 1, read_vga, write_vga, v),
+        port_claim(m, "DISPI", at->dispi, 3, 2, vga_dispi_port_read, vga_dispi_port_write, v),
+    };
+    region_peek *const peeks[ARRAY_LEN(ports)] = { peek_mono, peek_mono_status, peek_vga, peek_dispi };
+    for (size_t k = 0; k < ARRAY_LEN(ports); k++) {
+        region_set_cost(ports[k], BUS_PCI_NS);
+        region_set_peek(ports[k], peeks[k]);
+    }
     return v;
 }
 

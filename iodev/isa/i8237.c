@@ -297,6 +297,23 @@ static u8 chip_read(struct i8237 *dma, int chip, int reg)
     }
 }
 
+/* What a read would find: the terminal counts and the flip-flop of the bytes stay. */
+static bool chip_peek(const struct i8237 *dma, int chip, int reg, u64 *value)
+{
+    const struct channel *c = &dma->s.channel[chip * 4 + (reg >> 1 & 3)];
+    u16 word = reg & 1 ? c->count : c->address;
+    switch (reg) {
+    case REG_COMMAND: *value = (u8)(dma->s.tc[chip] | (dma->s.dreq[chip] | dma->s.request[chip]) << 4); break;
+    case REG_MASTER_CLEAR: *value = dma->s.temporary[chip]; break;
+    case REG_MASKS: *value = dma->s.mask[chip]; break;
+    default: *value = reg >= REG_COMMAND ? 0xff : dma->s.high_byte[chip] ? word >> 8 : word & 0xff;
+    }
+    return true;
+}
+
+static bool low_peek(void *dev, u64 offset, int size, u64 *value) { (void)size; return chip_peek(dev, 0, (int)offset, value); }
+static bool high_peek(void *dev, u64 offset, int size, u64 *value) { (void)size; return chip_peek(dev, 1, (int)offset >> 1, value); }
+
 static u64 low_read(void *dev, u64 offset, int size) { (void)size; return chip_read(dev, 0, (int)offset); }
 static u64 high_read(void *dev, u64 offset, int size) { (void)size; return chip_read(dev, 1, (int)offset >> 1); }
 static void low_write(void *dev, u64 offset, u64 v, int size)
@@ -314,6 +331,12 @@ static u64 page_read(void *dev, u64 offset, int size)
 {
     (void)size;
     return ((struct i8237 *)dev)->s.page[offset];
+}
+
+static bool page_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    *value = page_read(dev, offset, size);
+    return true;
 }
 
 static void page_write(void *dev, u64 offset, u64 value, int size)
@@ -386,9 +409,9 @@ struct i8237 *i8237_new(struct machine *m, u16 low, u16 high, u16 page)
 {
     struct i8237 *dma = device_new(m, &i8237_class, "dma");
     timer_init(m, &dma->request, "dma.request", request_fires, dma);
-    port_claim(m, "dma.low", low, 16, 1, low_read, low_write, dma);
-    port_claim(m, "dma.high", high, 32, 1, high_read, high_write, dma);
-    port_claim(m, "dma.page", page, 16, 1, page_read, page_write, dma);
+    region_set_peek(port_claim(m, "dma.low", low, 16, 1, low_read, low_write, dma), low_peek);
+    region_set_peek(port_claim(m, "dma.high", high, 32, 1, high_read, high_write, dma), high_peek);
+    region_set_peek(port_claim(m, "dma.page", page, 16, 1, page_read, page_write, dma), page_peek);
     dma_reset(&dma->dev);
     return dma;
 }

@@ -478,6 +478,23 @@ static struct counter present(const struct i8254 *pit, int k)
     return c;
 }
 
+bool i8254_peek_out(const struct i8254 *pit, int counter) { return present(pit, counter).out; }
+
+/* What a read would find, without moving on to the other byte. */
+static bool pit_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    const struct i8254 *pit = dev;
+    (void)size;
+    *value = 0xff;
+    if (offset == CONTROL)
+        return true;
+    struct counter c = present(pit, (int)offset);
+    u16 v = c.count_latched ? c.ol : reading(&c);
+    bool high = c.rw == RW_MSB || (c.rw == RW_BOTH && c.read_high);
+    *value = c.status_latched ? c.status : high ? v >> 8 : v & 0xff;
+    return true;
+}
+
 static void describe(const void *dev, FILE *out)
 {
     static const char *const modes[] = {
@@ -526,7 +543,7 @@ struct i8254 *i8254_new(struct machine *m, u16 port, struct line out0)
     timer_init(m, &pit->timer[1], "pit.1", edge1, pit);
     timer_init(m, &pit->timer[2], "pit.2", edge2, pit);
     pit->out[0] = out0;
-    port_claim(m, "pit", port, 4, 1, pit_read, pit_write, pit);
+    region_set_peek(port_claim(m, "pit", port, 4, 1, pit_read, pit_write, pit), pit_peek);
     pit_reset(&pit->dev);
     return pit;
 }

@@ -14,6 +14,8 @@ void i8254_connect(struct i8254 *pit, int counter, struct line out);
 void i8254_gate(struct i8254 *pit, int counter, bool level);
 /* The level of an OUT pin now. */
 bool i8254_out(struct i8254 *pit, int counter);
+/* The same for who only looks: the chip's state stays as it is. */
+bool i8254_peek_out(const struct i8254 *pit, int counter);
 /* CLK pulses since power-on. */
 u64 i8254_clocks(const struct i8254 *pit);
 /* For a debugger and a speaker: the mode (0-5) and the count written (1-65536), 0 if there is none yet. */

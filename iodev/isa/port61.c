@@ -60,12 +60,25 @@ static void mask_set(void *dev, int pin, bool level)
     update(p);
 }
 
+static u8 value_of(const struct port61 *p, bool out2)
+{
+    bool refresh = i8254_clocks(p->pit) / REFRESH_CLOCKS & 1;
+    return (u8)(p->s.control | p->s.status | (refresh ? REFRESH : 0) | (out2 ? OUT2 : 0));
+}
+
 static u64 p61_read(void *dev, u64 offset, int size)
 {
     struct port61 *p = dev;
     (void)offset, (void)size;
-    bool refresh = i8254_clocks(p->pit) / REFRESH_CLOCKS & 1;
-    return p->s.control | p->s.status | (refresh ? REFRESH : 0) | (i8254_out(p->pit, 2) ? OUT2 : 0);
+    return value_of(p, i8254_out(p->pit, 2));
+}
+
+static bool p61_peek(void *dev, u64 offset, int size, u64 *value)
+{
+    const struct port61 *p = dev;
+    (void)offset, (void)size;
+    *value = value_of(p, i8254_peek_out(p->pit, 2));
+    return true;
 }
 
 static void p61_write(void *dev, u64 offset, u64 value, int size)
@@ -112,7 +125,7 @@ struct port61 *port61_new(struct machine *m, u16 port, struct i8254 *pit, struct
     struct port61 *p = device_new(m, &port61_class, "port61");
     p->pit = pit;
     p->nmi = nmi;
-    port_claim(m, "port61", port, 1, 1, p61_read, p61_write, p);
+    region_set_peek(port_claim(m, "port61", port, 1, 1, p61_read, p61_write, p), p61_peek);
     return p;
 }
 

@@ -422,14 +422,19 @@ static u64 uart_read(void *dev, u64 offset, int size)
     }
 }
 
-/* Of the registers that reading leaves as they are. */
+/* What a read would find; the consequences of one stay away. */
 static bool uart_peek(void *dev, u64 offset, int size, u64 *value)
 {
     const struct uart16550 *u = dev;
     bool dlab = u->s.lcr & LCR_DLAB;
-    bool plain = offset == IER || offset == LCR || offset == MCR || offset == SCR || (dlab && offset == RBR_THR);
-    *value = plain ? uart_read(dev, offset, size) : 0;
-    return plain;
+    switch (offset) {
+    case RBR_THR: *value = dlab ? u->s.divisor & 0xff : u->s.rx_fifo[0]; break;
+    case IIR_FCR: *value = interrupt_id(u) | (fifo_mode(u) ? IIR_FIFO : 0); break;
+    case LSR: *value = line_status(u); break;
+    case MSR: *value = u->s.msr; break;
+    default: *value = uart_read(dev, offset, size);
+    }
+    return true;
 }
 
 /* "Master Reset": divisor, scratch register and what is under way from the host stay. */
