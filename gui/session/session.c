@@ -73,7 +73,8 @@ static void tell_halted(struct session *s)
     irq_watch_symbols(irqs, s->setup->symbols);
     irq_print_lines(irqs, text_file(text));
     irq_watch_free(irqs);
-    halted_explain(&(struct fault_view) { .cpu = machine_cpu(s->m), .m = s->m, .symbols = s->setup->symbols, .out = text_file(text) }, NULL);
+    struct fault_view view = { .cpu = machine_cpu(s->m), .m = s->m, .symbols = s->setup->symbols, .out = text_file(text) };
+    halted_explain(&view, NULL);
     char *all = text_take(text, NULL);
     if (all && *all)
         log_text(machine_log(s->m), all);
