@@ -20,6 +20,8 @@ enum command_kind {
     COMMAND_DROP,               /* the file `text` into the drive that it is for */
     COMMAND_PASTE,              /* type `text` (UTF-8) */
     COMMAND_SCREENSHOT,
+    COMMAND_SAVE,               /* the machine into a new file */
+    COMMAND_LOAD,               /* from the file `text` */
     COMMAND_DEBUG,              /* stop the machine in the debugger */
     COMMAND_SPEED,              /* the speed that `text` names, as speed.h has them */
 };

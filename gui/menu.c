@@ -1,5 +1,5 @@
 /* menu.c - see menu.h.
- * Here: media (the list of each drive, another file, eject), pause, reset, power button, Ctrl+Alt+Del, speed, paste,
+ * Here: media (the list of each drive, another file, eject), pause, reset, power button, Ctrl+Alt+Del, speed, states, paste,
  * screenshot, full screen, status line, release of the mouse, quit. */
 #include "menu.h"
 #include "../iodev/session/speed.h"
@@ -7,11 +7,13 @@
 
 enum row_id {
     ROW_DRIVE,                          /* and PANEL_DRIVES of them */
-    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_PASTE, ROW_SCREENSHOT, ROW_DEBUG,
+    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_SAVE, ROW_LOAD, ROW_PASTE, ROW_SCREENSHOT, ROW_DEBUG,
     ROW_FULL_SCREEN, ROW_STATUS_LINE, ROW_RELEASE_MOUSE, ROW_QUIT, ROW_LINE,
     ROW_OTHER = 100, ROW_EJECT, ROW_FILE /* and the list */,
     ROW_A_SPEED = 500,                  /* and the other speed_names */
 };
+
+enum { NO_DRIVE = -1 };                 /* PAGE_FILE is for a state */
 
 static const char *const drive_names[PANEL_DRIVES] = {
     "Floppy A", "Floppy B", "CD (hda)", "CD (hdb)", "CD", "CD (hdd)"
@@ -30,6 +32,8 @@ static const struct {
     { ROW_CTRL_ALT_DEL, "Press Ctrl+Alt+Del", "", "d", false },
     { ROW_DROP_KEYS, "Drop what waits to be typed", "", "x", false },
     { ROW_SPEED, "Speed", "", "", false },
+    { ROW_SAVE, "Keep the machine's state", "", "", false },
+    { ROW_LOAD, "Go on from a state", "", "", false },
     { ROW_LINE, "", "", "", false },
     { ROW_PASTE, "Type the clipboard", "Ctrl+Alt+V", "", true },
     { ROW_SCREENSHOT, "Screenshot", "Ctrl+Alt+S", "s", false },
@@ -78,6 +82,7 @@ static void main_rows(struct menu *m)
         case ROW_FULL_SCREEN:   row->ticked = m->front.full_screen; break;
         case ROW_STATUS_LINE:   row->ticked = m->front.status_line; break;
         case ROW_RELEASE_MOUSE: row->enabled = m->front.captured; break;
+        case ROW_LOAD:          row->more = true; break;
         case ROW_SPEED:
             row->more = true;
             snprintf(row->text, sizeof row->text, "Speed     %s", m->panel.speed_name);
@@ -198,7 +203,7 @@ void menu_title(const struct menu *m, char *text, size_t n)
     else if (m->page == PAGE_SPEED)
         snprintf(text, n, "Speed");
     else
-        snprintf(text, n, "%s", drive_names[m->drive]);
+        snprintf(text, n, "%s", m->drive == NO_DRIVE ? "Go on from a state" : drive_names[m->drive]);
 }
 
 const char *menu_hint(const struct menu *m)
@@ -235,6 +240,12 @@ static enum menu_act enter_main(struct menu *m, int id)
     case ROW_DROP_KEYS:
         link_type_stop(m->link);
         return leave(m, MENU_DONE);
+    case ROW_SAVE:          return send(m, COMMAND_SAVE, NULL);
+    case ROW_LOAD:
+        m->drive = NO_DRIVE;
+        *m->path = 0;
+        go_to(m, PAGE_FILE, -1);
+        return MENU_NOTHING;
     case ROW_PASTE:         return leave(m, MENU_PASTE);
     case ROW_FULL_SCREEN:   return leave(m, MENU_FULL_SCREEN);
     case ROW_STATUS_LINE:   return leave(m, MENU_STATUS_LINE);
@@ -282,7 +293,7 @@ static enum menu_act enter_file(struct menu *m)
         set_path(m, path, true);
         return MENU_NOTHING;
     }
-    return send(m, COMMAND_INSERT, path);
+    return send(m, m->drive == NO_DRIVE ? COMMAND_LOAD : COMMAND_INSERT, path);
 }
 
 /* As far as all that match agree. */
@@ -311,11 +322,11 @@ static enum menu_act back(struct menu *m)
 {
     if (m->page == PAGE_MAIN)
         return leave(m, MENU_DONE);
-    if (m->page == PAGE_FILE) {
+    if (m->page == PAGE_FILE && m->drive != NO_DRIVE) {
         go_to(m, PAGE_DRIVE, 0);
         return MENU_NOTHING;
     }
-    int id = m->page == PAGE_SPEED ? ROW_SPEED : ROW_DRIVE + m->drive;
+    int id = m->page == PAGE_SPEED ? ROW_SPEED : m->page == PAGE_FILE ? ROW_LOAD : ROW_DRIVE + m->drive;
     go_to(m, PAGE_MAIN, 0);
     for (int k = 0; k < m->rows; k++)
         if (m->row[k].id == id)
@@ -390,7 +401,7 @@ bool menu_choose(struct menu *m, int row)
 
 void menu_drop(struct menu *m, const char *file)
 {
-    bool here = m->open && (m->page == PAGE_DRIVE || m->page == PAGE_FILE);
+    bool here = m->open && m->drive != NO_DRIVE && (m->page == PAGE_DRIVE || m->page == PAGE_FILE);
     link_command(m->link, here ? COMMAND_INSERT : COMMAND_DROP, m->drive, file);
     m->open = false;
 }

@@ -34,7 +34,7 @@ struct menu {
     u64 panel_seen;
     bool open;
     enum menu_page page;
-    int drive;                  /* of PAGE_DRIVE and PAGE_FILE */
+    int drive;                  /* of PAGE_DRIVE and PAGE_FILE; -1: that is for a state */
     int at, top;                /* the chosen row (-1 in PAGE_FILE: the path itself), the first that shows */
     int rows;
     struct menu_row row[MENU_ROWS];

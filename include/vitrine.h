@@ -252,6 +252,15 @@ VITRINE_API void vitrine_release(void *bytes);
  * do not fit; the machine has been reset. */
 VITRINE_API bool vitrine_load(struct vitrine *v, const uint8_t *bytes, size_t n, struct vitrine_error *error);
 
+/* The same in a file, packed, with what was written to media besides: a medium is known by what its file holds, which stays as it is, and
+ * the clusters that differ travel in the file. It comes to its place as a whole, instead of an older one. False, with `error`: it could
+ * not be written, or the host has no memory for it. */
+VITRINE_API bool vitrine_save_file(struct vitrine *v, const char *file, struct vitrine_error *error);
+/* Go on from there, in a machine of the same memory, processor, drives and firmware, with the same files as media (a floppy or CD that is
+ * not in its drive is looked for where it was); from here on nothing is written to these. False, with `error`: it does not fit, is
+ * damaged, or is of a newer version; the machine is what it was. */
+VITRINE_API bool vitrine_load_file(struct vitrine *v, const char *file, struct vitrine_error *error);
+
 /* ---- what it shows ---- */
 
 /* The picture, valid until the next call with this machine. Pixels are 0x00RRGGBB, row by row; the shape of a pixel is the monitor's:

@@ -43,6 +43,12 @@ void write_name(struct writer *w, const char *name)
     write_bytes(w, name, n);
 }
 
+void write_text(struct writer *w, const char *text)
+{
+    write_number(w, strlen(text));
+    write_bytes(w, text, strlen(text));
+}
+
 void write_fields(struct writer *w, const struct field *f, const void *obj)
 {
     size_t n = fields_bytes(f);
@@ -115,6 +121,19 @@ void read_any_name(struct reader *r, char *name, size_t size, const char *what)
         return;
     memcpy(name, from, n);
     name[n] = 0;
+}
+
+char *read_text(struct reader *r, size_t most, const char *what)
+{
+    size_t n = (size_t)read_at_most(r, most, what);
+    const u8 *from = next(r, n);
+    if (from && memchr(from, 0, n))
+        read_refuse(r, "%s: expected a text without zeros in it", what);
+    if (!read_well(r))
+        return NULL;
+    char *text = xcalloc(1, n + 1);
+    memcpy(text, from, n);
+    return text;
 }
 
 void read_fields(struct reader *r, const struct field *f, void *obj, const char *of)

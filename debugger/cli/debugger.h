@@ -17,11 +17,13 @@ void debugger_set_run(struct debugger *d, enum machine_stop (*run)(void *to), vo
 /* How `change` and `eject` (file NULL) reach a drive: the function says in message what happens, or what was expected. */
 void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n),
                         void *to);
-/* What a person at the machine sees and does, for `screen` and `key`. screen: as vitrine_screen_text(); type: as vitrine_type(), false
- * with a message. NULL: there is none. */
+/* What a person at the machine sees and does, for `screen`, `key`, `savevm` and `loadvm`. screen: as vitrine_screen_text(); type: as
+ * vitrine_type(), false with a message; save, load: as vitrine_save_file() and _load_file(), likewise. NULL: there is none. */
 struct debugger_desk {
     size_t (*screen)(void *to, char *text, size_t n);
     bool (*type)(void *to, const char *text, char *error, size_t n);
+    bool (*save)(void *to, const char *file, char *error, size_t n);
+    bool (*load)(void *to, const char *file, char *error, size_t n);
     void *to;
 };
 void debugger_set_desk(struct debugger *d, const struct debugger_desk *desk);

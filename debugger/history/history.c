@@ -253,6 +253,12 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
     return h;
 }
 
+void history_restart(struct history *h)
+{
+    history_forget(h);
+    h->stop_count = 0;
+}
+
 void history_free(struct history *h)
 {
     if (!h)

@@ -12,6 +12,8 @@ struct pc;
  * there are none). `control` outlives it and knows it (control_history). */
 struct history *history_new(struct control *control, struct pc *pc, u64 budget);
 void history_free(struct history *h);
+/* The machine is another now, which no run of its own led to: its past begins here. */
+void history_restart(struct history *h);
 
 /* How a way back ended. But for BACK_LOST the machine is at a place of its past, or where it was. */
 enum back {

@@ -2,6 +2,7 @@
  * Here: the machine's thread puts a medium in (vitrine_insert); it enters the guest stamped in virtual time like a key. A CD
  * drive that the guest has locked is asked first (its eject button), and forced when asked for again. */
 #include "commands.h"
+#include "../../host/file.h"
 #include "../../host/output.h"
 #include "../../iodev/session/images.h"
 #include "../../iodev/session/keys.h"
@@ -9,7 +10,7 @@
 #include "../../iodev/session/speed.h"
 #include <stdio.h>
 
-enum { LAMP_FLOPPY, LAMP_DISK, LAMP_CD, LAMPS, SCREENSHOTS = 9999 };
+enum { LAMP_FLOPPY, LAMP_DISK, LAMP_CD, LAMPS, NUMBERS = 9999 };
 static const u64 LAMP_NS = 80000000, SPEED_NS = 1000000000;
 
 struct commands {
@@ -245,7 +246,7 @@ static void screenshot(struct commands *c, char *message, size_t n)
 {
     char error[256];
     int number = c->screenshot + 1;
-    struct output *out = output_begin_new(c->outputs, "vitrine-%03d.png", &number, SCREENSHOTS, error, sizeof error);
+    struct output *out = output_begin_new(c->outputs, "vitrine-%03d.png", &number, NUMBERS, error, sizeof error);
     if (!out) {
         snprintf(message, n, "no screenshot: %s", error);
         return;
@@ -257,6 +258,25 @@ static void screenshot(struct commands *c, char *message, size_t n)
         snprintf(message, n, "screenshot: vitrine-%03d.png", number);
     else
         snprintf(message, n, "no screenshot: %s", error);
+}
+
+/* Under a name that is free. */
+static void save(struct commands *c, char *message, size_t n)
+{
+    struct vitrine_error error = { .text = "" };
+    char file[32] = "";
+    for (int k = 1; k <= NUMBERS && (!*file || file_kind_at(file, NULL, NULL) != FILE_ABSENT); k++)
+        snprintf(file, sizeof file, "vitrine-%03d.state", k);
+    bool ok = vitrine_save_file(c->v, file, &error);
+    snprintf(message, n, "%s%.400s", ok ? "kept: " : "the state is not kept: ", ok ? file : error.text);
+}
+
+static void load(struct commands *c, const char *file, char *message, size_t n)
+{
+    struct vitrine_error error = { .text = "" };
+    if (vitrine_load_file(c->v, file, &error))
+        link_type_stop(c->link);
+    snprintf(message, n, "%s%.400s", *error.text ? "" : "gone on from ", *error.text ? error.text : base_name(file));
 }
 
 static void set_speed(struct commands *c, const char *text, char *message, size_t n)
@@ -328,6 +348,8 @@ static void obey(struct commands *c, const struct gui_command *command)
     case COMMAND_NEXT:       insert_next(c, command->drive, message, sizeof message); break;
     case COMMAND_DROP:       drop(c, command->text, message, sizeof message); break;
     case COMMAND_SCREENSHOT: screenshot(c, message, sizeof message); break;
+    case COMMAND_SAVE:       save(c, message, sizeof message); break;
+    case COMMAND_LOAD:       load(c, command->text, message, sizeof message); break;
     case COMMAND_SPEED:      set_speed(c, command->text, message, sizeof message); break;
     case COMMAND_PASTE:      paste(c, command->text); break;
     }

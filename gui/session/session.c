@@ -144,7 +144,7 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     setup->config.to = s;
     s->v = vitrine_new_among(&setup->config, setup->outputs, error);
     s->says = (struct notices){ says, s };
-    if (!s->v || !open_gdb(s, error) || !session_debug_open(s, error)) {
+    if (!s->v || (o->loadvm && !vitrine_load_file(s->v, o->loadvm, error)) || !open_gdb(s, error) || !session_debug_open(s, error)) {
         gdb_free(s->gdb);
         vitrine_free(s->v);
         free(s);

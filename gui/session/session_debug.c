@@ -158,6 +158,22 @@ static bool desk_type(void *to, const char *text, char *error, size_t n)
     return ok;
 }
 
+static bool desk_save(void *to, const char *file, char *error, size_t n)
+{
+    struct vitrine_error why = { .text = "" };
+    bool ok = vitrine_save_file(((struct session *)to)->v, file, &why);
+    snprintf(error, n, "%s", why.text);
+    return ok;
+}
+
+static bool desk_load(void *to, const char *file, char *error, size_t n)
+{
+    struct vitrine_error why = { .text = "" };
+    bool ok = vitrine_load_file(((struct session *)to)->v, file, &why);
+    snprintf(error, n, "%s", why.text);
+    return ok;
+}
+
 static void take_scripts(struct session *s, struct debugger *d)
 {
     for (u64 k = 0; k < s->o->commands_count; k++) {
@@ -180,7 +196,7 @@ static struct debugger *debugger_of(struct session *s)
     struct debugger *d = debugger_new(s->m);
     debugger_set_run(d, run_for_debugger, s);
     debugger_set_media(d, commands_change, s->commands);
-    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, s });
+    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, desk_save, desk_load, s });
     debugger_set_outputs(d, s->setup->outputs);
     debugger_set_symbols(d, s->setup->symbols);
     debugger_set_trace(d, s->trace, !s->trace_out);

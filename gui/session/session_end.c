@@ -137,6 +137,23 @@ static bool leave_state(struct session *s)
     return false;
 }
 
+/* -savevm. False if it could not be written. */
+static bool leave_machine(struct session *s)
+{
+    struct vitrine_error error;
+    struct output *out = s->setup->savevm;
+    if (!out)
+        return true;
+    s->setup->savevm = NULL;
+    bool ok = vitrine_write_state(s->v, output_file(out), &error);
+    if (!ok)
+        output_drop(out);
+    if (ok && output_commit(out, error.text, sizeof error.text))
+        return true;
+    fprintf(stderr, "vitrine: -savevm: %s\n", error.text);
+    return false;
+}
+
 int session_leave_behind(struct session *s, enum vitrine_reason stop, int code)
 {
     fflush(stdout);
@@ -144,6 +161,7 @@ int session_leave_behind(struct session *s, enum vitrine_reason stop, int code)
     bool ok = leave_picture(s);
     leave_hashes(s);
     ok &= leave_state(s);
+    ok &= leave_machine(s);
     ok &= report(s, stop, code);
     return ok ? code : EXIT_HOST;
 }

@@ -104,6 +104,10 @@ static const struct row rows[] = {
                                                                  "JSON" },
     { "state",         "FILE",    TEXT,         AT(state),       "write the whole machine's state at the end as text: a field a "
                                                                  "line, memory as the hash of each page" },
+    { "savevm",        "FILE",    TEXT,         AT(savevm),      "keep the machine at the end in a file, with what was written to its disks; "
+                                                                 "-loadvm goes on from there" },
+    { "loadvm",        "FILE",    TEXT,         AT(loadvm),      "go on from what -savevm, or savevm at the debugger's prompt, has kept: with the "
+                                                                 "same options for memory, processor and drives; images are not written" },
     { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
                                                                  "the end" },
     { "sandbox",       "WHEN",    SANDBOX,      AT(sandbox),     "on: the program gives up all rights to other files once it is "

@@ -161,7 +161,8 @@ bool setup_begin_outputs(struct setup *s, const struct options *o)
     char error[MESSAGE];
     if (outputs_check_standard(s->outputs, error, sizeof error))
         return begin_output(s, "-screendump", o->screendump, &s->screendump) &&
-               begin_output(s, "-report", o->report, &s->report) && begin_output(s, "-state", o->state, &s->state) && begin_trace(s, o);
+               begin_output(s, "-report", o->report, &s->report) && begin_output(s, "-state", o->state, &s->state) &&
+               begin_output(s, "-savevm", o->savevm, &s->savevm) && begin_trace(s, o);
     fprintf(stderr, "vitrine: %s\n", error);
     return false;
 }
@@ -232,7 +233,7 @@ bool setup_open(struct setup *s, const struct options *o)
     s->config = (struct vitrine_config) {
         .size = sizeof s->config, .ram = o->ram_size, .cpu = o->cpu, .speed = o->speed, .tick_cost = (u32)o->tick_cost,
         .engine = (enum vitrine_engine)o->engine, .bios.file = o->bios, .vgabios.file = o->vgabios, .boot = o->boot,
-        .boot_unsigned = o->boot_unsigned, .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .snapshot = o->snapshot,
+        .boot_unsigned = o->boot_unsigned, .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .snapshot = o->snapshot || o->loadvm,
         .snapshot_limit = o->snapshot_limit, .debugcon.dest = o->debugcon, .vga_irq = o->vga_irq, .no_reboot = o->no_reboot,
         .notice = tell, .log_classes = o->log,
     };
@@ -250,6 +251,7 @@ void setup_close(struct setup *s)
     output_drop(s->screendump);
     output_drop(s->report);
     output_drop(s->state);
+    output_drop(s->savevm);
     handle_close(s->trace_file);
     symbols_free(s->symbols);
     outputs_free(s->outputs);
@@ -322,6 +324,11 @@ void setup_version(void)
         { "libdw", "source lines, frames and types of programs", true },
 #else
         { "libdw", "source lines, frames and types of programs", false },
+#endif
+#ifdef HAVE_ZSTD
+        { "zstd", "states in files are packed", true },
+#else
+        { "zstd", "states in files are packed", false },
 #endif
 #ifdef HAVE_SECCOMP
         { "seccomp", "all of -sandbox", true },

@@ -411,6 +411,15 @@ struct image *pc_image(const struct pc *pc, int drive)
     return k < 0 ? i82077aa_medium(pc->floppy, drive) : ide_image(pc->ide, k / 2, k % 2);
 }
 
+void pc_load_medium(struct pc *pc, int drive, struct image *image)
+{
+    int k = drive - PC_FLOPPIES;
+    if (k < 0)
+        i82077aa_load_medium(pc->floppy, drive, image);
+    else
+        ide_load_cd(pc->ide, k / 2, k % 2, image);
+}
+
 /* A medium that its drive refuses is closed; whoever sent it looks at pc_medium() before. */
 static void change_medium(struct pc *pc, const struct input_event *e)
 {

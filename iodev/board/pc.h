@@ -70,6 +70,9 @@ struct pc_medium {
 bool pc_medium(const struct pc *pc, int drive, struct pc_medium *out);
 /* What is in a drive, disk, floppy or CD; NULL: nothing, or no drive. */
 struct image *pc_image(const struct pc *pc, int drive);
+/* Where a state is loaded: this is in a drive that pc_medium() knows (NULL: nothing), and the guest is not told. It is taken, the other
+ * one closed. */
+void pc_load_medium(struct pc *pc, int drive, struct image *image);
 struct ide *pc_ide(const struct pc *pc);
 struct i82077aa *pc_floppy_controller(const struct pc *pc);
 /* The lamps of the keyboard (bit 0 Scroll, 1 Num, 2 Caps). */

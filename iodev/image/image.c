@@ -21,6 +21,8 @@ struct image {
     void *written_to;
     u8 *told;                           /* a bit a cluster: of its first write */
     bool any_told, repeats;
+    bool based;                         /* the file is known by: */
+    struct image_base base;
 };
 
 /* Size and format from what the file holds and its first sector. False with a message if it cannot be a medium of its kind. */
@@ -154,6 +156,7 @@ static bool get(struct image *image, u64 at, void *to, u64 n)
 
 static bool put(struct image *image, u64 at, const void *from, u64 n)
 {
+    image->based &= image->overlay != NULL;
     return image->overlay ? image_overlay_write(image->overlay, &image->file, at, from, n)
                           : image_file_write(&image->file, at, from, n);
 }
@@ -229,6 +232,55 @@ bool image_write(struct image *image, u64 sector, u32 count, const void *from)
     if (image->written)
         tell_keeper(image, at, n);
     return put(image, at, from, n);
+}
+
+/* ---- what it is made of ---- */
+
+bool image_in_memory(const struct image *image) { return !image->file.file; }
+
+bool image_base(struct image *image, struct image_base *base)
+{
+    enum { PIECE = 1 << 16 };
+    u8 *piece = xcalloc(1, PIECE);
+    if (!image->based)
+        image->base = (struct image_base) { .bytes = image->file.file ? image->file.bytes : 0 };
+    for (u64 at = 0; !image->based && at < image->base.bytes; at += PIECE) {
+        u64 n = image->base.bytes - at < PIECE ? image->base.bytes - at : PIECE;
+        if (!image_file_read(&image->file, at, piece, n)) {
+            free(piece);
+            return false;
+        }
+        hash_bytes(&image->base.hash, piece, n);
+    }
+    free(piece);
+    image->based = true;
+    *base = image->base;
+    return true;
+}
+
+bool image_next_over(const struct image *image, u64 *cluster, void *bytes)
+{
+    const u8 *at = image->overlay ? image_overlay_next(image->overlay, cluster) : NULL;
+    if (at && bytes)
+        memcpy(bytes, at, IMAGE_CLUSTER);
+    return at;
+}
+
+struct image_overlay *image_overlay_for(struct image *image) { return image_overlay_new(image->sectors * image->sector_size); }
+
+bool image_overlay_add(struct image *image, struct image_overlay *o, u64 cluster, const void *bytes)
+{
+    u64 n = cluster < clusters(image) ? cluster_bytes(image, cluster) : 0;
+    return n && image_overlay_write(o, &image->file, cluster * IMAGE_CLUSTER, bytes, n);
+}
+
+void image_overlay_drop(struct image *image, struct image_overlay *o) { image_overlay_free(o, &image->file); }
+
+void image_overlay_set(struct image *image, struct image_overlay *o, bool writable)
+{
+    image_overlay_free(image->overlay, &image->file);
+    image->overlay = o;
+    image->writable = writable;
 }
 
 u64 image_accesses(const struct image *image) { return image->accesses; }

@@ -4,6 +4,7 @@
 #pragma once
 #include "geometry.h"
 #include "../../host/notice.h"
+#include "../../memory/state.h"
 
 enum image_kind { IMAGE_DISK, IMAGE_FLOPPY, IMAGE_CD };
 enum {
@@ -73,6 +74,23 @@ bool image_peek(struct image *image, u64 cluster, void *to);
 bool image_put_back(struct image *image, u64 cluster, const void *from);
 /* What is written and flushed now was written and flushed before: nothing waits for the host's disk. Ended, the next flush sees to it. */
 void image_set_repeats(struct image *image, bool on);
+
+/* For who saves a machine (iodev/saved): a medium is the file that it was made from, and clusters that were written over it. A medium in
+ * memory has no file, and one without an overlay nothing that lies over it. */
+struct image_base { u64 bytes; struct hash hash; };
+/* What the file holds now, all of it; 0 bytes of a medium in memory. False: the host failed, and that was said. */
+bool image_base(struct image *image, struct image_base *base);
+bool image_in_memory(const struct image *image);
+/* The first cluster from *cluster on that lies over the file: its number and IMAGE_CLUSTER bytes (may be NULL). False: there is none. */
+bool image_next_over(const struct image *image, u64 *cluster, void *bytes);
+/* Clusters to be laid over the file instead; none yet. False: the medium has no such cluster, or they may take no more memory. */
+struct image_overlay;
+struct image_overlay *image_overlay_for(struct image *image);
+bool image_overlay_add(struct image *image, struct image_overlay *o, u64 cluster, const void *bytes);
+void image_overlay_drop(struct image *image, struct image_overlay *o);
+/* They lie over it now, and what the guest writes from here on joins them: the file is not written any more. `writable`: as the guest
+ * finds it. */
+void image_overlay_set(struct image *image, struct image_overlay *o, bool writable);
 
 /* Reads and writes so far, for the lamp of the drive. */
 u64 image_accesses(const struct image *image);

@@ -2,7 +2,7 @@
  * All images of a run together may take so much (struct image_host); more is a write error. */
 #include "image_parts.h"
 
-enum { CLUSTER = 4096, LEAF = 512 };    /* bytes; clusters a leaf */
+enum { CLUSTER = IMAGE_CLUSTER, LEAF = 512 };    /* bytes; clusters a leaf */
 
 struct leaf {
     u8 *cluster[LEAF];                  /* NULL: not written, the file has it */
@@ -110,4 +110,20 @@ bool image_overlay_write(struct image_overlay *o, struct image_file *f, u64 at, 
         from += k, at += k, n -= k;
     }
     return true;
+}
+
+const u8 *image_overlay_next(const struct image_overlay *o, u64 *cluster)
+{
+    for (u64 k = *cluster; k / LEAF < o->leaf_count; k++) {
+        const struct leaf *leaf = o->leaves[k / LEAF];
+        if (!leaf) {
+            k |= LEAF - 1;                      /* and on to the next one */
+            continue;
+        }
+        if (leaf->cluster[k % LEAF]) {
+            *cluster = k;
+            return leaf->cluster[k % LEAF];
+        }
+    }
+    return NULL;
 }

@@ -34,6 +34,8 @@ struct image_overlay *image_overlay_new(u64 bytes);
 void image_overlay_free(struct image_overlay *o, struct image_file *f);
 bool image_overlay_read(struct image_overlay *o, struct image_file *f, u64 at, u8 *to, u64 n);
 bool image_overlay_write(struct image_overlay *o, struct image_file *f, u64 at, const u8 *from, u64 n);
+/* The first cluster from *cluster on that it has, and its number; NULL: none. */
+const u8 *image_overlay_next(const struct image_overlay *o, u64 *cluster);
 
 /* Add a line to what the caller will print. */
 void image_say(char *message, size_t size, const char *fmt, ...) printf_like(3, 4);

@@ -4,6 +4,7 @@
 #include "../../host/output.h"
 #include "../../include/vitrine.h"
 #include "../board/pc.h"
+#include <stdio.h>
 
 /* As vitrine_new, where the caller has files in use, too: none falls on the other's. `o` outlives the machine. */
 struct vitrine *vitrine_new_among(const struct vitrine_config *config, struct outputs *o, struct vitrine_error *error);
@@ -23,5 +24,7 @@ void vitrine_hurry(struct vitrine *v, const atomic_bool *hurry);
 void vitrine_capture(struct vitrine *v, void (*byte)(void *to, int line, u8 byte), void *to);
 /* Wait until the readers of its lines have all, as long as they read. */
 void vitrine_flush(struct vitrine *v);
+/* What vitrine_save_file() writes, to a file that the caller has begun. */
+bool vitrine_write_state(struct vitrine *v, FILE *to, struct vitrine_error *error);
 /* Say which media the guest has made look like something else than they were. */
 void vitrine_tell_looks(struct vitrine *v);

@@ -3,6 +3,7 @@
 #include "vitrine_parts.h"
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
+#include "../saved/description.h"
 #include <stdio.h>
 
 const char *vitrine_version(void) { return VITRINE_VERSION; }
@@ -111,6 +112,7 @@ static bool make(struct vitrine *v, struct vitrine_error *error)
         kit_drop_images(&v->kit);
         return false;
     }
+    v->description = description_of(&v->kit.config);
     v->pc = pc_new(&v->kit.config, message, sizeof message);
     if (!v->pc) {
         kit_drop_images(&v->kit);
@@ -164,6 +166,7 @@ void vitrine_free(struct vitrine *v)
     frame_free(&v->news);
     free(v->stroke);
     free(v->text);
+    free(v->description);
     free(v);
 }
 

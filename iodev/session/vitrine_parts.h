@@ -5,6 +5,9 @@
 #include "kit.h"
 #include "typist.h"
 
+struct reader;
+struct writer;
+
 struct vitrine {
     struct vitrine_config config;       /* its callbacks; what it pointed to besides is gone */
     struct kit kit;
@@ -35,7 +38,12 @@ struct vitrine {
     u64 next_lines, typing;             /* likewise: when lines are asked, and when the typist has more to do */
     u8 buttons;                         /* of the mouse */
     struct text_screen *text;           /* NULL until it is asked for */
+    char *description;                  /* of the machine: iodev/saved/description.h */
 };
+
+/* vitrine_state.c: what vitrine_save() gives, written and read. Of what does not fit, the machine is left half loaded. */
+void vitrine_write(struct vitrine *v, struct writer *w);
+bool vitrine_read(struct vitrine *v, struct reader *r);
 
 /* vitrine_input.c: where the typist's strokes come from. */
 struct strokes vitrine_strokes(struct vitrine *v);

@@ -113,12 +113,30 @@ char *vitrine_state_text(struct vitrine *v, size_t *n)
     return text_take(text, n);
 }
 
+void vitrine_write(struct vitrine *v, struct writer *w)
+{
+    machine_save(v->m, w);
+    write_name(w, "lines");
+    write_number(w, v->next_lines);
+}
+
+bool vitrine_read(struct vitrine *v, struct reader *r)
+{
+    machine_load(v->m, r);
+    read_name(r, "lines");
+    u64 lines = read_number(r);
+    if (!read_well(r))
+        return false;
+    v->at_breakpoint = false;
+    vitrine_restart_input(v, lines);
+    v->next_frame = v->shown ? vitrine_retrace(v, machine_now(v->m)) : TIMER_OFF;
+    return true;
+}
+
 uint8_t *vitrine_save(struct vitrine *v, size_t *n)
 {
     struct writer w = { 0 };
-    machine_save(v->m, &w);
-    write_name(&w, "lines");
-    write_number(&w, v->next_lines);
+    vitrine_write(v, &w);
     *n = w.n;
     return w.bytes;
 }
@@ -128,14 +146,11 @@ void vitrine_release(void *bytes) { free(bytes); }
 bool vitrine_load(struct vitrine *v, const uint8_t *bytes, size_t n, struct vitrine_error *error)
 {
     struct reader r = { .bytes = bytes, .n = n };
+    if (vitrine_read(v, &r))
+        return true;
+    machine_reset(v->m);
     v->at_breakpoint = false;
-    bool loaded = machine_load(v->m, &r);
-    read_name(&r, "lines");
-    u64 lines = read_number(&r);
-    loaded &= read_well(&r);
-    if (!loaded)
-        machine_reset(v->m);
-    vitrine_restart_input(v, lines);
+    vitrine_restart_input(v, TIMER_OFF);
     v->next_frame = v->shown ? vitrine_retrace(v, machine_now(v->m)) : TIMER_OFF;
-    return loaded || error_say(error, VITRINE_WRONG, "", "%s", r.wrong);
+    return error_say(error, VITRINE_WRONG, "", "%s", r.wrong);
 }

@@ -523,6 +523,12 @@ void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image)
     fdc_resume(fdc);
 }
 
+void i82077aa_load_medium(struct i82077aa *fdc, int drive, struct image *image)
+{
+    image_close(fdc->medium[drive]);
+    fdc->medium[drive] = image;
+}
+
 bool i82077aa_has_drive(const struct i82077aa *fdc, int drive) { return drive >= 0 && fdc_connected(fdc, drive); }
 
 struct image *i82077aa_medium(const struct i82077aa *fdc, int drive)

@@ -18,6 +18,8 @@ void i82077aa_set_hurry(struct i82077aa *fdc, u32 times);
 /* Put a floppy into a connected drive (NULL: take it out); closes the old one. The drive's change line tells
  * the guest. */
 void i82077aa_set_medium(struct i82077aa *fdc, int drive, struct image *image);
+/* The same where a state is loaded, which has what the controller knows of it. */
+void i82077aa_load_medium(struct i82077aa *fdc, int drive, struct image *image);
 /* Is there such a drive? */
 bool i82077aa_has_drive(const struct i82077aa *fdc, int drive);
 /* NULL: none, or no such drive. */

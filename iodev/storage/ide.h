@@ -25,6 +25,8 @@ void ide_set_hurry(struct ide *ide, u32 times);
 /* Put another CD (NULL: none) into the drive; closes the old one. False and the image untouched if there is no CD drive, or
  * if the guest has locked the tray and force is false (the drive then tells the guest that its button was pressed). */
 bool ide_change_cd(struct ide *ide, int channel, int unit, struct image *image, bool force);
+/* The same where a state is loaded, which has what the drive, which is one, knows of it. */
+void ide_load_cd(struct ide *ide, int channel, int unit, struct image *image);
 /* Is there a CD drive? Then also whether the guest has locked its tray, and whether it has opened it. */
 bool ide_cd_drive(const struct ide *ide, int channel, int unit, bool *locked, bool *open);
 /* The medium in a drive; NULL if there is no drive or no medium. */

@@ -139,6 +139,13 @@ bool ide_change_cd(struct ide *ide, int channel, int unit, struct image *image, 
     return true;
 }
 
+void ide_load_cd(struct ide *ide, int channel, int unit, struct image *image)
+{
+    struct ide_drive *d = ide_channel_drive(ide->channel[channel & 1], unit);
+    image_close(d->image);
+    d->image = image;
+}
+
 bool ide_cd_drive(const struct ide *ide, int channel, int unit, bool *locked, bool *open)
 {
     const struct ide_drive *d = ide_channel_drive(ide->channel[channel & 1], unit);

@@ -392,6 +392,28 @@ static void screenshots(void **state)
     frame_free(&f);
 }
 
+static void states(void **state)
+{
+    struct bench *b = *state;
+    char then[33], now[33];
+    vitrine_hash(b->v, then);
+    make_file("vitrine-001.state", 3, 'x');
+    link_command(b->link, COMMAND_SAVE, 0, NULL);
+    commands_take(b->commands);
+    says(b, "kept: vitrine-002.state");
+    run(b, 3);
+    link_command(b->link, COMMAND_LOAD, 0, "vitrine-001.state");
+    commands_take(b->commands);
+    says(b, "expected a saved state");
+    vitrine_hash(b->v, now);
+    assert_string_not_equal(now, then);
+    link_command(b->link, COMMAND_LOAD, 0, "vitrine-002.state");
+    commands_take(b->commands);
+    says(b, "gone on from vitrine-002.state");
+    vitrine_hash(b->v, now);
+    assert_string_equal(now, then);
+}
+
 /* ---- typing ---- */
 
 static void poke16(struct bench *b, u64 at, u16 v) { space_write(machine_memory(b->m), at, v, 2); }
@@ -535,7 +557,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
         TEST(floppies), TEST(refused_media), TEST(dropped), TEST(compact_discs), TEST(buttons), TEST(reset_ends),
-        TEST(screenshots), TEST(pasted), TEST(paste_waits_for_the_bios), TEST(by_name), TEST(panel),
+        TEST(screenshots), TEST(states), TEST(pasted), TEST(paste_waits_for_the_bios), TEST(by_name), TEST(panel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,12 +113,36 @@ static void machine_rows(void **state)
     sent(b, COMMAND_POWER, -1, NULL);
     choose(b, "Screenshot");
     sent(b, COMMAND_SCREENSHOT, -1, NULL);
+    choose(b, "Keep the machine's state");
+    sent(b, COMMAND_SAVE, -1, NULL);
     at_row(b, "Quit (presses the power button first)");
     choose(b, "Quit");
     sent(b, COMMAND_POWER, -1, NULL);
     assert_false(link_stopped(b->link));
     choose(b, "Quit: cut the power now");
     assert_true(link_stopped(b->link));
+}
+
+/* A file's name is typed; Esc comes back to where it was opened. */
+static void states(void **state)
+{
+    struct bench *b = *state;
+    char title[40];
+    assert_int_equal(choose(b, "Go on from a state"), MENU_NOTHING);
+    assert_int_equal(b->menu.page, PAGE_FILE);
+    menu_title(&b->menu, title, sizeof title);
+    assert_string_equal(title, "Go on from a state");
+    menu_key(&b->menu, MENU_BACK);
+    assert_int_equal(b->menu.page, PAGE_MAIN);
+    assert_string_equal(b->menu.row[b->menu.at].text, "Go on from a state");
+    menu_key(&b->menu, MENU_ENTER);
+    for (const char *c = "no/such.state"; *c; c++)
+        menu_type(&b->menu, *c);
+    assert_int_equal(menu_key(&b->menu, MENU_ENTER), MENU_DONE);
+    sent(b, COMMAND_LOAD, -1, "no/such.state");
+    choose(b, "Go on from a state");
+    menu_drop(&b->menu, "x.img");               /* its content decides */
+    sent(b, COMMAND_DROP, -1, "x.img");
 }
 
 /* A page of its own; Esc comes back to where it was opened. */
@@ -372,7 +396,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
     const struct CMUnitTest tests[] = {
         TEST(the_first_page), TEST(machine_rows), TEST(front_rows), TEST(media), TEST(a_row_comes), TEST(a_file_by_path),
-        TEST(speeds), TEST(drawn), TEST(status), cmocka_unit_test(shapes), cmocka_unit_test(letters),
+        TEST(states), TEST(speeds), TEST(drawn), TEST(status), cmocka_unit_test(shapes), cmocka_unit_test(letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
