@@ -7,9 +7,9 @@
 
 enum row_id {
     ROW_DRIVE,                          /* and PANEL_DRIVES of them */
-    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_SAVE, ROW_LOAD, ROW_PASTE, ROW_SCREENSHOT, ROW_DEBUG,
+    ROW_PAUSE = PANEL_DRIVES, ROW_RESET, ROW_POWER, ROW_CTRL_ALT_DEL, ROW_DROP_KEYS, ROW_SPEED, ROW_STATE, ROW_PASTE, ROW_SCREENSHOT, ROW_DEBUG,
     ROW_FULL_SCREEN, ROW_STATUS_LINE, ROW_RELEASE_MOUSE, ROW_QUIT, ROW_LINE,
-    ROW_OTHER = 100, ROW_EJECT, ROW_FILE /* and the list */,
+    ROW_OTHER = 100, ROW_SAVE, ROW_LOAD, ROW_EJECT, ROW_FILE /* and the list */,
     ROW_A_SPEED = 500,                  /* and the other speed_names */
 };
 
@@ -32,9 +32,7 @@ static const struct {
     { ROW_CTRL_ALT_DEL, "Press Ctrl+Alt+Del", "", "d", false },
     { ROW_DROP_KEYS, "Drop what waits to be typed", "", "x", false },
     { ROW_SPEED, "Speed", "", "", false },
-    { ROW_SAVE, "Keep the machine's state", "", "", false },
-    { ROW_LOAD, "Go on from a state", "", "", false },
-    { ROW_LINE, "", "", "", false },
+    { ROW_STATE, "State", "", "", false },
     { ROW_PASTE, "Type the clipboard", "Ctrl+Alt+V", "", true },
     { ROW_SCREENSHOT, "Screenshot", "Ctrl+Alt+S", "s", false },
     { ROW_DEBUG, "Debugger", "Ctrl+Alt+D", "g", false },
@@ -82,7 +80,7 @@ static void main_rows(struct menu *m)
         case ROW_FULL_SCREEN:   row->ticked = m->front.full_screen; break;
         case ROW_STATUS_LINE:   row->ticked = m->front.status_line; break;
         case ROW_RELEASE_MOUSE: row->enabled = m->front.captured; break;
-        case ROW_LOAD:          row->more = true; break;
+        case ROW_STATE:         row->more = true; break;
         case ROW_SPEED:
             row->more = true;
             snprintf(row->text, sizeof row->text, "Speed     %s", m->panel.speed_name);
@@ -114,6 +112,12 @@ static void speed_rows(struct menu *m)
 {
     for (int k = 0; speed_names[k]; k++)
         add(m, ROW_A_SPEED + k, speed_names[k], k ? "" : "as fast as it goes")->ticked = !strcmp(m->panel.speed_name, speed_names[k]);
+}
+
+static void state_rows(struct menu *m)
+{
+    add(m, ROW_SAVE, "Keep it in a new file", "");
+    add(m, ROW_LOAD, "Go on from a file", "")->more = true;
 }
 
 static void step_to_enabled(struct menu *m, int by)
@@ -151,6 +155,7 @@ static void build(struct menu *m)
     case PAGE_DRIVE: drive_rows(m); break;
     case PAGE_FILE:  menu_list_files(m); break;
     case PAGE_SPEED: speed_rows(m); break;
+    case PAGE_STATE: state_rows(m); break;
     }
 }
 
@@ -202,6 +207,8 @@ void menu_title(const struct menu *m, char *text, size_t n)
         snprintf(text, n, "Vitrine");
     else if (m->page == PAGE_SPEED)
         snprintf(text, n, "Speed");
+    else if (m->page == PAGE_STATE)
+        snprintf(text, n, "State");
     else
         snprintf(text, n, "%s", m->drive == NO_DRIVE ? "Go on from a state" : drive_names[m->drive]);
 }
@@ -240,12 +247,6 @@ static enum menu_act enter_main(struct menu *m, int id)
     case ROW_DROP_KEYS:
         link_type_stop(m->link);
         return leave(m, MENU_DONE);
-    case ROW_SAVE:          return send(m, COMMAND_SAVE, NULL);
-    case ROW_LOAD:
-        m->drive = NO_DRIVE;
-        *m->path = 0;
-        go_to(m, PAGE_FILE, -1);
-        return MENU_NOTHING;
     case ROW_PASTE:         return leave(m, MENU_PASTE);
     case ROW_FULL_SCREEN:   return leave(m, MENU_FULL_SCREEN);
     case ROW_STATUS_LINE:   return leave(m, MENU_STATUS_LINE);
@@ -253,12 +254,25 @@ static enum menu_act enter_main(struct menu *m, int id)
     case ROW_SPEED:
         go_to(m, PAGE_SPEED, 0);
         return MENU_NOTHING;
+    case ROW_STATE:
+        go_to(m, PAGE_STATE, 0);
+        return MENU_NOTHING;
     case ROW_QUIT:
         link_close(m->link);
         return leave(m, MENU_DONE);
     }
     m->drive = id - ROW_DRIVE;
     go_to(m, PAGE_DRIVE, 0);
+    return MENU_NOTHING;
+}
+
+static enum menu_act enter_state(struct menu *m, int id)
+{
+    if (id == ROW_SAVE)
+        return send(m, COMMAND_SAVE, NULL);
+    m->drive = NO_DRIVE;
+    *m->path = 0;
+    go_to(m, PAGE_FILE, -1);
     return MENU_NOTHING;
 }
 
@@ -322,11 +336,11 @@ static enum menu_act back(struct menu *m)
 {
     if (m->page == PAGE_MAIN)
         return leave(m, MENU_DONE);
-    if (m->page == PAGE_FILE && m->drive != NO_DRIVE) {
-        go_to(m, PAGE_DRIVE, 0);
+    if (m->page == PAGE_FILE) {
+        go_to(m, m->drive == NO_DRIVE ? PAGE_STATE : PAGE_DRIVE, m->drive == NO_DRIVE);
         return MENU_NOTHING;
     }
-    int id = m->page == PAGE_SPEED ? ROW_SPEED : m->page == PAGE_FILE ? ROW_LOAD : ROW_DRIVE + m->drive;
+    int id = m->page == PAGE_SPEED ? ROW_SPEED : m->page == PAGE_STATE ? ROW_STATE : ROW_DRIVE + m->drive;
     go_to(m, PAGE_MAIN, 0);
     for (int k = 0; k < m->rows; k++)
         if (m->row[k].id == id)
@@ -351,6 +365,8 @@ static enum menu_act enter(struct menu *m)
     int id = m->row[m->at].id;
     if (m->page == PAGE_SPEED)
         return send(m, COMMAND_SPEED, speed_names[id - ROW_A_SPEED]);
+    if (m->page == PAGE_STATE)
+        return enter_state(m, id);
     return m->page == PAGE_MAIN ? enter_main(m, id) : enter_drive(m, id);
 }
 

@@ -26,7 +26,7 @@ struct menu_row {
     char text[MENU_TEXT], note[32];
 };
 
-enum menu_page { PAGE_MAIN, PAGE_DRIVE, PAGE_FILE, PAGE_SPEED };
+enum menu_page { PAGE_MAIN, PAGE_DRIVE, PAGE_FILE, PAGE_SPEED, PAGE_STATE };
 struct menu {
     struct gui_link *link;
     struct menu_front front;

@@ -22,9 +22,9 @@ void debugger_set_media(struct debugger *d, bool (*change)(void *to, const char 
 struct debugger_desk {
     size_t (*screen)(void *to, char *text, size_t n);
     bool (*type)(void *to, const char *text, char *error, size_t n);
+    void *to;
     bool (*save)(void *to, const char *file, char *error, size_t n);
     bool (*load)(void *to, const char *file, char *error, size_t n);
-    void *to;
 };
 void debugger_set_desk(struct debugger *d, const struct debugger_desk *desk);
 /* The files that the run uses, upon which nothing that is written may fall. They outlive the debugger. */

@@ -196,7 +196,7 @@ static struct debugger *debugger_of(struct session *s)
     struct debugger *d = debugger_new(s->m);
     debugger_set_run(d, run_for_debugger, s);
     debugger_set_media(d, commands_change, s->commands);
-    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, desk_save, desk_load, s });
+    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, s, desk_save, desk_load });
     debugger_set_outputs(d, s->setup->outputs);
     debugger_set_symbols(d, s->setup->symbols);
     debugger_set_trace(d, s->trace, !s->trace_out);

@@ -113,8 +113,6 @@ static void machine_rows(void **state)
     sent(b, COMMAND_POWER, -1, NULL);
     choose(b, "Screenshot");
     sent(b, COMMAND_SCREENSHOT, -1, NULL);
-    choose(b, "Keep the machine's state");
-    sent(b, COMMAND_SAVE, -1, NULL);
     at_row(b, "Quit (presses the power button first)");
     choose(b, "Quit");
     sent(b, COMMAND_POWER, -1, NULL);
@@ -128,19 +126,28 @@ static void states(void **state)
 {
     struct bench *b = *state;
     char title[40];
-    assert_int_equal(choose(b, "Go on from a state"), MENU_NOTHING);
+    assert_int_equal(choose(b, "State"), MENU_NOTHING);
+    choose(b, "Keep it in a new file");
+    sent(b, COMMAND_SAVE, -1, NULL);
+    choose(b, "State");
+    assert_int_equal(choose(b, "Go on from a file"), MENU_NOTHING);
     assert_int_equal(b->menu.page, PAGE_FILE);
     menu_title(&b->menu, title, sizeof title);
     assert_string_equal(title, "Go on from a state");
     menu_key(&b->menu, MENU_BACK);
+    assert_int_equal(b->menu.page, PAGE_STATE);
+    assert_string_equal(b->menu.row[b->menu.at].text, "Go on from a file");
+    menu_key(&b->menu, MENU_BACK);
     assert_int_equal(b->menu.page, PAGE_MAIN);
-    assert_string_equal(b->menu.row[b->menu.at].text, "Go on from a state");
+    assert_string_equal(b->menu.row[b->menu.at].text, "State");
     menu_key(&b->menu, MENU_ENTER);
+    choose(b, "Go on from a file");
     for (const char *c = "no/such.state"; *c; c++)
         menu_type(&b->menu, *c);
     assert_int_equal(menu_key(&b->menu, MENU_ENTER), MENU_DONE);
     sent(b, COMMAND_LOAD, -1, "no/such.state");
-    choose(b, "Go on from a state");
+    choose(b, "State");
+    choose(b, "Go on from a file");
     menu_drop(&b->menu, "x.img");               /* its content decides */
     sent(b, COMMAND_DROP, -1, "x.img");
 }
