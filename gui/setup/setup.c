@@ -233,7 +233,8 @@ bool setup_open(struct setup *s, const struct options *o)
     s->config = (struct vitrine_config) {
         .size = sizeof s->config, .ram = o->ram_size, .cpu = o->cpu, .speed = o->speed, .tick_cost = (u32)o->tick_cost,
         .engine = (enum vitrine_engine)o->engine, .bios.file = o->bios, .vgabios.file = o->vgabios, .boot = o->boot,
-        .boot_unsigned = o->boot_unsigned, .kernel = o->kernel, .initrd = o->initrd, .append = o->append, .snapshot = o->snapshot || o->loadvm,
+        .boot_unsigned = o->boot_unsigned, .kernel = o->kernel, .initrd = o->initrd, .append = o->append,
+        .snapshot = o->snapshot || o->loadvm,
         .snapshot_limit = o->snapshot_limit, .debugcon.dest = o->debugcon, .vga_irq = o->vga_irq, .no_reboot = o->no_reboot,
         .notice = tell, .log_classes = o->log,
     };

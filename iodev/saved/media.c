@@ -137,7 +137,8 @@ static void find(struct medium *m, const struct pc *pc, int drive, struct image_
     if (now && !wrong)
         m->image = now;
     else if (!changeable || (now && !strcmp(image_name(now), m->path)))
-        read_refuse(r, "%s: expected %s as it was: %s %s", drives[drive], m->path, now ? image_name(now) : "there", now ? wrong : "is none");
+        read_refuse(r, "%s: expected %s as it was: %s %s", drives[drive], m->path,
+                    now ? image_name(now) : "there", now ? wrong : "is none");
     else if (m->kind != (at.floppy ? IMAGE_FLOPPY : IMAGE_CD))
         read_refuse(r, "%s: %s is no medium for that drive", drives[drive], m->path);
     else

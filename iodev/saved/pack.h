@@ -1,5 +1,5 @@
-/* pack.h - files of ours that keep something: which kind, a text that says what it belongs to, and bytes, packed (Zstandard, RFC 8878, where
- * the library is there). What is damaged, cut off or of a newer version is refused in words, whatever its bytes say. */
+/* pack.h - files of ours that keep something: which kind, a text that says what it belongs to, and bytes, packed (Zstandard, RFC 8878,
+ * where the library is there). What is damaged, cut off or of a newer version is refused in words, whatever its bytes say. */
 #pragma once
 #include "../../host/base.h"
 #include <stdio.h>

@@ -75,7 +75,8 @@ static bool load(struct vitrine *v, struct reader *r)
 
 static bool load_pack(struct vitrine *v, struct pack *p, char *why, size_t size)
 {
-    if (!v->description || !description_fits(p->text, v->description, "the state's machine", why, size) || !pack_unpack(p, most(v), why, size))
+    if (!v->description || !description_fits(p->text, v->description, "the state's machine", why, size) ||
+        !pack_unpack(p, most(v), why, size))
         return false;
     let_media_in(v);
     struct reader r = { .bytes = p->bytes, .n = p->n };

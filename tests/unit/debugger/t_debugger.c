@@ -353,7 +353,7 @@ static void desk(void **state)
     struct rig *r = *state;
     debugger_command(r->d, "screen");
     says(r, "no screen");
-    debugger_set_desk(r->d, &(struct debugger_desk){ desk_screen, desk_type, asked });
+    debugger_set_desk(r->d, &(struct debugger_desk){ .screen = desk_screen, .type = desk_type, .to = asked });
     debugger_command(r->d, "screen");
     assert_memory_equal(said(r), "C:\\>\n", 5);
     assert_true(debugger_command(r->d, "key dir <f1>"));
