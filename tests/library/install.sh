@@ -32,7 +32,7 @@ want="debug exit
 lib=$(pkg-config --variable=libdir vitrine)
 $cc "$dir/ten.c" -o "$dir/ten" $(pkg-config --cflags --libs vitrine)
 [ "$(LD_LIBRARY_PATH=$lib "$dir/ten")" = "$want" ] || fail "with libvitrine.so: $(LD_LIBRARY_PATH=$lib "$dir/ten" 2>&1)"
-$cc "$dir/ten.c" -o "$dir/ten" $(pkg-config --cflags vitrine) "$lib/libvitrine.a" -lpthread -lm
+$cc "$dir/ten.c" -o "$dir/ten" $(pkg-config --cflags vitrine) "$lib/libvitrine.a" $(pkg-config --static --libs-only-l vitrine | sed "s/-lvitrine//")
 [ "$("$dir/ten")" = "$want" ] || fail "with libvitrine.a: $("$dir/ten" 2>&1)"
 
 # What is seen of the library is what the header declares, no more and no less.
