@@ -4,5 +4,7 @@
 
 /* By which a user finds it: kill N. */
 u64 process_id(void);
-/* The k-th folder, from 0, below which packages of this host put their data ("/usr/share"), the likeliest first; NULL: no more. */
-const char *process_data_folder(int k);
+/* The k-th folder, from 0, where data that a program brings along may lie, the first to be asked first: $VITRINE_DATA; the program's
+ * own, and share/vitrine beside it; those below which packages of this host put theirs ("/usr/share"). A path of at most n bytes in
+ * path, empty where there is none of that sort. False: no more. */
+bool process_data_folder(int k, char *path, size_t n);

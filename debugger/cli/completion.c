@@ -3,8 +3,12 @@
 #include "../../iodev/machine/device.h"
 #include <stdio.h>
 
-#ifdef HAVE_READLINE
+#if defined HAVE_READLINE || defined HAVE_LIBEDIT
+#ifdef HAVE_LIBEDIT
+#include <editline/readline.h>
+#else
 #include <readline/readline.h>
+#endif
 
 enum { OFFERED_MOST = 1000 };
 

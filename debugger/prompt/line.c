@@ -8,6 +8,8 @@
 #include "../../iodev/image/stream.h"
 #ifdef HAVE_READLINE
 #include <readline/readline.h>
+#elif defined HAVE_LIBEDIT
+#include <editline/readline.h>
 #endif
 
 enum { CTRL_C = 3, HEARD_MOST = 1 << 16 };
@@ -219,6 +221,15 @@ static void readline_begin(struct debugger *d)
     rl_catch_signals = rl_catch_sigwinch = 0;
 }
 
+static bool is_edited(const struct debugger *d) { return d->line ? d->line->terminal : debugger_attended(d); }
+
+#elif defined HAVE_LIBEDIT
+static void readline_begin(struct debugger *d) { completion_begin(d); }
+/* It takes keys of this program's own terminal alone. */
+static bool is_edited(const struct debugger *d) { return !d->line && debugger_attended(d); }
+#endif
+
+#if defined HAVE_READLINE || defined HAVE_LIBEDIT
 static char *edited(struct debugger *d)
 {
     char *line = readline(PROMPT);
@@ -226,6 +237,10 @@ static char *edited(struct debugger *d)
         typed_add(d, line);
     return line;
 }
+#else
+static void readline_begin(struct debugger *d) { (void)d; }
+static bool is_edited(const struct debugger *d) { (void)d; return false; }
+static char *edited(struct debugger *d) { (void)d; return NULL; }
 #endif
 
 /* ---- anyone ---- */
@@ -244,10 +259,8 @@ char *line_read(struct debugger *d)
 {
     char buffer[2 * sizeof d->last];
     int c;
-#ifdef HAVE_READLINE
-    if (d->line ? d->line->terminal : debugger_attended(d))
+    if (is_edited(d))
         return edited(d);
-#endif
     if (d->line)
         return line_of_stream(d);
     fputs(PROMPT, d->out);
@@ -263,9 +276,7 @@ char *line_read(struct debugger *d)
 
 void line_begin(struct debugger *d)
 {
-#ifdef HAVE_READLINE
     readline_begin(d);
-#endif
     if (d->line ? d->line->terminal : debugger_attended(d))
         typed_begin(d);
 }

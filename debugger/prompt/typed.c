@@ -1,11 +1,15 @@
 /* typed.c - what was typed before, also in earlier runs: a file of lines, the newest last. Where it is: history_path. What cannot be
  * read or written is left out without a word. */
 #include "prompt_parts.h"
-#ifdef HAVE_READLINE
+#if defined HAVE_READLINE || defined HAVE_LIBEDIT
 #include "../../host/file.h"
 #include "../../host/folder.h"
 #include "../../host/output.h"
+#ifdef HAVE_LIBEDIT
+#include <editline/readline.h>
+#else
 #include <readline/history.h>
+#endif
 
 enum { LINES_MOST = 1000, PATH_MOST = 1024 };
 #define FILE_MOST (1u << 20)

@@ -501,6 +501,12 @@ bool options_row(size_t k, const char **name, const char **argument, const char 
     return true;
 }
 
+const char *const *options_choices(size_t k)
+{
+    enum kind kind = k < ARRAY_LEN(rows) ? rows[k].kind : FLAG;
+    return kind < ARRAY_LEN(choices) && choices[kind][0] ? choices[kind] : NULL;
+}
+
 void options_help(void)
 {
     printf("vitrine [IMAGE] [options] - a PC in a glass case\n\n"

@@ -77,6 +77,8 @@ bool options_parse(struct options *o, int argc, char *const *argv);
 
 /* The k-th option: its name, its argument (NULL: none) and what it does, for lists of them. False past the end. */
 bool options_row(size_t k, const char **name, const char **argument, const char **help);
+/* What its argument may be, where it is one of a few words, up to a NULL; else NULL. */
+const char *const *options_choices(size_t k);
 /* The text of -help, on stdout. */
 void options_help(void);
 

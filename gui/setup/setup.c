@@ -313,6 +313,8 @@ void setup_version(void)
 #endif
 #ifdef HAVE_READLINE
         { "readline", "line editing in the debugger", true },
+#elif defined HAVE_LIBEDIT
+        { "libedit", "line editing in the debugger", true },
 #else
         { "readline", "line editing in the debugger", false },
 #endif

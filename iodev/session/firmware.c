@@ -51,16 +51,17 @@ static const char *text_of_misfit(const char *option, u64 bytes)
     return bytes && bytes <= 1 << 20 ? "" : "an expansion ROM of at most 1 MB";
 }
 
-/* The first of these files that this host has, as a path of PATH bytes. */
+/* The first of these files that this host has, as a path of PATH bytes: in a folder of its distribution's, or alone. */
 static bool find_readable(const char *const *places, char *path)
 {
-    const char *folder;
-    for (int k = 0; (folder = process_data_folder(k)); k++)
-        for (const char *const *place = places; *place; place++) {
-            snprintf(path, PATH, "%s/%s", folder, *place);
-            if (file_readable(path))
-                return true;
-        }
+    char folder[PATH / 2];
+    for (int k = 0; process_data_folder(k, folder, sizeof folder); k++)
+        for (const char *const *place = places; *folder && *place; place++)
+            for (const char *at = *place; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL) {
+                snprintf(path, PATH, "%s/%s", folder, at);
+                if (file_readable(path))
+                    return true;
+            }
     return false;
 }
 
@@ -84,8 +85,9 @@ static bool load_either(struct kit *s, const char *where, const struct vitrine_f
     char found[PATH];
     if (find_readable(places, found))
         return load(s, where, &(struct vitrine_file){ .file = found }, data, size);
-    return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s is not installed (on Debian: apt-get install %s)",
-                     f->name, f->install);
+    return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s's '%s' is not installed (on Debian: apt-get install "
+                     "%s; elsewhere put it beside the program or into the folder that VITRINE_DATA names)", f->name,
+                     strrchr(places[0], '/') + 1, f->install);
 }
 
 /* A processor that no firmware runs on serves programs that are a firmware of their own. */

@@ -60,3 +60,28 @@ if command -v man > /dev/null && command -v groff > /dev/null; then
     [ -z "$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=100 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 > /dev/null)" ] ||
         fail "the manual page has faults: $(LC_ALL=C.UTF-8 MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 > /dev/null)"
 fi
+
+# What shells and desktops read: each option is offered, and what is offered behind it.
+share=$dir/to/share
+offered=$(bash -c '. "$1"; COMP_WORDS=(vitrine -disp); COMP_CWORD=1; _vitrine; echo "${COMPREPLY[@]}"
+    COMP_WORDS=(vitrine -display ""); COMP_CWORD=2; _vitrine; echo "${COMPREPLY[@]}"' - "$share/bash-completion/completions/vitrine")
+[ "$offered" = "-display
+sdl terminal none" ] || fail "bash offers: $offered"
+for option in $("$dir/to/bin/vitrine" -help | sed -n 's/^  -\([a-zA-Z-]*\).*/\1/p'); do
+    grep -q "'\*-$option\[" "$share/zsh/vendor-completions/_vitrine" || fail "zsh is not told of -$option"
+    grep -q "^complete -c vitrine -o $option " "$share/fish/vendor_completions.d/vitrine.fish" || fail "fish is not told of -$option"
+done
+if command -v zsh > /dev/null; then zsh -n "$share/zsh/vendor-completions/_vitrine"; fi
+if command -v fish > /dev/null; then fish --no-execute "$share/fish/vendor_completions.d/vitrine.fish"; fi
+icon=$(sed -n 's/^Icon=//p' "$share/applications/vitrine.desktop")
+[ -f "$share/icons/hicolor/scalable/apps/$icon.svg" ] || fail "no icon for the desktop"
+if command -v desktop-file-validate > /dev/null; then desktop-file-validate "$share/applications/vitrine.desktop"; fi
+
+# The firmware is found in VITRINE_DATA and beside what is installed; one that is not whole is told of, so it was this one.
+mkdir "$dir/data" "$share/vitrine"
+echo short > "$dir/data/bios-256k.bin"
+said=$(VITRINE_DATA=$dir/data "$dir/to/bin/vitrine" -display none -max-insns 1 2>&1 || true)
+case $said in *"$dir/data/bios-256k.bin"*) ;; *) fail "VITRINE_DATA: $said" ;; esac
+cp "$dir/data/bios-256k.bin" "$share/vitrine/"
+said=$("$dir/to/bin/vitrine" -display none -max-insns 1 2>&1 || true)
+case $said in *share/vitrine/bios-256k.bin*) ;; *) fail "share/vitrine: $said" ;; esac

@@ -181,7 +181,20 @@ static void handles(void **state)
     console_free(console_keep());
     console_give_back(NULL);
     assert_int_equal(process_id(), getpid());
-    assert_string_equal(process_data_folder(0), "/usr/share");
+    char path[512];
+    setenv("VITRINE_DATA", "/somewhere", 1);
+    assert_true(process_data_folder(0, path, sizeof path));
+    assert_string_equal(path, "/somewhere");
+    unsetenv("VITRINE_DATA");
+    assert_true(process_data_folder(0, path, sizeof path));
+    assert_string_equal(path, "");
+    int n = 1;
+    while (process_data_folder(n, path, sizeof path) && strcmp(path, "/usr/share"))
+        n++;
+    assert_in_range(n, 3, 3);
+    while (process_data_folder(n, path, sizeof path))
+        n++;
+    assert_in_range(n, 4, 8);
 }
 
 /* A server takes one peer after the other; each hears what is written while it is there. */
