@@ -74,6 +74,14 @@ struct tlb_entry {              /* first-level TLB: pure cache */
 };
 #define TLB_NONE 1ull
 
+enum { FETCH_TLB = 256 };
+struct fetch_entry {            /* where a page's code lies, found while the salt of its half was what it is */
+    u64 key;                    /* linear page ^ code_salt; 0: none */
+    const u8 *host;             /* as struct fetch_page */
+    struct ram *ram;
+    u64 offset;
+};
+
 enum { RETURN_STACK = 16 };
 
 enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
@@ -85,6 +93,7 @@ struct cpu_caches {
     struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
     struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
     u32 ret_top;
+    struct fetch_entry fetch[2][FETCH_TLB]; /* supervisor, user */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
     struct blocks *blocks;

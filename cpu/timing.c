@@ -92,7 +92,7 @@ static enum clocks class_of(const struct row *row, bool memory)
     if (row->attr & A_STACK)
         return CLOCKS_STACK;
     if (!memory)
-        return row->attr & A_END ? CLOCKS_SYSTEM : CLOCKS_REGISTER;
+        return row->attr & (A_END | A_MAY_END) ? CLOCKS_SYSTEM : CLOCKS_REGISTER;
     if (compares || loads || is_general(to[0]))
         return CLOCKS_LOAD;
     return moves ? CLOCKS_STORE : CLOCKS_MODIFY;

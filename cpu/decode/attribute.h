@@ -4,6 +4,7 @@
 /* What the decoder and the tracer need to know of a row beyond its operands. */
 enum attribute {
     A_END    = 1 << 0,      /* ends the block; the body may change rip, mode or mappings */
+    A_MAY_END = 1 << 14,    /* ends it where the mode changed, or something waits for the next instruction's start */
     A_LOCK   = 1 << 1,      /* LOCK is legal with a memory destination */
     A_CPL0   = 1 << 2,      /* #GP(0) unless CPL is 0 (in V86 mode CPL is 3) */
     A_PM     = 1 << 3,      /* #UD in real and virtual-8086 mode */

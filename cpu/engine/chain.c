@@ -146,17 +146,26 @@ HANDLER(h_check_cross)
 
 /* ---- lookups ---- */
 
-static const struct op *find_rip(struct cpu *cpu, i64 left)
+const struct op *block_here(struct cpu *cpu)
 {
-    settle(cpu, cpu->s.rip, left);
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
+    struct jump_cache *j = jump_slot(cpu, linear);
+    if (likely(j->key == jump_key(cpu, linear))) {
+        cpu->page = linear & ~(u64)PAGE_MASK;
+        return j->op;
+    }
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (block_kept(cpu, to)) {
-        struct jump_cache *j = jump_slot(cpu, linear);
         j->key = jump_key(cpu, linear);
         j->op = to;
     }
     return to;
+}
+
+static const struct op *find_rip(struct cpu *cpu, i64 left)
+{
+    settle(cpu, cpu->s.rip, left);
+    return block_here(cpu);
 }
 
 HANDLER(dispatch_miss)
@@ -262,6 +271,33 @@ HANDLER(h_fn_end)
     cpu->op = NULL;
     BUDGET -= o->nth + 1;
     TLB = cpu->cache.tlb[cpu->s.cpl == 3];
+    HAND_TO(dispatch_rip);
+}
+
+/* Whether the block goes on behind o: what it was decoded for holds still, and nothing waits. The next instruction of the block then
+ * begins at once, so that nobody can see the shadow of STI or of a load of SS, which ends at that instruction's beginning. */
+static inline bool block_goes_on(struct cpu *cpu, const struct op *o, u32 mode)
+{
+    u8 shadow = cpu->s.shadow;
+    if (o[1].row)                               /* an instruction, and no look of anybody's before it */
+        cpu->s.shadow = 0;
+    if (likely(cpu->mode == mode && !cpu_attention(cpu)))
+        return true;
+    cpu->s.shadow = shadow;
+    return false;
+}
+
+HANDLER(h_fn_may_end)
+{
+    u32 mode = cpu->mode;
+    cpu->op = o;
+    cpu->budget = BUDGET;
+    o->row->fn(cpu, o);
+    if (likely(block_goes_on(cpu, o, mode)))
+        GO(o + 1);
+    cpu->s.rip = op_next_eip(cpu, o);
+    cpu->op = NULL;
+    BUDGET -= o->nth + 1;
     HAND_TO(dispatch_rip);
 }
 

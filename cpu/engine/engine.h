@@ -137,7 +137,7 @@ handler *fused_handler(int body, int size_log2, int form, int cc);
 handler *quiet_handler(int body, int size_log2, int form);
 
 /* Handlers that every kind of block uses: chain.c. */
-handler h_pause, h_fn, h_fn_rep, h_fn_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break, h_magic;
+handler h_pause, h_fn, h_fn_rep, h_fn_end, h_fn_may_end, h_raise_ud, h_raise_gp0, h_raise_nm, h_hook, h_break, h_magic;
 handler h_trail;                /* notes where a block begins: cpu_keep_trail */
 handler h_charge, h_charge_step;/* before an op that costs more than a tick: timing.h */
 handler h_end_of_block;         /* falls through to the next block: a link slot of displacement 0 */
@@ -165,6 +165,9 @@ static inline bool cpu_attention(const struct cpu *cpu)
 
 /* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. */
 const struct op *block_at(struct cpu *cpu, enum block_kind kind);
+/* The same of the processor's own kind, through the jump cache. Single steps have none: what is in there may be a dead block, and such
+ * a one leads to the mode's kind. */
+const struct op *block_here(struct cpu *cpu);
 /* The decoded blocks of a machine's processors, which take turns in one thread and are of one model and timing. What is in a block holds
  * for all of them: it is keyed by host page and mode, and ops name registers by their offset in struct cpu. What leads from one block
  * to another does so in one of two ways. Within a host page and a mode without a look (op.target, block_successor, the slot behind a

@@ -240,7 +240,7 @@ static enum cpu_exit run_loop(struct cpu *cpu)
             }
             step(cpu);
         } else {
-            const struct op *op = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+            const struct op *op = block_here(cpu);
             run_chain(cpu, op, remaining(cpu));
         }
     }

@@ -413,13 +413,18 @@ static noinline void flags_changed(struct cpu *cpu, u32 changed)
         observers_told(cpu, OBSERVE_IF);
 }
 
-void cpu_set_eflags(struct cpu *cpu, u32 v)
+void cpu_set_system_flags(struct cpu *cpu, u32 v)
 {
     u32 now = (v & eflags_allowed(cpu)) | eflags_fixed(cpu), changed = ((u32)cpu->s.eflags ^ now) & (FLAG_VM | FLAG_AC | FLAG_IF);
     cpu->s.eflags = now;
-    flags_load(cpu, v);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = LEAVE_NOW;
     if (changed)
         flags_changed(cpu, changed);
+}
+
+void cpu_set_eflags(struct cpu *cpu, u32 v)
+{
+    flags_load(cpu, v);
+    cpu_set_system_flags(cpu, v);
 }

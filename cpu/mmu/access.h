@@ -41,6 +41,8 @@ void set_sp(struct cpu *cpu, u64 v);                    /* writes SP or ESP by S
 u32  cpu_eflags(const struct cpu *cpu);
 /* Sets every bit of EFLAGS to v (reserved bits fixed); recomputes the mode when VM or AC change, and tells who observes IF. */
 void cpu_set_eflags(struct cpu *cpu, u32 v);
+/* The same of all bits but the six arithmetic flags. */
+void cpu_set_system_flags(struct cpu *cpu, u32 v);
 /* Sets the six arithmetic flags only. */
 void cpu_set_arith(struct cpu *cpu, u32 v);
 

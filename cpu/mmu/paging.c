@@ -253,7 +253,11 @@ static noinline void walk_watched(struct cpu *cpu, u64 physical, int bytes, bool
 static bool table_read(void *to, u64 at, int bytes, u64 *entry)
 {
     struct cpu *cpu = to;
-    *entry = space_read(cpu->w.memory, at & cpu->phys_mask, bytes);
+    const struct space_page *page = space_page(cpu->w.memory, at & cpu->phys_mask);
+    if (likely(page->read))                             /* an entry is aligned */
+        *entry = bytes == 4 ? get32(page->read + (at & PAGE_MASK)) : get64(page->read + (at & PAGE_MASK));
+    else
+        *entry = space_read(cpu->w.memory, at & cpu->phys_mask, bytes);
     if (unlikely(cpu->cache.watch_active))
         walk_watched(cpu, at & cpu->phys_mask, bytes, false, *entry, *entry);
     return true;
@@ -369,7 +373,8 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
         if (!s->level->in_register)
             table_or(cpu, s->where, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
-    if (e && e->physical != w.physical) {       /* walked again to set D, and the tables now say another page */
+    /* Walked again to set D, and the tables now say another page, or that this one may not be executed. */
+    if (e && (e->physical != w.physical || (e->fetched && (e->u != w.u || e->nx != w.nx)))) {
         tlb_flush_page(cpu, linear);
         cpu->leave |= LEAVE_NOW;                /* the next instruction may lie in it */
     }
@@ -444,13 +449,19 @@ u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)
     return physical | (linear & PAGE_MASK);
 }
 
+/* Links between blocks hold as long as the salt stays, and so does what is kept here. */
 void fetch_page(struct cpu *cpu, u64 linear, struct fetch_page *out)
 {
-    u64 physical = translate(cpu, linear, ACCESS_FETCH, cpu->s.cpl == 3);
+    bool user = cpu->s.cpl == 3;
+    struct fetch_entry *f = &cpu->cache.fetch[user][linear >> PAGE_SHIFT & (FETCH_TLB - 1)];
+    if (likely(f->key == ((linear & ~(u64)PAGE_MASK) ^ cpu->cache.code_salt[linear >> 31 & 1]))) {
+        *out = (struct fetch_page) { f->host, f->ram, f->offset };
+        return;
+    }
+    u64 physical = translate(cpu, linear, ACCESS_FETCH, user);
     const struct space_page *page = space_page(cpu->w.memory, physical);
-    out->host = page->read;
-    out->ram = page->ram;
-    out->offset = page->ram_offset;
+    *out = (struct fetch_page) { page->read, page->ram, page->ram_offset };
+    *f = (struct fetch_entry) { (linear & ~(u64)PAGE_MASK) ^ cpu->cache.code_salt[linear >> 31 & 1], page->read, page->ram, page->ram_offset };
 }
 
 u8 fetch_byte(struct cpu *cpu, u64 linear)

@@ -43,18 +43,18 @@ void op_cli(struct cpu *cpu, const struct op *o)
     (void)o;
     if (!flag)
         cpu_raise_gp(cpu, 0, "CLI without I/O privilege");
-    cpu_set_eflags(cpu, cpu_eflags(cpu) & ~flag);
+    cpu_set_system_flags(cpu, (u32)cpu->s.eflags & ~flag);
 }
 
 void op_sti(struct cpu *cpu, const struct op *o)
 {
-    u32 flag = interrupt_flag(cpu), old = cpu_eflags(cpu);
+    u32 flag = interrupt_flag(cpu), old = (u32)cpu->s.eflags;
     (void)o;
     if (!flag)
         cpu_raise_gp(cpu, 0, "STI without I/O privilege");
     if (flag == FLAG_VIF && (old & FLAG_VIP))
         cpu_raise_gp(cpu, 0, "STI with a virtual interrupt pending");
-    cpu_set_eflags(cpu, old | flag);
+    cpu_set_system_flags(cpu, old | flag);
     if (flag == FLAG_IF && !(old & FLAG_IF))
         cpu->s.shadow = SHADOW_STI;
 }

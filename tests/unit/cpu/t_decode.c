@@ -110,7 +110,7 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
     if (!o->row->mnemonic)
         return "an undefined row runs";
     if (o->row->fn)
-        return o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end
+        return o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end || o->fn == (any_fn)h_fn_may_end
                    ? NULL
                    : "not a function's handler";
     if (o->slow >= BODIES * 3 * SLOW_FORMS || !slow_handler(o))
