@@ -325,7 +325,8 @@ static void choose_hot(const struct cursor *c, struct decoded *out, const struct
 static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row)
 {
     struct op *o = &out->op;
-    handler *h = row->attr & A_END ? h_fn_end : row->attr & A_MAY_END ? h_fn_may_end : (row->attr & A_REP) && (c->rep || c->repne) ? h_fn_rep : h_fn;
+    handler *h = row->attr & A_END ? h_fn_end : row->attr & A_MAY_END ? h_fn_may_end
+               : (row->attr & A_REP) && (c->rep || c->repne) ? h_fn_rep : h_fn;
     o->fn = (void (*)(void))h;
     if (row->attr & A_END) {
         out->shape = DECODED_END;

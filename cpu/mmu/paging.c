@@ -461,7 +461,8 @@ void fetch_page(struct cpu *cpu, u64 linear, struct fetch_page *out)
     u64 physical = translate(cpu, linear, ACCESS_FETCH, user);
     const struct space_page *page = space_page(cpu->w.memory, physical);
     *out = (struct fetch_page) { page->read, page->ram, page->ram_offset };
-    *f = (struct fetch_entry) { (linear & ~(u64)PAGE_MASK) ^ cpu->cache.code_salt[linear >> 31 & 1], page->read, page->ram, page->ram_offset };
+    *f = (struct fetch_entry) { .key = (linear & ~(u64)PAGE_MASK) ^ cpu->cache.code_salt[linear >> 31 & 1],
+                                .host = page->read, .ram = page->ram, .offset = page->ram_offset };
 }
 
 u8 fetch_byte(struct cpu *cpu, u64 linear)
