@@ -44,11 +44,9 @@ void history_repeat(struct history *h, bool on)
 void history_expect(struct history *h)
 {
     const struct machine_place *at = h->past ? &h->end : NULL;
-    if (h->past && h->next < h->entered_count && place_compare(&h->entered[h->next].at, at) < 0)
-        at = &h->entered[h->next].at;
     if (h->seeks && h->target_place && (!at || place_compare(&h->target, at) < 0))
         at = &h->target;
-    machine_keep_place(h->m, at);
+    machine_keep_place(h->m, h, at);
 }
 
 static bool has_arrived(const struct history *h, const struct machine_place *here)
@@ -58,16 +56,6 @@ static bool has_arrived(const struct history *h, const struct machine_place *her
     return h->target_place ? !place_compare(here, &h->target) : here->insns >= h->target_insns && here->ns >= h->target_ns;
 }
 
-/* What entered here does so again, as far as it came together. */
-static bool enter(struct history *h, const struct machine_place *here)
-{
-    size_t first = h->next;
-    while (h->next < h->entered_count && !place_compare(&h->entered[h->next].at, here) &&
-           h->entered[h->next].look == h->entered[first].look)
-        machine_enter(h->m, &h->entered[h->next++].e);
-    return h->next > first;
-}
-
 static enum keep_look look_past(struct history *h)
 {
     struct machine_place here = machine_place_now(h->m);
@@ -75,12 +63,11 @@ static enum keep_look look_past(struct history *h)
         h->there = true;
         return LOOK_STOP;
     }
-    if (enter(h, &here)) {
-        history_expect(h);
-        return LOOK_AGAIN;
-    }
+    const struct taped *next = tape_next(h->tape);
+    if (next && h->tape->next < h->end_entered && !place_compare(&next->at, &here))
+        return LOOK_ON;                 /* that enters first */
     int left = place_compare(&h->end, &here);
-    if (left < 0 || (h->next < h->entered_count && place_compare(&h->entered[h->next].at, &here) < 0)) {
+    if (left < 0 || tape_missed(h->tape, &here)) {
         h->lost = true;
         return LOOK_STOP;
     }
@@ -91,7 +78,7 @@ static enum keep_look look_past(struct history *h)
     if (!left) {                        /* the present */
         h->past = false;
         history_repeat(h, false);
-        machine_keep_place(h->m, NULL);
+        machine_keep_place(h->m, h, NULL);
     }
     return LOOK_ON;
 }
@@ -145,11 +132,6 @@ static void input(void *to, const struct input_event *e)
     struct history *h = to;
     history_cut(h);
     h->changing |= e->kind == INPUT_MEDIUM;
-    if (h->entered_count == h->entered_room) {
-        h->entered_room = h->entered_room ? 2 * h->entered_room : 64;
-        h->entered = xrealloc(h->entered, h->entered_room * sizeof *h->entered);
-    }
-    h->entered[h->entered_count++] = (struct entered) { machine_place_now(h->m), h->looks, *e };
 }
 
 /* ---- while it stands ---- */
@@ -157,11 +139,12 @@ static void input(void *to, const struct input_event *e)
 void history_forget(struct history *h)
 {
     snapshots_forget(h);
-    h->entered_count = h->next = 0;
+    tape_cut(h->tape, h->tape->next);
+    tape_forget(h->tape, h->tape->next);
     h->past = h->no_memory = h->lost = h->changing = false;
     attend_media(h, true);
     history_repeat(h, false);
-    machine_keep_place(h->m, NULL);
+    machine_keep_place(h->m, h, NULL);
     snapshot_take(h, false);
 }
 
@@ -169,10 +152,10 @@ void history_cut(struct history *h)
 {
     if (!h->past)
         return;
-    h->entered_count = h->next;
+    tape_cut(h->tape, h->tape->next);
     h->past = false;
     history_repeat(h, false);
-    machine_keep_place(h->m, NULL);
+    machine_keep_place(h->m, h, NULL);
 }
 
 /* The state on top is the one that is gone on from: was it changed since it was taken? */
@@ -202,7 +185,7 @@ void history_stands(struct history *h)
     if (!h->stop_count || place_compare(&h->stops[(h->stop_count - 1) % STOPS_KEPT], &here))
         h->stops[h->stop_count++ % STOPS_KEPT] = here;
     const struct snapshot *top = h->snap[h->count - 1];
-    if (!place_compare(&top->at, &here) && !top->pages && top->entered == (h->past ? h->next : h->entered_count))
+    if (!place_compare(&top->at, &here) && !top->pages && top->entered == h->tape->next)
         return;
     snapshot_take(h, false);
     snapshots_thin(h);
@@ -243,7 +226,8 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
         void *faults = cpu_faults_kept(machine_cpu_at(h->m, k), &n);
         control_beside(control, faults, n);
     }
-    machine_set_keeper(h->m, &keeper, h);
+    h->tape = machine_tape(h->m);
+    machine_add_keeper(h->m, &keeper, h);
     attend_media(h, true);
     snapshot_take(h, false);
     h->stops[h->stop_count++] = h->snap[0]->at;
@@ -264,12 +248,13 @@ void history_free(struct history *h)
     if (!h)
         return;
     control_set_history(h->control, NULL);
-    machine_set_keeper(h->m, NULL, NULL);
+    history_cut(h);
+    machine_set_repeats(h->m, false);
+    machine_remove_keeper(h->m, h);
     attend_media(h, false);
     for (int k = 0; machine_ram(h->m, k); k++)
         ram_set_keeper(machine_ram(h->m, k), NULL, NULL);
     snapshots_forget(h);
-    free(h->entered);
     free(h->came);
     free(h);
 }
@@ -278,6 +263,6 @@ struct history_view history_view(const struct history *h)
 {
     return (struct history_view) {
         .first = h->snap[0]->at, .end = h->past ? h->end : machine_place_now(h->m), .past = h->past, .snapshots = h->count,
-        .bytes = h->bytes, .budget = h->budget, .entered = h->entered_count,
+        .bytes = h->bytes, .budget = h->budget, .entered = (size_t)((h->past ? h->end_entered : h->tape->next) - h->snap[0]->entered),
     };
 }

@@ -18,7 +18,7 @@ struct kept_page {
 struct snapshot {
     struct machine_place at;
     u64 ran;                            /* host time that it takes to run so far, about */
-    size_t entered;                     /* so many things had entered */
+    u64 entered;                        /* so many things had entered */
     bool edited;                        /* somebody changed the machine here: the run does not lead from the one below to this one */
     struct writer course, hardware;
     u8 *beside;
@@ -26,13 +26,6 @@ struct snapshot {
     struct kept_page *page;
     size_t pages, room;
     size_t bytes;                       /* of memory, all in all */
-};
-
-/* What entered, before which look of the keeper: what came together enters together. */
-struct entered {
-    struct machine_place at;
-    u64 look;
-    struct input_event e;
 };
 
 struct history {
@@ -46,10 +39,10 @@ struct history {
     bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
     bool changing;                      /* a medium is on its way into a drive, and the past ends with the one before */
 
-    struct entered *entered;
-    size_t entered_count, entered_room, next;   /* next: what enters next, while it is in its past */
+    struct tape *tape;                  /* the machine's: what entered */
     u64 looks;
     struct machine_place end;           /* of the past */
+    u64 end_entered;                    /* so many things had entered there */
     bool past;
 
     bool seeks, there, ended, lost;     /* on a way to ...; it has arrived; the past ended before; the run does not repeat itself */

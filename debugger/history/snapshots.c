@@ -84,7 +84,7 @@ void snapshot_take(struct history *h, bool edited)
     struct snapshot *s = xcalloc(1, sizeof *s);
     s->at = machine_place_now(h->m);
     s->ran = h->ran;
-    s->entered = h->past ? h->next : h->entered_count;
+    s->entered = h->tape->next;
     s->edited = edited;
     machine_save_course(h->m, &s->course);
     machine_save_hardware(h->m, &s->hardware);
@@ -190,7 +190,7 @@ bool snapshot_load(struct history *h, int k)
     h->loading = false;
     load_beside(h, s->beside, s->beside_bytes);
     h->ran = s->ran;
-    h->next = s->entered;
+    h->tape->next = s->entered;
     keep_all(h);
     return loaded && !h->no_memory;
 }
@@ -255,12 +255,7 @@ static void drop_first(struct history *h)
     struct snapshot *first = h->snap[0];
     take_out(h, 0);
     snapshot_free(h, first);
-    size_t gone = h->snap[0]->entered;
-    memmove(h->entered, h->entered + gone, (h->entered_count - gone) * sizeof *h->entered);
-    h->entered_count -= gone;
-    h->next -= h->next < gone ? h->next : gone;
-    for (int k = 0; k < h->count; k++)
-        h->snap[k]->entered -= gone;
+    tape_forget(h->tape, h->snap[0]->entered);
 }
 
 /* The one that is missed least, 0 if all must stay. Not the last, whose pages are being kept. */

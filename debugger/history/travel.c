@@ -46,12 +46,15 @@ static bool writes_are_noted(void *to, const struct point_hit *hit)
 /* From snap[k] on, what happens has happened before. */
 static bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit))
 {
-    if (!h->past)
+    if (!h->past) {
         h->end = machine_place_now(h->m);
+        h->end_entered = h->tape->next;
+    }
     for (int j = h->count - 1; j > k; j--)      /* what was changed there was not the run's doing: it ends before that */
         if (h->snap[j]->edited) {
             h->end = h->snap[j]->at;
-            h->entered_count = h->snap[j]->entered;
+            h->end_entered = h->snap[j]->entered;
+            tape_cut(h->tape, h->end_entered);
         }
     h->past = h->seeks = true;
     history_repeat(h, true);
@@ -112,7 +115,7 @@ static enum back arrive(struct history *h, enum back end)
     h->came_count = 0;
     cpu_pass_breakpoint(machine_cpu(h->m), false);
     machine_limit_insns(h->m, control_limit(h->control));
-    if (h->past && !place_compare(&here, &h->end) && h->next == h->entered_count)
+    if (h->past && !place_compare(&here, &h->end) && h->tape->next == h->end_entered)
         history_cut(h);                         /* the present again */
     history_expect(h);
     control_moved(h->control);

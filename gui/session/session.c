@@ -132,6 +132,19 @@ static bool open_gdb(struct session *s, struct vitrine_error *error)
     return false;
 }
 
+/* It begins anew, or where the options say. False, with the error. */
+static bool make_machine(struct session *s, struct vitrine_error *error)
+{
+    const struct options *o = s->o;
+    struct vitrine_config *c = &s->setup->config;
+    c->rtc_given |= o->replay != NULL;
+    if (o->replay && !vitrine_recorded_time(o->replay, &c->rtc, &c->real_drives, error))
+        return false;
+    s->v = vitrine_new_among(c, s->setup->outputs, error);
+    return s->v && (!o->loadvm || vitrine_load_file(s->v, o->loadvm, error)) && (!o->record || vitrine_record(s->v, error)) &&
+           (!o->replay || vitrine_replay(s->v, o->replay, error));
+}
+
 struct session *session_new(const struct options *o, struct setup *setup, struct gui_link *link, bool host_clock,
                             struct vitrine_error *error)
 {
@@ -142,9 +155,8 @@ struct session *session_new(const struct options *o, struct setup *setup, struct
     s->host_clock = host_clock;
     setup->config.full = o->on_full == FULL_PAUSE ? no_room : NULL;
     setup->config.to = s;
-    s->v = vitrine_new_among(&setup->config, setup->outputs, error);
     s->says = (struct notices){ says, s };
-    if (!s->v || (o->loadvm && !vitrine_load_file(s->v, o->loadvm, error)) || !open_gdb(s, error) || !session_debug_open(s, error)) {
+    if (!make_machine(s, error) || !open_gdb(s, error) || !session_debug_open(s, error)) {
         gdb_free(s->gdb);
         vitrine_free(s->v);
         free(s);
@@ -415,6 +427,8 @@ int session_run(struct session *s)
     session_trace_end(s);
     log_totals(machine_log(s->m));
     tell_triple_faults(s, NULL);
+    bool by_itself = stop != VITRINE_TIME && stop != VITRINE_STOPPED && stop != VITRINE_INSTRUCTIONS && stop != VITRINE_BREAKPOINT;
+    s->left = vitrine_replay_left(s->v, by_itself);
     int code = session_exit_code(s, stop);
     vitrine_tell_looks(s->v);
     code = session_leave_behind(s, stop, code);

@@ -7,7 +7,7 @@
 /* Exit codes of the program; EXIT_OPTIONS is in options.h. */
 enum {
     EXIT_GOOD = 0, EXIT_HOST = 4, EXIT_DEAD_END = 6, EXIT_TIMEOUT = 8, EXIT_MAX_INSNS = 10, EXIT_UNMET = 12, EXIT_SIGNAL = 14,
-    EXIT_SCRIPT = 16
+    EXIT_SCRIPT = 16, EXIT_LEFT = 18
 };
 /* Why somebody outside ends a run; a signal is its number. */
 enum session_end { END_NOT = 0, END_CLOSED = -1, END_TIMEOUT = -2 };

@@ -23,8 +23,8 @@ int session_exit_code(struct session *s, enum vitrine_reason stop)
         fprintf(stderr, "vitrine: -timeout: the time is over%s%s%s\n", where, waits, pending ? pending : "");
         return EXIT_TIMEOUT;
     }
-    if (s->script_failed)
-        return EXIT_SCRIPT;
+    if (s->script_failed || s->left)
+        return s->left ? EXIT_LEFT : EXIT_SCRIPT;
     if (stop == VITRINE_INSTRUCTIONS) {
         if (!s->debugged || pending)            /* the debugger said so */
             fprintf(stderr, "vitrine: -max-insns: reached%s%s%s\n", where, waits, pending ? pending : "");
@@ -137,20 +137,21 @@ static bool leave_state(struct session *s)
     return false;
 }
 
-/* -savevm. False if it could not be written. */
-static bool leave_machine(struct session *s)
+/* -savevm or -record: what `write` writes goes to *to, if it was begun. False if it could not be written. */
+static bool leave_file(struct session *s, const char *option, struct output **to,
+                       bool (*write)(struct vitrine *v, FILE *to, struct vitrine_error *error))
 {
     struct vitrine_error error;
-    struct output *out = s->setup->savevm;
+    struct output *out = *to;
     if (!out)
         return true;
-    s->setup->savevm = NULL;
-    bool ok = vitrine_write_state(s->v, output_file(out), &error);
+    *to = NULL;
+    bool ok = write(s->v, output_file(out), &error);
     if (!ok)
         output_drop(out);
     if (ok && output_commit(out, error.text, sizeof error.text))
         return true;
-    fprintf(stderr, "vitrine: -savevm: %s\n", error.text);
+    fprintf(stderr, "vitrine: %s: %s\n", option, error.text);
     return false;
 }
 
@@ -161,7 +162,8 @@ int session_leave_behind(struct session *s, enum vitrine_reason stop, int code)
     bool ok = leave_picture(s);
     leave_hashes(s);
     ok &= leave_state(s);
-    ok &= leave_machine(s);
+    ok &= leave_file(s, "-savevm", &s->setup->savevm, vitrine_write_state);
+    ok &= leave_file(s, "-record", &s->setup->record, vitrine_write_recording);
     ok &= report(s, stop, code);
     return ok ? code : EXIT_HOST;
 }

@@ -41,6 +41,7 @@ struct session {
     bool lent;                          /* the terminal is the prompt's */
     bool faulted;                       /* the run that the debugger began came to a triple fault */
     u64 run_began;                      /* in the host's time */
+    bool left;                          /* -replay: the run has left the recording */
     bool debugged, script_failed;       /* a debugger had the run; a command that it was given failed */
     bool full, waited;                  /* the host's disk has no room, and it was said; the machine waited for some */
 };

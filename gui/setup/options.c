@@ -108,6 +108,10 @@ static const struct row rows[] = {
                                                                  "-loadvm goes on from there" },
     { "loadvm",        "FILE",    TEXT,         AT(loadvm),      "go on from what -savevm, or savevm at the debugger's prompt, has kept: with the "
                                                                  "same options for memory, processor and drives; images are not written" },
+    { "record",        "FILE",    TEXT,         AT(record),      "keep the run with everything that enters it: keys, mouse, serial lines, date, media, "
+                                                                 "the host's pace" },
+    { "replay",        "FILE",    TEXT,         AT(replay),      "run a recording again, with the same options; images are not written, and what "
+                                                                 "differs is told (exit code 18)" },
     { "statehash",     NULL,      FLAG,         AT(statehash),   "print the hash of the whole machine's state at "
                                                                  "the end" },
     { "sandbox",       "WHEN",    SANDBOX,      AT(sandbox),     "on: the program gives up all rights to other files once it is "
@@ -437,6 +441,13 @@ static bool check_together(const struct options *o)
         wrong = "-s: expected no -gdb beside it: it is -gdb tcp:1234";
     else if (o->stopped && !o->gdb_usual && !o->gdb && !o->debug)
         wrong = "-S: expected -s or -gdb with it, or who would let the machine run? (-debug alone begins stopped)";
+    else if (o->record && o->replay)
+        wrong = "-record: expected no -replay beside it: that recording is there already";
+    else if (o->replay && o->has_rtc)
+        wrong = "-rtc: expected no -replay beside it: the recording has the date";
+    for (u64 k = 0; !wrong && o->replay && k < o->step_count; k++)
+        if (o->steps[k].kind == STEP_SEND)
+            wrong = "-send: expected no -replay beside it: what was typed is in the recording";
     if (wrong)
         fprintf(stderr, "vitrine: %s\n", wrong);
     return !wrong;
@@ -519,5 +530,5 @@ void options_help(void)
     printf("\nExit codes: 0 the guest powered off, the last expectation was met, or -stop-at; 2 bad options or configuration;\n"
            "4 the host failed; 6 triple fault (or halted for good) with -no-reboot; 8 -timeout; 10 -max-insns;\n"
            "12 the run ended with an expectation unmet; 14 SIGTERM, SIGINT or SIGHUP; 16 a command of -debug-script, -debug-command or\n"
-           "-on-stop failed; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
+           "-on-stop failed; 18 -replay: the run left the recording; (VALUE << 1) | 1 the guest wrote VALUE to port 0xF4.\n");
 }

@@ -44,7 +44,7 @@ struct options {
     struct step steps[STEPS_MAX];
     u64 step_count;
     const char *screendump, *report, *state;
-    const char *savevm, *loadvm;
+    const char *savevm, *loadvm, *record, *replay;
     bool screenhash, statehash;
     int sandbox;                        /* enum sandbox_choice */
     int engine;                         /* enum cpu_engine */

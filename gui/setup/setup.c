@@ -162,7 +162,8 @@ bool setup_begin_outputs(struct setup *s, const struct options *o)
     if (outputs_check_standard(s->outputs, error, sizeof error))
         return begin_output(s, "-screendump", o->screendump, &s->screendump) &&
                begin_output(s, "-report", o->report, &s->report) && begin_output(s, "-state", o->state, &s->state) &&
-               begin_output(s, "-savevm", o->savevm, &s->savevm) && begin_trace(s, o);
+               begin_output(s, "-savevm", o->savevm, &s->savevm) && begin_output(s, "-record", o->record, &s->record) &&
+               begin_trace(s, o);
     fprintf(stderr, "vitrine: %s\n", error);
     return false;
 }
@@ -234,7 +235,7 @@ bool setup_open(struct setup *s, const struct options *o)
         .size = sizeof s->config, .ram = o->ram_size, .cpu = o->cpu, .speed = o->speed, .tick_cost = (u32)o->tick_cost,
         .engine = (enum vitrine_engine)o->engine, .bios.file = o->bios, .vgabios.file = o->vgabios, .boot = o->boot,
         .boot_unsigned = o->boot_unsigned, .kernel = o->kernel, .initrd = o->initrd, .append = o->append,
-        .snapshot = o->snapshot || o->loadvm,
+        .snapshot = o->snapshot || o->loadvm || o->replay,
         .snapshot_limit = o->snapshot_limit, .debugcon.dest = o->debugcon, .vga_irq = o->vga_irq, .no_reboot = o->no_reboot,
         .notice = tell, .log_classes = o->log,
     };
@@ -253,6 +254,7 @@ void setup_close(struct setup *s)
     output_drop(s->report);
     output_drop(s->state);
     output_drop(s->savevm);
+    output_drop(s->record);
     handle_close(s->trace_file);
     symbols_free(s->symbols);
     outputs_free(s->outputs);

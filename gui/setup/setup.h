@@ -17,7 +17,7 @@ struct media_list {
 struct setup {
     struct vitrine_config config;
     struct outputs *outputs;            /* the files in use */
-    struct output *screendump, *report, *state, *savevm; /* NULL: not asked for */
+    struct output *screendump, *report, *state, *savevm, *record;   /* NULL: not asked for */
     struct trace_spec trace;            /* -trace */
     struct handle trace_file;           /* where its lines go; none: to standard error, or the debugger's output */
     struct media_list media[MEDIA_LISTS];

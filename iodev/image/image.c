@@ -236,6 +236,7 @@ bool image_write(struct image *image, u64 sector, u32 count, const void *from)
 
 /* ---- what it is made of ---- */
 
+void image_protect(struct image *image) { image->writable = false; }
 bool image_in_memory(const struct image *image) { return !image->file.file; }
 
 bool image_base(struct image *image, struct image_base *base)

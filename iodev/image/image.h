@@ -80,6 +80,8 @@ void image_set_repeats(struct image *image, bool on);
 struct image_base { u64 bytes; struct hash hash; };
 /* What the file holds now, all of it; 0 bytes of a medium in memory. False: the host failed, and that was said. */
 bool image_base(struct image *image, struct image_base *base);
+/* The guest finds it write-protected from now on. */
+void image_protect(struct image *image);
 bool image_in_memory(const struct image *image);
 /* The first cluster from *cluster on that lies over the file: its number and IMAGE_CLUSTER bytes (may be NULL). False: there is none. */
 bool image_next_over(const struct image *image, u64 *cluster, void *bytes);

@@ -1,14 +1,10 @@
-/* keep.h - for who keeps a machine's past (debugger/history): where it stands, what enters it, and how it goes through that once more.
- * All of it is the host's: the guest's run is the same with a keeper and without. */
+/* keep.h - for who keeps a machine's past (debugger/history) or records it (iodev/saved): where it stands, what enters it, and how
+ * it goes through that once more. All of it is the host's: the guest's run is the same with a keeper and without. */
 #pragma once
 #include "machine.h"
+#include "tape.h"
 
-/* A place between two instructions. Virtual time alone does not tell it where a tick takes less than a nanosecond, nor ticks alone
- * while the processor is halted. */
-struct machine_place { u64 insns, ticks, ns; };
 struct machine_place machine_place_now(const struct machine *m);
-/* < 0, 0, > 0: a comes before b, is the same, or behind. */
-int place_compare(const struct machine_place *a, const struct machine_place *b);
 
 enum keep_look {
     LOOK_ON,                    /* go on */
@@ -19,19 +15,24 @@ struct machine_keeper {
     /* While the machine runs, between two instructions: after each stretch of the processor, and at the place that machine_keep_place
      * named. What was due there has been done, and the state is exact. It may save the machine, and let input enter it. */
     enum keep_look (*look)(void *to);
-    /* Before something that did not come from the keeper enters the machine, at machine_place_now. */
+    /* Before something from outside enters the machine, at machine_place_now. */
     void (*input)(void *to, const struct input_event *e);
 };
-/* There is one; NULL: none. `keeper` outlives that. */
-void machine_set_keeper(struct machine *m, const struct machine_keeper *keeper, void *to);
-/* The keeper looks there, if the run comes by. NULL: nowhere. */
-void machine_keep_place(struct machine *m, const struct machine_place *at);
+/* Any number, a few; each is known by its `to`. `keeper` outlives that. */
+void machine_add_keeper(struct machine *m, const struct machine_keeper *keeper, void *to);
+void machine_remove_keeper(struct machine *m, void *to);
+/* It looks there, if the run comes by. NULL: nowhere. To be told anew where the tape was wound. */
+void machine_keep_place(struct machine *m, void *to, const struct machine_place *at);
+
+/* What enters from now on is noted here; what is ahead on it enters at its place. It belongs to the machine, which makes it when
+ * somebody asks first. */
+struct tape *machine_tape(struct machine *m);
+/* Nothing enters but what is on it: a recording is replayed. */
+bool machine_replays(const struct machine *m);
 
 /* What runs now has happened before: its outputs are not sent again (serial lines, debug console, the log, triple faults), and nothing
- * enters but by machine_enter. */
+ * enters but from the tape. */
 void machine_set_repeats(struct machine *m, bool on);
-/* What it did then. */
-void machine_enter(struct machine *m, const struct input_event *e);
 
 /* The memories that belong to the machine's state, k = 0, 1, ...; NULL past the last. */
 struct ram *machine_ram(const struct machine *m, int k);

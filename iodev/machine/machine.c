@@ -31,7 +31,7 @@ struct machine *machine_new(const struct machine_config *config)
     m->devices_end = &m->devices;
     m->timers_end = &m->timers;
     m->limit_insns = UINT64_MAX;
-    machine_keep_place(m, NULL);
+    m->keep_ticks = m->keep_ns = UINT64_MAX;
     clock_init(m);
     atomic_init(&m->broken, false);
     input_init(m);
@@ -76,6 +76,7 @@ void machine_free(struct machine *m)
     }
     timers_free(m);
     input_free(m);
+    keep_free(m);
     free(m->irq_watchers);
     free(m->master_watchers);
     for (int k = 0; k < m->views; k++)
@@ -422,7 +423,7 @@ static bool run_stretch(struct machine *m, u64 until, enum machine_stop *stop)
 /* What is due here has been done. True if the run ends here, with the reason in *stop; or *again: something has entered here. */
 static bool looked(struct machine *m, u64 until, bool *again, enum machine_stop *stop)
 {
-    enum keep_look look = m->keeper ? m->keeper->look(m->keeper_to) : LOOK_ON;
+    enum keep_look look = m->keepers ? keep_looks(m) : LOOK_ON;
     *again = look == LOOK_AGAIN;
     *stop = STOP_ASKED;
     if (*again)

@@ -115,6 +115,8 @@ bool machine_load(struct machine *m, struct reader *r);
 
 /* CPU, RAM, every device, every timer, the clock. The same on every host and in every engine. */
 void machine_hash(struct machine *m, struct hash *h);
+/* The same without memory. */
+void machine_hash_chips(struct machine *m, struct hash *h);
 /* The same as text, for people and programs that compare: sections "[cpu]", "[device ID]", "[timers]", "[ram NAME]", then a line
  * a field, "  name = hex", and for each page that is not all zero "  page NUMBER = hash". */
 void machine_print(struct machine *m, FILE *out);

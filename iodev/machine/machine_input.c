@@ -97,17 +97,16 @@ void input_load(struct machine *m, struct reader *r)
 
 void machine_input(struct machine *m, const struct input_event *e)
 {
-    if (m->repeats) {                           /* what entered then enters now, and nothing else */
+    if (m->repeats || machine_replays(m)) {     /* what entered then enters now, and nothing else */
         if (e->kind == INPUT_MEDIUM)
             image_close(e->image);
         return;
     }
-    if (m->keeper)
-        m->keeper->input(m->keeper_to, e);
-    machine_enter(m, e);
+    keep_input(m, e);
+    input_enter(m, e);
 }
 
-void machine_enter(struct machine *m, const struct input_event *e)
+void input_enter(struct machine *m, const struct input_event *e)
 {
     if (e->kind == INPUT_TICK_COST) {           /* no device waits for it */
         clock_set_cost(m, e->cost);

@@ -1,5 +1,5 @@
-/* machine_keep.c - see keep.h. Here: places, and what bounds a stretch of the processor so that the keeper sees the one that it waits
- * for. */
+/* machine_keep.c - see keep.h. Here: places, keepers, and what bounds a stretch of the processor so that each sees the place that it
+ * waits for. */
 #include "keep.h"
 #include "machine_parts.h"
 
@@ -8,25 +8,105 @@ struct machine_place machine_place_now(const struct machine *m)
     return (struct machine_place) { machine_insns(m), machine_ticks(m), machine_now(m) };
 }
 
-int place_compare(const struct machine_place *a, const struct machine_place *b)
+/* ---- keepers ---- */
+
+static const struct machine_place nowhere = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+
+/* The first place that the run is to come by: of a keeper's, or of what enters next. */
+static void expect(struct machine *m)
 {
-    if (a->ticks != b->ticks)
-        return a->ticks < b->ticks ? -1 : 1;
-    return a->ns < b->ns ? -1 : a->ns > b->ns;
+    const struct taped *next = m->tape ? tape_next(m->tape) : NULL;
+    const struct machine_place *first = next ? &next->at : &nowhere;
+    for (int k = 0; k < m->keepers; k++)
+        if (place_compare(&m->keeper[k].at, first) < 0)
+            first = &m->keeper[k].at;
+    m->keep_ticks = first->ticks;
+    m->keep_ns = first->ns;
 }
 
-void machine_set_keeper(struct machine *m, const struct machine_keeper *keeper, void *to)
+void machine_add_keeper(struct machine *m, const struct machine_keeper *keeper, void *to)
 {
-    m->keeper = keeper;
-    m->keeper_to = to;
-    machine_keep_place(m, NULL);
-    machine_set_repeats(m, false);
+    assert(m->keepers < KEEPERS_MAX);
+    m->keeper[m->keepers++] = (struct keeper_slot) { keeper, to, nowhere };
 }
 
-void machine_keep_place(struct machine *m, const struct machine_place *at)
+void machine_remove_keeper(struct machine *m, void *to)
 {
-    m->keep_ticks = at ? at->ticks : UINT64_MAX;
-    m->keep_ns = at ? at->ns : UINT64_MAX;
+    for (int k = m->keepers - 1; k >= 0; k--) {
+        if (m->keeper[k].to != to)
+            continue;
+        memmove(&m->keeper[k], &m->keeper[k + 1], (size_t)(m->keepers - k - 1) * sizeof m->keeper[0]);
+        m->keepers--;
+    }
+    expect(m);
+}
+
+void machine_keep_place(struct machine *m, void *to, const struct machine_place *at)
+{
+    for (int k = 0; k < m->keepers; k++)
+        if (m->keeper[k].to == to)
+            m->keeper[k].at = at ? *at : nowhere;
+    expect(m);
+}
+
+/* ---- the tape ---- */
+
+struct tape *machine_tape(struct machine *m)
+{
+    if (!m->tape)
+        m->tape = xcalloc(1, sizeof *m->tape);
+    return m->tape;
+}
+
+bool machine_replays(const struct machine *m) { return m->tape && m->tape->sealed; }
+
+void keep_free(struct machine *m)
+{
+    if (m->tape)
+        tape_free(m->tape);
+    free(m->tape);
+}
+
+static void tell(struct machine *m, const struct input_event *e)
+{
+    for (int k = 0; k < m->keepers; k++)
+        m->keeper[k].keeper->input(m->keeper[k].to, e);
+}
+
+void keep_input(struct machine *m, const struct input_event *e)
+{
+    struct machine_place here = machine_place_now(m);
+    tell(m, e);
+    if (m->tape)
+        tape_note(m->tape, &here, m->looks, e);
+}
+
+/* What entered here then does so again, as far as it came together. */
+static bool enter(struct machine *m)
+{
+    struct machine_place here = machine_place_now(m);
+    const struct taped *first = NULL;
+    for (const struct taped *next; (next = tape_take(m->tape, &here, first)); first = next) {
+        if (!m->repeats)
+            tell(m, &next->e);
+        input_enter(m, &next->e);
+    }
+    expect(m);
+    return first;
+}
+
+enum keep_look keep_looks(struct machine *m)
+{
+    enum keep_look all = LOOK_ON;
+    m->looks++;
+    for (int k = 0; k < m->keepers; k++) {
+        enum keep_look look = m->keeper[k].keeper->look(m->keeper[k].to);
+        if (look == LOOK_STOP)
+            return LOOK_STOP;
+        if (look == LOOK_AGAIN)
+            all = LOOK_AGAIN;
+    }
+    return all == LOOK_ON && m->tape && tape_next(m->tape) && enter(m) ? LOOK_AGAIN : all;
 }
 
 bool machine_repeats(const struct machine *m) { return m->repeats; }

@@ -2,10 +2,11 @@
  * machine_state.c) and nobody else. */
 #pragma once
 #include "machine.h"
+#include "keep.h"
 #include "../../cpu/cpu.h"
 #include <stdatomic.h>
 
-enum { SINKS_MAX = 16, RAMS_MAX = 8, CPUS_MAX = MACHINE_VIEWS, TURN_TICKS = 2000 };
+enum { SINKS_MAX = 16, KEEPERS_MAX = 4, RAMS_MAX = 8, CPUS_MAX = MACHINE_VIEWS, TURN_TICKS = 2000 };
 
 struct machine_sink {
     bool (*take)(void *dev, const struct input_event *e);
@@ -86,9 +87,15 @@ struct machine {
     struct master_watcher *master_watchers;
     int master_watcher_count;
     atomic_bool broken;                         /* machine_break() was called */
-    const struct machine_keeper *keeper;        /* keep.h; NULL: nobody */
-    void *keeper_to;
-    u64 keep_ticks, keep_ns;                    /* where it waits for the machine */
+    struct keeper_slot {                        /* keep.h */
+        const struct machine_keeper *keeper;
+        void *to;
+        struct machine_place at;                /* where it waits for the machine */
+    } keeper[KEEPERS_MAX];
+    int keepers;
+    struct tape *tape;                          /* NULL: nobody wants one */
+    u64 looks;                                  /* of the keepers, so far */
+    u64 keep_ticks, keep_ns;                    /* the first place that anybody waits for */
     bool repeats;
 };
 
@@ -116,12 +123,19 @@ void timers_fire(struct machine *m);
 u64 timers_next(const struct machine *m);
 void timers_free(struct machine *m);
 
-/* machine_keep.c: so many ticks may pass before the place that the keeper waits for; and where they have, time ends there. */
+/* machine_keep.c: the keepers look; what is on the tape for this place enters. */
+enum keep_look keep_looks(struct machine *m);
+/* Something from outside is about to enter. */
+void keep_input(struct machine *m, const struct input_event *e);
+void keep_free(struct machine *m);
+/* So many ticks may pass before the place that somebody waits for; and where they have, time ends there. */
 u64 keep_ticks_left(const struct machine *m);
 u64 keep_until(const struct machine *m, u64 until);
 
 /* machine_input.c: offer the waiting events to the devices. */
 void input_deliver(struct machine *m);
+/* Something enters. */
+void input_enter(struct machine *m, const struct input_event *e);
 void input_init(struct machine *m);
 /* What still waits is thrown away. */
 void input_free(struct machine *m);

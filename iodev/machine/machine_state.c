@@ -29,7 +29,7 @@ static void hash_ram(struct hash *h, const struct ram *ram)
     }
 }
 
-void machine_hash(struct machine *m, struct hash *h)
+static void hash_parts(struct machine *m, struct hash *h, bool memory)
 {
     struct cpu_part part;
     hash_number(h, machine_now(m));
@@ -40,7 +40,7 @@ void machine_hash(struct machine *m, struct hash *h)
         for (int k = 0; cpu_part(m->cpus[n], k, &part); k++)
             hash_fields(h, part.fields, part.state);
     }
-    for (int k = 0; k < m->rams; k++)
+    for (int k = 0; memory && k < m->rams; k++)
         hash_ram(h, m->ram[k]);
     for (struct device *dev = m->devices; dev; dev = dev->next) {
         hash_text_of(h, dev->id);
@@ -52,6 +52,9 @@ void machine_hash(struct machine *m, struct hash *h)
         hash_number(h, t->when);
     }
 }
+
+void machine_hash(struct machine *m, struct hash *h) { hash_parts(m, h, true); }
+void machine_hash_chips(struct machine *m, struct hash *h) { hash_parts(m, h, false); }
 
 static void print_ram(const struct ram *ram, FILE *out)
 {

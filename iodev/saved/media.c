@@ -10,7 +10,7 @@ static const char *const drives[PC_MEDIA] = { "fda", "fdb", "hda", "hdb", "hdc",
 
 /* ---- writing ---- */
 
-static bool write_base(struct image *image, int drive, struct writer *w, char *why, size_t size)
+bool medium_write(struct image *image, int drive, struct writer *w, char *why, size_t size)
 {
     struct image_base base = { 0 };
     write_name(w, drives[drive]);
@@ -34,7 +34,7 @@ static bool write_base(struct image *image, int drive, struct writer *w, char *w
 bool media_write_bases(const struct pc *pc, struct writer *w, char *why, size_t size)
 {
     for (int k = 0; k < PC_MEDIA; k++)
-        if (!write_base(pc_image(pc, k), k, w, why, size))
+        if (!medium_write(pc_image(pc, k), k, w, why, size))
             return false;
     return true;
 }
@@ -44,7 +44,7 @@ bool media_write(const struct pc *pc, struct writer *w, char *why, size_t size)
     u8 bytes[IMAGE_CLUSTER];
     for (int k = 0; k < PC_MEDIA; k++) {
         struct image *image = pc_image(pc, k);
-        if (!write_base(image, k, w, why, size))
+        if (!medium_write(image, k, w, why, size))
             return false;
         for (u64 cluster = 0; image && image_next_over(image, &cluster, bytes); cluster++) {
             write_number(w, cluster + 1);
@@ -121,6 +121,39 @@ static void open_medium(struct medium *m, int drive, struct image_host *host, st
     outputs_claim(outputs, m->path, drives[drive], false);
     if ((wrong = differs(m, m->image)))
         read_refuse(r, "%s: %s %s since", drives[drive], m->path, wrong);
+}
+
+struct image *medium_read(int drive, struct image_host *host, struct outputs *outputs, struct reader *r)
+{
+    struct medium m;
+    read_base(r, drive, &m);
+    if (read_well(r) && m.path)
+        open_medium(&m, drive, host, outputs, r);
+    free(m.path);
+    if (read_well(r) && m.image && !m.writable)
+        image_protect(m.image);
+    if (read_well(r))
+        return m.image;
+    image_close(m.image);
+    return NULL;
+}
+
+void media_check(const struct pc *pc, struct reader *r)
+{
+    for (int k = 0; k < PC_MEDIA && read_well(r); k++) {
+        struct medium m;
+        struct image *now = pc_image(pc, k);
+        read_base(r, k, &m);
+        const char *wrong = read_well(r) && m.path && now ? differs(&m, now) : NULL;
+        if (!m.path != !now)
+            read_refuse(r, "%s: expected %s, and there is %s", drives[k], m.path ? m.path : "nothing", now ? image_name(now) : "nothing");
+        else if (wrong)
+            read_refuse(r, "%s: expected %s as it was then: %s %s (record with -snapshot, so that the run does not change it)", drives[k],
+                        m.path, image_name(now), wrong);
+        else if (now && !m.writable)
+            image_protect(now);
+        free(m.path);
+    }
 }
 
 /* The image that it is. */

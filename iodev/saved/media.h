@@ -5,13 +5,19 @@
 #include "../../host/output.h"
 #include "../../memory/snapshot.h"
 
-struct image_base;
 struct image_host;
 
 /* Which media: enough to know them again. False, with the reason in `why`: one cannot be read. */
 bool media_write_bases(const struct pc *pc, struct writer *w, char *why, size_t size);
 /* And what was written over them. */
 bool media_write(const struct pc *pc, struct writer *w, char *why, size_t size);
+
+/* One of them: that is in this drive, or enters it; NULL: none. */
+bool medium_write(struct image *image, int drive, struct writer *w, char *why, size_t size);
+/* Opened, not to be written. NULL: none, or r->wrong. */
+struct image *medium_read(int drive, struct image_host *host, struct outputs *outputs, struct reader *r);
+/* Those in the drives are those that were written, or r->wrong. What was write-protected then is now. */
+void media_check(const struct pc *pc, struct reader *r);
 
 /* Those of a state, opened and compared: ready to be put in place. Disks are those in their drives; other floppies and CDs are opened from
  * where they were (as `host` and `outputs` want it). NULL, with the reason in r->wrong: nothing is open, nothing has changed. */

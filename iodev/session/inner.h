@@ -26,5 +26,15 @@ void vitrine_capture(struct vitrine *v, void (*byte)(void *to, int line, u8 byte
 void vitrine_flush(struct vitrine *v);
 /* What vitrine_save_file() writes, to a file that the caller has begun. */
 bool vitrine_write_state(struct vitrine *v, FILE *to, struct vitrine_error *error);
+/* From here on everything that enters is kept; what became of it by now, to a file that the caller has begun. */
+bool vitrine_record(struct vitrine *v, struct vitrine_error *error);
+bool vitrine_write_recording(struct vitrine *v, FILE *to, struct vitrine_error *error);
+/* With which date a recorded run begins, and whether its drives take their time: before there is a machine. */
+bool vitrine_recorded_time(const char *file, uint64_t *date, bool *real_drives, struct vitrine_error *error);
+/* From here on only what was recorded enters, where it did. vitrine_run() comes back as if asked where the recording ends or the run leaves
+ * it, which is said. False, with `error`: it does not begin here. */
+bool vitrine_replay(struct vitrine *v, const char *file, struct vitrine_error *error);
+/* The run has ended, by itself or because somebody wanted it: has it left the recording? */
+bool vitrine_replay_left(struct vitrine *v, bool by_itself);
 /* Say which media the guest has made look like something else than they were. */
 void vitrine_tell_looks(struct vitrine *v);

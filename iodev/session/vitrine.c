@@ -4,6 +4,7 @@
 #include "../../cpu/cpu.h"
 #include "../../cpu/cpuid.h"
 #include "../saved/description.h"
+#include "../saved/recording.h"
 #include <stdio.h>
 
 const char *vitrine_version(void) { return VITRINE_VERSION; }
@@ -155,6 +156,8 @@ void vitrine_free(struct vitrine *v)
 {
     if (!v)
         return;
+    recorder_free(v->recorder);
+    replay_free(v->replay);
     pc_free(v->pc);
     looks_free(v->looks);
     typist_free(v->typist);

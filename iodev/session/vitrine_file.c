@@ -96,6 +96,8 @@ bool vitrine_load_file(struct vitrine *v, const char *file, struct vitrine_error
     size_t n;
     struct failure failure;
     struct pack p;
+    if (v->recorder || machine_replays(v->m))
+        return error_say(error, VITRINE_WRONG, "loadvm", "a run that is recorded or replayed goes on from no other state");
     u8 *bytes = (u8 *)file_text(file, UINT64_MAX / 2, &n, &failure);
     if (!bytes)
         return error_say(error, VITRINE_WRONG, "loadvm", "cannot read %s: %s", file, failure.text);

@@ -1,9 +1,18 @@
 /* vitrine_input.c - what a person does at the machine: each enters it as an input event, stamped in virtual time. */
 #include "vitrine_parts.h"
+#include "../machine/keep.h"
 #include "../storage/ide.h"
 #include "images.h"
 #include "speed.h"
 #include <stdio.h>
+
+bool vitrine_closed(const struct vitrine *v, struct vitrine_error *error)
+{
+    if (!machine_replays(v->m))
+        return false;
+    error_say(error, VITRINE_WRONG, "replay", "a recording is replayed, and nothing else enters the machine before its end");
+    return true;
+}
 
 void vitrine_key(struct vitrine *v, uint8_t usage, bool down)
 {
@@ -83,6 +92,8 @@ bool vitrine_type(struct vitrine *v, const char *text, struct vitrine_error *err
 {
     char why[256];
     int most = (int)strlen(text);
+    if (vitrine_closed(v, error))
+        return false;
     struct key_stroke *stroke = xcalloc((size_t)most + 1, sizeof *stroke);
     int n = keys_parse(text, stroke, most, why, sizeof why);
     for (int k = 0; k < n; k++)
@@ -118,6 +129,8 @@ bool vitrine_insert(struct vitrine *v, enum vitrine_drive drive, const struct vi
     struct pc_medium now;
     struct image *image = NULL;
     char message[KIT_MESSAGE] = "";
+    if (vitrine_closed(v, error))
+        return false;
     if ((int)drive < 0 || (int)drive >= PC_MEDIA || !pc_medium(v->pc, (int)drive, &now))
         return error_say(error, VITRINE_WRONG, "drive", "expected a drive whose medium can be changed; the machine has no such drive");
     if (medium && medium_there(medium)) {

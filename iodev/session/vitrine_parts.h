@@ -38,6 +38,8 @@ struct vitrine {
     u64 next_lines, typing;             /* likewise: when lines are asked, and when the typist has more to do */
     u8 buttons;                         /* of the mouse */
     struct text_screen *text;           /* NULL until it is asked for */
+    struct recorder *recorder;          /* NULL: it is not recorded */
+    struct replay *replay;              /* NULL: nor is a recording replayed */
     char *description;                  /* of the machine: iodev/saved/description.h */
 };
 
@@ -49,5 +51,7 @@ bool vitrine_read(struct vitrine *v, struct reader *r);
 struct strokes vitrine_strokes(struct vitrine *v);
 /* vitrine_run.c: virtual time is another: when lines are asked next (within what they ever wait), and nothing is half typed. */
 void vitrine_restart_input(struct vitrine *v, u64 next_lines);
+/* vitrine_input.c: only a recording enters: true, with the error. */
+bool vitrine_closed(const struct vitrine *v, struct vitrine_error *error);
 /* vitrine_screen.c: a picture is due; when the next is, TIMER_OFF if nobody wants any. */
 u64 vitrine_show(struct vitrine *v);

@@ -1,6 +1,7 @@
 /* vitrine_run.c - virtual time passes in slices: between them the lines bring input, the typist types, pictures are shown. */
 #include "vitrine_parts.h"
 #include "../../cpu/cpu.h"
+#include "../machine/keep.h"
 
 enum {
     SLICE_NS = 10000000,                /* virtual; slices end at its multiples */
@@ -34,7 +35,7 @@ static void take_lines(struct vitrine *v)
     for (int k = 0; k < PC_SERIALS; k++)
         if (v->kit.serial[k])
             stream_poll(v->kit.serial[k]);
-    for (int k = 0; k < PC_SERIALS; k++)
+    for (int k = 0; k < PC_SERIALS && !machine_replays(v->m); k++)
         take_serial(v, &v->end[k], v->kit.serial[k]);
 }
 
@@ -60,7 +61,7 @@ static void give_input(struct vitrine *v)
         take_lines(v);
         v->next_lines = (now / SLICE_NS + 1) * SLICE_NS;
     }
-    v->typing = typist_poll(v->typist);
+    v->typing = machine_replays(v->m) ? TIMER_OFF : typist_poll(v->typist);
 }
 
 enum machine_stop vitrine_run_to(struct vitrine *v, u64 until)
