@@ -1,10 +1,11 @@
-/* f_saved.c - a state that says what it likes: loaded into a board it is refused, or the machine goes on, whatever its fields hold; and a
- * file that is given as one. The input: what it is, then the file; or patches of a state that was saved (where, what), after which the
- * machine runs a while. */
+/* f_saved.c - a state that says what it likes: loaded into a board it is refused, or the machine goes on, whatever its fields hold; a
+ * recorded run, likewise; and a file that is given as one. The input: what it is, then the file; or patches of what was saved or recorded
+ * (where, what), after which the machine runs a while. */
 #include "board.h"
 #include "../../cpu/cpu.h"
 #include "../../iodev/saved/media.h"
 #include "../../iodev/saved/pack.h"
+#include "../../iodev/saved/recording.h"
 #include "../../iodev/image/image.h"
 #include "../../memory/snapshot.h"
 #include <stdio.h>
@@ -98,13 +99,54 @@ static void state(struct bytes *b)
     outputs_free(outputs);
 }
 
+static struct writer recorded(void)
+{
+    char why[200] = "";
+    struct writer w = { 0 };
+    struct pc *pc = board_new(ENGINE_FAST, 0);
+    struct recorder *recorder = recorder_new(pc, why, sizeof why);
+    case_check(recorder, "%s", why);
+    for (u8 k = 0; k < 6; k++) {
+        machine_input(pc_machine(pc), &(struct input_event) { .kind = INPUT_KEY, .key = (u8)(4 + k), .down = k & 1 });
+        machine_input(pc_machine(pc), &(struct input_event) { .kind = INPUT_TICK_COST, .cost = 1000000u * (k + 1u) });
+        machine_run(pc_machine(pc), (k + 1) * 30000000ull);
+    }
+    machine_input(pc_machine(pc), &(struct input_event) { .kind = INPUT_MEDIUM });
+    machine_run(pc_machine(pc), 200000000);
+    case_check(recorder_write(recorder, &w, why, sizeof why), "%s", why);
+    recorder_free(recorder);
+    pc_free(pc);
+    return w;
+}
+
+static void recording(struct bytes *b)
+{
+    struct writer w = recorded();
+    struct pc *pc = board_new(ENGINE_FAST, 0);
+    struct outputs *outputs = outputs_new();
+    struct image_host host = { 0 };
+    patch(&w, b);
+    struct reader r = { .bytes = w.bytes, .n = take8(b) ? w.n : w.n - take16(b) % w.n };
+    struct replay *replay = replay_new(pc, &host, outputs, &r);
+    case_check(replay || *r.wrong, "refused without a word");
+    machine_run(pc_machine(pc), 250000000);
+    if (replay)
+        replay_end(replay, true);
+    replay_free(replay);
+    free(w.bytes);
+    pc_free(pc);
+    outputs_free(outputs);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     struct bytes b = { data, data + size };
     case_begin();
     case_quiet();
     u8 what = take8(&b);
-    if (what & 1)
+    if (what & 1 && what & 2)
+        recording(&b);
+    else if (what & 1)
         state(&b);
     else
         file(&b, what & 2 ? PACK_RECORDING : PACK_STATE, what & 4);
