@@ -308,29 +308,43 @@ static u32 error_code(const struct cpu *cpu, u32 p, enum access access, bool use
     return p | (access == ACCESS_WRITE ? PF_W : 0u) | (user ? PF_U : 0u) | (access == ACCESS_FETCH && nx_on ? PF_I : 0u);
 }
 
-static void way_note(struct cpu *cpu, u64 linear, struct fault_way *way)
+/* A walk for an access reads what answers, be it no memory. */
+static bool read_memory(struct cpu *cpu, const struct walk *w)
 {
-    struct walk w;
+    for (const struct walk_step *s = w->step; s < w->step + w->steps; s++)
+        if (!s->level->in_register && !space_page(cpu->w.memory, s->where & cpu->phys_mask)->read)
+            return false;
+    return true;
+}
+
+/* done: the walk that found the fault; NULL: none did. */
+static void way_note(struct cpu *cpu, u64 linear, const struct walk *done, struct fault_way *way)
+{
+    struct walk look;
+    const struct walk *w = done;
     _Static_assert((int)FAULT_LEVELS >= (int)WALK_LEVELS, "room for every level");
-    paging_look(cpu, linear, &w);
-    *way = (struct fault_way) { .form = w.form, .root = tables_now(cpu).root, .steps = (u8)w.steps, .nx = tables_now(cpu).nx,
-                                .unread = w.end == WALK_NO_MEMORY };
-    for (int k = 0; k < w.steps; k++)
-        way->entry[k] = w.step[k].entry;
+    if (!done || !read_memory(cpu, done)) {
+        paging_look(cpu, linear, &look);
+        w = &look;
+    }
+    *way = (struct fault_way) { .form = w->form, .root = cpu->s.cr3 & 0xfffff000, .steps = (u8)w->steps, .nx = cpu->s.efer & EFER_NXE,
+                                .unread = w->end == WALK_NO_MEMORY };
+    for (int k = 0; k < w->steps; k++)
+        way->entry[k] = w->step[k].entry;
 }
 
 /* For the report; before the translation that the TLB holds goes. */
-static void page_about(struct cpu *cpu, u64 linear, const struct backing_entry *e, enum access access, bool user)
+static void page_about(struct cpu *cpu, u64 linear, const struct backing_entry *e, enum access access, bool user, const struct walk *w)
 {
     struct fault_about *a = &cpu->about;
     *a = (struct fault_about) { .what = FAULT_PAGE, .access = access == ACCESS_WRITE ? FAULT_WRITE : access == ACCESS_FETCH ? FAULT_FETCH
                                 : FAULT_READ, .user = user, .cached = e };
     if (e)
         a->held = translation_of(e);
-    way_note(cpu, linear, &a->way);
+    way_note(cpu, linear, w, &a->way);
 }
 
-static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access, bool user, u32 p, u64 entry)
+static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access, bool user, u32 p, u64 entry, const struct walk *w)
 {
     u32 error = error_code(cpu, p, access, user);
     const char *why = error & PF_RSVD ? "a reserved bit is set in the page entry"
@@ -341,7 +355,7 @@ static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access
     tell_change(cpu, CHANGE_WALK_FAULT, error, linear, 0);
     cpu->s.cr2 = linear;
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
-    page_about(cpu, linear, e, access, user);
+    page_about(cpu, linear, e, access, user, w);
     if (e)
         tlb_flush_page(cpu, linear);        /* "A page-fault exception ... invalidates": stale rights do not fault twice */
     cpu_raise(cpu, EXC_PF, error, why, entry);
@@ -364,11 +378,11 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
     walk(&t, linear, &w);
     const struct walk_step *last = &w.step[w.steps - 1];
     if (w.end == WALK_NOT_PRESENT)
-        page_fault(cpu, linear, access, user, 0, last->entry);
+        page_fault(cpu, linear, access, user, 0, last->entry, &w);
     if (w.end == WALK_RESERVED)
-        page_fault(cpu, linear, access, user, PF_P | PF_RSVD, last->entry);
+        page_fault(cpu, linear, access, user, PF_P | PF_RSVD, last->entry, &w);
     if (!allowed(cpu, w.w, w.u, w.nx, access, user))
-        page_fault(cpu, linear, access, user, PF_P, last->entry);
+        page_fault(cpu, linear, access, user, PF_P, last->entry, &w);
     for (const struct walk_step *s = w.step; s <= last; s++)
         if (!s->level->in_register)
             table_or(cpu, s->where, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
@@ -399,7 +413,7 @@ static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access acc
     if (!e)
         return walk_and_fill(cpu, linear, access, user);
     if (!allowed(cpu, e->w, e->u, e->nx, access, user))
-        page_fault(cpu, linear, access, user, PF_P, e->physical);
+        page_fault(cpu, linear, access, user, PF_P, e->physical, NULL);
     if (access == ACCESS_WRITE && !e->d)
         return walk_and_fill(cpu, linear, access, user);        /* to set D */
     return e;
