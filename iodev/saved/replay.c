@@ -85,9 +85,10 @@ static enum keep_look look(void *to)
         return leave(r, "what enters next did so at a place that it does not come by");
     if (order < 0)
         return leave(r, "it does not come by a place where the recording was");
-    if (order > 0 || t->next < want->entered)
+    const struct taped *next = tape_next(t);
+    if (order > 0 || (t->next < want->entered && next && !place_compare(&next->at, &here)))
         return LOOK_ON;
-    return compare(r, want);
+    return t->next == want->entered ? compare(r, want) : leave(r, "more or less had entered there");
 }
 
 static void input(void *to, const struct input_event *e) { (void)to, (void)e; }
