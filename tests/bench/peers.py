@@ -1,5 +1,5 @@
-"""What the benchmarks share: command lines of the machines, and timing by marks in their output."""
-import os, re, select, shutil, signal, subprocess, time
+"""What the benchmarks share: which machines there are, Bochs's configuration, and timing by marks in their output."""
+import os, select, shutil, signal, subprocess, time
 
 PROGRAMS = {'qemu': 'qemu-system-i386', 'bochs': 'bochs'}
 
@@ -25,6 +25,7 @@ clock: sync=none
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 display_library: rfb, options="timeout=0"
+sound: waveoutdrv=dummy
 log: {work}/bochs.log
 panic: action=fatal
 error: action=ignore
