@@ -4,8 +4,11 @@ import floppy as disk
 
 
 def start(argv, out, timeout=600):
-    """Runs it to its end; callgrind's file goes to `out`."""
-    return subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', *argv, '-sandbox', 'off'],
+    """Runs it to its end; callgrind's file goes to `out`. Of its debugging information, which Valgrind cannot read of every compiler,
+    nothing is needed: a function's name is a symbol."""
+    program = out + '.program'
+    disk.sh('objcopy', '--strip-debug', argv[0], program)
+    return subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={out}', program, *argv[1:], '-sandbox', 'off'],
                           stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout)
 
 
@@ -17,10 +20,10 @@ def run(argv, out):
     return (int(m.group(1)), e) if m and e else None
 
 
-def from_rom(kernel, scale, vitrine, work, megabytes=32, real=False):
+def from_rom(kernel, scale, vitrine, work, megabytes=32, real=False, options=()):
     """The same of a kernel that is the machine's own firmware: the file is work/callgrind.out."""
     rom = disk.rom_of(kernel, scale, os.path.join(work, 'counted.rom'), real)
-    argv = [vitrine, *disk.QUIET, '-no-reboot', '-m', str(megabytes), '-bios', rom]
+    argv = [vitrine, *disk.QUIET, '-no-reboot', '-m', str(megabytes), '-bios', rom, *options]
     return run(argv, os.path.join(work, 'callgrind.out'))
 
 

@@ -78,10 +78,10 @@ def rom_of(kernel, scale, path, real=False):
 QUIET = ['-display', 'none', '-serial', 'none', '-debugcon', 'stdio', '-clock', 'virtual']
 
 
-def command(machine, floppy, vitrine, work, megabytes=32, resets=False, options=()):
+def command(machine, floppy, vitrine, work, megabytes=32, resets=False):
     """argv that starts a machine from that floppy. resets: a reset does not end it."""
     if machine == 'vitrine':
-        return [vitrine, *QUIET, *([] if resets else ['-no-reboot']), '-m', str(megabytes), '-fda', floppy, *options]
+        return [vitrine, *QUIET, *([] if resets else ['-no-reboot']), '-m', str(megabytes), '-fda', floppy]
     if machine == 'qemu':
         return ['qemu-system-i386', '-accel', 'tcg', '-cpu', 'pentium2', '-m', str(megabytes), '-display', 'none', '-net', 'none',
                 *([] if resets else ['-no-reboot']), '-debugcon', 'stdio', '-device', 'isa-debug-exit',

@@ -2,13 +2,13 @@
 """Bare-metal benchmark kernels: instructions per second on Vitrine, QEMU and Bochs, and Vitrine's host instructions per
 guest instruction under callgrind.
 
-  run.py [--build DIR] [--only NAME,...] [--peers none|qemu|bochs|all] [--callgrind] [--runs N] [--images DIR]
+  run.py [--build DIR] [--only NAME,...] [--peers none|qemu|bochs|all] [--callgrind] [--runs N] [--images DIR] [--json FILE]
 
 Kernels are timed from outside, between the begin and end marks on port E9, in processor time of the machine's process. The
 instruction count is the time-stamp counter's on Vitrine's virtual clock (a tick an instruction, and an iteration of REP), so
 every machine is charged with the same work; the checksums must agree.
 Needs gcc with -m32, nasm, binutils; callgrind needs valgrind. What is missing is said and left out."""
-import argparse, os, shutil, statistics, sys, tempfile
+import argparse, json, os, shutil, statistics, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -28,10 +28,10 @@ KERNELS = {
 }
 
 
-def counted(name, vitrine, work):
+def counted(name, vitrine, work, options=()):
     """Host instructions per guest instruction: of two runs by firmware of our own, what the longer has more."""
     kernel, (_, small, large, _) = disk.compiled(name, work), KERNELS[name]
-    runs = [callgrind.from_rom(kernel, scale, vitrine, work, real=name == 'dos') for scale in (small, large)]
+    runs = [callgrind.from_rom(kernel, scale, vitrine, work, real=name == 'dos', options=options) for scale in (small, large)]
     if None in runs:
         return None
     (host0, end0), (host1, end1) = runs
@@ -46,13 +46,14 @@ def main():
     ap.add_argument('--callgrind', action='store_true')
     ap.add_argument('--runs', type=int, default=3)
     ap.add_argument('--images', help='keep the floppy images there')
+    ap.add_argument('--json', help='the figures go there, too')
     args = ap.parse_args()
     vitrine = disk.need(args.build, 'gcc', 'nasm', 'objcopy')
     machines = peers.machines(args.peers)
     names = args.only.split(',') if args.only else list(KERNELS)
     print(f'{"kernel":9} {"M insns":>8} ' + ' '.join(f'{m + " MIPS":>13}' for m in machines)
           + ''.join(f' {"us/" + m:>9}' for m in machines[1:]) + ('  host insns/insn' if args.callgrind else ''))
-    failed = False
+    failed, rows = False, []
     with tempfile.TemporaryDirectory() as work:
         for name in names:
             scale, small, large, title = KERNELS[name]
@@ -77,10 +78,14 @@ def main():
             mips = {m: count / statistics.median(t) / 1e6 if t else None for m, t in took.items()}
             line = f'{name:9} {count / 1e6:8.1f} ' + ' '.join(f'{mips[m]:13.0f}' if mips[m] else f'{"-":>13}' for m in machines)
             line += ''.join(f' {mips["vitrine"] / mips[m]:9.2f}' if mips[m] else f' {"-":>9}' for m in machines[1:])
-            if args.callgrind and shutil.which('valgrind'):
-                count = counted(name, vitrine, work)
-                line += f'  {count:.1f}' if count else '  -'
+            per_insn = counted(name, vitrine, work) if args.callgrind and shutil.which('valgrind') else None
+            if args.callgrind:
+                line += f'  {per_insn:.1f}' if per_insn else '  -'
+            rows.append({'name': name, 'what': title, 'mips': mips, 'count': per_insn})
             print(line + f'   {title}', flush=True)
+    if args.json:
+        with open(args.json, 'w') as f:
+            json.dump({'machines': machines, 'rows': rows}, f, indent=1)
     sys.exit(failed)
 
 

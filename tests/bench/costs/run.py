@@ -121,7 +121,7 @@ def main():
     names = args.only.split(',') if args.only else list(COSTS)
     if unknown := [n for n in names if n not in COSTS]:
         sys.exit(f'there is no cost {unknown[0]}; there are: ' + ' '.join(COSTS))
-    vitrine = disk.need(args.build, 'nasm')
+    vitrine = disk.need(args.build, 'nasm', 'objcopy')
     machines, rows, failed = peers.machines(args.peers), [], False
     if args.callgrind and not shutil.which('valgrind'):
         print('valgrind is not installed: no host instructions')
