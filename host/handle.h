@@ -13,6 +13,8 @@ bool handles_open_standard(struct failure *why);
 
 /* Does a person sit there, by a terminal? */
 bool handle_is_terminal(struct handle h);
+/* How many lines and columns a terminal has, or the one at the other end of a pseudo-terminal; false: it is none, or has not been told. */
+bool handle_terminal_size(struct handle h, int *lines, int *columns);
 /* A short text, if it is taken without waiting. */
 void handle_tell(struct handle h, const char *text);
 /* Close it; none and the standard ones stay as they are. */

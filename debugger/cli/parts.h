@@ -9,6 +9,7 @@
 #include "../core/names.h"
 #include "../language/language.h"
 #include "../symbols/sources.h"
+#include <stdatomic.h>
 #include <stdio.h>
 
 #define PROMPT "vitrine> "
@@ -83,6 +84,7 @@ struct debugger {
     bool typed_read;            /* what earlier runs kept of that */
     char *typed;                /* lines since; NULL: none */
 
+    atomic_bool forget;         /* Ctrl-C, while a line is typed: it is none */
     u64 interrupted_at;         /* Ctrl-C: the last one, and in which run */
     u32 interrupted_run;
     void (*again)(void *to);    /* Ctrl-C did not help */

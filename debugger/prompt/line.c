@@ -208,11 +208,28 @@ static void leave_terminal(int meta)
 
 static void terminal_left(void) { }
 
+/* Ctrl-C while a line is typed at the program's own terminal: the line is forgotten. A signal wakes no reader here, so that readline asks
+ * now and then. */
+static int line_forgotten(void)
+{
+    struct debugger *d = debugger_of_readline();
+    if (!atomic_exchange(&d->forget, false))
+        return 0;
+    fputs("^C\n", rl_outstream);
+    rl_replace_line("", 0);
+    rl_point = 0;
+    rl_on_new_line();
+    rl_redisplay();
+    return 0;
+}
+
 static void readline_begin(struct debugger *d)
 {
     completion_begin(d);
-    if (!d->line)
+    if (!d->line) {
+        rl_event_hook = line_forgotten;
         return;
+    }
     rl_outstream = d->out;
     rl_getc_function = key_of_stream;
     rl_input_available_hook = keys_wait;
@@ -232,6 +249,10 @@ static bool is_edited(const struct debugger *d) { return !d->line && debugger_at
 #if defined HAVE_READLINE || defined HAVE_LIBEDIT
 static char *edited(struct debugger *d)
 {
+    int lines, columns;
+    atomic_store(&d->forget, false);
+    if (d->line && handle_terminal_size(stream_handle(d->line->stream), &lines, &columns))
+        rl_set_screen_size(lines, columns);
     char *line = readline(PROMPT);
     if (line && *line)
         typed_add(d, line);

@@ -10,8 +10,10 @@ void debugger_interrupt(struct debugger *d)
 {
     u64 now = host_ms(), since = now - d->interrupted_at;
     u32 run = control_runs(d->control);
-    if (!control_running(d->control))
+    if (!control_running(d->control)) {
+        atomic_store(&d->forget, true);
         return;
+    }
     if (d->again && d->interrupted_run == run && since >= ONE_MS && since < AGAIN_MS)
         d->again(d->again_to);
     d->interrupted_at = now;

@@ -1,9 +1,10 @@
-/* handle.c - see ../handle.h. POSIX.1-2017: descriptors. */
+/* handle.c - see ../handle.h. POSIX.1-2017: descriptors; TIOCGWINSZ (ioctl_tty(2)). */
 #define _GNU_SOURCE
 #include "../handle.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct handle handle_standard(enum standard which) { return (struct handle){ (intptr_t)which }; }
@@ -17,6 +18,16 @@ bool handles_open_standard(struct failure *why)
 }
 
 bool handle_is_terminal(struct handle h) { return handle_there(h) && isatty((int)h.id); }
+
+bool handle_terminal_size(struct handle h, int *lines, int *columns)
+{
+    struct winsize size = { 0 };
+    if (!handle_there(h) || ioctl((int)h.id, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
+        return false;
+    *lines = size.ws_row;
+    *columns = size.ws_col;
+    return true;
+}
 
 void handle_tell(struct handle h, const char *text)
 {
