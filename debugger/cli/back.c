@@ -1,6 +1,7 @@
 /* back.c - the debugger's commands that go back in time, and what is kept for that. */
 #include "stops.h"
 #include "../history/history.h"
+#include "../prompt/prompt.h"
 
 enum { WRITE_BYTES = 4 };               /* where no length is given */
 
@@ -134,15 +135,126 @@ void do_last_write(struct debugger *d, int argc, char **argv)
     went(d, end);
 }
 
+/* ---- when ---- */
+
+/* Names of C mean what they mean where it is asked, in the frame that was chosen there. */
+struct asked_text {
+    struct debugger *d;
+    const char *text;
+    struct debug_scope scope;
+    struct frame frame;
+    bool has_scope, answered;           /* answered: its value could be computed somewhere */
+    u64 now;
+};
+
+static bool scope_then(void *to, struct debug_scope *scope)
+{
+    const struct asked_text *a = to;
+    *scope = a->scope;
+    return a->has_scope;
+}
+
+static const char *name_then(void *to, u64 address, char *text, size_t n)
+{
+    return debugger_name(((struct asked_text *)to)->d, address, text, n);
+}
+
+static struct language language_then(struct asked_text *a, struct language_reads *reads, FILE *out)
+{
+    struct language l = debugger_language(a->d);
+    l.scope = scope_then;
+    l.name = name_then;
+    l.to = a;
+    l.out = out;
+    l.reads = reads;
+    return l;
+}
+
+/* What cannot be computed is not true. */
+static bool holds_then(void *to, struct language_reads *reads)
+{
+    struct asked_text *a = to;
+    struct language l = language_then(a, reads, NULL);
+    u64 v = 0;
+    bool ok = language_number(&l, a->text, 16, &v);
+    a->answered |= ok;
+    return ok && v;
+}
+
+static void searched_told(void *to, u64 ns)
+{
+    const struct asked_text *a = to;
+    if (!debugger_attended(a->d))
+        return;
+    fprintf(a->d->out, "searched back to %llu.%03llu s of %llu.%03llu (Ctrl-C ends it)\n", (unsigned long long)(ns / 1000000000),
+            (unsigned long long)(ns / 1000000 % 1000), (unsigned long long)(a->now / 1000000000),
+            (unsigned long long)(a->now / 1000000 % 1000));
+    fflush(a->d->out);
+}
+
+static void became_print(struct debugger *d, const char *text, const struct point_hit *hit)
+{
+    fprintf(d->out, "%s became true by ", text);
+    if (hit->by && !strcmp(hit->by, "delivery"))
+        fprintf(d->out, "the delivery of vector %02x", hit->vector);
+    else if (hit->by && !strcmp(hit->by, "a bus master"))
+        fputs(hit->by, d->out);
+    else
+        fputs("the instruction", d->out);
+    fprintf(d->out, " at %04x:%08x", cpu_segment(d->cpu, CS)->selector, (u32)cpu_eip(d->cpu));
+    place_print(d->symbols, d->cpu, control_linear(d->control), " ", d->out);
+    fprintf(d->out, ", instruction %llu\n", (unsigned long long)machine_insns(d->m));
+}
+
+static void nowhere_print(struct debugger *d, struct asked_text *a)
+{
+    struct language l = language_then(a, NULL, d->out);
+    u64 v = 0;
+    if (!a->answered && !language_number(&l, a->text, 16, &v))
+        refuse(d, "when %s: that can be computed nowhere in what is kept", a->text);
+    else if (holds_then(a, NULL))
+        fprintf(d->out, "%s has been true in all that is kept\n", a->text);
+    else
+        fprintf(d->out, "%s did not become true in what is kept\n", a->text);
+}
+
+void do_when(struct debugger *d, int argc, char **argv)
+{
+    char text[sizeof d->last];
+    struct asked_text a = { .d = d, .text = text, .now = machine_now(d->m) };
+    struct language_reads reads = { 0 };
+    struct point_hit hit;
+    words_join(argc, argv, 1, text, sizeof text);
+    if (argc < 2) {
+        refuse(d, "when did what become true? when EXPRESSION, such as: when esp < 7000");
+        return;
+    }
+    a.has_scope = frame_scope(d, &a.scope);
+    a.frame = d->scope_frame;
+    a.scope.state = &a.frame.state;
+    struct language l = language_then(&a, &reads, d->out);
+    d->failed |= !language_check(&l, text, 16);
+    if (d->failed || !kept(d))
+        return;
+    struct history_question q = { holds_then, searched_told, &a };
+    enum back end = history_when(d->history, &q, &hit);
+    if (end == BACK_THERE)
+        became_print(d, text, &hit);
+    if (end == BACK_NOWHERE)
+        nowhere_print(d, &a);
+    went(d, end == BACK_NOWHERE ? BACK_THERE : end);
+}
+
 void do_history(struct debugger *d, int argc, char **argv)
 {
     (void)argc, (void)argv;
     if (!kept(d))
         return;
     struct history_view v = history_view(d->history);
-    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms): %d snapshots, %zu inputs, %llu of %llu MB\n",
+    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms), with %zu inputs\n",
             (unsigned long long)v.first.insns, (unsigned long long)(v.first.ns / 1000000), (unsigned long long)(v.first.ns % 1000000),
-            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000),
-            v.snapshots, v.entered, (unsigned long long)(v.bytes >> 20), (unsigned long long)(v.budget >> 20));
+            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000), v.entered);
+    fprintf(d->out, "%d snapshots, %llu of %llu MB\n", v.snapshots, (unsigned long long)(v.bytes >> 20),
+            (unsigned long long)(v.budget >> 20));
     ahead_print(d);
 }

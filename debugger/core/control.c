@@ -200,6 +200,10 @@ void control_set_past(struct control *c, enum control_past past)
 {
     if (past == c->past)
         return;
+    if (past == PAST_AWAY)
+        atomic_fetch_add(&c->runs, 1);
+    if (past == PAST_AWAY || c->past == PAST_AWAY)
+        atomic_store(&c->running, past == PAST_AWAY);
     c->past = past;
     tell(&c->on_past);
 }

@@ -54,7 +54,7 @@ void control_set_past(struct control *c, enum control_past past);
 enum control_past control_past(const struct control *c);
 void control_on_past(struct control *c, void (*told)(void *to), void *to);
 
-/* From any thread: is it running; in which run (they count from 1); make it stop soon (STOP_ASKED). */
+/* From any thread: is it running, or on the way to another place; in which run (they count from 1); make it stop soon (STOP_ASKED). */
 bool control_running(const struct control *c);
 u32  control_runs(const struct control *c);
 void control_interrupt(struct control *c);

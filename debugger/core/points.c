@@ -205,6 +205,7 @@ void entry_told(struct entry *e, const struct point_hit *what, bool later)
     }
     e->hit = *what;
     e->hit.point = &e->p;
+    e->hit.between = !cpu_under_way(cpu);
     e->hit.insns = machine_insns(e->all->m);
     e->hit.eip = cpu_eip(cpu);
     e->hit.cs = cpu_segment(cpu, CS)->selector;

@@ -68,6 +68,7 @@ struct point_hit {
     const char *how;            /* of interrupts and exceptions: "fault", "INT n", "external", ...; NULL */
     const char *by;             /* the mnemonic of the instruction, "delivery" of `vector`, "page walk" ...; "": none is under way */
     int vector;
+    bool between;               /* no instruction was under way */
     u64 insns, eip, linear;     /* when and where that stood */
     u16 cs;
 };

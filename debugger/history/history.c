@@ -44,8 +44,9 @@ void history_repeat(struct history *h, bool on)
 void history_expect(struct history *h)
 {
     const struct machine_place *at = h->past ? &h->end : NULL;
-    if (h->seeks && h->target_place && (!at || place_compare(&h->target, at) < 0))
-        at = &h->target;
+    struct machine_place target = h->target_place ? h->target : (struct machine_place) { .ticks = h->target_ticks };
+    if (h->seeks && target.ticks && (!at || place_compare(&target, at) < 0))
+        at = &target;
     machine_keep_place(h->m, h, at);
 }
 
@@ -53,12 +54,16 @@ static bool has_arrived(const struct history *h, const struct machine_place *her
 {
     if (!h->seeks)
         return false;
-    return h->target_place ? !place_compare(here, &h->target) : here->insns >= h->target_insns && here->ns >= h->target_ns;
+    if (h->target_place)
+        return !place_compare(here, &h->target);
+    return here->insns >= h->target_insns && here->ns >= h->target_ns && here->ticks >= h->target_ticks;
 }
 
 static enum keep_look look_past(struct history *h)
 {
     struct machine_place here = machine_place_now(h->m);
+    if (h->asked)
+        asked_look(h);
     if (has_arrived(h, &here)) {
         h->there = true;
         return LOOK_STOP;
@@ -121,7 +126,7 @@ static enum keep_look look(void *to)
         history_forget(h);
     if (h->past)
         next = look_past(h);
-    if (next == LOOK_ON && h->count)
+    if (next == LOOK_ON && h->count && !h->searches)
         look_time(h);
     return next;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "../core/control.h"
 #include "../../iodev/machine/keep.h"
+#include "../language/language.h"
 
 struct history;
 struct pc;
@@ -34,6 +35,16 @@ enum back history_back_to_time(struct history *h, u64 ns);
 /* Before the instruction, or the delivery, that was the last to write to these physical addresses; *hit says what it was. BACK_NOWHERE:
  * none did in what is kept. */
 enum back history_last_write(struct history *h, u64 physical, u64 n, struct point_hit *hit);
+
+/* Something that is true of the machine, or not. */
+struct history_question {
+    bool (*holds)(void *to, struct language_reads *reads);  /* state exact; what the answer was made of is added to *reads */
+    void (*searched)(void *to, u64 ns); /* now and then: the search has come to this virtual time, backwards */
+    void *to;
+};
+/* Before the instruction, or the delivery, by which it became true the last time (the iterations of a repeated one are one); *hit: insns,
+ * by, vector. BACK_NOWHERE: it did not in what is kept. */
+enum back history_when(struct history *h, const struct history_question *q, struct point_hit *hit);
 
 /* What is kept: the first place; is the machine in its past, and where that ends; snapshots and the memory that all takes. */
 struct history_view {

@@ -46,14 +46,16 @@ struct history {
     bool past;
 
     bool seeks, there, ended, lost;     /* on a way to ...; it has arrived; the past ended before; the run does not repeat itself */
+    bool searches;                      /* all of that way is looked at, and the next one begins before it: no snapshots are taken */
     bool target_place;                  /* which is there, */
     struct machine_place target;
     struct point *watched;              /* by history_last_write */
     struct point_hit hit;               /* the last one on the way, */
     bool any_hit;                       /* and is there one */
+    struct asked *asked;                /* what history_when asks on the way; NULL: nothing */
     struct point_hit *came;             /* where it goes, these stopped it */
     int came_count;
-    u64 target_insns, target_ns;        /* else the first place that has both */
+    u64 target_insns, target_ns, target_ticks;  /* else the first place that has them all */
 
     struct machine_place stops[STOPS_KEPT];     /* where it stopped, a ring */
     u64 stop_count;
@@ -77,6 +79,27 @@ void snapshot_page(void *to, struct ram *ram, u64 page);
 void snapshot_cluster(void *to, struct image *image, u64 cluster);
 /* The k-th of the media that are in drives now; NULL past the last place. */
 bool history_medium(const struct history *h, int k, struct image **image);
+
+/* travel.c */
+/* A place, or the first one with so many instructions and so late. */
+struct seek { bool place; struct machine_place at; u64 insns, ns, ticks; };
+struct seek seek_place(const struct machine_place *at);
+/* From snap[k] on, what happens has happened before; `stops` judges the points that are met. False: it could not be loaded. */
+bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit));
+bool none_stops(void *to, const struct point_hit *hit);
+/* Run until it is there; BACK_BEGINNING: the past ends before, at a change. Without `stopped` no stop on the way counts; with it
+ * *stopped says whether a run stops where it is, and BACK_NOWHERE is that before it is there. */
+enum back go_on(struct history *h, bool *stopped);
+/* It stands, where `end` says: for those who look at it, too. */
+enum back arrive(struct history *h, enum back end);
+/* All of these: to a place, from snap[from]; to the first place with so many instructions. */
+enum back go_to(struct history *h, const struct seek *to, int from);
+enum back go_to_insns(struct history *h, u64 insns);
+/* Before the instruction, or the delivery, that a point told of. */
+enum back go_to_hit(struct history *h, const struct point_hit *hit);
+
+/* when.c: its search, where the keeper looks. */
+void asked_look(struct history *h);
 
 /* history.c */
 /* What runs now has happened before. */

@@ -2,6 +2,8 @@
 #include "history_parts.h"
 #include "../../cpu/cpu.h"
 
+enum { DELIVERIES_MOST = 8 };           /* one behind another, without an instruction between them */
+
 const char *back_text(enum back end)
 {
     static const char *const texts[] = {
@@ -14,14 +16,11 @@ const char *back_text(enum back end)
 
 /* ---- ways ---- */
 
-/* A place, or the first one with so many instructions or so late. */
-struct seek { bool place; struct machine_place at; u64 insns, ns; };
-
-static struct seek seek_place(const struct machine_place *at) { return (struct seek) { true, *at, 0, 0 }; }
+struct seek seek_place(const struct machine_place *at) { return (struct seek) { .place = true, .at = *at }; }
 
 /* ---- points on the way: what stops nothing, what stops, what is only noted ---- */
 
-static bool none_stops(void *to, const struct point_hit *hit)
+bool none_stops(void *to, const struct point_hit *hit)
 {
     (void)to, (void)hit;
     return false;
@@ -43,8 +42,7 @@ static bool writes_are_noted(void *to, const struct point_hit *hit)
     return false;
 }
 
-/* From snap[k] on, what happens has happened before. */
-static bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit))
+bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit))
 {
     if (!h->past) {
         h->end = machine_place_now(h->m);
@@ -60,10 +58,12 @@ static bool set_out(struct history *h, int k, const struct seek *to, bool (*stop
     history_repeat(h, true);
     bool loaded = snapshot_load(h, k);
     h->there = h->ended = h->lost = false;
+    h->searches = stops != none_stops;
     h->target_place = to->place;
     h->target = to->at;
     h->target_insns = to->insns;
     h->target_ns = to->ns;
+    h->target_ticks = to->ticks;
     points_begin(control_points(h->control));   /* what was told of was so elsewhere */
     points_judge(control_points(h->control), stops, h);
     machine_limit_insns(h->m, to->insns ? to->insns : UINT64_MAX);
@@ -71,9 +71,7 @@ static bool set_out(struct history *h, int k, const struct seek *to, bool (*stop
     return loaded;
 }
 
-/* Run until it is there; BACK_BEGINNING: the past ends before, at a change. Without `stopped` no stop on the way counts; with it
- * *stopped says whether a run stops where it is, and BACK_NOWHERE is that before it is there. */
-static enum back go_on(struct history *h, bool *stopped)
+enum back go_on(struct history *h, bool *stopped)
 {
     struct points *points = control_points(h->control);
     struct machine_place before = { 0 }, here;
@@ -102,12 +100,11 @@ static enum back go_on(struct history *h, bool *stopped)
     return BACK_LOST;
 }
 
-/* It stands: for those who look at it, too. */
-static enum back arrive(struct history *h, enum back end)
+enum back arrive(struct history *h, enum back end)
 {
     struct points *points = control_points(h->control);
     struct machine_place here = machine_place_now(h->m);
-    h->seeks = false;
+    h->seeks = h->searches = false;
     points_judge(points, NULL, NULL);
     points_begin(points);
     for (int k = 0; k < h->came_count && end == BACK_THERE; k++)
@@ -122,12 +119,44 @@ static enum back arrive(struct history *h, enum back end)
     return end;
 }
 
-static enum back go_to(struct history *h, const struct seek *to, int from)
+enum back go_to(struct history *h, const struct seek *to, int from)
 {
     if (!set_out(h, from, to, none_stops))
         return arrive(h, (h->lost = true, BACK_LOST));
     cpu_pass_breakpoint(machine_cpu(h->m), true);
     return arrive(h, go_on(h, NULL));
+}
+
+enum back go_to_insns(struct history *h, u64 insns)
+{
+    int k = h->count - 1;
+    if (insns <= h->snap[0]->at.insns)
+        return go_to(h, &(struct seek) { .place = true, .at = h->snap[0]->at }, 0);
+    while (k > 0 && h->snap[k]->at.insns >= insns)
+        k--;
+    return go_to(h, &(struct seek) { .insns = insns }, k);
+}
+
+static bool stands_at(const struct history *h, const struct point_hit *hit)
+{
+    const struct cpu *cpu = machine_cpu(h->m);
+    return cpu_eip(cpu) == hit->eip && cpu_segment(cpu, CS)->selector == hit->cs;
+}
+
+/* A handler's first instruction has the count that was there before its delivery; what bus masters did between two instructions has
+ * been done where the second begins. */
+enum back go_to_hit(struct history *h, const struct point_hit *hit)
+{
+    const char *by = hit->by ? hit->by : "";
+    bool master = hit->between && !strcmp(by, "a bus master");
+    enum back end = go_to_insns(h, hit->insns - (master && hit->insns));
+    if (end != BACK_THERE || master || stands_at(h, hit) || !strcmp(by, "delivery"))
+        return end;
+    for (int k = 0; k < DELIVERIES_MOST && end == BACK_THERE && machine_insns(h->m) == hit->insns && !stands_at(h, hit); k++) {
+        struct machine_place here = machine_place_now(h->m);
+        end = go_to(h, &(struct seek) { .ticks = here.ticks + 1 }, snapshot_before(h, &here));
+    }
+    return end == BACK_THERE && !stands_at(h, hit) ? go_to_insns(h, hit->insns) : end;
 }
 
 /* Where snap[k] is, the first, or what was changed there. */
@@ -167,10 +196,7 @@ enum back history_back(struct history *h, u64 insns)
     }
     if (want <= h->snap[0]->at.insns)
         return to_beginning(h, 0);
-    int k = h->count - 1;
-    while (k > 0 && h->snap[k]->at.insns >= want)
-        k--;
-    return go_to(h, &(struct seek) { .insns = want }, k);
+    return go_to_insns(h, want);
 }
 
 enum back history_back_to_time(struct history *h, u64 ns)
@@ -293,12 +319,7 @@ enum back history_last_write(struct history *h, u64 physical, u64 n, struct poin
     h->any_hit = false;
     if (end == BACK_LOST || end == BACK_ASKED || end == BACK_BEGINNING)
         return arrive(h, end);
-    struct seek to = end == BACK_THERE ? (struct seek) { .insns = hit->insns } : seek_place(&here);
-    int from = h->count - 1;
-    while (from > 0 && (end == BACK_THERE ? h->snap[from]->at.insns >= hit->insns : place_compare(&h->snap[from]->at, &here) > 0))
-        from--;
-    if (end == BACK_THERE && hit->insns <= h->snap[0]->at.insns)
-        to = seek_place(&h->snap[0]->at);
-    enum back way = go_to(h, &to, from);
+    struct seek to = seek_place(&here);
+    enum back way = end == BACK_THERE ? go_to_hit(h, hit) : go_to(h, &to, snapshot_before(h, &here));
     return way == BACK_THERE ? end : way;
 }

@@ -8,7 +8,7 @@
 
 bool complain(struct parser *p, const char *format, ...)
 {
-    if (!p->bad) {
+    if (!p->bad && p->l->out) {
         va_list arguments;
         va_start(arguments, format);
         vfprintf(p->l->out, format, arguments);
@@ -239,6 +239,7 @@ static bool segment_base(struct parser *p, const struct value *v, u64 *base)
     struct number selector;
     u64 raw;
     *base = 0;
+    note_more(p);
     if (v->r && v->r->group == REGISTERS_SEGMENT)
         return *base = cpu_segment(p->l->cpu, v->r->n)->base, true;
     if (!load(p, v, &selector))

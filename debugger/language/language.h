@@ -16,12 +16,22 @@
 struct machine;
 struct cpu;
 
-/* What it is spoken about. All but the two functions must be there. */
+/* What a value was made of: it is what it was while these are. */
+enum { READS_MOST = 8 };
+struct language_reads {
+    struct register_read { const struct cpu_register *r; u64 mask, value; } registers[READS_MOST];  /* mask: the bits that counted */
+    struct memory_read { u64 at; u32 n; bool physical; } memory[READS_MOST];
+    int register_count, memory_count;
+    bool more;                          /* and of more than that */
+};
+
+/* What it is spoken about. */
 struct language {
     struct machine *m;
     struct cpu *cpu;
     const struct symbols *symbols;
-    FILE *out;                          /* for what is wrong, a line */
+    FILE *out;                          /* for what is wrong, a line; NULL: it is not said */
+    struct language_reads *reads;       /* what is read is added there, and variables of C are refused that lie in registers; NULL: not */
     bool (*scope)(void *to, struct debug_scope *scope);         /* where names of C mean something; NULL or false: nowhere */
     const char *(*name)(void *to, u64 address, char *text, size_t n);   /* of an address, for pointers; NULL: none */
     void *to;

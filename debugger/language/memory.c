@@ -58,6 +58,7 @@ static bool at_port(struct parser *p, int width, struct value *v)
     u64 port, number = 0;
     if (!bracketed(p, ')', &port))
         return false;
+    note_more(p);
     if (port > 0xffff)
         return complain(p, "port %llx: there are 0 to ffff", (unsigned long long)port);
     if (width > 4)

@@ -6,15 +6,28 @@
 
 /* ---- values as numbers ---- */
 
+static void note_memory(const struct language *l, u64 at, size_t n, bool physical)
+{
+    struct language_reads *all = l->reads;
+    if (!all)
+        return;
+    if (all->memory_count == READS_MOST)
+        all->more = true;
+    else
+        all->memory[all->memory_count++] = (struct memory_read) { at, (u32)n, physical };
+}
+
 static bool read_linear(void *to, u64 address, void *bytes, size_t n)
 {
     const struct language *l = to;
+    note_memory(l, (u32)address, n, false);
     return memory_peek(l->cpu, address, false, bytes, n);
 }
 
 static bool read_physical(void *to, u64 address, void *bytes, size_t n)
 {
     const struct language *l = to;
+    note_memory(l, address, n, true);
     return memory_peek(l->cpu, address, true, bytes, n);
 }
 

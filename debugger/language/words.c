@@ -52,8 +52,26 @@ static size_t long_word(const char *at, char *word)
     return n;
 }
 
+void note_more(const struct parser *p)
+{
+    if (p->l->reads)
+        p->l->reads->more = true;
+}
+
+void note_register(const struct parser *p, const struct cpu_register *r, u64 mask, u64 value)
+{
+    struct language_reads *all = p->l->reads;
+    if (!all || p->dry)
+        return;
+    if (r->bytes > 8 || all->register_count == READS_MOST)
+        all->more = true;
+    else
+        all->registers[all->register_count++] = (struct register_read) { r, mask, value & mask };
+}
+
 static struct value of_register(const struct parser *p, const struct cpu_register *r)
 {
+    note_register(p, r, ~0ull, register_value(p->l->cpu, r));
     return (struct value){ .v = register_value(p->l->cpu, r), .r = r, .bytes = r->bytes < 8 ? r->bytes : 8 };
 }
 
@@ -70,10 +88,13 @@ static bool is_flag(const struct parser *p, const char *word, struct value *v)
         return false;
     u64 eflags = register_value(p->l->cpu, r);
     *v = (struct value){ .r = r, .bit_at = 12, .bits = 2, .v = eflags >> 12 & 3 };
-    if (!strcmp(name, "IOPL"))
+    if (!strcmp(name, "IOPL")) {
+        note_register(p, r, FLAG_IOPL, eflags);
         return true;
+    }
     for (const struct register_bit *b = r->bits; b->name; b++) {
         if (!strcmp(name, b->name)) {
+            note_register(p, r, b->bit, eflags);
             *v = (struct value){ .r = r, .bit_at = __builtin_ctzll(b->bit), .bits = 1, .v = (eflags & b->bit) != 0 };
             return true;
         }
@@ -95,6 +116,7 @@ static bool is_place(const struct parser *p, const char *word, struct value *v)
         linear = cpu_segment(cpu, SS)->base + cpu_get(cpu, wide ? "ebp" : "bp");
     else
         return false;
+    note_more(p);
     *v = (struct value){ .v = (u32)linear, .bytes = 4 };
     return true;
 }
@@ -107,6 +129,7 @@ static bool is_count(const struct parser *p, const char *word, struct value *v)
         *v = plain_number(machine_now(p->l->m));
     else
         return false;
+    note_more(p);
     return true;
 }
 
@@ -168,8 +191,10 @@ static bool is_variable(struct parser *p, const char *word, struct value *v, boo
 {
     const struct debug_scope *s = is_digit(*word) ? NULL : scope_of(p);
     *found = false;
-    if (!s || variable_find(s, word, v, found))
-        return *found;
+    if (!s)
+        return false;
+    if (variable_find(s, word, v, found))
+        return *found && (v->in_memory || !p->l->reads || complain(p, "%s: lies in no memory here: name the register", word));
     return *found && complain(p, "%s: is not kept here", word);
 }
 

@@ -159,6 +159,40 @@ static void who_wrote(struct run *r)
     wants(r, "back to the last write and forward from", at, here);
 }
 
+/* The BIOS's count; asked where it is written, or at each instruction. */
+struct question { struct run *r; bool each; };
+static bool odd_count(void *to, struct language_reads *reads)
+{
+    const struct question *q = to;
+    u8 now[4] = { 0 };
+    reads->memory[reads->memory_count++] = (struct memory_read) { 0x46c, 4, false };
+    reads->more = q->each;
+    return cpu_peek(machine_cpu(q->r->m), 0x46c, now, 4) && get32(now) % 2;
+}
+
+/* Both come to the same place, and from there back to where they were asked. */
+static void when_odd(struct run *r)
+{
+    u64 at = machine_insns(r->m), place[2];
+    char here[HASH], there[2][HASH];
+    enum back end[2];
+    hash_of(r, here);
+    for (int k = 0; k < 2; k++) {
+        struct question q = { r, k };
+        struct point_hit hit;
+        end[k] = history_when(r->history, &(struct history_question) { odd_count, NULL, &q }, &hit);
+        place[k] = machine_insns(r->m);
+        hash_of(r, there[k]);
+        to(r, at);
+        wants(r, "back to when the count became odd and forward from", place[k], here);
+    }
+    if (end[0] != end[1] || place[0] != place[1] || strcmp(there[0], there[1])) {
+        printf("%s: when the count became odd: instruction %llu (%s), asked at each instruction: %llu (%s)\n", r->name,
+               (unsigned long long)place[0], back_text(end[0]), (unsigned long long)place[1], back_text(end[1]));
+        r->ok = false;
+    }
+}
+
 static bool try(struct given *g, const char *path, enum cpu_engine engine, u64 budget)
 {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -182,6 +216,8 @@ static bool try(struct given *g, const char *path, enum cpu_engine engine, u64 b
         to(&alone, machine_insns(kept.m));
         if (k % 3 == 0)
             who_wrote(&kept);
+        if (k % 4 == 0)
+            when_odd(&kept);
     }
     hash_of(&alone, want);
     wants(&kept, "beside one without history, after moments", MOMENTS, want);

@@ -176,6 +176,85 @@ static void step_back(void **state)
     assert_int_equal(points_hits(r->points), 0);
 }
 
+/* ---- when ---- */
+
+enum asked { MEMORY_IS, MEMORY_BIT, MASTERS, REGISTER, FLAG, COUNT, ASKED };
+struct question { struct rig *r; enum asked what; bool each; };
+
+static bool answer(void *to, struct language_reads *reads)
+{
+    const struct question *q = to;
+    struct cpu *cpu = machine_cpu(q->r->m);
+    const struct cpu_register *r = register_find(q->what == REGISTER ? "cx" : "eflags");
+    bool master = q->what == MASTERS;
+    u8 memory[2];
+    reads->more = q->each || q->what == COUNT;
+    if (q->what == COUNT)
+        return machine_insns(q->r->m) % 1000 > 900;
+    if (q->what == REGISTER || q->what == FLAG) {
+        u64 mask = q->what == REGISTER ? 0xf0 : FLAG_PF, v = register_value(cpu, r) & mask;
+        reads->registers[reads->register_count++] = (struct register_read) { r, mask, v };
+        return q->what == REGISTER ? v == 0x50 : v;
+    }
+    reads->memory[reads->memory_count++] = (struct memory_read) { master ? COUNTER + 2 : COUNTER, master ? 1 : 2, false };
+    assert_true(cpu_peek(cpu, COUNTER + 2 * master, memory, 2));
+    return q->what == MEMORY_IS ? get16(memory) == 77 : q->what == MEMORY_BIT ? memory[0] & 16 : memory[0] % 8 == 5;
+}
+
+/* Where it became true the last time, of all places that a run step by step comes by; and the way there. */
+static void whens(void **state)
+{
+    enum { STEPS = 7000 };
+    struct rig *r = *state;
+    u64 last[ASKED] = { 0 };
+    bool was[ASKED];
+    for (u64 k = 0; k <= STEPS; k++) {
+        for (enum asked what = 0; what < ASKED; what++) {
+            bool now = answer(&(struct question) { r, what, false }, &(struct language_reads) { .more = false });
+            if (k && now && !was[what])
+                last[what] = k - 1;
+            was[what] = now;
+        }
+        if (k < STEPS)
+            control_step(r->control, 1);
+    }
+    u64 begin = history_view(r->history).first.insns;
+    for (int k = 0; k < 2 * ASKED; k++) {
+        struct question q = { r, (enum asked)(k / 2), k % 2 };
+        struct point_hit hit;
+        char name[40];
+        assert_true(last[q.what] > 0);
+        control_step(r->control, begin + STEPS - machine_insns(r->m));
+        assert_int_equal(history_when(r->history, &(struct history_question) { answer, NULL, &q }, &hit), BACK_THERE);
+        snprintf(name, sizeof name, "question %d: %llu, %llu", k, (unsigned long long)(machine_insns(r->m) - begin),
+                 (unsigned long long)last[q.what]);
+        if (machine_insns(r->m) - begin != last[q.what])
+            fail_msg("%s", name);
+        assert_false(answer(&q, &(struct language_reads) { .more = false }));
+        control_step(r->control, 1);
+        assert_true(answer(&q, &(struct language_reads) { .more = false }));
+    }
+}
+
+static bool never(void *to, struct language_reads *reads)
+{
+    (void)to, (void)reads;
+    return false;
+}
+
+/* Where it did not, the machine is where it was. */
+static void never_true(void **state)
+{
+    struct rig *r = *state;
+    struct stop before, after;
+    struct point_hit hit;
+    control_step(r->control, 5000);
+    note(r, &before);
+    assert_int_equal(history_when(r->history, &(struct history_question) { never, NULL, NULL }, &hit), BACK_NOWHERE);
+    note(r, &after);
+    assert_memory_equal(&before, &after, sizeof before);
+}
+
 /* ---- what is kept of exceptions ---- */
 
 static u64 faults_now(struct rig *r)
@@ -228,7 +307,7 @@ int main(void)
 {
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_open, rig_close)
     const struct CMUnitTest tests[] = {
-        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(faults),
+        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(whens), RIG(never_true), RIG(faults),
         RIG(steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
