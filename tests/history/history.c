@@ -104,11 +104,12 @@ static void arrives(struct run *r, const char *what, u64 n, enum back got)
     r->ok = false;
 }
 
-/* A key, and bytes for COM1. */
+/* A key, bytes for COM1, another pace. */
 static void give(struct run *r, u64 k)
 {
     machine_input(r->m, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)(4 + k % 20), .down = 1 });
     machine_input(r->m, &(struct input_event) { .kind = INPUT_KEY, .key = (u8)(4 + k % 20) });
+    machine_input(r->m, &(struct input_event) { .kind = INPUT_TICK_COST, .cost = (u32)(TICK_COST_1_NS + k * 12345) });
     for (u8 c = 'a'; c < 'e'; c++)
         machine_input(r->m, &(struct input_event) { .kind = INPUT_SERIAL, .byte = c });
 }
