@@ -8,7 +8,7 @@ enum { WRITE_BYTES = 4 };               /* where no length is given */
 static bool kept(struct debugger *d)
 {
     if (!d->history)
-        refuse(d, "no past is kept: start with -debug or -gdb");
+        refuse(d, "no past is kept: start with -debug or -gdb, and without -history 0");
     return d->history;
 }
 
@@ -22,12 +22,18 @@ static void ahead_print(struct debugger *d)
                 (unsigned long long)((v.end.ns - machine_now(d->m)) % 1000000));
 }
 
+/* A medium that goes takes the past with it. */
+static const char *medium_text(const struct debugger *d)
+{
+    return history_view(d->history).by_medium ? ", since the medium of a drive was changed" : "";
+}
+
 static void went(struct debugger *d, enum back end)
 {
     if (end == BACK_LOST)
         refuse(d, "%s", back_text(end));
     else if (end != BACK_THERE)
-        fprintf(d->out, "%s\n", back_text(end));
+        fprintf(d->out, "%s%s\n", back_text(end), end == BACK_ASKED ? "" : medium_text(d));
     ahead_print(d);
     where_print(d);
 }
@@ -213,9 +219,9 @@ static void nowhere_print(struct debugger *d, struct asked_text *a)
     if (!a->answered && !language_number(&l, a->text, 16, &v))
         refuse(d, "when %s: that can be computed nowhere in what is kept", a->text);
     else if (holds_then(a, NULL))
-        fprintf(d->out, "%s has been true in all that is kept\n", a->text);
+        fprintf(d->out, "%s has been true in all that is kept%s\n", a->text, medium_text(d));
     else
-        fprintf(d->out, "%s did not become true in what is kept\n", a->text);
+        fprintf(d->out, "%s did not become true in what is kept%s\n", a->text, medium_text(d));
 }
 
 void do_when(struct debugger *d, int argc, char **argv)
@@ -251,9 +257,10 @@ void do_history(struct debugger *d, int argc, char **argv)
     if (!kept(d))
         return;
     struct history_view v = history_view(d->history);
-    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms), with %zu inputs\n",
+    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms), with %zu inputs%s\n",
             (unsigned long long)v.first.insns, (unsigned long long)(v.first.ns / 1000000), (unsigned long long)(v.first.ns % 1000000),
-            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000), v.entered);
+            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000), v.entered,
+            medium_text(d));
     fprintf(d->out, "%d snapshots, %llu of %llu MB\n", v.snapshots, (unsigned long long)(v.bytes >> 20),
             (unsigned long long)(v.budget >> 20));
     ahead_print(d);

@@ -49,7 +49,11 @@ struct debugger *debugger_new(struct machine *m)
     return d;
 }
 
-void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget) { d->history = history_new(d->control, pc, budget); }
+void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget)
+{
+    if (budget)
+        d->history = history_new(d->control, pc, budget);
+}
 
 void debugger_free(struct debugger *d)
 {

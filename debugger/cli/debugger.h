@@ -43,7 +43,7 @@ void debugger_set_limit(struct debugger *d, u64 insns);
 struct control *debugger_control(struct debugger *d);
 
 /* Keep the machine's past and its board's media's, in so many bytes of memory, for the commands that go back in time
- * (history/history.h). */
+ * (history/history.h); 0: nothing is kept. */
 void debugger_keep_history(struct debugger *d, struct pc *pc, u64 budget);
 
 /* Why no programs are run for `COMMAND | PROGRAM`, in words; NULL: they are. */

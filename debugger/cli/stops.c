@@ -19,12 +19,17 @@ bool stops_print(struct debugger *d)
 
 /* ---- what narrows a point ---- */
 
+/* Of the processor that came by. */
 static enum point_verdict holds(void *to, const struct point_hit *hit)
 {
+    struct debugger *d = to;
+    struct language l = debugger_language(d);
     u64 v;
-    if (!expression_value(to, hit->point->condition_text, 16, &v))
-        return POINT_WRONG;
-    return v ? POINT_YES : POINT_NO;
+    l.cpu = hit->cpu;
+    if (language_number(&l, hit->point->condition_text, 16, &v))
+        return v ? POINT_YES : POINT_NO;
+    d->failed = true;
+    return POINT_WRONG;
 }
 
 /* An unsigned value behind a word that wants one. */

@@ -21,7 +21,7 @@ struct control {
     u64 limit;
     enum machine_stop stop;
     struct points *points;
-    struct listeners before, after, on_past;
+    struct listeners before, after, moved, on_past;
     enum control_past past;
     struct { void *bytes; size_t n; } *beside;
     int besides;
@@ -63,6 +63,7 @@ void control_free(struct control *c)
     pthread_mutex_destroy(&c->taken);
     free(c->before.list);
     free(c->after.list);
+    free(c->moved.list);
     free(c->on_past.list);
     free(c->beside);
     free(c);
@@ -175,7 +176,10 @@ void control_moved(struct control *c)
     cpu_sync(c->cpu);
     c->stop = STOP_BREAK;
     tell(&c->after);
+    tell(&c->moved);
 }
+
+void control_on_move(struct control *c, void (*told)(void *to), void *to) { add(&c->moved, told, to); }
 
 void control_beside(struct control *c, void *bytes, size_t n)
 {

@@ -33,8 +33,10 @@ void control_on_stop(struct control *c, void (*told)(void *to), void *to);
 
 /* Told before each run. */
 void control_on_go(struct control *c, void (*told)(void *to), void *to);
-/* Somebody moved the machine without a run, to another place of its past: those of control_on_stop are told. */
+/* Somebody moved the machine without a run, to another place of its past: those of control_on_stop are told, and those of
+ * control_on_move. */
 void control_moved(struct control *c);
+void control_on_move(struct control *c, void (*told)(void *to), void *to);
 
 /* These bytes are kept beside the machine and follow from its run (a log of events): who saves the machine for a way back saves them, too.
  * k = 0, 1, ...; false past the last. */

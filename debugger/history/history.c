@@ -146,6 +146,7 @@ void history_forget(struct history *h)
     snapshots_forget(h);
     tape_cut(h->tape, h->tape->next);
     tape_forget(h->tape, h->tape->next);
+    h->by_medium = h->changing;
     h->past = h->no_memory = h->lost = h->changing = false;
     attend_media(h, true);
     history_repeat(h, false);
@@ -196,6 +197,15 @@ void history_stands(struct history *h)
     snapshots_thin(h);
 }
 
+/* Another run begins where it stands. */
+static void loaded(void *to)
+{
+    struct history *h = to;
+    history_forget(h);
+    h->stop_count = 0;
+    h->stops[h->stop_count++] = h->snap[0]->at;
+}
+
 static void going(void *to)
 {
     struct history *h = to;
@@ -217,7 +227,7 @@ static void stopped(void *to)
 
 struct history *history_new(struct control *control, struct pc *pc, u64 budget)
 {
-    static const struct machine_keeper keeper = { look, input };
+    static const struct machine_keeper keeper = { look, input, loaded };
     struct history *h = xcalloc(1, sizeof *h);
     h->control = control;
     h->m = control_machine(control);
@@ -267,7 +277,8 @@ void history_free(struct history *h)
 struct history_view history_view(const struct history *h)
 {
     return (struct history_view) {
-        .first = h->snap[0]->at, .end = h->past ? h->end : machine_place_now(h->m), .past = h->past, .snapshots = h->count,
+        .first = h->snap[0]->at, .end = h->past ? h->end : machine_place_now(h->m), .past = h->past,
+        .by_medium = h->by_medium || h->changing, .snapshots = h->count,
         .bytes = h->bytes, .budget = h->budget, .entered = (size_t)((h->past ? h->end_entered : h->tape->next) - h->snap[0]->entered),
     };
 }

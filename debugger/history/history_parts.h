@@ -38,6 +38,7 @@ struct history {
     int count;                          /* the last one is whose pages are kept now */
     bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
     bool changing;                      /* a medium is on its way into a drive, and the past ends with the one before */
+    bool by_medium;                     /* what is kept begins where one was changed */
 
     struct tape *tape;                  /* the machine's: what entered */
     u64 looks;

@@ -253,6 +253,7 @@ static void hand_over(struct history *h, int k)
 static void drop_first(struct history *h)
 {
     struct snapshot *first = h->snap[0];
+    h->by_medium = false;
     take_out(h, 0);
     snapshot_free(h, first);
     tape_forget(h->tape, h->snap[0]->entered);

@@ -238,6 +238,8 @@ static void show(struct session *s, u64 host, bool now)
     commands_panel(s->commands, host, s->halted);
 }
 
+void session_show(struct session *s) { show(s, host_ns(), true); }
+
 static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
 /* The host waits for so long, or until a key is pressed. */

@@ -145,6 +145,9 @@ static enum machine_stop run_for_debugger(void *to)
     return STOP_TIMEOUT;
 }
 
+/* It went back in time. */
+static void moved(void *to) { session_show(to); }
+
 /* ---- the run ---- */
 
 /* What the debugger sees and does as a person at the machine. */
@@ -195,6 +198,7 @@ static struct debugger *debugger_of(struct session *s)
     const struct options *o = s->o;
     struct debugger *d = debugger_new(s->m);
     debugger_set_run(d, run_for_debugger, s);
+    control_on_move(debugger_control(d), moved, s);
     debugger_set_media(d, commands_change, s->commands);
     debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, s, desk_save, desk_load });
     debugger_set_outputs(d, s->setup->outputs);

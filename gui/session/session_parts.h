@@ -55,6 +55,8 @@ void session_trace_flush(struct session *s);
 /* session.c: run until something that is not the end of a slice. VITRINE_TIME: the wish came from outside; VITRINE_STOPPED: or the
  * debugger was asked for. */
 enum vitrine_reason session_run_slices(struct session *s);
+/* The screen as it is now, to whoever looks at it. */
+void session_show(struct session *s);
 
 /* Behind a line about the guest: ", at CS:EIP symbol, insn N"; `session` is one. */
 void session_place(void *session, char *text, size_t size);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum kind {
-    FLAG, TEXT, SERIAL, SIZE, LIMIT, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
+    FLAG, TEXT, SERIAL, SIZE, LIMIT, BUDGET, COUNT, MIPS, SECONDS, TIME, DATE, BOOT,
     DISPLAY, CLOCK, DRIVES, FULL, SANDBOX, ENGINE,  /* one of the choices below, stored as its number */
     EXPECT, SEND, EXPECT_SCREEN, WAIT,  /* a step, appended */
     SYMBOLS, COMMANDS, DEBUG, MAGIC
@@ -130,7 +130,7 @@ static const struct row rows[] = {
                                                                  "unix:PATH" },
     { "s",             NULL,      FLAG,         AT(gdb_usual),   "the same as -gdb tcp:1234" },
     { "S",             NULL,      FLAG,         AT(stopped),     "with these: the machine stands still until gdb lets it run" },
-    { "history",       "SIZE",    LIMIT,        AT(history),     "memory for the past of a run, with -debug (default 256M)" },
+    { "history",       "SIZE",    BUDGET,       AT(history),     "memory for the past of a run, with -debug (default 256M; 0: none is kept)" },
     { "symbols",       "FILE",    SYMBOLS,      AT(symbols),     "names of addresses from an ELF program, System.map or nm's text; "
                                                                  "FILE@OFFSET moves them; again for several. A -kernel's own are known" },
     { "log",           "CLASSES", TEXT,         AT(log),         "print these classes of events, such as int,io "
@@ -333,7 +333,8 @@ static bool set_option(struct options *o, const struct row *row, const char *tex
             expected = "a size in whole megabytes up to 32G, such as 64, 512M or 1G";
         break;
     case LIMIT:
-        if (!option_scaled(text, value, bytes) || !*(u64 *)value)
+    case BUDGET:                                /* or nothing */
+        if (!option_scaled(text, value, bytes) || (!*(u64 *)value && row->kind == LIMIT))
             expected = "a size in megabytes or with K, M or G, such as 512M or 4G";
         break;
     case COUNT:

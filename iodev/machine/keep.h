@@ -17,6 +17,8 @@ struct machine_keeper {
     enum keep_look (*look)(void *to);
     /* Before something from outside enters the machine, at machine_place_now. */
     void (*input)(void *to, const struct input_event *e);
+    /* The machine was loaded (machine_load), or half loaded: it is not what its run led to. NULL: who keeps it knows. */
+    void (*loaded)(void *to);
 };
 /* Any number, a few; each is known by its `to`. `keeper` outlives that. */
 void machine_add_keeper(struct machine *m, const struct machine_keeper *keeper, void *to);

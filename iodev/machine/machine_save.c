@@ -184,5 +184,8 @@ bool machine_load(struct machine *m, struct reader *r)
         input_load(m, r);
     for (int k = 0; k < m->rams; k++)
         load_ram(m->ram[k], r);
-    return load_hardware(m, r);
+    bool loaded = load_hardware(m, r);
+    if (m->keeper && m->keeper->loaded)
+        m->keeper->loaded(m->keeper_to);
+    return loaded;
 }

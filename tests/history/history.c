@@ -213,6 +213,8 @@ static bool try(struct given *g, const char *path, enum cpu_engine engine, u64 b
             break;
         give(&alone, k);
         give(&kept, k);
+        to(&alone, at + 1);                             /* it has entered */
+        to(&kept, at + 1);
         there_and_back(&kept, k);
         to(&alone, machine_insns(kept.m));
         if (k % 3 == 0)

@@ -7,6 +7,7 @@
 #include "../../../cpu/fault.h"
 #include "../../../debugger/history/history.h"
 #include "../../../iodev/machine/device.h"
+#include "../../../memory/snapshot.h"
 
 enum { RAM_SIZE = 1 << 20, CODE = 0x8000, COUNTER = 0x9000, STOPS = 40, EVERY_NS = 1237, HASH = 33 };
 
@@ -255,6 +256,29 @@ static void never_true(void **state)
     assert_memory_equal(&before, &after, sizeof before);
 }
 
+/* ---- what another state leaves ---- */
+
+/* Of a machine that was loaded the past begins there. */
+static void loaded(void **state)
+{
+    struct rig *r = *state;
+    struct writer w = { 0 };
+    control_step(r->control, 1000);
+    machine_save(r->m, &w);
+    u64 at = machine_insns(r->m);
+    control_step(r->control, 1000);
+    struct reader reader = { .bytes = w.bytes, .n = w.n };
+    assert_true(machine_load(r->m, &reader));
+    assert_int_equal(machine_insns(r->m), at);
+    assert_int_equal(history_back(r->history, 1), BACK_BEGINNING);
+    control_step(r->control, 1000);
+    assert_int_equal(history_back(r->history, 500), BACK_THERE);
+    assert_int_equal(machine_insns(r->m), at + 500);
+    assert_int_equal(history_back(r->history, 501), BACK_BEGINNING);
+    assert_int_equal(machine_insns(r->m), at);
+    free(w.bytes);
+}
+
 /* ---- what is kept of exceptions ---- */
 
 static u64 faults_now(struct rig *r)
@@ -307,7 +331,7 @@ int main(void)
 {
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_open, rig_close)
     const struct CMUnitTest tests[] = {
-        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(whens), RIG(never_true), RIG(faults),
+        RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(whens), RIG(never_true), RIG(loaded), RIG(faults),
         RIG(steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
