@@ -4,10 +4,10 @@
 #include "../../host/clock.h"
 
 enum {
-    WAIT_NS = 15000000,                 /* host time of running between snapshots: one is loaded and run from in less than a blink */
-    WAIT_MOST_NS = 300000000,           /* in a blink */
-    SHARE = 40,                         /* and between these so many times as long as one takes, */
-    PAGE_NS = 700,                      /* of which this for each page that was kept */
+    WAIT_NS = 15000000,                 /* host time of running between snapshots, at least; */
+    SHARE = 40, WAIT_MANY_NS = 100000000,       /* so many times as long as one takes, as long as that is a blink; */
+    SHARE_LEAST = 20, WAIT_MOST_NS = 300000000, /* or so many times, and no longer than this */
+    PAGE_NS = 300,                      /* what a page takes that was kept, beside its copy: its next write looks for it */
     TICKS_LEAST = 50000,                /* a machine that does nothing needs none */
     TICKS_LOOK = 20000, LOOKS = 64,     /* the host's clock is asked so often */
     STOOD_NS = 50000000,                /* between two looks: it did not run all that time */
@@ -88,6 +88,14 @@ static enum keep_look look_past(struct history *h)
     return LOOK_ON;
 }
 
+/* How long until the next snapshot, where one takes so long. */
+static u64 wait_for(u64 cost)
+{
+    u64 wait = cost * SHARE > WAIT_MANY_NS ? WAIT_MANY_NS : cost * SHARE;
+    wait = wait < cost * SHARE_LEAST ? cost * SHARE_LEAST : wait;
+    return wait < WAIT_NS ? WAIT_NS : wait > WAIT_MOST_NS ? WAIT_MOST_NS : wait;
+}
+
 /* Is it time for a snapshot? */
 static void look_time(struct history *h)
 {
@@ -112,8 +120,9 @@ static void look_time(struct history *h)
     u64 pages = top->pages;
     snapshot_take(h, false);
     snapshots_thin(h);
-    u64 took = host_ns() - now, wait = (took + pages * PAGE_NS) * SHARE;
-    h->least_wait = wait < WAIT_NS ? WAIT_NS : wait < WAIT_MOST_NS ? wait : WAIT_MOST_NS;
+    u64 took = host_ns() - now;
+    h->least_wait = wait_for(took + h->copying + pages * PAGE_NS);
+    h->copying = 0;
     h->seen += took;
 }
 

@@ -62,6 +62,7 @@ struct history {
     u64 stop_count;
 
     u64 ran, seen;                      /* host ns: of the run so far, and when it was last looked at (0: it stood since) */
+    u64 copying;                                /* host ns that pages have taken since the last snapshot */
     u64 checked, least_wait;            /* ticks at that look; host ns between snapshots, at least */
 };
 

@@ -4,6 +4,7 @@
  * Here: which ones stay. Near the present they are dense: one goes that leaves the smallest gap for its age. */
 #include "history_parts.h"
 #include "../../cpu/cpu.h"
+#include "../../host/clock.h"
 
 enum { FEW = 12 };                      /* of so few the first goes where memory is short */
 
@@ -126,6 +127,7 @@ static bool all_zeros(const u8 *p) { return !get64(p) && !memcmp(p, p + 8, PAGE_
 static void keep_page(struct history *h, struct kept_page page, const u8 *host)
 {
     struct snapshot *s = h->snap[h->count - 1];
+    u64 began = host_ns();
     if (!all_zeros(host)) {
         page.bytes = malloc(PAGE_SIZE);
         if (page.bytes)
@@ -139,6 +141,7 @@ static void keep_page(struct history *h, struct kept_page page, const u8 *host)
         s->bytes += PAGE_SIZE;
         h->bytes += PAGE_SIZE;
     }
+    h->copying += host_ns() - began;
 }
 
 void snapshot_page(void *to, struct ram *ram, u64 number)
