@@ -206,14 +206,7 @@ void history_stands(struct history *h)
     snapshots_thin(h);
 }
 
-/* Another run begins where it stands. */
-static void loaded(void *to)
-{
-    struct history *h = to;
-    history_forget(h);
-    h->stop_count = 0;
-    h->stops[h->stop_count++] = h->snap[0]->at;
-}
+static void loaded(void *to) { history_restart(to); }
 
 static void going(void *to)
 {
