@@ -49,6 +49,13 @@ void machine_keep_place(struct machine *m, void *to, const struct machine_place 
     expect(m);
 }
 
+void keep_loaded(struct machine *m)
+{
+    for (int k = 0; k < m->keepers; k++)
+        if (m->keeper[k].keeper->loaded)
+            m->keeper[k].keeper->loaded(m->keeper[k].to);
+}
+
 /* ---- the tape ---- */
 
 struct tape *machine_tape(struct machine *m)

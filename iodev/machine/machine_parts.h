@@ -127,6 +127,7 @@ void timers_free(struct machine *m);
 enum keep_look keep_looks(struct machine *m);
 /* Something from outside is about to enter. */
 void keep_input(struct machine *m, const struct input_event *e);
+void keep_loaded(struct machine *m);              /* from elsewhere: they are told */
 void keep_free(struct machine *m);
 /* So many ticks may pass before the place that somebody waits for; and where they have, time ends there. */
 u64 keep_ticks_left(const struct machine *m);

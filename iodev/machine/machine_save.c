@@ -185,7 +185,6 @@ bool machine_load(struct machine *m, struct reader *r)
     for (int k = 0; k < m->rams; k++)
         load_ram(m->ram[k], r);
     bool loaded = load_hardware(m, r);
-    if (m->keeper && m->keeper->loaded)
-        m->keeper->loaded(m->keeper_to);
+    keep_loaded(m);
     return loaded;
 }

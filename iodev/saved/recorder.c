@@ -74,7 +74,7 @@ static void input(void *to, const struct input_event *e)
 
 struct recorder *recorder_new(struct pc *pc, char *why, size_t size)
 {
-    static const struct machine_keeper keeper = { look, input };
+    static const struct machine_keeper keeper = { look, input, NULL };
     struct recorder *r = xcalloc(1, sizeof *r);
     r->pc = pc;
     r->m = pc_machine(pc);

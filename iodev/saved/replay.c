@@ -149,7 +149,7 @@ static void check_beginning(struct replay *r, struct pc *pc, struct reader *in)
 
 struct replay *replay_new(struct pc *pc, struct image_host *host, struct outputs *outputs, struct reader *in)
 {
-    static const struct machine_keeper keeper = { look, input };
+    static const struct machine_keeper keeper = { look, input, NULL };
     struct replay *r = xcalloc(1, sizeof *r);
     r->m = pc_machine(pc);
     r->say = host->say;
