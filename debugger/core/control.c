@@ -226,6 +226,14 @@ void control_take(struct control *c, const char *who)
     c->taken_by = who;
 }
 
+bool control_try(struct control *c, const char *who)
+{
+    if (pthread_mutex_trylock(&c->taken))
+        return false;
+    c->taken_by = who;
+    return true;
+}
+
 void control_give(struct control *c)
 {
     c->taken_by = NULL;

@@ -66,6 +66,8 @@ void control_interrupt_no_more(struct control *c);
 /* Several debuggers of one machine, each in a thread of its own: what they ask of the machine, and of this, they ask between these two.
  * `who` is a word for the others, and lives on. Waits while another has it. */
 void control_take(struct control *c, const char *who);
+/* Likewise, where nobody has it; else false, at once. */
+bool control_try(struct control *c, const char *who);
 void control_give(struct control *c);
 /* On, by who has taken it: he alone lets the machine run, until he takes that back; the others may look. */
 void control_claim(struct control *c, bool on);

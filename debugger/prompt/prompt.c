@@ -5,6 +5,7 @@
 /* ---- Ctrl-C ---- */
 
 enum { ONE_MS = 100 /* signals so near are one */, AGAIN_MS = 2000 };
+static const u64 LOOK_NS = 10000000;    /* between two looks whether another debugger has let go */
 
 void debugger_interrupt(struct debugger *d)
 {
@@ -55,11 +56,14 @@ static char *line_typed(struct debugger *d)
 {
     control_give(d->control);
     char *line = line_read(d);
-    if (control_running(d->control) && control_claimed(d->control)) {
-        fprintf(d->out, "%s lets the machine run: this waits until it stops (Ctrl-C stops it)\n", control_claimed(d->control));
+    for (bool said = false; !control_try(d->control, "the prompt"); host_wait(LOOK_NS)) {
+        const char *who = control_running(d->control) && !said ? control_claimed(d->control) : NULL;
+        if (!who)
+            continue;
+        fprintf(d->out, "%s lets the machine run: this waits until it stops (Ctrl-C stops it)\n", who);
         fflush(d->out);
+        said = true;
     }
-    control_take(d->control, "the prompt");
     d->quit |= control_ended(d->control);
     d->leave |= d->quit || control_over(control_stop(d->control));
     return line;
