@@ -195,8 +195,8 @@ int main(int argc, char **argv)
     struct options *o = xcalloc(1, sizeof *o);
     struct setup *setup = xcalloc(1, sizeof *setup);
     int code = EXIT_OPTIONS;
-    char error[256];
-    if (!options_parse(o, argc, argv)) {
+    char error[256], **words = process_arguments(&argc, argv);
+    if (!options_parse(o, argc, words)) {
         /* said why */
     } else if (o->show_help || o->show_version) {
         if (o->show_version)

@@ -1,9 +1,11 @@
-/* process.h - this program among others: its number, and where the host keeps what programs bring along. */
+/* process.h - this program among others: its number, what it was told, and where the host keeps what programs bring along. */
 #pragma once
 #include "base.h"
 
 /* By which a user finds it: kill N. */
 u64 process_id(void);
+/* The words of its command line, in UTF-8 where the host has it otherwise: those that main() has, or others, which stay until the end. */
+char **process_arguments(int *argc, char **argv);
 /* The k-th folder, from 0, where data that a program brings along may lie, the first to be asked first: $VITRINE_DATA; the program's
  * own, and share/vitrine beside it; those below which packages of this host put theirs ("/usr/share"). A path of at most n bytes in
  * path, empty where there is none of that sort. False: no more. */

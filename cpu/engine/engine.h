@@ -40,7 +40,13 @@ typedef const struct op *handler(struct cpu *cpu, const struct op *o);
 #define HAND_TO_AT(h, at) return (h)(cpu, at)
 #define LEAVE_CHAIN     return NULL
 #else
-#if defined(__x86_64__) && !defined(_WIN32)
+/* On AMD64 the convention is System V's on every host: Windows' own leaves a handler seven registers, too few to do without a frame. */
+#ifdef __x86_64__
+#define HANDLER_ABI     __attribute__((sysv_abi))
+#else
+#define HANDLER_ABI
+#endif
+#ifdef __x86_64__
 /* The third and fourth argument are nothing: where they would be, the bodies find RDX and RCX free, which multiply, divide and shift
  * (System V AMD64 ABI, "Parameter Passing"). */
 #define FREE_TYPES      u64, u64,
@@ -54,9 +60,9 @@ typedef const struct op *handler(struct cpu *cpu, const struct op *o);
 #define FREE
 #define FREE_AT_FIRST
 #endif
-typedef void handler(struct cpu *restrict cpu, const struct op *o, FREE_TYPES struct tlb_entry *tlb, i64 budget);
-#define HANDLER(name)   void name(struct cpu *restrict cpu, const struct op *o, FREE_NAMES __attribute__((unused)) struct tlb_entry *tlb, \
-                                  __attribute__((unused)) i64 budget)
+typedef void HANDLER_ABI handler(struct cpu *restrict cpu, const struct op *o, FREE_TYPES struct tlb_entry *tlb, i64 budget);
+#define HANDLER(name)   void HANDLER_ABI name(struct cpu *restrict cpu, const struct op *o, FREE_NAMES \
+                                  __attribute__((unused)) struct tlb_entry *tlb, __attribute__((unused)) i64 budget)
 #define TLB             tlb
 #define BUDGET          budget
 #if defined(__clang__)

@@ -20,7 +20,7 @@ struct prompt_line {
     bool terminal;              /* a pseudo-terminal */
     bool there;                 /* somebody is, as the prompt knows */
     bool stop;                  /* Ctrl-C came */
-    FILE *out;
+    struct text *out;
     char *heard;                /* and not yet taken: so many bytes */
     size_t count;
 };
@@ -53,9 +53,15 @@ void debugger_set_line(struct debugger *d, struct stream *stream, bool terminal)
     l->stream = stream;
     l->terminal = terminal;
     l->out = text_to(tell, l);
-    d->out = l->out ? l->out : stdout;
-    if (l->out)
-        setvbuf(l->out, NULL, _IOLBF, BUFSIZ);
+    d->out = l->out ? text_file(l->out) : stdout;
+}
+
+/* What was said is on its way. */
+static void say_now(struct debugger *d)
+{
+    fflush(d->out);
+    if (d->line && d->line->out)
+        text_flush(d->line->out);
 }
 
 void debugger_set_gone(struct debugger *d, bool (*gone)(void *to), void *to)
@@ -106,7 +112,7 @@ bool debugger_poll(struct debugger *d)
     if (there && !l->there) {
         l->there = true;
         fputs("the machine runs; Ctrl-C or an empty line stops it\n", d->out);
-        fflush(d->out);
+        say_now(d);
     }
     l->there = there;
     while (empty_line(l)) {
@@ -127,7 +133,7 @@ static bool greet(struct debugger *d)
     l->there = there;
     if (came && !control_running(d->control))   /* as gdb may have it */
         where_print(d);
-    fflush(d->out);
+    say_now(d);
     return came;
 }
 
@@ -142,7 +148,7 @@ static char *line_of_stream(struct debugger *d)
         show |= greet(d);
         if (show) {
             fputs(PROMPT, d->out);
-            fflush(d->out);
+            say_now(d);
         }
         show = l->stop;
         if (l->stop)                            /* another debugger lets it run */
@@ -176,7 +182,7 @@ static int key_of_stream(FILE *unused)
     struct debugger *d = debugger_of_readline();
     struct prompt_line *l = d->line;
     (void)unused;
-    fflush(d->out);
+    say_now(d);
     while (!is_gone(d)) {
         bool was = l->there;
         if (greet(d))
@@ -304,7 +310,7 @@ void line_begin(struct debugger *d)
 
 void line_end(struct debugger *d)
 {
-    fflush(d->out);
+    say_now(d);
     if (d->line)
         stream_flush(d->line->stream);
     typed_end(d);
@@ -314,8 +320,7 @@ void line_free(struct debugger *d)
 {
     if (!d->line)
         return;
-    if (d->line->out)
-        fclose(d->line->out);
+    text_drop(d->line->out);
     free(d->line->heard);
     free(d->line);
     d->line = NULL;

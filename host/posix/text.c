@@ -33,6 +33,8 @@ char *text_take(struct text *t, size_t *n)
     return NULL;
 }
 
+void text_flush(struct text *t) { fflush(t->file); }
+
 void text_drop(struct text *t)
 {
     if (t)
@@ -73,12 +75,17 @@ static int hand_on(void *listener, const char *bytes, int n)
 static FILE *open_listener(struct listener *l) { return funopen(l, NULL, hand_on, NULL, heard_no_more); }
 #endif
 
-FILE *text_to(bool (*write)(void *to, const char *bytes, size_t n), void *to)
+struct text *text_to(bool (*write)(void *to, const char *bytes, size_t n), void *to)
 {
     struct listener *l = xcalloc(1, sizeof *l);
+    struct text *t = xcalloc(1, sizeof *t);
     *l = (struct listener){ write, to };
-    FILE *f = open_listener(l);
-    if (!f)
-        free(l);
-    return f;
+    t->file = open_listener(l);
+    if (t->file) {
+        setvbuf(t->file, NULL, _IOLBF, BUFSIZ);
+        return t;
+    }
+    free(l);
+    free(t);
+    return NULL;
 }
