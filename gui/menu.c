@@ -2,6 +2,7 @@
  * Here: media (the list of each drive, another file, eject), pause, reset, power button, Ctrl+Alt+Del, speed, states, paste,
  * screenshot, full screen, status line, release of the mouse, quit. */
 #include "menu.h"
+#include "../host/file.h"
 #include "../iodev/session/speed.h"
 #include <stdio.h>
 
@@ -293,7 +294,7 @@ static enum menu_act enter_drive(struct menu *m, int id)
 static void set_path(struct menu *m, const char *path, bool folder)
 {
     size_t n = strlen(path);
-    snprintf(m->path, sizeof m->path, "%s%s", path, folder && n && path[n - 1] != '/' ? "/" : "");
+    snprintf(m->path, sizeof m->path, "%s%s", path, folder && n && *file_name_of(path) ? "/" : "");
     go_to(m, PAGE_FILE, -1);
 }
 

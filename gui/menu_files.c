@@ -9,11 +9,7 @@ bool menu_is_folder(const char *path)
     return file_kind_at(*path ? path : ".", NULL, NULL) == FILE_FOLDER;
 }
 
-static int folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? (int)(slash - path) + 1 : 0;
-}
+static int folder_length(const char *path) { return (int)(file_name_of(path) - path); }
 
 void menu_join(const struct menu *m, int row, char *path, size_t n)
 {

@@ -1,12 +1,6 @@
 /* base.c - allocation that cannot fail quietly. */
 #include "base.h"
 
-__attribute__((weak, visibility("default"))) void vitrine_out_of_memory(size_t bytes)
-{
-    (void)bytes;
-    abort();
-}
-
 void *xcalloc(size_t count, size_t size)
 {
     void *p = calloc(count ? count : 1, size ? size : 1);

@@ -12,6 +12,9 @@ enum file_kind file_kind_at(const char *path, u64 *bytes, struct failure *why);
 /* May it be opened for reading, as far as can be told without doing so? */
 bool file_readable(const char *path);
 
+/* The part of a path behind its folders. */
+const char *file_name_of(const char *path);
+
 /* An open file; one thread at a time. */
 struct file;
 

@@ -62,8 +62,8 @@ void commands_free(struct commands *c)
 
 static const char *base_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
+    const char *name = file_name_of(path);
+    return *name ? name : path;
 }
 
 /* ---- media ---- */

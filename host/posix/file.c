@@ -27,6 +27,12 @@ enum file_kind file_kind_at(const char *path, u64 *bytes, struct failure *why)
     return there ? kind_of(&st) : FILE_ABSENT;
 }
 
+const char *file_name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 bool file_readable(const char *path) { return !access(path, R_OK); }
 
 struct file *file_open(const char *path, bool write, struct failure *why)

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static enum failure_kind kind_of(DWORD number)
+static enum failure_kind kind_of_windows(DWORD number)
 {
     switch (number) {
     case ERROR_SUCCESS:             return FAILURE_NONE;
@@ -32,8 +32,8 @@ static enum failure_kind kind_of(DWORD number)
 static void words_of(DWORD number, char *text, size_t n)
 {
     wchar_t wide[256];
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK, NULL, number, 0,
-                                  wide, ARRAY_LEN(wide), NULL);
+    const DWORD how = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    DWORD length = FormatMessageW(how, NULL, number, 0, wide, ARRAY_LEN(wide), NULL);
     while (length && (wide[length - 1] == '.' || wide[length - 1] <= ' '))
         length--;
     int k = length ? WideCharToMultiByte(CP_UTF8, 0, wide, (int)length, text, (int)n - 1, NULL, NULL) : 0;
@@ -46,15 +46,25 @@ bool windows_failure(struct failure *why, DWORD number)
 {
     char text[sizeof why->text];
     words_of(number, text, sizeof text);
-    return failure_say(why, kind_of(number), "%s", text);
+    return failure_say(why, kind_of_windows(number), "%s", text);
 }
 
 bool windows_failure_last(struct failure *why) { return windows_failure(why, GetLastError()); }
 
+static enum failure_kind kind_of(int number)
+{
+    switch (number) {
+    case 0:         return FAILURE_NONE;
+    case ENOENT:    return FAILURE_ABSENT;
+    case EACCES:
+    case EPERM:     return FAILURE_DENIED;
+    case ENOSPC:    return FAILURE_FULL;
+    default:        return FAILURE_OTHER;
+    }
+}
+
 bool failure_last(struct failure *why)
 {
     int number = errno;
-    enum failure_kind kind = !number ? FAILURE_NONE : number == ENOENT ? FAILURE_ABSENT : number == EACCES || number == EPERM ? FAILURE_DENIED
-                           : number == ENOSPC ? FAILURE_FULL : FAILURE_OTHER;
-    return failure_say(why, kind, "%s", number ? strerror(number) : "the host took not all of it");
+    return failure_say(why, kind_of(number), "%s", number ? strerror(number) : "the host took not all of it");
 }

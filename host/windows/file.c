@@ -56,6 +56,15 @@ bool file_readable(const char *path)
     return true;
 }
 
+const char *file_name_of(const char *path)
+{
+    const char *name = path;
+    for (; *path; path++)
+        if (*path == '/' || *path == '\\' || *path == ':')
+            name = path + 1;
+    return name;
+}
+
 struct file *file_open(const char *path, bool write, struct failure *why)
 {
     u64 bytes;

@@ -1,5 +1,5 @@
-/* signals.c - see ../signals.h. Microsoft: SetConsoleCtrlHandler, "Interprocess Synchronization" (named events). Windows calls its handler in
- * a thread of its own and tells it nothing of ours; so each signal is an event that the handler finds by its name. */
+/* signals.c - see ../signals.h. Microsoft: SetConsoleCtrlHandler, "Interprocess Synchronization" (named events). Windows calls its handler
+ * in a thread of its own and tells it nothing of ours; so each signal is an event that the handler finds by its name. */
 #include "parts.h"
 #include "../signals.h"
 #include <pthread.h>

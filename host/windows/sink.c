@@ -1,5 +1,5 @@
-/* sink.c - see ../sink.h, outlet_unblock in ../outlet.h. Microsoft: WriteFile, send, CancelSynchronousIo. Nobody can be asked whether a pipe
- * or a console takes bytes (one in which text is being marked takes none): a thread of the sink's own waits for it. */
+/* sink.c - see ../sink.h, outlet_unblock in ../outlet.h. Microsoft: WriteFile, send, CancelSynchronousIo. Nobody can be asked whether a
+ * pipe or a console takes bytes (one in which text is being marked takes none): a thread of the sink's own waits for it. */
 #include "parts.h"
 #include "../outlet.h"
 #include "../sink.h"

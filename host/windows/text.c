@@ -18,7 +18,8 @@ static HANDLE open_temporary(void)
     wchar_t folder[MAX_PATH + 1], name[MAX_PATH + 1];
     if (!GetTempPathW(ARRAY_LEN(folder), folder) || !GetTempFileNameW(folder, L"vit", 0, name))
         return INVALID_HANDLE_VALUE;
-    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    const DWORD how = FILE_ATTRIBUTE_TEMPORARY | FILE_FLAG_DELETE_ON_CLOSE;
+    return CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, how, NULL);
 }
 
 struct text *text_new(void)

@@ -2,6 +2,7 @@
  * Here: the image by content, drives, streams, the kernel and its option ROM. */
 #include "kit.h"
 #include "../../cpu/cpuid.h"
+#include "../../host/file.h"
 #include "firmware.h"
 #include "images.h"
 #include "speed.h"
@@ -244,10 +245,10 @@ static bool load_file(struct kit *s, const char *where, const char *path, const 
 
 static bool add_kernel(struct kit *s, const char *path, enum content content)
 {
-    const char *append = s->c->append ? s->c->append : "", *slash = strrchr(path, '/');
+    const char *append = s->c->append ? s->c->append : "", *name = file_name_of(path);
     char *line = kit_own(s, xcalloc(1, strlen(path) + strlen(append) + 2));
     if (content == CONTENT_MULTIBOOT)           /* its first word is the kernel's name */
-        sprintf(line, "%s%s%s", slash ? slash + 1 : path, *append ? " " : "", append);
+        sprintf(line, "%s%s%s", name, *append ? " " : "", append);
     else
         strcpy(line, append);
     if (!bios_kernelboot.size)

@@ -8,9 +8,9 @@
  * no rule explains (frames with SS where CS belongs: CD #2044, CE #1193, FF.3 #1141). */
 #include "table.h"
 #include "../../cpu/mmu/access.h"
-#include <dirent.h>
+#include "../../host/file.h"
+#include "../../host/folder.h"
 #include <stdio.h>
-#include <sys/stat.h>
 
 enum {
     BUDGET = 0x20000,               /* REP counts one an iteration */
@@ -326,35 +326,39 @@ static void run_file(struct rig *r, const struct options *o, const char *path, s
     moo_close(&f);
 }
 
-static int is_test_file(const struct dirent *d)
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+static void run_folder(struct rig *r, const struct options *o, const char *path, struct table *table)
 {
-    return strstr(d->d_name, ".MOO") != NULL;
+    struct folder_list *folder = folder_open(path);
+    char **list = NULL;
+    size_t n = 0;
+    for (const char *name; folder && (name = folder_next(folder)); )
+        if (strstr(name, ".MOO")) {
+            size_t size = strlen(path) + strlen(name) + 2;
+            list = xrealloc(list, (n + 1) * sizeof *list);
+            snprintf(list[n++] = xcalloc(1, size), size, "%s/%s", path, name);
+        }
+    folder_close(folder);
+    if (!n) {
+        fprintf(stderr, "vectors: no MOO files in %s\n", path);
+        r->verdicts[FAIL]++;
+        return;
+    }
+    qsort(list, n, sizeof *list, by_name);
+    for (size_t i = 0; i < n; i++) {
+        run_file(r, o, list[i], table);
+        free(list[i]);
+    }
+    free(list);
 }
 
 static void run_path(struct rig *r, const struct options *o, const char *path, struct table *table)
 {
-    struct stat st;
-    struct dirent **list;
-    int n;
-    if (stat(path, &st) || !S_ISDIR(st.st_mode)) {
+    if (file_kind_at(path, NULL, NULL) == FILE_FOLDER)
+        run_folder(r, o, path, table);
+    else
         run_file(r, o, path, table);
-        return;
-    }
-    n = scandir(path, &list, is_test_file, alphasort);
-    if (n <= 0) {
-        fprintf(stderr, "vectors: no MOO files in %s\n", path);
-        r->verdicts[FAIL]++;
-    }
-    for (int i = 0; i < n; i++) {
-        size_t size = strlen(path) + strlen(list[i]->d_name) + 2;
-        char *full = xcalloc(1, size);
-        snprintf(full, size, "%s/%s", path, list[i]->d_name);
-        run_file(r, o, full, table);
-        free(full);
-        free(list[i]);
-    }
-    if (n >= 0)
-        free(list);
 }
 
 static int parse(struct options *o, int argc, char **argv)

@@ -5,18 +5,16 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include "../../../debugger/drawing/drawing.h"
+#include "../../../host/text.h"
 
 static const struct timeline_span spans[] = { { 0, "real" }, { 3200, "protected" } };
 static const struct timeline_lane lanes[] = { { "0d #GP" }, { "a<b&c" } };
 
 static char *drawn(const struct timeline *t, void (*draw)(const struct timeline *t, FILE *out))
 {
-    char *text = NULL;
-    size_t size;
-    FILE *f = open_memstream(&text, &size);
-    draw(t, f);
-    fclose(f);
-    return text;
+    struct text *text = text_new();
+    draw(t, text_file(text));
+    return text_take(text, NULL);
 }
 
 static void has(const char *text, const char *what)

@@ -13,6 +13,7 @@
 #include "../../../cpu/trial.h"
 #include "../../../debugger/explain/explain_insn.h"
 #include "../../../debugger/explain/parts.h"
+#include "../../../host/text.h"
 #include "../../../memory/snapshot.h"
 
 enum { RAM_SIZE = 1 << 18, CODE = 0x8000, GDT = 0x1000, IDT = 0x2000, TSS = 0x3000, LDT = 0x3800, DIRECTORY = 0x4000, TABLE = 0x5000,
@@ -189,14 +190,12 @@ static void happens(struct rig *r)
 
 static void explain_in(struct rig *r, enum mode mode, bool has_mnemonic)
 {
-    char *text = NULL;
-    size_t size = 0;
+    struct text *said = text_new();
     state_for(r, mode);
     struct writer before = state_of(r);
     memcpy(r->copy, r->b.ram->host, RAM_SIZE);
-    FILE *out = open_memstream(&text, &size);
-    explain_insn(r->b.cpu, NULL, &(struct explain_wish) { .elsewhere = false }, out);
-    fclose(out);
+    explain_insn(r->b.cpu, NULL, &(struct explain_wish) { .elsewhere = false }, text_file(said));
+    char *text = text_take(said, NULL);
     struct writer after = state_of(r);
     assert_int_equal(before.n, after.n);
     if (memcmp(before.bytes, after.bytes, before.n) || memcmp(r->copy, r->b.ram->host, RAM_SIZE) || r->asked)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../../cpu/cpuid.h"
+#include "../../../host/text.h"
 #include "../../../iodev/storage/i82077aa.h"
 #include "../../../iodev/storage/ide.h"
 #include "../../../iodev/image/image.h"
@@ -236,9 +237,10 @@ static void words(void **state)
 {
     struct pc_config c = config_of(16 * MB);
     struct pc *pc = pc_new(&c, (char[256]){ 0 }, 256);
-    char before[33], after[33], text[200], *told;
-    size_t size, spoke = 0, why = 0;
-    FILE *out = open_memstream(&told, &size);
+    char before[33], after[33], text[200];
+    size_t spoke = 0, why = 0;
+    struct text *said = text_new();
+    FILE *out = text_file(said);
     (void)state;
     machine_run(pc_machine(pc), 100 * 1000 * 1000);
     hash_now(pc, before);
@@ -254,7 +256,7 @@ static void words(void **state)
             why += *text != 0;
         }
     }
-    fclose(out);
+    char *told = text_take(said, NULL);
     hash_now(pc, after);
     assert_string_equal(before, after);
     assert_true(spoke > 25);

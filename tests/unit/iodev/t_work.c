@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "../../../cpu/cpu.h"
+#include "../../../host/text.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/board/pc.h"
@@ -25,12 +26,11 @@ static u32 dice(u64 *seed, u32 n)
 
 static int claimed(struct space *s, struct range *r)
 {
-    char *text = NULL, *line, *rest;
-    size_t size = 0;
+    char *line, *rest;
     int n = 0;
-    FILE *out = open_memstream(&text, &size);
-    space_print(s, out);
-    fclose(out);
+    struct text *said = text_new();
+    space_print(s, text_file(said));
+    char *text = text_take(said, NULL);
     for (line = strtok_r(text, "\n", &rest); line && n < RANGES; line = strtok_r(NULL, "\n", &rest)) {
         unsigned long long first, last;
         if (sscanf(line, "%llx-%llx", &first, &last) == 2 && last - first < 1 << 25)
