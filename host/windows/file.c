@@ -67,13 +67,13 @@ const char *file_name_of(const char *path)
 
 struct file *file_open(const char *path, bool write, struct failure *why)
 {
-    u64 bytes;
-    enum file_kind kind = file_kind_at(path, &bytes, why);
-    if (kind == FILE_ABSENT)
-        return NULL;
+    struct failure absent;
+    enum file_kind kind = file_kind_at(path, NULL, &absent);
+    if (kind == FILE_ABSENT && why)
+        *why = absent;
     if (kind == FILE_BLOCKS)
         failure_say(why, FAILURE_UNFIT, "a disk of the host itself is not opened on Windows; copy it to a file");
-    else if (kind != FILE_PLAIN)
+    else if (kind != FILE_PLAIN && kind != FILE_ABSENT)
         failure_say(why, FAILURE_UNFIT, "it is neither a file nor a block device");
     if (kind != FILE_PLAIN)
         return NULL;

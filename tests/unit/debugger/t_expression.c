@@ -149,10 +149,12 @@ static void memory(void **state)
         { "byte phys[503]", "0x44 = 68" }, { "[ds:esp+4]", "0xcafe1234 = 3405648436" }, { "word [123:104]", "0x1234 = 4660" },
         { "ds:104", "0x1334 = 4916" }, { "(ds:100) + 4", "0x1334 = 4916" }, { "1 ? ds : 3", "0x123 = 291" },
         { "&[500]", "0x500 = 1280" }, { "[500] == 44332211", "0x1 = 1" }, { "byte [507] == -78", "0x1 = 1" },
-        { "*(unsigned short *)0x500", "(unsigned short) 8721 = 0x2211" }, { "*(char *) 0x700", "(char) 104 'h'" },
-        { "(char *) 700", "(char *) 0x00000700 \"hello\"" }, { "{int}0x500", "(int) 1144201745" }, { "{unsigned char} 500", "(unsigned char) 17 = 0x11" },
-        { "((unsigned short *)500)[1]", "(unsigned short) 17459 = 0x4433" }, { "(signed char) ff", "(signed char) -1" },
-        { "(int) ebx < 0", "0x1 = 1" }, { "(byte) 1234", "0x34 = 52" }, { "(int *) 500 + 1", "(int *) 0x00000504" },
+        { "*(unsigned short *)0x500", "(unsigned short) 8721 = 0x2211" }, { "{int}0x500", "(int) 1144201745" },
+        { "{unsigned char} 500", "(unsigned char) 17 = 0x11" }, { "((unsigned short *)500)[1]", "(unsigned short) 17459 = 0x4433" },
+        { "(signed char) ff", "(signed char) -1" }, { "(int) ebx < 0", "0x1 = 1" }, { "(byte) 1234", "0x34 = 52" },
+#ifdef HAVE_DW                                          /* characters, texts and pointers as what they are, where types are known */
+        { "*(char *) 0x700", "(char) 104 'h'" }, { "(char *) 700", "(char *) 0x00000700 \"hello\"" }, { "(int *) 500 + 1", "(int *) 0x00000504" },
+#endif
         { "port(60)", "0x50 = 80" }, { "word port(60)", "0x5150 = 20816" },
         { "port(5000)", "0xff = 255" },
     };
