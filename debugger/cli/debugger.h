@@ -57,3 +57,11 @@ bool debugger_script_failed(const struct debugger *d);
 bool debugger_command(struct debugger *d, const char *line);
 /* The same with what it says going to `out`. False: the line ends the session, as `quit` does, or the end of the run. */
 bool debugger_command_to(struct debugger *d, const char *line, FILE *out);
+
+/* For who must not wait in a command: from now on `continue` only begins, and debugger_go_on() lets the machine run in parts by the
+ * function of debugger_set_run, as long as that comes back with STOP_DEADLINE. */
+void debugger_go_in_parts(struct debugger *d);
+/* Has one begun that is not over? */
+bool debugger_goes(const struct debugger *d);
+/* True: there is more to run. False: something stopped it; `out` was told what, and where, and what is done at such a stop is done. */
+bool debugger_go_on(struct debugger *d, FILE *out);

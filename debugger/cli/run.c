@@ -64,8 +64,28 @@ void do_continue(struct debugger *d, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
+    d->going = d->in_parts;
+    if (d->in_parts)
+        return;
     control_go(d->control);
     stop_show(d, false);
+}
+
+void debugger_go_in_parts(struct debugger *d) { d->in_parts = true; }
+bool debugger_goes(const struct debugger *d) { return d->going; }
+
+bool debugger_go_on(struct debugger *d, FILE *out)
+{
+    if (control_go_on(d->control))
+        return true;
+    FILE *own = d->out;
+    d->out = out;
+    d->going = false;
+    stop_show(d, false);
+    stops_obey(d);
+    d->out = own;
+    d->leave = d->quit = false;
+    return false;
 }
 
 void do_step(struct debugger *d, int argc, char **argv)

@@ -110,18 +110,23 @@ static void add(struct listeners *l, void (*told)(void *to), void *to)
     l->list[l->count++] = (struct listener) { told, to };
 }
 
-static enum machine_stop go(struct control *c, u64 limit)
+/* Nobody else has claimed it: a run may begin. */
+static bool go_begin(struct control *c)
 {
     const char *claimed = control_claimed(c);
     c->refused = claimed && claimed != c->taken_by;
     if (c->refused)
-        return STOP_ASKED;
+        return false;
     tell(&c->before);
     points_begin(c->points);
     cpu_pass_breakpoint(c->cpu, true);
     atomic_fetch_add(&c->runs, 1);
     atomic_store(&c->running, true);
-    c->stop = run_by_counts(c, limit);
+    return true;
+}
+
+static enum machine_stop go_end(struct control *c)
+{
     atomic_store(&c->running, false);
     cpu_sync(c->cpu);
     if (points_settle(c->points) && c->stop == STOP_MAX_INSNS)
@@ -132,7 +137,26 @@ static enum machine_stop go(struct control *c, u64 limit)
     return c->stop;
 }
 
+static enum machine_stop go(struct control *c, u64 limit)
+{
+    if (!go_begin(c))
+        return STOP_ASKED;
+    c->stop = run_by_counts(c, limit);
+    return go_end(c);
+}
+
 enum machine_stop control_go(struct control *c) { return go(c, c->limit); }
+
+bool control_go_on(struct control *c)
+{
+    if (!control_running(c) && !go_begin(c))
+        return false;
+    c->stop = run_by_counts(c, c->limit);
+    if (c->stop == STOP_DEADLINE)
+        return true;
+    go_end(c);
+    return false;
+}
 
 static enum machine_stop step(struct control *c, u64 n)
 {
