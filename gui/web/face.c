@@ -97,7 +97,7 @@ static bool make(struct web *w)
     web_hear_faults(w);
     web_restart(w);
     if (w->options.debug)
-        web_stop(w);
+        w->told = xstrdup(web_stop(w));
     return true;
 }
 
@@ -132,6 +132,7 @@ void web_free(struct web *w)
     }
     vitrine_release(w->saved);
     free(w->rgba);
+    free(w->told);
     free(w->text);
     free(w->words);
     free(w);
@@ -217,7 +218,7 @@ const char *web_speed(struct web *w, const char *speed)
 const char *web_insert(struct web *w, int drive, const char *file, int force)
 {
     struct vitrine_error error = { 0 };
-    struct drive_file list[1];
+    struct drive_file list[DRIVE_FILES];
     char message[1024] = "";
     int n = file ? drive_parse(file, list, 1, message, sizeof message) : 0;
     if (n < 0)

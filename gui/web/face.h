@@ -33,7 +33,7 @@ void web_gap(struct web *w);
 double web_now(const struct web *w);            /* virtual ns */
 double web_instructions(const struct web *w);
 u32 web_exit_code(const struct web *w);
-/* Percent of the named speed, paced. */
+/* Percent of the named speed that the host reaches, paced; of `max` always 100. */
 u32 web_percent(const struct web *w);
 const char *web_reason_text(int reason);
 
@@ -88,5 +88,7 @@ const char *web_load(struct web *w, const u8 *bytes, u32 n);
  * what. Others that let it run do so for a second at most. */
 const char *web_command(struct web *w, const char *line);
 const char *web_told(struct web *w);
+/* Has it the machine, which stands still? */
+int web_in_debugger(const struct web *w);
 /* Stop it; from now on the debugger has it. */
 const char *web_stop(struct web *w);

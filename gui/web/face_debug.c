@@ -134,6 +134,8 @@ const char *web_told(struct web *w)
     return w->text;
 }
 
+int web_in_debugger(const struct web *w) { return w->stopped; }
+
 const char *web_stop(struct web *w)
 {
     struct text *text = text_new();

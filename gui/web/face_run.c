@@ -75,7 +75,8 @@ double web_idle(struct web *w)
 double web_now(const struct web *w) { return (double)vitrine_now(w->v); }
 double web_instructions(const struct web *w) { return (double)vitrine_instructions(w->v); }
 u32 web_exit_code(const struct web *w) { return vitrine_exit_code(w->v); }
-u32 web_percent(const struct web *w) { return pace_percent(&w->pace); }
+/* No host is expected to reach `max`, which is what it can. */
+u32 web_percent(const struct web *w) { return w->least_cost <= 1 << 16 ? 100 : pace_percent(&w->pace); }
 
 const char *web_reason_text(int reason)
 {

@@ -219,6 +219,7 @@ export class Vitrine {
   // One command line: what it says. After a `continue` run() and runPaced() go on, until they come back with IN_DEBUGGER: told() is why.
   command(line) { return this.text(this.lendText(line, at => this.e.web_command(this.web, at))); }
   told() { return this.text(this.e.web_told(this.web)); }
+  get inDebugger() { return !!this.e.web_in_debugger(this.web); }
   stop() { return this.text(this.e.web_stop(this.web)); }
 }
 
