@@ -23,8 +23,8 @@ enum machine_stop control_go(struct control *c);
 /* That in parts, for who must not wait: as long as the function of control_set_run comes back with STOP_DEADLINE it is true, and the
  * next call goes on with this run; nothing else is asked of the machine's processor in between. False: it is over. */
 bool control_go_on(struct control *c);
-/* As control_go, but n instructions at most (a REP iteration counts as one): STOP_MAX_INSNS where they are done. One that raises an exception
- * is done where that has been delivered; of more than one, such are not counted. */
+/* As control_go, but n instructions at most (a REP iteration counts as one): STOP_MAX_INSNS where they are done. One that raises an
+ * exception is done where that has been delivered; of more than one, such are not counted. */
 enum machine_stop control_step(struct control *c, u64 n);
 /* Why it came back the last time. */
 enum machine_stop control_stop(const struct control *c);
