@@ -36,6 +36,8 @@ static const struct { const char *name; size_t at; const char *instead; } unfit[
     { "screendump", offsetof(struct options, screendump), "the page keeps pictures by its own button" },
     { "report", offsetof(struct options, report), "a page writes no files at the end" },
     { "state", offsetof(struct options, state), "a page writes no files at the end" },
+    { "savevm", offsetof(struct options, savevm), "the page keeps states by its own button" },
+    { "loadvm", offsetof(struct options, loadvm), "expected one of the states that the page has kept" },
     { "trace", offsetof(struct options, trace), "expected the debugger's `trace` instead" },
 };
 

@@ -79,7 +79,7 @@ static struct debugger *debugger_of(struct web *w)
     struct debugger *d = debugger_new(vitrine_machine(w->v));
     debugger_set_run(d, run, w);
     debugger_set_media(d, change, w);
-    debugger_set_desk(d, &(struct debugger_desk){ desk_screen, desk_type, w });
+    debugger_set_desk(d, &(struct debugger_desk){ .screen = desk_screen, .type = desk_type, .to = w });
     debugger_set_outputs(d, w->setup.outputs);
     debugger_set_symbols(d, w->setup.symbols);
     debugger_set_limit(d, w->options.max_insns);

@@ -76,10 +76,9 @@ export class Browser {
   }
   async key(code, key, text) {
     const common = { code, key, windowsVirtualKeyCode: key.length === 1 ? key.toUpperCase().charCodeAt(0) : { Enter: 13 }[key] ?? 0 };
-    await this.call('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...common });
-    await sleep(40);
-    await this.call('Input.dispatchKeyEvent', { type: 'keyUp', ...common });
-    await sleep(40);
+    // Both at once: on a slow host a key that waits for its release would repeat.
+    await Promise.all([this.call('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...common }),
+      this.call('Input.dispatchKeyEvent', { type: 'keyUp', ...common })]);
   }
   // Lower-case letters, digits, blanks, and \n for Enter.
   async type(text) {
