@@ -1,4 +1,4 @@
-/* text.c - see ../text.h. POSIX.1-2017 open_memstream; fopencookie(3) of Linux, funopen(3) of the BSDs. */
+/* text.c - see ../text.h. POSIX.1-2017 open_memstream; fopencookie(3) of Linux and wasi-libc, funopen(3) of the BSDs. The web's, too. */
 #define _GNU_SOURCE
 #include "../text.h"
 
@@ -54,7 +54,7 @@ static int heard_no_more(void *listener)
     return 0;
 }
 
-#ifdef __linux__
+#if defined __linux__ || defined __wasi__
 static ssize_t hand_on(void *listener, const char *bytes, size_t n)
 {
     const struct listener *l = listener;

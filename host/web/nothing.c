@@ -18,8 +18,13 @@ bool console_speaks_utf8(void) { return true; }
 bool console_has_windows(void) { return false; }
 
 u64 process_id(void) { return 0; }
+char **process_arguments(int *argc, char **argv) { (void)argc; return argv; }
 /* The page's own files: it puts the firmware that comes with it there. */
-const char *process_data_folder(int k) { return k ? NULL : "/share"; }
+bool process_data_folder(int k, char *path, size_t n)
+{
+    snprintf(path, n, "/share");
+    return !k;
+}
 
 struct program *program_feed(const char *command, struct handle out, FILE **in, struct failure *why)
 {
