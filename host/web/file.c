@@ -18,6 +18,12 @@ enum file_kind file_kind_at(const char *path, u64 *bytes, struct failure *why)
     return size < 0 ? FILE_ABSENT : FILE_PLAIN;
 }
 
+const char *file_name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 bool file_readable(const char *path) { return page_file_size(path, strlen(path)) >= 0; }
 
 struct file *file_open(const char *path, bool write, struct failure *why)

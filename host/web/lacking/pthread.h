@@ -10,6 +10,7 @@ typedef struct { char none; } pthread_t, pthread_mutex_t, pthread_mutexattr_t, p
 static inline int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *a) { (void)m, (void)a; return 0; }
 static inline int pthread_mutex_destroy(pthread_mutex_t *m) { (void)m; return 0; }
 static inline int pthread_mutex_lock(pthread_mutex_t *m) { (void)m; return 0; }
+static inline int pthread_mutex_trylock(pthread_mutex_t *m) { (void)m; return 0; }
 static inline int pthread_mutex_unlock(pthread_mutex_t *m) { (void)m; return 0; }
 static inline int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a) { (void)c, (void)a; return 0; }
 static inline int pthread_cond_destroy(pthread_cond_t *c) { (void)c; return 0; }
