@@ -271,4 +271,3 @@ bool control_ended(const struct control *c) { return atomic_load(&c->ended); }
 bool control_refused(const struct control *c) { return c->refused; }
 
 u64 control_linear(const struct control *c) { return (u32)(cpu_segment(c->cpu, CS)->base + cpu_eip(c->cpu)); }
-int control_code_bits(const struct control *c) { return cpu_segment(c->cpu, CS)->access & SEG_DB ? 32 : 16; }

@@ -82,6 +82,5 @@ bool control_ended(const struct control *c);
 /* The last run did not come to be, because another had claimed it: it was STOP_ASKED, and nobody was told. */
 bool control_refused(const struct control *c);
 
-/* Where the processor stands: the linear address of CS:EIP, and its code segment's bits. */
+/* Where the processor stands: the linear address of CS:EIP. */
 u64 control_linear(const struct control *c);
-int control_code_bits(const struct control *c);

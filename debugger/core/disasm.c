@@ -126,10 +126,3 @@ u64 disasm_list(const struct disasm_view *v, u64 offset, u32 count, FILE *out)
     }
     return offset;
 }
-
-u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,
-                 FILE *out)
-{
-    return disasm_list(&(struct disasm_view){ .cpu = cpu, .symbols = symbols, .labels = labels, .bits = bits, .base = base, .mark = mark },
-                       offset, count, out);
-}

@@ -29,7 +29,3 @@ struct disasm_view {
 /* Print `count` lines from an offset on; the offset behind the last. */
 u64 disasm_list(const struct disasm_view *view, u64 offset, u32 count, FILE *out);
 
-/* Print `count` lines of code at an offset of a code segment with this base; the offset behind the last. A line that
- * starts at `mark` is marked. With `labels`, lines of their own say which function is entered. */
-u64 disasm_print(struct cpu *cpu, const struct symbols *symbols, bool labels, u64 base, u64 offset, int bits, u32 count, u64 mark,
-                 FILE *out);

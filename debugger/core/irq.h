@@ -27,5 +27,3 @@ void irq_print_line(struct irq_watch *w, int n, FILE *out);
 void irq_print_waiting(struct irq_watch *w, FILE *out);
 /* Of these, the lines alone. */
 void irq_print_lines(struct irq_watch *w, FILE *out);
-/* That sentence alone. */
-void irq_why(struct irq_watch *w, int n, char *text, size_t size);

@@ -128,12 +128,6 @@ void irq_print(struct irq_watch *w, FILE *out)
     pci_pins_print(w, out);
 }
 
-void irq_why(struct irq_watch *w, int n, char *text, size_t size)
-{
-    irq_look(w);
-    why(w, n, text, size);
-}
-
 void irq_print_line(struct irq_watch *w, int n, FILE *out)
 {
     const struct irq_chip *c = &w->chip[n >= 8];

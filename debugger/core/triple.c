@@ -6,7 +6,9 @@
 #include "explain.h"
 #include "../faults/fault.h"
 
-void triple_fault_report(struct cpu *cpu, const struct machine *m, const struct symbols *symbols, FILE *out)
+/* The chain of exceptions (cpu_faults), each with its instruction, cause and error code; then the registers. Names of
+ * addresses come from `symbols`, those of interrupts from the machine; both may be NULL. */
+static void triple_fault_report(struct cpu *cpu, const struct machine *m, const struct symbols *symbols, FILE *out)
 {
     const struct fault_record *chain[FAULT_RECORDS];
     u32 all, n = cpu_faults(cpu, chain, &all);

@@ -5,10 +5,6 @@
 #include "../symbols/symbols.h"
 #include <stdio.h>
 
-/* The chain of exceptions (cpu_faults), each with its instruction, cause and error code; then the registers. Names of
- * addresses come from `symbols`, those of interrupts from the machine; both may be NULL. */
-void triple_fault_report(struct cpu *cpu, const struct machine *m, const struct symbols *symbols, FILE *out);
-
 /* A run's triple faults: the first from each place (up to 8) is reported in full, the others are counted: the second and third
  * with a line, then each power of ten, the rest at the end. Begins as zeros. */
 enum { TRIPLE_PLACES = 8 };

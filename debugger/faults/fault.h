@@ -20,8 +20,6 @@ void fault_print(const struct fault_view *v);
 void fault_explain(const struct fault_view *v);
 /* Every vector that came: how often, and the first of them. */
 void faults_list(const struct fault_view *v);
-/* The first exceptions that no IRET came back from, but for the `n` that are told behind them; how many these were. */
-u32  fault_roots_print(const struct fault_view *v, const struct fault_record *const *told, u32 n);
 
 /* branches.c: the last `most` branches, a line each, oldest first; how many are known. None where the trail is not kept
  * (cpu_keep_trail). */
@@ -38,9 +36,6 @@ const char *fault_irq(const struct machine *m, int vector, char *text, size_t n)
 
 /* met.c: the descriptor, the segment and its limit, the page tables and the TLB. */
 void fault_met_print(const struct fault_view *v);
-/* Of a FAULT_PAGE: the walk as it was. */
-struct walk;
-void fault_walk(const struct fault_record *f, struct walk *w);
 
 /* popped.c: the words that an IRET or RET popped. */
 void fault_popped_print(const struct fault_view *v);

@@ -85,7 +85,8 @@ static bool entry_again(void *to, u64 at, int bytes, u64 *entry)
     return true;
 }
 
-void fault_walk(const struct fault_record *f, struct walk *w)
+/* Of a FAULT_PAGE: the walk as it was. */
+static void walk_of(const struct fault_record *f, struct walk *w)
 {
     const struct fault_way *way = &f->about.way;
     bool in_register = way->form->level[0].in_register;
@@ -139,7 +140,7 @@ static void page_met(const struct fault_view *v)
 {
     const struct fault_about *a = &v->f->about;
     struct walk way, *w = &way;
-    fault_walk(v->f, w);
+    walk_of(v->f, w);
     int k = refusing(v, w);
     fprintf(v->out, "    %s of linear %08x with the rights of %s; CR3 %08x, %s\n", access_names[a->access], (u32)v->f->cr2,
             a->user ? "user code" : "the supervisor", (u32)v->f->cr3, w->form->name);

@@ -91,7 +91,8 @@ static bool is_told(const struct fault_record *f, const struct fault_record *con
     return false;
 }
 
-u32 fault_roots_print(const struct fault_view *v, const struct fault_record *const *told, u32 n)
+/* The first exceptions that no IRET came back from, but for the `n` that are told behind them; how many these were. */
+static u32 roots_print(const struct fault_view *v, const struct fault_record *const *told, u32 n)
 {
     struct fault_view one = *v;
     u64 all;
@@ -121,7 +122,7 @@ void fault_explain(const struct fault_view *v)
         fputs("no exception was raised yet\n", v->out);
         return;
     }
-    earlier = fault_roots_print(v, chain, n);
+    earlier = roots_print(v, chain, n);
     if (all > n)
         fprintf(v->out, "(the last %u of %u exceptions in a row)\n", n, all);
     one.before = NULL;

@@ -96,6 +96,20 @@ static u64 wait_for(u64 cost)
     return wait < WAIT_NS ? WAIT_NS : wait > WAIT_MOST_NS ? WAIT_MOST_NS : wait;
 }
 
+/* The past is not known any more. */
+static void forget(struct history *h)
+{
+    snapshots_forget(h);
+    tape_cut(h->tape, h->tape->next);
+    tape_forget(h->tape, h->tape->next);
+    h->by_medium = h->changing;
+    h->past = h->no_memory = h->lost = h->changing = false;
+    attend_media(h, true);
+    history_repeat(h, false);
+    machine_keep_place(h->m, h, NULL);
+    snapshot_take(h, false);
+}
+
 /* Is it time for a snapshot? */
 static void look_time(struct history *h)
 {
@@ -108,7 +122,7 @@ static void look_time(struct history *h)
     h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
     h->seen = now;
     if (h->no_memory) {
-        history_forget(h);
+        forget(h);
         return;
     }
     bool over = h->bytes > h->budget, waited = h->ran - top->ran >= h->least_wait || (over && h->count == 1);
@@ -132,7 +146,7 @@ static enum keep_look look(void *to)
     enum keep_look next = LOOK_ON;
     h->looks++;
     if (h->changing && !machine_input_waiting(h->m, &(struct input_event) { .kind = INPUT_MEDIUM }))
-        history_forget(h);
+        forget(h);
     if (h->past)
         next = look_past(h);
     if (next == LOOK_ON && h->count && !h->searches)
@@ -149,19 +163,6 @@ static void input(void *to, const struct input_event *e)
 }
 
 /* ---- while it stands ---- */
-
-void history_forget(struct history *h)
-{
-    snapshots_forget(h);
-    tape_cut(h->tape, h->tape->next);
-    tape_forget(h->tape, h->tape->next);
-    h->by_medium = h->changing;
-    h->past = h->no_memory = h->lost = h->changing = false;
-    attend_media(h, true);
-    history_repeat(h, false);
-    machine_keep_place(h->m, h, NULL);
-    snapshot_take(h, false);
-}
 
 void history_cut(struct history *h)
 {
@@ -190,7 +191,8 @@ static void check_changes(struct history *h)
     snapshot_take(h, true);
 }
 
-void history_stands(struct history *h)
+/* The machine stands, at another place than it did. */
+static void stands(struct history *h)
 {
     struct machine_place here = machine_place_now(h->m);
     u64 now = host_ns();
@@ -221,8 +223,8 @@ static void stopped(void *to)
 {
     struct history *h = to;
     if (h->lost)
-        history_forget(h);
-    history_stands(h);
+        forget(h);
+    stands(h);
 }
 
 /* ---- life ---- */
@@ -256,7 +258,7 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
 
 void history_restart(struct history *h)
 {
-    history_forget(h);
+    forget(h);
     h->stop_count = 0;
 }
 

@@ -88,15 +88,13 @@ struct seek { bool place; struct machine_place at; u64 insns, ns, ticks; };
 struct seek seek_place(const struct machine_place *at);
 /* From snap[k] on, what happens has happened before; `stops` judges the points that are met. False: it could not be loaded. */
 bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit));
-bool none_stops(void *to, const struct point_hit *hit);
 /* Run until it is there; BACK_BEGINNING: the past ends before, at a change. Without `stopped` no stop on the way counts; with it
  * *stopped says whether a run stops where it is, and BACK_NOWHERE is that before it is there. */
 enum back go_on(struct history *h, bool *stopped);
 /* It stands, where `end` says: for those who look at it, too. */
 enum back arrive(struct history *h, enum back end);
-/* All of these: to a place, from snap[from]; to the first place with so many instructions. */
+/* All of these: to a place, from snap[from]. */
 enum back go_to(struct history *h, const struct seek *to, int from);
-enum back go_to_insns(struct history *h, u64 insns);
 /* Before the instruction, or the delivery, that a point told of. */
 enum back go_to_hit(struct history *h, const struct point_hit *hit);
 
@@ -108,9 +106,5 @@ void asked_look(struct history *h);
 void history_repeat(struct history *h, bool on);
 /* Where the keeper looks next. */
 void history_expect(struct history *h);
-/* The machine stands, at another place than it did. */
-void history_stands(struct history *h);
 /* Now is where the past ends; what was ahead is no more. */
 void history_cut(struct history *h);
-/* The past is not known any more. */
-void history_forget(struct history *h);

@@ -20,7 +20,7 @@ struct seek seek_place(const struct machine_place *at) { return (struct seek) { 
 
 /* ---- points on the way: what stops nothing, what stops, what is only noted ---- */
 
-bool none_stops(void *to, const struct point_hit *hit)
+static bool none_stops(void *to, const struct point_hit *hit)
 {
     (void)to, (void)hit;
     return false;
@@ -127,7 +127,8 @@ enum back go_to(struct history *h, const struct seek *to, int from)
     return arrive(h, go_on(h, NULL));
 }
 
-enum back go_to_insns(struct history *h, u64 insns)
+/* To the first place with so many instructions. */
+static enum back go_to_insns(struct history *h, u64 insns)
 {
     int k = h->count - 1;
     if (insns <= h->snap[0]->at.insns)

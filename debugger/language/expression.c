@@ -47,6 +47,8 @@ size_t word_peek(const struct parser *p, char *word)
     return n;
 }
 
+static bool parse_conditional(struct parser *p, struct value *v);
+
 /* ---- behind a value: [ ] . -> ---- */
 
 static bool element(struct parser *p, struct value *v)
@@ -209,7 +211,7 @@ static bool parse_binary(struct parser *p, int least, struct value *v)
     }
 }
 
-bool parse_conditional(struct parser *p, struct value *v)
+static bool parse_conditional(struct parser *p, struct value *v)
 {
     struct value yes, no;
     bool truth;

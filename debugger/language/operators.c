@@ -39,7 +39,8 @@ static const char *no_name(void *to, u64 address, char *text, size_t n)
     return text;
 }
 
-struct debug_scope memory_scope(const struct language *l, bool physical)
+/* To read typed values by, linear or physical, whether or not anything is known of C. */
+static struct debug_scope memory_scope(const struct language *l, bool physical)
 {
     return (struct debug_scope){ .memory = { physical ? read_physical : read_linear, (void *)l }, .to = l->to,
                                  .name = l->name ? l->name : no_name };

@@ -33,16 +33,12 @@ bool expect(struct parser *p, char c);
 size_t word_peek(const struct parser *p, char *word);
 /* Where names of C mean something; NULL: nowhere. */
 const struct debug_scope *scope_of(struct parser *p);
-/* To read typed values by, linear or physical, whether or not anything is known of C. */
-struct debug_scope memory_scope(const struct language *l, bool physical);
 
 /* What is read, for l->reads. */
-void note_register(const struct parser *p, const struct cpu_register *r, u64 mask, u64 value);
 void note_more(const struct parser *p);
 
 /* expression.c */
 bool parse_unary(struct parser *p, struct value *v);
-bool parse_conditional(struct parser *p, struct value *v);
 /* A conditional, or SEGMENT:OFFSET. */
 bool parse_address(struct parser *p, struct value *v);
 

@@ -58,7 +58,7 @@ void note_more(const struct parser *p)
         p->l->reads->more = true;
 }
 
-void note_register(const struct parser *p, const struct cpu_register *r, u64 mask, u64 value)
+static void note_register(const struct parser *p, const struct cpu_register *r, u64 mask, u64 value)
 {
     struct language_reads *all = p->l->reads;
     if (!all || p->dry)

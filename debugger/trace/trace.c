@@ -29,10 +29,8 @@ void trace_free(struct trace *t)
 void trace_set_symbols(struct trace *t, const struct symbols *symbols)
 {
     t->symbols = symbols;
-    trace_symbols_changed(t);
+    t->epoch++;
 }
-
-void trace_symbols_changed(struct trace *t) { t->epoch++; }
 
 void trace_to(struct trace *t, enum trace_format format, bool (*write)(void *to, const char *text, size_t n), void *to)
 {

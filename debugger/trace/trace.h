@@ -38,9 +38,8 @@ bool trace_class(int k, const char **name, const char **title);
 struct trace *trace_new(struct machine *m);
 /* What was begun is ended and written. */
 void trace_free(struct trace *t);
-/* Names of addresses; they stay the caller's. Ask again for what was cached where they have changed. */
+/* Names of addresses; they stay the caller's. Once more where they have changed: what was cached is asked for again. */
 void trace_set_symbols(struct trace *t, const struct symbols *symbols);
-void trace_symbols_changed(struct trace *t);
 /* Where it goes. `write` takes n bytes of whole lines; false: it can take no more, and tracing ends. */
 void trace_to(struct trace *t, enum trace_format format, bool (*write)(void *to, const char *text, size_t n), void *to);
 /* Turn classes on and off, and, where the spec has one, use its filter (and count anew). False: `message` says what is wrong; nothing

@@ -1,6 +1,6 @@
 /* terminal.c - the screen in a terminal (ncurses, wide characters), for machines without a window system.
  * Here: its life. terminal_draw.c draws, terminal_keys.c types. Ctrl-] opens the menu (terminal_menu.c), where
- * letters are short ways (terminal_prefix_key); every other key, Ctrl-C included, belongs to the guest. Not here: the mouse;
+ * letters are short ways (prefix_key); every other key, Ctrl-C included, belongs to the guest. Not here: the mouse;
  * key releases, which terminals do not tell. */
 #include "terminal_parts.h"
 #include "terminal.h"

@@ -163,7 +163,9 @@ static void act(struct terminal *t, enum menu_act what)
         t->no_status_line = !t->no_status_line;
 }
 
-void terminal_prefix_key(struct terminal *t, wint_t c, bool named)
+/* The menu is open, and now this key: a letter that is a short way, or a key of the menu; a character,
+ * or one of curses' KEY_ codes if `named`. The way in for everything that the person wants of Vitrine and not of the guest. */
+static void prefix_key(struct terminal *t, wint_t c, bool named)
 {
     t->notice_until = 0;
     switch (!named && t->menu.page == PAGE_MAIN ? c : 0) {
@@ -218,7 +220,7 @@ bool terminal_key(struct terminal *t, int kind, wint_t c)
         else if (!menu && c != ESCAPE && c != PREFIX)
             type_character(t, c, 0);
     } else if (menu) {
-        terminal_prefix_key(t, c, kind == KEY_CODE_YES);
+        prefix_key(t, c, kind == KEY_CODE_YES);
     } else if (kind == KEY_CODE_YES && named_key((int)c, &stroke)) {
         link_type(t->link, &stroke);
     } else if (kind == OK && c == PREFIX) {

@@ -41,9 +41,6 @@ struct menu_front terminal_front(const struct terminal *t);
 /* Once, after the terminal is open: the keys that terminfo leaves out, and marks around what is pasted. */
 void terminal_keys_open(void);
 void terminal_keys_close(void);
-/* What get_wch brought goes to the guest, or to terminal_prefix_key. True if all is to be drawn anew. */
+/* What get_wch brought goes to the guest or, with the menu open, to that. True if all is to be drawn anew. */
 bool terminal_key(struct terminal *t, int kind, wint_t c);
-/* The menu is open, and now this key: a letter that is a short way, or a key of the menu; a character,
- * or one of curses' KEY_ codes if `named`. The way in for everything that the person wants of Vitrine and not of the guest. */
-void terminal_prefix_key(struct terminal *t, wint_t c, bool named);
 #endif

@@ -6,9 +6,6 @@
 /* As file_claim, for a descriptor. Both flock(2) and the open file description locks of fcntl(2) are taken, the latter on the bytes by
  * which virtual machines tell each other what they do with an image. Closing the descriptor gives them back. */
 bool posix_lock(int fd, bool write);
-/* A pipe or terminal that is open for writing, opened once more, with O_NONBLOCK: what others have of it stays as it is. -1 where
- * the host cannot (it needs /proc), or it is another's. */
-int posix_open_again(int fd);
 
 /* ---- output_claims.c; NULL stands for no outputs ---- */
 

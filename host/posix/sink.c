@@ -23,6 +23,21 @@ struct sink {
     size_t ask_bytes;
 };
 
+/* A pipe or terminal that is open for writing, opened once more, with O_NONBLOCK: what others have of it stays as it is. -1 where
+ * the host cannot (it needs /proc), or it is another's. */
+static int open_again(int fd)
+{
+    char name[64];
+    struct stat st, again;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    int other = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (other >= 0 && (fstat(fd, &st) || fstat(other, &again) || st.st_dev != again.st_dev || st.st_ino != again.st_ino)) {
+        close(other);
+        other = -1;
+    }
+    return other;
+}
+
 struct sink *sink_new(struct handle h, struct failure *why)
 {
     struct sink *s = xcalloc(1, sizeof *s);
@@ -39,7 +54,7 @@ struct sink *sink_new(struct handle h, struct failure *why)
     } else if (S_ISSOCK(st.st_mode)) {
         s->how = HOW_SOCKET;
     } else if (S_ISFIFO(st.st_mode) || isatty(fd)) {
-        again = posix_open_again(fd);
+        again = open_again(fd);
         s->how = again < 0 ? HOW_ASK : HOW_NONBLOCK;
         s->ask_bytes = S_ISFIFO(st.st_mode) ? ASKED_BYTES : 1;
         s->own = again >= 0;
@@ -80,26 +95,13 @@ size_t sink_put(struct sink *s, const void *bytes, size_t n, struct failure *why
     return k > 0 ? (size_t)k : 0;
 }
 
-int posix_open_again(int fd)
-{
-    char name[64];
-    struct stat st, again;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    int other = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (other >= 0 && (fstat(fd, &st) || fstat(other, &again) || st.st_dev != again.st_dev || st.st_ino != again.st_ino)) {
-        close(other);
-        other = -1;
-    }
-    return other;
-}
-
 void outlet_unblock(struct handle h)
 {
     struct stat st;
     int fd = (int)h.id;
     if (fstat(fd, &st) || !(S_ISFIFO(st.st_mode) || isatty(fd)))
         return;
-    int again = posix_open_again(fd);
+    int again = open_again(fd);
     if (again < 0)
         return;
     dup2(again, fd);

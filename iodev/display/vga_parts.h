@@ -97,8 +97,6 @@ void vga_dispi_port_write(void *dev, u64 offset, u64 value, int size);
 static inline bool vga_dispi_on(const struct vga *v) { return v->s.dispi[DISPI_ENABLE] & DISPI_ENABLED; }
 /* DISPI shows packed pixels (8 bits and up), not planes. */
 static inline bool vga_packed(const struct vga *v) { return vga_dispi_on(v) && v->s.dispi[DISPI_BPP] > 4; }
-/* Bytes from one line to the next, of memory or of a plane. */
-u32  vga_dispi_pitch(const struct vga *v);
 /* A byte of the monitor's EDID block; 0 behind it. */
 u8 vga_edid(u64 offset);
 /* Draw the DISPI picture; colours are the 256 of the DAC. */
@@ -123,8 +121,6 @@ struct vga_raster {
 enum { STATUS_NOT_DISPLAYED = 0x01, STATUS_RETRACE = 0x08 };
 /* Of the CRT controller's registers, whether DISPI is on or not. */
 struct vga_raster vga_raster(const struct vga *v);
-/* A CRT controller register of 10 bits, with the places of bits 8 and 9 in the overflow register. */
-u32  vga_crtc_wide(const struct vga *v, int low, int bit8, int bit9);
 /* Does blanking hide this character of every line, this line of the monitor? */
 bool vga_column_blanked(const struct vga *v, const struct vga_raster *r, u32 character);
 bool vga_line_blanked(const struct vga *v, const struct vga_raster *r, u32 line);

@@ -21,7 +21,8 @@ enum { CLOCK_28 = 0x04, BLANK_END_LOW = 0x1f, BLANK_END_BIT_5 = 0x80, RETRACE_EN
 enum { INTERRUPT_CLEAR_OFF = 0x10 /* 0 holds the latch clear */, INTERRUPT_DISABLE = 0x20 };
 static const u64 SECOND = 1000000000, DISPI_FRAME = 1000000000ull / 60;
 
-u32 vga_crtc_wide(const struct vga *v, int low, int bit8, int bit9)
+/* A CRT controller register of 10 bits, with the places of bits 8 and 9 in the overflow register. */
+static u32 wide(const struct vga *v, int low, int bit8, int bit9)
 {
     const u8 *crtc = v->s.crtc;
     return crtc[low] | (u32)(crtc[CRTC_OVERFLOW] >> bit8 & 1) << 8 | (u32)(crtc[CRTC_OVERFLOW] >> bit9 & 1) << 9;
@@ -56,10 +57,10 @@ struct vga_raster vga_raster(const struct vga *v)
     u64 hertz = (v->s.misc & MISC_CLOCK) == CLOCK_28 ? 28322000 : 25175000;
     u32 scale = scale_of(v);
     struct vga_raster r = { .characters = crtc[CRTC_HORIZONTAL_TOTAL] + 5u, .skew = crtc[CRTC_HORIZONTAL_BLANK_END] >> 5 & 3,
-                            .lines = (vga_crtc_wide(v, CRTC_VERTICAL_TOTAL, 0, 5) + 2) * scale };
+                            .lines = (wide(v, CRTC_VERTICAL_TOTAL, 0, 5) + 2) * scale };
     r.columns = least(crtc[CRTC_HORIZONTAL_DISPLAY_END] + 1u, r.characters);
-    r.rows = least((vga_crtc_wide(v, CRTC_VERTICAL_DISPLAY_END, 1, 6) + 1) * scale, r.lines);
-    r.retrace = vga_crtc_wide(v, CRTC_VERTICAL_RETRACE_START, 2, 7) * scale;
+    r.rows = least((wide(v, CRTC_VERTICAL_DISPLAY_END, 1, 6) + 1) * scale, r.lines);
+    r.retrace = wide(v, CRTC_VERTICAL_RETRACE_START, 2, 7) * scale;
     if (clocking & CLOCKING_DOT_CLOCK_HALF)
         hertz /= 2;
     if ((crtc[CRTC_MODE_CONTROL] & CRTC_MODE_RUN) && (v->s.seq[SEQ_RESET] & 3) == 3)
@@ -87,7 +88,7 @@ bool vga_column_blanked(const struct vga *v, const struct vga_raster *r, u32 cha
 
 bool vga_line_blanked(const struct vga *v, const struct vga_raster *r, u32 line)
 {
-    u32 scale = scale_of(v), start = vga_crtc_wide(v, CRTC_VERTICAL_BLANK_START, 3, 0) & 0x1ff;
+    u32 scale = scale_of(v), start = wide(v, CRTC_VERTICAL_BLANK_START, 3, 0) & 0x1ff;
     start |= (u32)(v->s.crtc[CRTC_MAXIMUM_SCAN_LINE] >> 5 & 1) << 9;
     return blanked(line / scale, start, v->s.crtc[CRTC_VERTICAL_BLANK_END], 0xff, r->lines / scale, r->rows / scale);
 }

@@ -21,7 +21,8 @@ void vga_dispi_reset(struct vga *v)
 
 static u32 bytes_a_pixel(const struct vga *v) { return (v->s.dispi[DISPI_BPP] + 7u) / 8; }
 
-u32 vga_dispi_pitch(const struct vga *v)
+/* Bytes from one line to the next, of memory or of a plane. */
+static u32 pitch_of(const struct vga *v)
 {
     u32 width = v->s.dispi[DISPI_VIRT_WIDTH];
     return vga_packed(v) ? width * bytes_a_pixel(v) : width / 8;
@@ -30,7 +31,7 @@ u32 vga_dispi_pitch(const struct vga *v)
 /* Lines of this pitch that video memory holds. */
 static u32 lines_in_memory(const struct vga *v)
 {
-    u32 pitch = vga_dispi_pitch(v), memory = vga_packed(v) ? VGA_MEMORY : VGA_MEMORY / 4;
+    u32 pitch = pitch_of(v), memory = vga_packed(v) ? VGA_MEMORY : VGA_MEMORY / 4;
     u32 lines = pitch ? memory / pitch : 0;
     return lines > 0xffff ? 0xffff : lines;
 }
@@ -39,12 +40,12 @@ static u32 lines_in_memory(const struct vga *v)
 static u64 start(const struct vga *v)
 {
     u64 x = v->s.dispi[DISPI_X_OFFSET], y = v->s.dispi[DISPI_Y_OFFSET];
-    return y * vga_dispi_pitch(v) + (vga_packed(v) ? x * bytes_a_pixel(v) : x / 8);
+    return y * pitch_of(v) + (vga_packed(v) ? x * bytes_a_pixel(v) : x / 8);
 }
 
 u64 vga_dispi_range(const struct vga *v, u64 *first)
 {
-    u64 bytes = (u64)vga_dispi_pitch(v) * v->s.dispi[DISPI_YRES], from = start(v);
+    u64 bytes = (u64)pitch_of(v) * v->s.dispi[DISPI_YRES], from = start(v);
     if (!vga_packed(v)) {
         bytes = (bytes + 1) * 4;
         from *= 4;
@@ -337,7 +338,7 @@ void vga_dispi_draw(struct vga *v, struct frame *f, const u32 *colours, const u8
 {
     u8 buffer[DISPI_MAX_XRES * 4];
     u64 at = start(v);
-    u32 pitch = vga_dispi_pitch(v);
+    u32 pitch = pitch_of(v);
     int bpp = v->s.dispi[DISPI_BPP];
     for (int y = 0; y < f->height; y++, at += pitch) {
         u32 *to = f->pixels + (size_t)y * (size_t)f->width;

@@ -84,7 +84,7 @@ void fw_cfg_add_u16(struct fw_cfg *fw, u16 key, u16 value)
     fw_cfg_add(fw, key, bytes, sizeof bytes);
 }
 
-void fw_cfg_add_u32(struct fw_cfg *fw, u16 key, u32 value)
+static void fw_cfg_add_u32(struct fw_cfg *fw, u16 key, u32 value)
 {
     u8 bytes[4];
     put32(bytes, value);

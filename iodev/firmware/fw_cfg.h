@@ -17,7 +17,6 @@ struct fw_cfg *fw_cfg_new(struct machine *m, u16 port);
 /* Fixed items, little-endian. The data is copied. */
 void fw_cfg_add(struct fw_cfg *fw, u16 key, const void *data, size_t size);
 void fw_cfg_add_u16(struct fw_cfg *fw, u16 key, u16 value);
-void fw_cfg_add_u32(struct fw_cfg *fw, u16 key, u32 value);
 void fw_cfg_add_u64(struct fw_cfg *fw, u16 key, u64 value);
 /* A named file (at most 55 characters); the data is copied. A name added again replaces the file. */
 void fw_cfg_add_file(struct fw_cfg *fw, const char *name, const void *data, size_t size);

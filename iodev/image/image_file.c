@@ -23,7 +23,8 @@ void image_say(char *message, size_t size, const char *fmt, ...)
 
 static const struct notices *ears(const struct image_file *f) { return f->host ? &f->host->say : NULL; }
 
-void image_file_failed(struct image_file *f, const char *what, u64 at, const char *why)
+/* A failing host disk would fill the terminal: a few lines are enough. */
+static void failed(struct image_file *f, const char *what, u64 at, const char *why)
 {
     if (f->errors++ < ERRORS_SHOWN)
         notice(ears(f), "%s: %s failed at byte %llu: %s; the guest is told of a drive error",
@@ -92,7 +93,7 @@ bool image_file_read(struct image_file *f, u64 at, u8 *to, u64 n)
         struct failure why;
         size_t k = file_read(f->file, at, to, have, &why);
         if (!k) {
-            image_file_failed(f, "read", at, why.text);
+            failed(f, "read", at, why.text);
             look_for_loss(f);
             return false;
         }
@@ -141,7 +142,7 @@ bool image_file_write(struct image_file *f, u64 at, const u8 *from, u64 n)
             continue;
         if (!k) {
             undo_part(f, at, end);
-            image_file_failed(f, "write", at, why.text);
+            failed(f, "write", at, why.text);
             return false;
         }
         if (f->full)

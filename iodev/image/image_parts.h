@@ -24,8 +24,6 @@ bool image_file_read(struct image_file *f, u64 at, u8 *to, u64 n);
 bool image_file_write(struct image_file *f, u64 at, const u8 *from, u64 n);
 bool image_file_flush(struct image_file *f);
 void image_file_close(struct image_file *f);
-/* A failing host disk would fill the terminal: a few lines are enough. */
-void image_file_failed(struct image_file *f, const char *what, u64 at, const char *why);
 
 /* What the guest writes with -snapshot, in memory. Reads and writes fall through to the file. */
 struct image_overlay;

@@ -27,7 +27,6 @@ enum replay_state {
 /* From here on only what the recording has enters, where it did, and the machine stops where it ends or the run leaves it; from there on it
  * is a run of its own. NULL, with the reason in in->wrong: the recording does not begin here. */
 struct replay *replay_new(struct pc *pc, struct image_host *host, struct outputs *outputs, struct reader *in);
-enum replay_state replay_state(const struct replay *r);
 /* The run has ended; `by_itself`: not because somebody outside wanted it. One that has not come to the end of the recording has left it
  * then. */
 enum replay_state replay_end(struct replay *r, bool by_itself);

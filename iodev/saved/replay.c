@@ -171,8 +171,6 @@ struct replay *replay_new(struct pc *pc, struct image_host *host, struct outputs
     return r;
 }
 
-enum replay_state replay_state(const struct replay *r) { return r->state; }
-
 enum replay_state replay_end(struct replay *r, bool by_itself)
 {
     if (r->state != REPLAY_GOES_ON)

@@ -80,7 +80,8 @@ struct image *kit_open_medium(struct image_host *host, const char *where, const 
     return image;
 }
 
-struct image *kit_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
+/* Both in one, with the error. */
+static struct image *medium_or_error(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
                            bool snapshot, bool guessed, struct vitrine_error *error)
 {
     char message[KIT_MESSAGE];
@@ -111,7 +112,7 @@ static bool open_drives(struct kit *s)
             outputs_claim(s->outputs, drives[k].medium->file, use, drives[k].kind != IMAGE_CD);
         if (drives[k].kind != IMAGE_FLOPPY && drive->image)
             return error_say(s->error, VITRINE_WRONG, drives[k].where, "expected without -hdc, which is the same place");
-        struct image *image = kit_medium(&s->host, drives[k].where, drives[k].medium, drives[k].kind, c->snapshot, false, s->error);
+        struct image *image = medium_or_error(&s->host, drives[k].where, drives[k].medium, drives[k].kind, c->snapshot, false, s->error);
         if (!image)
             return false;
         if (drives[k].kind == IMAGE_FLOPPY)
@@ -175,7 +176,7 @@ static bool insert_image(struct kit *s, enum content content)
     case CONTENT_BOOT_SECTOR:
         if (c->floppy[0])
             return taken(s, "a floppy", "fda");
-        image = content == CONTENT_FLOPPY ? kit_medium(&s->host, "", medium, IMAGE_FLOPPY, s->c->snapshot, true, s->error)
+        image = content == CONTENT_FLOPPY ? medium_or_error(&s->host, "", medium, IMAGE_FLOPPY, s->c->snapshot, true, s->error)
                                           : sector_floppy(s, medium);
         c->floppy[0] = image;
         s->by_content = image;
@@ -185,7 +186,7 @@ static bool insert_image(struct kit *s, enum content content)
     case CONTENT_CD:
         if (c->drive[2].image)
             return taken(s, "a CD", medium_there(&s->c->cdrom) ? "cdrom" : "hdc");
-        image = kit_medium(&s->host, "", medium, IMAGE_CD, s->c->snapshot, true, s->error);
+        image = medium_or_error(&s->host, "", medium, IMAGE_CD, s->c->snapshot, true, s->error);
         c->drive[2] = (struct pc_drive){ true, image };
         s->image_drive = medium->file ? PC_FLOPPIES + 2 : -1;
         order = "dca";
@@ -193,7 +194,7 @@ static bool insert_image(struct kit *s, enum content content)
     default:
         if (c->drive[0].image)
             return taken(s, "a disk", "hda");
-        image = kit_medium(&s->host, "", medium, IMAGE_DISK, s->c->snapshot, true, s->error);
+        image = medium_or_error(&s->host, "", medium, IMAGE_DISK, s->c->snapshot, true, s->error);
         c->drive[0] = (struct pc_drive){ false, image };
         s->by_content = image;
         order = "cda";

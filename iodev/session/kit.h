@@ -39,9 +39,6 @@ struct image *kit_open_medium(struct image_host *host, const char *where, const 
                               int flags, char *message);
 /* Say those lines. */
 void kit_say(const struct notices *say, const char *where, const char *message);
-/* The same in one, with the error. */
-struct image *kit_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
-                           bool snapshot, bool guessed, struct vitrine_error *error);
 static inline bool medium_there(const struct vitrine_medium *m) { return m->file || m->bytes; }
 
 /* Fill in an error (NULL is fine); always false. error.c. */

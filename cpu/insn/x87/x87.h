@@ -52,8 +52,6 @@ void x87_note_memory(struct cpu *cpu, const struct op *o);
 void x87_init(struct cpu *cpu);
 /* An unmasked exception: ES, B, and FERR# of the processors that drive it at once. */
 void x87_error(struct cpu *cpu);
-/* Set exception flags. The new status has C1 as in flags. */
-void x87_flag(struct cpu *cpu, u16 flags);
 /* Finish a calculation: add its flags to the status; true when the register result is to be stored. */
 static inline bool x87_finish(struct cpu *cpu, const struct f80_env *env)
 {

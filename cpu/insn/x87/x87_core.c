@@ -84,7 +84,8 @@ void x87_init(struct cpu *cpu)
     x87_summarise(cpu);
 }
 
-void x87_flag(struct cpu *cpu, u16 flags)
+/* Set exception flags. The new status has C1 as in flags. */
+static void x87_flag(struct cpu *cpu, u16 flags)
 {
     struct x87 *x = &cpu->s.x87;
 
