@@ -24,3 +24,13 @@ char *file_text(const char *path, u64 most, size_t *n, struct failure *why)
         *n = at;
     return text;
 }
+
+bool file_stamps_of_one(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->which[0] == b->which[0] && a->which[1] == b->which[1];
+}
+
+bool file_stamps_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return file_stamps_of_one(a, b) && a->bytes == b->bytes && a->written == b->written;
+}

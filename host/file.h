@@ -30,6 +30,16 @@ struct handle file_handle(const struct file *f);
 /* Keep others away until it is closed: they may read it, too, or, with `write`, read it only if they mind no change. False if another
  * program, or another file of this one, uses it in a way that this forbids. A file system without locks is no reason to refuse. */
 bool file_claim(struct file *f, bool write);
+/* As before it was claimed. */
+void file_release(struct file *f);
+
+/* Which file it is, how long, and when it was last written: the same later, and nobody has written it since. False: the host does not
+ * tell. */
+struct file_stamp { u64 which[2], bytes, written; };
+bool file_stamp(struct file *f, struct file_stamp *stamp);
+bool file_stamps_equal(const struct file_stamp *a, const struct file_stamp *b);
+/* Is it the same file, whatever was written? */
+bool file_stamps_of_one(const struct file_stamp *a, const struct file_stamp *b);
 
 /* How large it is, to its last byte. */
 bool file_bytes(struct file *f, u64 *bytes, struct failure *why);

@@ -22,18 +22,25 @@ static void ahead_print(struct debugger *d)
                 (unsigned long long)((v.end.ns - machine_now(d->m)) % 1000000));
 }
 
-/* A medium that goes takes the past with it. */
-static const char *medium_text(const struct debugger *d)
+/* Why what is kept begins no earlier, if there is a reason; then the line ends. */
+static void beginning_print(const struct debugger *d, FILE *out)
 {
-    return history_view(d->history).by_medium ? ", since the medium of a drive was changed" : "";
+    const char *changed = history_view(d->history).changed;
+    if (changed)
+        fprintf(out, ", since another program changed %s", changed);
+    fputc('\n', out);
 }
 
 static void went(struct debugger *d, enum back end)
 {
     if (end == BACK_LOST)
         refuse(d, "%s", back_text(end));
-    else if (end != BACK_THERE)
-        fprintf(d->out, "%s%s\n", back_text(end), end == BACK_ASKED ? "" : medium_text(d));
+    else if (end == BACK_ASKED)
+        fprintf(d->out, "%s\n", back_text(end));
+    else if (end != BACK_THERE) {
+        fprintf(d->out, "%s", back_text(end));
+        beginning_print(d, d->out);
+    }
     ahead_print(d);
     where_print(d);
 }
@@ -218,10 +225,11 @@ static void nowhere_print(struct debugger *d, struct asked_text *a)
     u64 v = 0;
     if (!a->answered && !language_number(&l, a->text, 16, &v))
         refuse(d, "when %s: that can be computed nowhere in what is kept", a->text);
-    else if (holds_then(a, NULL))
-        fprintf(d->out, "%s has been true in all that is kept%s\n", a->text, medium_text(d));
-    else
-        fprintf(d->out, "%s did not become true in what is kept%s\n", a->text, medium_text(d));
+    else {
+        fprintf(d->out, "%s %s", a->text,
+                holds_then(a, NULL) ? "has been true in all that is kept" : "did not become true in what is kept");
+        beginning_print(d, d->out);
+    }
 }
 
 void do_when(struct debugger *d, int argc, char **argv)
@@ -257,10 +265,10 @@ void do_history(struct debugger *d, int argc, char **argv)
     if (!kept(d))
         return;
     struct history_view v = history_view(d->history);
-    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms), with %zu inputs%s\n",
+    fprintf(d->out, "kept from instruction %llu (%llu.%06llu ms) to %llu (%llu.%06llu ms), with %zu inputs",
             (unsigned long long)v.first.insns, (unsigned long long)(v.first.ns / 1000000), (unsigned long long)(v.first.ns % 1000000),
-            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000), v.entered,
-            medium_text(d));
+            (unsigned long long)v.end.insns, (unsigned long long)(v.end.ns / 1000000), (unsigned long long)(v.end.ns % 1000000), v.entered);
+    beginning_print(d, d->out);
     fprintf(d->out, "%d snapshots, %llu of %llu MB\n", v.snapshots, (unsigned long long)(v.bytes >> 20),
             (unsigned long long)(v.budget >> 20));
     ahead_print(d);

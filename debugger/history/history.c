@@ -13,30 +13,11 @@ enum {
     STOOD_NS = 50000000,                /* between two looks: it did not run all that time */
 };
 
-/* ---- media ---- */
-
-bool history_medium(const struct history *h, int k, struct image **image)
-{
-    *image = h->pc ? pc_image(h->pc, k) : NULL;
-    return h->pc && k < PC_MEDIA;
-}
-
-static void attend_media(struct history *h, bool on)
-{
-    struct image *image;
-    for (int k = 0; history_medium(h, k, &image); k++)
-        if (image)
-            image_set_keeper(image, on ? snapshot_cluster : NULL, h);
-}
-
 void history_repeat(struct history *h, bool on)
 {
-    struct image *image;
     control_set_past(h->control, !on ? PAST_NOT : h->seeks ? PAST_AWAY : PAST_REPEATS);
     machine_set_repeats(h->m, on);
-    for (int k = 0; history_medium(h, k, &image); k++)
-        if (image)
-            image_set_repeats(image, on);
+    kept_repeat(h, on);
 }
 
 /* ---- while it runs ---- */
@@ -96,18 +77,18 @@ static u64 wait_for(u64 cost)
     return wait < WAIT_NS ? WAIT_NS : wait > WAIT_MOST_NS ? WAIT_MOST_NS : wait;
 }
 
-/* The past is not known any more. */
-static void forget(struct history *h)
+void history_forget(struct history *h)
 {
     snapshots_forget(h);
     tape_cut(h->tape, h->tape->next);
     tape_forget(h->tape, h->tape->next);
-    h->by_medium = h->changing;
-    h->past = h->no_memory = h->lost = h->changing = false;
-    attend_media(h, true);
+    free(h->changed);
+    h->changed = NULL;
+    h->past = h->no_memory = h->lost = false;
     history_repeat(h, false);
     machine_keep_place(h->m, h, NULL);
     snapshot_take(h, false);
+    kept_prune(h);
 }
 
 /* Is it time for a snapshot? */
@@ -122,7 +103,7 @@ static void look_time(struct history *h)
     h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
     h->seen = now;
     if (h->no_memory) {
-        forget(h);
+        history_forget(h);
         return;
     }
     bool over = h->bytes > h->budget, waited = h->ran - top->ran >= h->least_wait || (over && h->count == 1);
@@ -145,8 +126,6 @@ static enum keep_look look(void *to)
     struct history *h = to;
     enum keep_look next = LOOK_ON;
     h->looks++;
-    if (h->changing && !machine_input_waiting(h->m, &(struct input_event) { .kind = INPUT_MEDIUM }))
-        forget(h);
     if (h->past)
         next = look_past(h);
     if (next == LOOK_ON && h->count && !h->searches)
@@ -159,7 +138,8 @@ static void input(void *to, const struct input_event *e)
 {
     struct history *h = to;
     history_cut(h);
-    h->changing |= e->kind == INPUT_MEDIUM;
+    if (e->kind == INPUT_MEDIUM)
+        kept_enter(h, e->image);
 }
 
 /* ---- while it stands ---- */
@@ -208,11 +188,17 @@ static void stands(struct history *h)
     snapshots_thin(h);
 }
 
-static void loaded(void *to) { history_restart(to); }
+static void loaded(void *to)
+{
+    struct history *h = to;
+    history_restart(h);
+    h->loaded = true;
+}
 
 static void going(void *to)
 {
     struct history *h = to;
+    kept_check(h);
     check_changes(h);
     h->seen = host_ns();
     history_repeat(h, h->past);
@@ -223,7 +209,7 @@ static void stopped(void *to)
 {
     struct history *h = to;
     if (h->lost)
-        forget(h);
+        history_forget(h);
     stands(h);
 }
 
@@ -246,8 +232,8 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
         control_beside(control, faults, n);
     }
     h->tape = machine_tape(h->m);
+    h->tape->goes_back = true;
     machine_add_keeper(h->m, &keeper, h);
-    attend_media(h, true);
     snapshot_take(h, false);
     h->stops[h->stop_count++] = h->snap[0]->at;
     control_on_go(control, going, h);
@@ -258,7 +244,7 @@ struct history *history_new(struct control *control, struct pc *pc, u64 budget)
 
 void history_restart(struct history *h)
 {
-    forget(h);
+    history_forget(h);
     h->stop_count = 0;
 }
 
@@ -270,10 +256,11 @@ void history_free(struct history *h)
     history_cut(h);
     machine_set_repeats(h->m, false);
     machine_remove_keeper(h->m, h);
-    attend_media(h, false);
     for (int k = 0; machine_ram(h->m, k); k++)
         ram_set_keeper(machine_ram(h->m, k), NULL, NULL);
     snapshots_forget(h);
+    kept_free(h);
+    h->tape->goes_back = false;
     free(h->came);
     free(h);
 }
@@ -282,7 +269,7 @@ struct history_view history_view(const struct history *h)
 {
     return (struct history_view) {
         .first = h->snap[0]->at, .end = h->past ? h->end : machine_place_now(h->m), .past = h->past,
-        .by_medium = h->by_medium || h->changing, .snapshots = h->count,
-        .bytes = h->bytes, .budget = h->budget, .entered = (size_t)((h->past ? h->end_entered : h->tape->next) - h->snap[0]->entered),
+        .changed = h->changed, .snapshots = h->count, .bytes = h->bytes + kept_bytes(h), .budget = h->budget,
+        .entered = (size_t)((h->past ? h->end_entered : h->tape->next) - h->snap[0]->entered),
     };
 }

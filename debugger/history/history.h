@@ -50,7 +50,7 @@ enum back history_when(struct history *h, const struct history_question *q, stru
 struct history_view {
     struct machine_place first, end;
     bool past;
-    bool by_medium;             /* it begins where a medium was changed, with which the past ends */
+    const char *changed;        /* it begins no earlier since another program changed this medium's file; NULL: none did */
     int snapshots;
     u64 bytes, budget;
     size_t entered;

@@ -3,6 +3,7 @@
 #include "history.h"
 #include "../../iodev/board/pc.h"
 #include "../../iodev/image/image.h"
+#include "../../iodev/machine/keep.h"
 #include "../../memory/snapshot.h"
 
 enum { SNAPSHOTS_MOST = 200, STOPS_KEPT = 64 };
@@ -21,11 +22,20 @@ struct snapshot {
     u64 entered;                        /* so many things had entered */
     bool edited;                        /* somebody changed the machine here: the run does not lead from the one below to this one */
     struct writer course, hardware;
+    struct image *medium[PC_MEDIA];     /* what was in the drives, */
+    struct waiting_medium *waits;       /* and on its way there */
+    int waiting;
     u8 *beside;
     size_t beside_bytes;
     struct kept_page *page;
     size_t pages, room;
     size_t bytes;                       /* of memory, all in all */
+};
+
+/* An image of which something is kept: it is or was in a drive, or enters one. */
+struct kept_medium {
+    struct image *image;
+    u64 until;                          /* behind so many things that entered it did not enter any more */
 };
 
 struct history {
@@ -37,8 +47,10 @@ struct history {
     struct snapshot *snap[SNAPSHOTS_MOST + 1];
     int count;                          /* the last one is whose pages are kept now */
     bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
-    bool changing;                      /* a medium is on its way into a drive, and the past ends with the one before */
-    bool by_medium;                     /* what is kept begins where one was changed */
+    struct kept_medium *medium;
+    int media;
+    bool loaded;                        /* from elsewhere; what is in the drives may be placed behind that */
+    char *changed;                      /* the file that another program changed, for which what is kept begins no earlier; NULL: none */
 
     struct tape *tape;                  /* the machine's: what entered */
     u64 looks;
@@ -79,8 +91,30 @@ int snapshot_before(const struct history *h, const struct machine_place *at);
 /* The keepers of memory, and of media. */
 void snapshot_page(void *to, struct ram *ram, u64 page);
 void snapshot_cluster(void *to, struct image *image, u64 cluster);
-/* The k-th of the media that are in drives now; NULL past the last place. */
-bool history_medium(const struct history *h, int k, struct image **image);
+/* The first of them goes, and the way to all that lies before the second. */
+void snapshot_drop_first(struct history *h);
+
+/* kept_media.c */
+/* What is in the drives, and what enters, is attended to; and what of that nothing refers to any more is not. */
+void kept_attend(struct history *h);
+void kept_enter(struct history *h, struct image *image);
+void kept_prune(struct history *h);
+void kept_free(struct history *h);
+/* From here on the first write to each cluster is told; and what enters is written as it was before. */
+void kept_keep_clusters(struct history *h);
+void kept_repeat(struct history *h, bool on);
+/* Bytes of memory that are kept for those that nobody uses. */
+u64 kept_bytes(const struct history *h);
+/* A snapshot's: noted, and in their places again, between kept_wake and kept_rest, when all of them can be written. False: one is not
+ * to be had. */
+void kept_save(const struct history *h, struct snapshot *s);
+bool kept_load(struct history *h, const struct snapshot *s);
+bool kept_wait(struct history *h, const struct snapshot *s);
+bool kept_wake(struct history *h);
+void kept_rest(struct history *h);
+void kept_forget(struct snapshot *s);
+/* Before anything goes back or on: what other programs have changed meanwhile, what is kept does not lead through any more. */
+void kept_check(struct history *h);
 
 /* travel.c */
 /* A place, or the first one with so many instructions and so late. */
@@ -106,5 +140,7 @@ void asked_look(struct history *h);
 void history_repeat(struct history *h, bool on);
 /* Where the keeper looks next. */
 void history_expect(struct history *h);
+/* The past is not known any more. */
+void history_forget(struct history *h);
 /* Now is where the past ends; what was ahead is no more. */
 void history_cut(struct history *h);

@@ -31,6 +31,7 @@ static void snapshot_free(struct history *h, struct snapshot *s)
     free(s->course.bytes);
     free(s->hardware.bytes);
     free(s->beside);
+    kept_forget(s);
     free(s);
 }
 
@@ -73,11 +74,8 @@ static void load_beside(const struct history *h, const u8 *bytes, size_t n)
 
 static void keep_all(struct history *h)
 {
-    struct image *image;
     machine_keep_pages(h->m);
-    for (int k = 0; history_medium(h, k, &image); k++)
-        if (image)
-            image_keep_clusters(image);
+    kept_keep_clusters(h);
 }
 
 void snapshot_take(struct history *h, bool edited)
@@ -90,6 +88,8 @@ void snapshot_take(struct history *h, bool edited)
     machine_save_course(h->m, &s->course);
     machine_save_hardware(h->m, &s->hardware);
     s->beside = save_beside(h, &s->beside_bytes);
+    kept_attend(h);
+    kept_save(h, s);
     s->bytes = sizeof *s + fit(&s->course) + fit(&s->hardware) + s->beside_bytes;
     if (s->course.failed || s->hardware.failed) {
         h->bytes += s->bytes;
@@ -179,6 +179,9 @@ static bool put_back(const struct kept_page *p)
 bool snapshot_load(struct history *h, int k)
 {
     struct snapshot *s = h->snap[k];
+    bool media = kept_wake(h), loaded;
+    if (!media)
+        return false;
     h->loading = true;
     for (int j = h->count - 1; j >= k; j--) {
         for (size_t i = 0; i < h->snap[j]->pages; i++)
@@ -189,7 +192,9 @@ bool snapshot_load(struct history *h, int k)
     h->count = k + 1;
     forget_pages(h, s);
     struct reader course = { .bytes = s->course.bytes, .n = s->course.n }, hardware = { .bytes = s->hardware.bytes, .n = s->hardware.n };
-    bool loaded = machine_load_kept(h->m, &course, &hardware);
+    media = kept_load(h, s);
+    loaded = media && machine_load_kept(h->m, &course, &hardware) && kept_wait(h, s);
+    kept_rest(h);
     h->loading = false;
     load_beside(h, s->beside, s->beside_bytes);
     h->ran = s->ran;
@@ -252,14 +257,15 @@ static void hand_over(struct history *h, int k)
     snapshot_free(h, from);
 }
 
-/* The first goes, and with it the way to all that lies before the second. */
-static void drop_first(struct history *h)
+void snapshot_drop_first(struct history *h)
 {
     struct snapshot *first = h->snap[0];
-    h->by_medium = false;
+    free(h->changed);
+    h->changed = NULL;
     take_out(h, 0);
     snapshot_free(h, first);
     tape_forget(h->tape, h->snap[0]->entered);
+    kept_prune(h);
 }
 
 /* The one that is missed least, 0 if all must stay. Not the last, whose pages are being kept. */
@@ -280,12 +286,14 @@ static int least_missed(const struct history *h)
 
 void snapshots_thin(struct history *h)
 {
-    while (h->count > 1 && (h->bytes > h->budget || h->count >= SNAPSHOTS_MOST)) {
+    u64 media = kept_bytes(h);
+    while (h->count > 1 && (h->bytes + media > h->budget || h->count >= SNAPSHOTS_MOST)) {
         int k = least_missed(h);
-        if (k && (h->count > FEW || h->bytes <= h->budget))
+        if (k && (h->count > FEW || h->bytes + media <= h->budget))
             hand_over(h, k);
         else
-            drop_first(h);
+            snapshot_drop_first(h);
+        media = kept_bytes(h);
     }
 }
 

@@ -52,11 +52,11 @@ bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void
         if (h->snap[j]->edited) {
             h->end = h->snap[j]->at;
             h->end_entered = h->snap[j]->entered;
-            tape_cut(h->tape, h->end_entered);
         }
     h->past = h->seeks = true;
     history_repeat(h, true);
     bool loaded = snapshot_load(h, k);
+    tape_cut(h->tape, h->end_entered);
     h->there = h->ended = h->lost = false;
     h->searches = stops != none_stops;
     h->target_place = to->place;
@@ -185,8 +185,7 @@ enum back history_back(struct history *h, u64 insns)
 {
     struct machine_place here = machine_place_now(h->m);
     const struct machine_place *stop;
-    if (h->changing)
-        return BACK_BEGINNING;
+    kept_check(h);
     if (insns > here.insns || here.insns - insns < h->snap[0]->at.insns)
         return to_beginning(h, 0);
     u64 want = here.insns - insns;
@@ -202,8 +201,6 @@ enum back history_back(struct history *h, u64 insns)
 
 enum back history_back_to_time(struct history *h, u64 ns)
 {
-    if (h->changing)
-        return BACK_BEGINNING;
     if (ns <= h->snap[0]->at.ns)
         return to_beginning(h, 0);
     int k = h->count - 1;
@@ -219,6 +216,7 @@ static void remember_hits(struct history *h)
     const struct points *points = control_points(h->control);
     h->came_count = points_hits(points);
     h->came = xrealloc(h->came, ((size_t)h->came_count + 1) * sizeof *h->came);
+    kept_check(h);
     for (int k = 0; k < h->came_count; k++)
         h->came[k] = *points_hit(points, k);
 }
@@ -263,8 +261,7 @@ enum back history_back_to_stop(struct history *h)
     enum back end = BACK_THERE;
     bool any = false, edited = false;
     int k;
-    if (h->changing)
-        return BACK_BEGINNING;
+    kept_check(h);
     for (k = snapshot_before(h, &bound) + 1; k > 0 && end == BACK_THERE && !any && !edited; ) {
         struct machine_place start = h->snap[--k]->at;
         if (!place_compare(&start, &bound))
@@ -307,8 +304,7 @@ enum back history_last_write(struct history *h, u64 physical, u64 n, struct poin
     struct machine_place here = machine_place_now(h->m);
     const struct space_page *page = space_page(cpu_memory(machine_cpu(h->m)), physical);
     u64 at = page->ram_offset + (physical & PAGE_MASK);
-    if (h->changing)
-        return BACK_NOWHERE;
+    kept_check(h);
     h->watched = points_add(control_points(h->control), &(struct point) {
         .kind = POINT_WATCH, .owner = POINT_INTERNAL, .first = physical, .last = physical + n - 1, .physical = true, .write = true,
         .cpl = -1,

@@ -259,8 +259,7 @@ enum back history_when(struct history *h, const struct history_question *q, stru
 {
     struct machine_place here = machine_place_now(h->m);
     struct asked a = { .h = h, .q = q, .told_ms = host_ms() };
-    if (h->changing)
-        return BACK_NOWHERE;
+    kept_check(h);
     enum back end = search(h, &a);
     *hit = a.found.hit;
     if (end != BACK_THERE && end != BACK_NOWHERE)

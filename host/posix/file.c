@@ -68,6 +68,19 @@ bool file_close(struct file *f, struct failure *why)
 struct handle file_handle(const struct file *f) { return (struct handle){ f->fd }; }
 
 bool file_claim(struct file *f, bool write) { return posix_lock(f->fd, write); }
+void file_release(struct file *f) { posix_unlock(f->fd); }
+
+bool file_stamp(struct file *f, struct file_stamp *stamp)
+{
+    struct stat st;
+    if (fstat(f->fd, &st))
+        return false;
+    *stamp = (struct file_stamp) {
+        .which = { (u64)st.st_dev, (u64)st.st_ino }, .bytes = (u64)st.st_size,
+        .written = (u64)st.st_mtim.tv_sec * 1000000000 + (u64)st.st_mtim.tv_nsec,
+    };
+    return true;
+}
 
 bool file_bytes(struct file *f, u64 *bytes, struct failure *why)
 {

@@ -38,8 +38,17 @@ static bool lock_bytes(int fd, bool write)
                (!(forbids >> k & 1) || lock_byte(fd, F_OFD_GETLK, F_WRLCK, DOES + k));
     return free;
 }
+
+static void unlock_bytes(int fd)
+{
+    for (int k = 0; k < ACTS; k++) {
+        lock_byte(fd, F_OFD_SETLK, F_UNLCK, DOES + k);
+        lock_byte(fd, F_OFD_SETLK, F_UNLCK, FORBIDS + k);
+    }
+}
 #else
 static bool lock_bytes(int fd, bool write) { (void)fd, (void)write; return true; }
+static void unlock_bytes(int fd) { (void)fd; }
 #endif
 
 /* NFS and SMB make one kind of lock of both: a program would lock itself out. */
@@ -62,4 +71,10 @@ bool posix_lock(int fd, bool write)
     if (!lock_bytes(fd, write))
         return false;
     return locks_are_one(fd) || !flock(fd, (write ? LOCK_EX : LOCK_SH) | LOCK_NB) || errno != EWOULDBLOCK;
+}
+
+void posix_unlock(int fd)
+{
+    unlock_bytes(fd);
+    flock(fd, LOCK_UN);
 }

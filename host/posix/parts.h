@@ -6,6 +6,7 @@
 /* As file_claim, for a descriptor. Both flock(2) and the open file description locks of fcntl(2) are taken, the latter on the bytes by
  * which virtual machines tell each other what they do with an image. Closing the descriptor gives them back. */
 bool posix_lock(int fd, bool write);
+void posix_unlock(int fd);
 
 /* ---- output_claims.c; NULL stands for no outputs ---- */
 

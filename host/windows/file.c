@@ -112,6 +112,25 @@ bool windows_lock(HANDLE h, bool write)
 
 bool file_claim(struct file *f, bool write) { return windows_lock(f->h, write); }
 
+void file_release(struct file *f)
+{
+    OVERLAPPED at = { .OffsetHigh = 0x7fffffff };
+    UnlockFileEx(f->h, 0, 1, 0, &at);
+}
+
+bool file_stamp(struct file *f, struct file_stamp *stamp)
+{
+    BY_HANDLE_FILE_INFORMATION info;
+    if (!GetFileInformationByHandle(f->h, &info))
+        return false;
+    *stamp = (struct file_stamp) {
+        .which = { info.dwVolumeSerialNumber, (u64)info.nFileIndexHigh << 32 | info.nFileIndexLow },
+        .bytes = (u64)info.nFileSizeHigh << 32 | info.nFileSizeLow,
+        .written = (u64)info.ftLastWriteTime.dwHighDateTime << 32 | info.ftLastWriteTime.dwLowDateTime,
+    };
+    return true;
+}
+
 bool file_bytes(struct file *f, u64 *bytes, struct failure *why)
 {
     LARGE_INTEGER size;

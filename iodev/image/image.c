@@ -1,29 +1,10 @@
 /* image.c - raw image files (see image.h): what a file is as a medium.
  * Here: disks, floppies and CDs as plain sectors. A medium may be larger than its file: what is missing reads as zeros, and the
- * file grows when the guest writes there. The file itself is image_file.c's, the overlay of -snapshot image_overlay.c's.
+ * file grows when the guest writes there. The file itself is image_file.c's, the overlay of -snapshot image_overlay.c's, who uses an
+ * image and who keeps it image_kept.c's.
  * Not yet: foreign formats. */
 #include "image_parts.h"
 #include <stdio.h>
-
-struct image {
-    char *name;
-    enum image_kind kind;
-    struct image_file file;
-    bool writable;
-    u32 sector_size;
-    u64 sectors;
-    struct floppy_format format;        /* of a floppy */
-    enum geometry_source format_source;
-    struct disk_geometry geometry;
-    struct image_overlay *overlay;      /* NULL: what is written goes into the file */
-    u64 accesses;
-    void (*written)(void *to, struct image *image, u64 cluster);        /* its keeper; NULL: none */
-    void *written_to;
-    u8 *told;                           /* a bit a cluster: of its first write */
-    bool any_told, repeats;
-    bool based;                         /* the file is known by: */
-    struct image_base base;
-};
 
 /* Size and format from what the file holds and its first sector. False with a message if it cannot be a medium of its kind. */
 static bool take_size(struct image *image, const u8 *first, int flags, char *message, size_t size)
@@ -59,6 +40,7 @@ static struct image *image_new(const char *name, enum image_kind kind)
     struct image *image = xcalloc(1, sizeof *image);
     image->name = xstrdup(name);
     image->kind = kind;
+    image->users = 1;
     image->file = (struct image_file){ .name = image->name };
     return image;
 }
@@ -112,15 +94,23 @@ struct image *image_new_memory(const char *name, enum image_kind kind, const voi
     return image;
 }
 
-void image_close(struct image *image)
+void image_free(struct image *image)
 {
-    if (!image)
-        return;
     image_file_close(&image->file);
     image_overlay_free(image->overlay, &image->file);
     free(image->told);
     free(image->name);
     free(image);
+}
+
+bool image_is_same_medium(struct image *image, char *message, size_t size)
+{
+    struct image fresh = { .name = image->name, .kind = image->kind, .file.bytes = image->file.bytes };
+    const struct floppy_format *a = &image->format, *b = &fresh.format;
+    u8 first[512];
+    return image_file_read(&image->file, 0, first, sizeof first) && take_size(&fresh, first, 0, message, size) &&
+           fresh.sectors == image->sectors && a->cylinders == b->cylinders && a->heads == b->heads && a->sectors == b->sectors &&
+           a->drive_type == b->drive_type && a->kbps == b->kbps && image->format_source == fresh.format_source;
 }
 
 void image_set_host(struct image *image, struct image_host *host) { image->file.host = host; }

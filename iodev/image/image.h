@@ -24,6 +24,7 @@ struct image_host {
     struct notices say;         /* what happens to the files is said here */
     u64 overlay_limit;          /* bytes of memory that the throw-away overlays may take together; 0: all there is */
     u64 overlay_bytes;          /* that they take */
+    struct image *resting;      /* image_keep */
 };
 
 /* Open a file. NULL on failure: `message` (size bytes) says what is wrong with which file and what to do. On success
@@ -33,8 +34,21 @@ struct image *image_open(const char *path, enum image_kind kind, int flags, char
 /* A medium that lives in memory, filled from data (may be NULL) and thrown away at the end. bytes as for a file. NULL: of no such size,
  * or the host has not so much memory. */
 struct image *image_new_memory(const char *name, enum image_kind kind, const void *data, u64 bytes);
-/* Flush and close; NULL is fine. */
+/* It is not used any more: flushed and closed, or at rest if somebody keeps it. NULL is fine. */
 void image_close(struct image *image);
+
+/* For who keeps the past of a run, in which a medium may come back into its drive. An image that is kept stays when it is closed, at rest:
+ * its file is not locked, so that other programs may use it. NULL is fine. */
+void image_keep(struct image *image);
+void image_let_go(struct image *image);
+/* Used once more, and closed once more then. False: it rested, and another program has changed its file since, or uses it. NULL is fine. */
+bool image_use(struct image *image);
+/* Nobody has changed it while it rested. */
+bool image_usable(const struct image *image);
+/* Bytes of memory that lie over the file of one that rests; 0: it is in use. */
+u64 image_rests_with(const struct image *image);
+/* A file to be opened to be written: one that rests and is the same medium still, used again. NULL: there is none. */
+struct image *image_open_again(struct image_host *host, const char *path, enum image_kind kind, char *message, size_t size);
 /* Without it, nothing is said, a full disk is an error at once, and an overlay takes what it needs. `host` outlives the image. */
 void image_set_host(struct image *image, struct image_host *host);
 

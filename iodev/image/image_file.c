@@ -2,7 +2,6 @@
  * Here: locks against other programs; short reads and writes; no room on the host's disk; a failed flush stays failed, because
  * the host forgets what it could not write; a file that is removed or shrinks under the machine. */
 #include "image_parts.h"
-#include "../../host/file.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -184,4 +183,33 @@ void image_file_close(struct image_file *f)
     if (!file_close(f->file, &why) && f->writable)
         notice(ears(f), "%s: closing it failed: %s; its last writes may be lost", f->name, why.text);
     f->file = NULL;
+}
+
+void image_file_leave(struct image_file *f)
+{
+    if (!f->file)
+        return;
+    if (f->writable) {
+        image_file_flush(f);
+        look_for_loss(f);
+    }
+    f->stamped = file_stamp(f->file, &f->left);
+    file_release(f->file);
+}
+
+bool image_file_unchanged(const struct image_file *f)
+{
+    struct file_stamp now;
+    return !f->file || (f->stamped && file_stamp(f->file, &now) && file_stamps_equal(&f->left, &now));
+}
+
+bool image_file_take(struct image_file *f)
+{
+    if (!f->file)
+        return true;
+    bool claimed = file_claim(f->file, f->writable);
+    if (claimed && image_file_unchanged(f))
+        return true;
+    file_release(f->file);
+    return false;
 }

@@ -10,7 +10,7 @@ struct leaf {
 
 struct image_overlay {
     struct leaf **leaves;
-    u64 leaf_count, bytes;
+    u64 leaf_count, bytes, taken;
     bool told;
 };
 
@@ -23,8 +23,9 @@ struct image_overlay *image_overlay_new(u64 bytes)
 }
 
 /* What take() gave, back to the host. */
-static void give(struct image_file *f, void *p, size_t size)
+static void give(struct image_overlay *o, struct image_file *f, void *p, size_t size)
 {
+    o->taken -= p ? size : 0;
     if (p && f->host)
         f->host->overlay_bytes -= f->host->overlay_bytes < size ? f->host->overlay_bytes : size;
     free(p);
@@ -34,8 +35,8 @@ void image_overlay_free(struct image_overlay *o, struct image_file *f)
 {
     for (u64 k = 0; o && k < o->leaf_count; k++) {
         for (int c = 0; o->leaves[k] && c < LEAF; c++)
-            give(f, o->leaves[k]->cluster[c], CLUSTER);
-        give(f, o->leaves[k], sizeof *o->leaves[k]);
+            give(o, f, o->leaves[k]->cluster[c], CLUSTER);
+        give(o, f, o->leaves[k], sizeof *o->leaves[k]);
     }
     if (o)
         free(o->leaves);
@@ -48,6 +49,8 @@ static void *take(struct image_overlay *o, struct image_file *f, size_t size)
     struct image_host *h = f->host;
     bool may = !h || !h->overlay_limit || h->overlay_bytes + size <= h->overlay_limit;
     void *p = may ? calloc(1, size) : NULL;
+    if (p)
+        o->taken += size;
     if (p && h)
         h->overlay_bytes += size;
     if (!p && !o->told)
@@ -90,7 +93,7 @@ static bool add_cluster(struct image_overlay *o, struct image_file *f, u8 **s, u
     if (!s || !(fresh = take(o, f, CLUSTER)))
         return false;
     if (fill && !image_file_read(f, cluster * CLUSTER, fresh, CLUSTER)) {
-        give(f, fresh, CLUSTER);
+        give(o, f, fresh, CLUSTER);
         return false;
     }
     *s = fresh;
@@ -111,6 +114,8 @@ bool image_overlay_write(struct image_overlay *o, struct image_file *f, u64 at, 
     }
     return true;
 }
+
+u64 image_overlay_takes(const struct image_overlay *o) { return o ? o->taken : 0; }
 
 const u8 *image_overlay_next(const struct image_overlay *o, u64 *cluster)
 {

@@ -46,3 +46,8 @@ void machine_keep_pages(struct machine *m);
 void machine_save_course(struct machine *m, struct writer *w);
 void machine_save_hardware(struct machine *m, struct writer *w);
 bool machine_load_kept(struct machine *m, struct reader *course, struct reader *hardware);
+/* Not in it are media on their way into a drive. The k-th of those that wait (false: there is none); and behind machine_load_kept, waiting
+ * again: it is a user of its image (image_use). */
+struct waiting_medium { struct input_event e; u64 number; };
+bool machine_medium_waits(const struct machine *m, int k, struct waiting_medium *medium);
+void machine_medium_wait(struct machine *m, const struct waiting_medium *medium);

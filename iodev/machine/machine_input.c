@@ -95,6 +95,29 @@ void input_load(struct machine *m, struct reader *r)
     }
 }
 
+bool machine_medium_waits(const struct machine *m, int k, struct waiting_medium *medium)
+{
+    const struct machine_input_stream *s = &m->input[STREAM_CASE];
+    for (int j = 0; j < s->count; j++) {
+        const struct machine_input_event *at = event_at(s, j);
+        *medium = (struct waiting_medium) { at->e, at->number };
+        if (at->e.kind == INPUT_MEDIUM && !k--)
+            return true;
+    }
+    return false;
+}
+
+/* Between those of the case that came before and behind it. */
+void machine_medium_wait(struct machine *m, const struct waiting_medium *medium)
+{
+    struct machine_input_stream *s = &m->input[STREAM_CASE];
+    append(m, s);
+    int at = s->count - 1;
+    for (; at > 0 && event_at(s, at - 1)->number > medium->number; at--)
+        *event_at(s, at) = *event_at(s, at - 1);
+    *event_at(s, at) = (struct machine_input_event) { medium->e, medium->number };
+}
+
 void machine_input(struct machine *m, const struct input_event *e)
 {
     if (m->repeats || machine_replays(m)) {     /* what entered then enters now, and nothing else */

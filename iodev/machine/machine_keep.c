@@ -2,6 +2,7 @@
  * waits for. */
 #include "keep.h"
 #include "machine_parts.h"
+#include "../image/image.h"
 
 struct machine_place machine_place_now(const struct machine *m)
 {
@@ -84,8 +85,10 @@ void keep_input(struct machine *m, const struct input_event *e)
 {
     struct machine_place here = machine_place_now(m);
     tell(m, e);
-    if (m->tape)
-        tape_note(m->tape, &here, m->looks, e);
+    if (!m->tape)
+        return;
+    tape_note(m->tape, &here, m->looks, e);
+    tape_entered(m->tape);
 }
 
 /* What entered here then does so again, as far as it came together. */
@@ -94,9 +97,15 @@ static bool enter(struct machine *m)
     struct machine_place here = machine_place_now(m);
     const struct taped *first = NULL;
     for (const struct taped *next; (next = tape_take(m->tape, &here, first)); first = next) {
+        struct input_event e = next->e;
         if (!m->repeats)
-            tell(m, &next->e);
-        input_enter(m, &next->e);
+            tell(m, &e);
+        if (e.kind == INPUT_MEDIUM && !image_use(e.image)) {
+            log_event(m->log, "disk", "%s was changed by another program: nothing enters drive %d", image_name(e.image), e.drive);
+            e.image = NULL;
+        }
+        input_enter(m, &e);
+        tape_entered(m->tape);
     }
     expect(m);
     return first;

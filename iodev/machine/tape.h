@@ -16,13 +16,14 @@ struct taped {
     struct input_event e;
 };
 
-/* Things are counted from the first that ever entered. Starts as {0}. */
+/* Media are kept (image_keep) until they are forgotten here. Things are counted from the first that ever entered. Starts as {0}. */
 struct tape {
     struct taped *taped;        /* those from number `gone` on */
     u64 gone, end, next;        /* forgotten; noted; `end`, or what enters next in a run that is repeated */
     size_t room;
     bool whole;                 /* somebody wants all of it: none is forgotten */
     bool sealed;                /* nothing else enters: a recording */
+    bool goes_back;             /* somebody may wind it back: media are kept behind their entry, too */
 };
 
 /* Something enters now; what was to come next is no more. */
@@ -31,6 +32,8 @@ void tape_note(struct tape *t, const struct machine_place *at, u64 look, const s
 const struct taped *tape_next(const struct tape *t);
 /* It is at this place: then `next` goes on behind it. `first` (NULL: none) is what entered just before: does it come together with that? */
 const struct taped *tape_take(struct tape *t, const struct machine_place *here, const struct taped *first);
+/* What was noted or taken last has entered: unless the tape goes back, a medium is not kept any more. */
+void tape_entered(struct tape *t);
 /* It should have entered before this place. */
 bool tape_missed(const struct tape *t, const struct machine_place *here);
 /* Nothing is known of what comes behind the first n; of a sealed one it is. */

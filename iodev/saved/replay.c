@@ -26,8 +26,6 @@ static void over(struct replay *r, enum replay_state state)
 {
     struct tape *t = machine_tape(r->m);
     r->state = state;
-    for (u64 k = t->next; k < t->end; k++)
-        image_close(t->taped[k - t->gone].e.image);
     t->sealed = false;
     tape_cut(t, t->next);
     expect(r);
@@ -109,8 +107,8 @@ static void read_events(struct replay *r, struct image_host *host, struct output
             read_refuse(in, "what enters is not in its order");
         if (read_well(in))
             tape_note(t, &taped.at, taped.look, &taped.e);
-        else
-            image_close(taped.e.image);
+        if (taped.e.kind == INPUT_MEDIUM)
+            image_close(taped.e.image);         /* it rests until it enters */
     }
 }
 

@@ -60,6 +60,12 @@ static bool set_chs(struct image *image, const struct vitrine_medium *m, char *m
     return image_kind(image) == IMAGE_DISK && chs_can_be(m) && named <= has;
 }
 
+static struct image *open_file(struct image_host *host, const char *file, enum image_kind kind, int flags, char *message)
+{
+    struct image *again = flags & IMAGE_SNAPSHOT ? NULL : image_open_again(host, file, kind, message, KIT_MESSAGE);
+    return again ? again : image_open(file, kind, flags, message, KIT_MESSAGE);
+}
+
 struct image *kit_open_medium(struct image_host *host, const char *where, const struct vitrine_medium *medium, enum image_kind kind,
                               int flags, char *message)
 {
@@ -68,7 +74,7 @@ struct image *kit_open_medium(struct image_host *host, const char *where, const 
     if (medium->bytes)
         image = image_new_memory(medium->file ? medium->file : "memory", kind, medium->bytes, medium->size);
     else if (!*where || medium->raw || drive_content_fits(medium->file, where, message, KIT_MESSAGE))
-        image = image_open(medium->file, kind, flags, message, KIT_MESSAGE);
+        image = open_file(host, medium->file, kind, flags, message);
     if (medium->bytes && !image)
         snprintf(message, KIT_MESSAGE, "%zu bytes cannot be such a medium", medium->size);
     if (image && names_chs(medium) && !set_chs(image, medium, message, KIT_MESSAGE)) {
