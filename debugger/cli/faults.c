@@ -2,23 +2,51 @@
 #include "parts.h"
 #include "../core/explain.h"
 #include "../faults/fault.h"
+#include "../history/history.h"
 
-enum { SHOWN = 8, BRANCHES = 16 };
+enum { SHOWN = 8, BRANCHES = 16, MOST_NS = 100000000 /* for what nobody asked for */ };
+static const u64 ASKED_NS = 2000000000;         /* and for what somebody did */
 
 static struct fault_view view(struct debugger *d)
 {
     return (struct fault_view) { .cpu = d->cpu, .m = d->m, .symbols = d->symbols, .out = d->out };
 }
 
+/* With a line in front, where there are some. */
+static bool trail_print(struct debugger *d, const char *title, u32 most, const struct trail_place *place, u32 n)
+{
+    struct fault_view v = view(d);
+    if (n < 2)
+        return false;
+    fputs(title, d->out);
+    branches_print(&v, place, n, most);
+    return true;
+}
+
+/* Those that were noted, or out of the past. False: there are none, and nothing was said. */
+static bool branches_find(struct debugger *d, const char *title, u32 most, u64 most_ns)
+{
+    struct trail_place place[TRAIL_PLACES];
+    u64 ns = 0;
+    u32 n = 0;
+    bool kept = cpu_keep_trail(d->cpu, true);
+    if (kept)
+        n = cpu_trail(d->cpu, place);
+    else
+        cpu_keep_trail(d->cpu, false);
+    enum back end = kept || !d->history ? BACK_THERE : history_trail(d->history, most_ns, place, &n, &ns);
+    if (ns)
+        fprintf(d->out, "The last branches: %llu ms of the run would have to be repeated for them%s\n",
+                (unsigned long long)(ns / 1000000), most_ns < ASKED_NS ? "; `branches` does so" : "");
+    if (end == BACK_LOST || end == BACK_ASKED)
+        refuse(d, "%s", back_text(end));
+    return trail_print(d, title, most, place, n) || ns || d->failed;
+}
+
 /* What came before. */
 void before_print(struct debugger *d)
 {
-    struct fault_view v = view(d);
-    struct trail_place trail[TRAIL_PLACES];
-    if (cpu_trail(d->cpu, trail) > 1) {
-        fputs("The last branches:\n", d->out);
-        branches_print(&v, BRANCHES);
-    }
+    branches_find(d, "The last branches:\n", BRANCHES, MOST_NS);
     if (!d->event_count)
         return;
     fputs("The last interrupts and exceptions that were begun (`log`, `timeline` tell more):\n", d->out);
@@ -62,7 +90,6 @@ void do_faults(struct debugger *d, int argc, char **argv)
 
 void do_branches(struct debugger *d, int argc, char **argv)
 {
-    struct fault_view v = view(d);
     u64 n = BRANCHES;
     if (argc > 1 && (!strcmp(argv[1], "on") || !strcmp(argv[1], "off"))) {
         cpu_keep_trail(d->cpu, !strcmp(argv[1], "on"));
@@ -70,6 +97,6 @@ void do_branches(struct debugger *d, int argc, char **argv)
     }
     if (argc > 1 && !expression_count(d, argv[1], &n))
         return;
-    if (!branches_print(&v, n < TRAIL_PLACES ? (u32)n : TRAIL_PLACES))
-        fputs("no branches are known: `branches on` keeps them from now on\n", d->out);
+    if (!branches_find(d, "", n < TRAIL_PLACES ? (u32)n : TRAIL_PLACES, ASKED_NS))
+        fputs("no branches are known: no run that is kept leads here; `branches on` notes them from now on\n", d->out);
 }

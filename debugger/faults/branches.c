@@ -17,7 +17,16 @@ static bool leaves(const u8 *b, int len)
     return (b[k] >= 0xe8 && b[k] <= 0xeb) || b[k] == 0x9a || b[k] == 0xc2 || b[k] == 0xc3 || (b[k] >= 0xca && b[k] <= 0xcf);
 }
 
-struct left { u64 linear; int length; char text[120]; };
+/* May it go elsewhere: those, Jcc, LOOP, JCXZ? */
+static bool jumps(const u8 *b, int len)
+{
+    int k = 0;
+    while (k < len - 1 && (b[k] == 0x66 || b[k] == 0x67 || (b[k] & 0xe7) == 0x26))
+        k++;
+    return leaves(b, len) || (b[k] & 0xf0) == 0x70 || (b[k] & 0xfc) == 0xe0 || (b[k] == 0x0f && k + 1 < len && (b[k + 1] & 0xf0) == 0x80);
+}
+
+struct left { u64 linear; int length; bool jumps; char text[120]; };
 
 /* The last of `count` instructions from a place on. Iterations of REP are counted, too: behind one, what always leaves or comes to `to`
  * is the last. */
@@ -35,6 +44,7 @@ static bool last_of(struct cpu *cpu, const struct trail_place *p, u64 count, u64
             return false;
         l->linear = at;
         l->length = len;
+        l->jumps = jumps(b, len);
         repeats |= b[0] == 0xf2 || b[0] == 0xf3 || (len > 1 && (b[1] == 0xf2 || b[1] == 0xf3));
         at = (u32)(at + (u64)len);
         if (leaves(b, len) || (repeats && at == to))
@@ -43,33 +53,52 @@ static bool last_of(struct cpu *cpu, const struct trail_place *p, u64 count, u64
     return count > 0 && count <= STEPS_MOST;
 }
 
-struct branch { u64 insns, to; struct left from; bool known; };
+/* From an instruction; or an event came before one, or out of it: then `at`. */
+struct branch { u64 insns, at, to; struct left from; bool event, known; u32 times; };
 
 static void branch_print(const struct fault_view *v, const struct branch *b)
 {
     fprintf(v->out, "%12llu  ", (unsigned long long)b->insns);
-    if (b->known) {
-        fprintf(v->out, "%08x", (u32)b->from.linear);
-        name_print(v->symbols, v->cpu, b->from.linear, " ", "", v->out);
-        fprintf(v->out, "  %s", b->from.text);
-    } else {
-        fputs("an event", v->out);
-    }
+    fprintf(v->out, "%08x", (u32)b->at);
+    name_print(v->symbols, v->cpu, b->at, " ", "", v->out);
+    fprintf(v->out, "  %s", b->event ? "an event" : b->known ? b->from.text : "and on, not to be read now");
     fprintf(v->out, " -> %08x", (u32)b->to);
     name_print(v->symbols, v->cpu, b->to, " ", "", v->out);
+    if (b->times > 1)
+        fprintf(v->out, ", %u times", b->times);
     fputc('\n', v->out);
 }
 
-u32 branches_print(const struct fault_view *v, u32 most)
+static bool same(const struct branch *a, const struct branch *b) { return a->to == b->to && a->at == b->at && a->event == b->event; }
+
+/* From place to place; false: they only follow upon each other. */
+static bool branch_between(struct cpu *cpu, const struct trail_place *p, const struct trail_place *next, struct branch *b)
 {
-    struct trail_place p[TRAIL_PLACES];
+    u64 count = next->insns - p->insns;
+    *b = (struct branch) { .insns = next->insns, .at = p->linear, .to = next->linear, .times = 1, .event = !count };
+    b->known = count && last_of(cpu, p, count, next->linear, &b->from);
+    u64 behind = b->from.linear + (u64)b->from.length;
+    if (b->event)
+        return true;
+    if (!b->known)
+        return (u32)(b->to - p->linear) > count * CODE_BYTES;
+    if ((u32)behind == (u32)b->to)
+        return false;
+    b->event = !b->from.jumps;
+    b->at = b->event ? behind : b->from.linear;
+    return true;
+}
+
+u32 branches_print(const struct fault_view *v, const struct trail_place *p, u32 n, u32 most)
+{
     struct branch list[TRAIL_PLACES];
-    u32 n = cpu_trail(v->cpu, p), found = 0;
+    u32 found = 0;
     for (u32 k = 1; k < n; k++) {
-        struct branch *b = &list[found];
-        *b = (struct branch) { .insns = p[k].insns, .to = p[k].linear };
-        b->known = last_of(v->cpu, &p[k - 1], p[k].insns - p[k - 1].insns, p[k].linear, &b->from);
-        if (!b->known || (u32)(b->from.linear + (u64)b->from.length) != (u32)b->to)
+        if (!branch_between(v->cpu, &p[k - 1], &p[k], &list[found]))
+            continue;
+        if (found && same(&list[found], &list[found - 1]))      /* a loop, or one fault for ever: told once, with the place of its first */
+            list[found - 1].times++;
+        else
             found++;
     }
     for (u32 k = found > most ? found - most : 0; k < found; k++)

@@ -21,9 +21,9 @@ void fault_explain(const struct fault_view *v);
 /* Every vector that came: how often, and the first of them. */
 void faults_list(const struct fault_view *v);
 
-/* branches.c: the last `most` branches, a line each, oldest first; how many are known. None where the trail is not kept
- * (cpu_keep_trail). */
-u32  branches_print(const struct fault_view *v, u32 most);
+/* branches.c: out of n places (cpu_trail) the last `most` branches, a line each (the same one again and again is one), oldest first; how
+ * many there are. */
+u32  branches_print(const struct fault_view *v, const struct trail_place *p, u32 n, u32 most);
 
 /* halted.c: what there is to say of a processor that has halted for good. irqs: for the interrupts that wait; NULL: not these. */
 struct irq_watch;

@@ -154,8 +154,8 @@ void history_cut(struct history *h)
     machine_keep_place(h->m, h, NULL);
 }
 
-/* The state on top is the one that is gone on from: was it changed since it was taken? */
-static void check_changes(struct history *h)
+/* The state on top is the one that is gone on from. */
+void history_changes(struct history *h)
 {
     struct machine_place here = machine_place_now(h->m);
     struct snapshot *top = h->snap[h->count - 1];
@@ -171,8 +171,7 @@ static void check_changes(struct history *h)
     snapshot_take(h, true);
 }
 
-/* The machine stands, at another place than it did. */
-static void stands(struct history *h)
+void history_stands(struct history *h)
 {
     struct machine_place here = machine_place_now(h->m);
     u64 now = host_ns();
@@ -199,7 +198,7 @@ static void going(void *to)
 {
     struct history *h = to;
     kept_check(h);
-    check_changes(h);
+    history_changes(h);
     h->seen = host_ns();
     history_repeat(h, h->past);
     history_expect(h);
@@ -210,7 +209,7 @@ static void stopped(void *to)
     struct history *h = to;
     if (h->lost)
         history_forget(h);
-    stands(h);
+    history_stands(h);
 }
 
 /* ---- life ---- */

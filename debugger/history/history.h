@@ -36,6 +36,12 @@ enum back history_back_to_time(struct history *h, u64 ns);
  * none did in what is kept. */
 enum back history_last_write(struct history *h, u64 physical, u64 n, struct point_hit *hit);
 
+/* The places by which the processor came here, as cpu_trail tells them, and how many: the last stretch of the run is repeated for them.
+ * Nothing else changes. BACK_NOWHERE: no run leads here, or (*ns) its repetition would take that long, and more than `most_ns` of the
+ * host's time. */
+struct trail_place;
+enum back history_trail(struct history *h, u64 most_ns, struct trail_place *to, u32 *n, u64 *ns);
+
 /* Something that is true of the machine, or not. */
 struct history_question {
     bool (*holds)(void *to, struct language_reads *reads);  /* state exact; what the answer was made of is added to *reads */

@@ -83,6 +83,9 @@ struct history {
 void snapshot_take(struct history *h, bool edited);
 /* Make the machine what it was at snap[k], and forget those above. False: it could not be loaded. */
 bool snapshot_load(struct history *h, int k);
+/* One for itself, without memory; and the machine is that again, where its memory is, or not (`back`); it is freed. */
+struct snapshot *snapshot_aside(struct history *h);
+bool snapshot_put(struct history *h, struct snapshot *s, bool back);
 /* All, or what the budget cannot hold. */
 void snapshots_forget(struct history *h);
 void snapshots_thin(struct history *h);
@@ -122,11 +125,16 @@ struct seek { bool place; struct machine_place at; u64 insns, ns, ticks; };
 struct seek seek_place(const struct machine_place *at);
 /* From snap[k] on, what happens has happened before; `stops` judges the points that are met. False: it could not be loaded. */
 bool set_out(struct history *h, int k, const struct seek *to, bool (*stops)(void *to, const struct point_hit *hit));
+bool none_stops(void *to, const struct point_hit *hit);
 /* Run until it is there; BACK_BEGINNING: the past ends before, at a change. Without `stopped` no stop on the way counts; with it
  * *stopped says whether a run stops where it is, and BACK_NOWHERE is that before it is there. */
 enum back go_on(struct history *h, bool *stopped);
 /* It stands, where `end` says: for those who look at it, too. */
 enum back arrive(struct history *h, enum back end);
+/* Likewise, where it stood before it set out: it is what it was then, which more than one moment of a place may be, and nobody is told. */
+enum back come(struct history *h, struct snapshot *was, enum back end);
+/* What stopped it here did so when it has come back. */
+void hits_remember(struct history *h);
 /* All of these: to a place, from snap[from]. */
 enum back go_to(struct history *h, const struct seek *to, int from);
 /* Before the instruction, or the delivery, that a point told of. */
@@ -142,5 +150,9 @@ void history_repeat(struct history *h, bool on);
 void history_expect(struct history *h);
 /* The past is not known any more. */
 void history_forget(struct history *h);
+/* Was it changed from outside since it stopped here? Then this is another place, to which no run leads. */
+void history_changes(struct history *h);
+/* The machine stands, at another place than it did. */
+void history_stands(struct history *h);
 /* Now is where the past ends; what was ahead is no more. */
 void history_cut(struct history *h);

@@ -78,7 +78,8 @@ static void keep_all(struct history *h)
     kept_keep_clusters(h);
 }
 
-void snapshot_take(struct history *h, bool edited)
+/* What it is made of but for pages; NULL: no memory. */
+static struct snapshot *make(struct history *h, bool edited)
 {
     struct snapshot *s = xcalloc(1, sizeof *s);
     s->at = machine_place_now(h->m);
@@ -91,17 +92,43 @@ void snapshot_take(struct history *h, bool edited)
     kept_attend(h);
     kept_save(h, s);
     s->bytes = sizeof *s + fit(&s->course) + fit(&s->hardware) + s->beside_bytes;
-    if (s->course.failed || s->hardware.failed) {
-        h->bytes += s->bytes;
-        snapshot_free(h, s);
-        h->no_memory = true;
+    h->bytes += s->bytes;
+    if (!s->course.failed && !s->hardware.failed)
+        return s;
+    snapshot_free(h, s);
+    h->no_memory = true;
+    return NULL;
+}
+
+void snapshot_take(struct history *h, bool edited)
+{
+    struct snapshot *s = make(h, edited);
+    if (!s)
         return;
-    }
     if (h->count == SNAPSHOTS_MOST)
         snapshots_thin(h);
-    h->bytes += s->bytes;
     h->snap[h->count++] = s;
     keep_all(h);
+}
+
+/* Where memory and media are as they were. */
+static bool load_made(struct history *h, const struct snapshot *s)
+{
+    struct reader course = { .bytes = s->course.bytes, .n = s->course.n }, hardware = { .bytes = s->hardware.bytes, .n = s->hardware.n };
+    bool loaded = machine_load_kept(h->m, &course, &hardware) && kept_wait(h, s);
+    load_beside(h, s->beside, s->beside_bytes);
+    return loaded;
+}
+
+struct snapshot *snapshot_aside(struct history *h) { return make(h, false); }
+
+bool snapshot_put(struct history *h, struct snapshot *s, bool back)
+{
+    h->loading = true;
+    bool loaded = !back || load_made(h, s);
+    h->loading = false;
+    snapshot_free(h, s);
+    return loaded;
 }
 
 /* ---- pages ---- */
@@ -191,12 +218,10 @@ bool snapshot_load(struct history *h, int k)
     }
     h->count = k + 1;
     forget_pages(h, s);
-    struct reader course = { .bytes = s->course.bytes, .n = s->course.n }, hardware = { .bytes = s->hardware.bytes, .n = s->hardware.n };
     media = kept_load(h, s);
-    loaded = media && machine_load_kept(h->m, &course, &hardware) && kept_wait(h, s);
+    loaded = media && load_made(h, s);
     kept_rest(h);
     h->loading = false;
-    load_beside(h, s->beside, s->beside_bytes);
     h->ran = s->ran;
     h->tape->next = s->entered;
     keep_all(h);

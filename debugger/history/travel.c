@@ -20,7 +20,7 @@ struct seek seek_place(const struct machine_place *at) { return (struct seek) { 
 
 /* ---- points on the way: what stops nothing, what stops, what is only noted ---- */
 
-static bool none_stops(void *to, const struct point_hit *hit)
+bool none_stops(void *to, const struct point_hit *hit)
 {
     (void)to, (void)hit;
     return false;
@@ -100,7 +100,17 @@ enum back go_on(struct history *h, bool *stopped)
     return BACK_LOST;
 }
 
-enum back arrive(struct history *h, enum back end)
+void hits_remember(struct history *h)
+{
+    const struct points *points = control_points(h->control);
+    h->came_count = points_hits(points);
+    h->came = xrealloc(h->came, ((size_t)h->came_count + 1) * sizeof *h->came);
+    for (int k = 0; k < h->came_count; k++)
+        h->came[k] = *points_hit(points, k);
+}
+
+/* It is where it was to go. */
+static void settle(struct history *h, enum back end)
 {
     struct points *points = control_points(h->control);
     struct machine_place here = machine_place_now(h->m);
@@ -115,7 +125,25 @@ enum back arrive(struct history *h, enum back end)
     if (h->past && !place_compare(&here, &h->end) && h->tape->next == h->end_entered)
         history_cut(h);                         /* the present again */
     history_expect(h);
+}
+
+enum back arrive(struct history *h, enum back end)
+{
+    settle(h, end);
     control_moved(h->control);
+    return end;
+}
+
+enum back come(struct history *h, struct snapshot *was, enum back end)
+{
+    settle(h, end);
+    cpu_sync(machine_cpu(h->m));
+    if (!snapshot_put(h, was, end == BACK_THERE))
+        end = BACK_LOST;
+    if (end == BACK_THERE)
+        history_stands(h);
+    else
+        control_moved(h->control);
     return end;
 }
 
@@ -211,16 +239,6 @@ enum back history_back_to_time(struct history *h, u64 ns)
 
 /* ---- seeking ---- */
 
-static void remember_hits(struct history *h)
-{
-    const struct points *points = control_points(h->control);
-    h->came_count = points_hits(points);
-    h->came = xrealloc(h->came, ((size_t)h->came_count + 1) * sizeof *h->came);
-    kept_check(h);
-    for (int k = 0; k < h->came_count; k++)
-        h->came[k] = *points_hit(points, k);
-}
-
 /* From snap[k] to `bound`, over every stop, one there included: what stopped it behind an instruction does not stop who begins there.
  * *found: the last of them before `origin`. */
 static enum back over_stops(struct history *h, int k, const struct machine_place *bound, const struct machine_place *origin,
@@ -238,7 +256,7 @@ static enum back over_stops(struct history *h, int k, const struct machine_place
         if (stopped && place_compare(&here, origin) < 0) {
             *any = true;
             *found = here;
-            remember_hits(h);
+            hits_remember(h);
         }
         cpu_pass_breakpoint(machine_cpu(h->m), true);
     } while (end == BACK_NOWHERE);

@@ -315,6 +315,41 @@ static void faults(void **state)
 /* ---- where a run ends ---- */
 
 /* Step by step, each of the master's writes stops once. */
+/* At each stop it is asked how the machine came there: neither the machine nor its past are others for that. */
+static void trails(void **state)
+{
+    struct rig *r = *state;
+    struct stop before, after;
+    struct trail_place place[TRAIL_PLACES];
+    u64 ns;
+    u32 n;
+    add(r, POINT_COUNT, 5000, 5000);
+    for (int k = 1; k < 20; k++) {
+        control_set_limit(r->control, (u64)k * 1733);
+        control_go(r->control);
+        note(r, &before);
+        assert_int_equal(history_trail(r->history, 0, place, &n, &ns), BACK_THERE);
+        assert_true(n > 1 && place[n - 1].insns <= before.insns && place[n - 1].insns + 4 >= before.insns);
+        note(r, &after);
+        assert_int_equal(after.insns, before.insns);
+        assert_int_equal(after.hits, before.hits);
+        assert_string_equal(after.hash, before.hash);
+        assert_false(history_view(r->history).past);
+        if (k % 5)
+            continue;
+        assert_int_equal(history_back(r->history, 1000), BACK_THERE);
+        note(r, &before);
+        assert_int_equal(history_trail(r->history, 0, place, &n, &ns), BACK_THERE);
+        note(r, &after);
+        assert_string_equal(after.hash, before.hash);
+        assert_true(history_view(r->history).past);
+    }
+    char why[160];
+    assert_true(register_set(machine_cpu(r->m), register_find("eax"), 5, why, sizeof why));     /* no run leads here */
+    assert_int_equal(history_trail(r->history, 0, place, &n, &ns), BACK_NOWHERE);
+    assert_int_equal(register_value(machine_cpu(r->m), register_find("eax")), 5);
+}
+
 static void steps(void **state)
 {
     struct rig *r = *state;
@@ -332,7 +367,7 @@ int main(void)
 #define RIG(test) cmocka_unit_test_setup_teardown(test, rig_open, rig_close)
     const struct CMUnitTest tests[] = {
         RIG(watches), RIG(masters), RIG(places), RIG(counts), RIG(step_back), RIG(whens), RIG(never_true), RIG(loaded), RIG(faults),
-        RIG(steps),
+        RIG(trails), RIG(steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
