@@ -1,23 +1,29 @@
 /* access.c - reads and writes by the map: who answers, in which pieces, and what it takes. See space.h. */
 #include "space_parts.h"
 
-static struct region *answers(struct space *s, u64 address, int side)
+static inline struct answer answers(struct space *s, u64 address, int side)
 {
     struct unit *u = unit_at(s, address >> s->unit_shift);
-    if (!u)
-        return NULL;
-    if (u->shared)
+    if (u && u->shared)
         return space_front(s, address, side);
-    return s->family->by_number[side == REGION_READ ? u->read : u->write];
+    struct region *r = u ? s->family->by_number[side == REGION_READ ? u->read : u->write] : NULL;
+    return (struct answer) { r, address | ((1ull << s->unit_shift) - 1) };
 }
 
-/* Bytes of [address, address + n) that region r (or nobody) answers alone, at most n. */
-static int run_length(struct space *s, struct region *r, u64 address, int n, int side)
+/* Who answers at `address` (NULL: nobody), and in *n, of so many bytes from there, the first ones that he answers alone. */
+static inline struct region *answers_run(struct space *s, u64 address, int *n, int side)
 {
-    int k = 1;
-    while (k < n && answers(s, address + (u64)k, side) == r)
-        k++;
-    return k;
+    struct answer a = answers(s, address, side);
+    u64 last = address + (u64)*n - 1;
+    while (a.last < last) {
+        struct answer b = answers(s, a.last + 1, side);
+        if (b.region != a.region)
+            break;
+        a.last = b.last;
+    }
+    if (a.last < last)
+        *n = (int)(a.last - address + 1);
+    return a.region;
 }
 
 /* Tell the taps in [address, address + n); true if there are any. */
@@ -150,8 +156,8 @@ u64 space_read(struct space *s, u64 address, int size)
 {
     u64 value = 0;
     for (int at = 0, n; at < size; at += n) {
-        struct region *r = answers(s, address + (u64)at, REGION_READ);
-        n = run_length(s, r, address + (u64)at, size - at, REGION_READ);
+        n = size - at;
+        struct region *r = answers_run(s, address + (u64)at, &n, REGION_READ);
         value |= read_run(s, r, address + (u64)at, n) << (8 * at);
     }
     return value;
@@ -160,8 +166,8 @@ u64 space_read(struct space *s, u64 address, int size)
 void space_write(struct space *s, u64 address, u64 value, int size)
 {
     for (int at = 0, n; at < size; at += n) {
-        struct region *r = answers(s, address + (u64)at, REGION_WRITE);
-        n = run_length(s, r, address + (u64)at, size - at, REGION_WRITE);
+        n = size - at;
+        struct region *r = answers_run(s, address + (u64)at, &n, REGION_WRITE);
         write_run(s, r, address + (u64)at, value >> (8 * at), n);
     }
 }
@@ -229,7 +235,7 @@ static bool peek_part(struct space *s, u64 address, u8 *p, u64 n)
         return true;
     }
     for (; n; n--, address++, p++) {
-        struct region *r = answers(s, address, REGION_READ);
+        struct region *r = answers(s, address, REGION_READ).region;
         *p = r && r->ram ? r->ram->host[r->ram_offset + (address - r->base)] : 0xff;
         all &= r && r->ram;
     }
@@ -276,8 +282,8 @@ bool space_peek_registers(struct space *s, u64 address, int size, u64 *value)
     *value = 0;
     for (int at = 0, n; at < size; at += n) {
         u64 part;
-        struct region *r = answers(s, address + (u64)at, REGION_READ);
-        n = run_length(s, r, address + (u64)at, size - at, REGION_READ);
+        n = size - at;
+        struct region *r = answers_run(s, address + (u64)at, &n, REGION_READ);
         if (!peek_run(r, address + (u64)at, n, &part))
             return false;
         *value |= part << (8 * at);
@@ -289,7 +295,7 @@ bool space_poke(struct space *s, u64 address, const void *from, u64 n)
 {
     bool all = true;
     for (const u8 *p = from; n; n--, address++, p++) {
-        struct region *r = answers(s, address, REGION_READ);
+        struct region *r = answers(s, address, REGION_READ).region;
         all &= r && r->ram;
         if (!r || !r->ram)
             continue;

@@ -43,6 +43,11 @@ struct family {
     int watchers, next_token;
 };
 
+/* Who answers, and up to which address (of one unit at most) he does. NULL: nobody. */
+struct answer { struct region *region; u64 last; };
+/* The last one that space_front found: drivers ask the same registers again and again. */
+struct latest { bool known; u64 first; struct answer answer; };
+
 struct space {
     const char *name;
     int address_bits, unit_shift;
@@ -53,14 +58,15 @@ struct space {
     struct group **groups;
     u64 group_count, touches, rebuilt;
     int nesting;
+    struct latest latest[2];        /* for reads, for writes */
     bool dirty;
     u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
     int listeners;
     struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
 };
 
-/* The region in front at an address, for one side. */
-struct region *space_front(struct space *s, u64 address, int side);
+/* The region in front at an address of a unit that several share, for one side. */
+struct answer space_front(struct space *s, u64 address, int side);
 /* The unit has not been asked for since the map changed there: make it. NULL where there is nothing far around. */
 struct unit *space_make_unit(struct space *s, u64 number);
 
