@@ -87,6 +87,9 @@ static void reset_state(struct cpu *cpu)
     s->smm = s->smi_pending = s->io_undo = s->io_length = 0;
     if (smm)
         line_set(&cpu->out.smiact, false);
+    if (s->ferr)                                                /* no exception of the x87 is pending any more */
+        line_set(&cpu->out.ferr, false);
+    s->ferr = 0;
 }
 
 void cpu_init_state(struct cpu *cpu)

@@ -161,8 +161,8 @@ const char *segment_refused(const struct cpu *cpu, int seg, u16 selector, u64 ra
         if (kind != (seg == SEGMENT_TR ? DESCRIPTOR_TSS : DESCRIPTOR_LDT))
             return seg == SEGMENT_TR ? "descriptor is not a TSS's" : "descriptor is not an LDT's";
         return raw_present(raw) ? NULL : "the segment is not present";
-    case CS:
-        return code_refused(cpu->s.cpl, raw);
+    case CS:                            /* Vol. 3A "Privilege Levels": its lowest bits are the CPL */
+        return (selector & 3) != cpu->s.cpl ? "the RPL is not the CPL, which CS always shows" : code_refused(cpu->s.cpl, raw);
     case SS:
         return stack_refused(selector, cpu->s.cpl, raw, &vector);
     default:

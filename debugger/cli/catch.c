@@ -227,6 +227,16 @@ static int catch_count(struct debugger *d, int argc, char **argv, int at, struct
     return WORD_END;
 }
 
+/* A word, or several in quotes, which are gone already. */
+static int catch_text(struct debugger *d, int argc, char **argv, int at, struct point *p)
+{
+    p->text = word_at(argc, argv, at);
+    if (p->text && *p->text)
+        return at + 1;
+    refuse(d, "what? catch text \"TEXT\"");
+    return WORD_END;
+}
+
 /* ---- the command ---- */
 
 static const struct caught {
@@ -237,27 +247,8 @@ static const struct caught {
     { "exception", POINT_EXCEPTION, catch_exception }, { "interrupt", POINT_INTERRUPT, catch_interrupt }, { "irq", POINT_IRQ, catch_irq },
     { "port", POINT_PORT, catch_port }, { "msr", POINT_MSR, catch_msr }, { "cr", POINT_CR, catch_cr }, { "cr3", POINT_CR, catch_cr3 },
     { "if", POINT_IF, catch_if }, { "mode", POINT_MODE, catch_mode }, { "task", POINT_TASK, catch_task }, { "smi", POINT_SMI, catch_plain },
-    { "nmi", POINT_NMI, catch_plain }, { "text", POINT_TEXT, NULL }, { "count", POINT_COUNT, catch_count },
+    { "nmi", POINT_NMI, catch_plain }, { "text", POINT_TEXT, catch_text }, { "count", POINT_COUNT, catch_count },
 };
-
-/* The rest of the line, between quotes if it begins with one. */
-static void add_text(struct debugger *d, int argc, char **argv, struct point *p)
-{
-    char text[256];
-    words_join(argc, argv, 2, text, sizeof text);
-    size_t n = strlen(text);
-    char *from = text;
-    if (n > 1 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0]) {
-        text[n - 1] = 0;
-        from++;
-    }
-    if (!*from) {
-        refuse(d, "what? catch text \"TEXT\"");
-        return;
-    }
-    p->text = from;
-    stops_add(d, p);
-}
 
 static void say_kinds(struct debugger *d, const char *word)
 {
@@ -280,10 +271,6 @@ void do_catch(struct debugger *d, int argc, char **argv)
         return;
     }
     struct point p = { .kind = c->kind, .cpl = -1 };
-    if (c->kind == POINT_TEXT) {
-        add_text(d, argc, argv, &p);
-        return;
-    }
     int at = c->words(d, argc, argv, 2, &p);
     if (at != WORD_END && stops_narrow(d, argc, argv, at, &p, &space))
         stops_add(d, &p);

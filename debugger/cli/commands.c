@@ -162,6 +162,8 @@ void do_help(struct debugger *d, int argc, char **argv)
         themes_print(text, d->out);
     else if (only)
         command_tell(only, d->out);
+    else if (argc > 1 && !strcmp(argv[0], "?"))         /* Bochs's: a value */
+        do_print(d, argc, argv);
     else if (argc > 1)
         refuse_word(d, argv[1], ambiguous);
     else {
@@ -267,6 +269,33 @@ static bool fits_usage(struct debugger *d, const struct command *c, int *argc, c
     return true;
 }
 
+/* What no command begins like: a number, $eax, (, * and so on, or a register. */
+static bool is_value(const char *line)
+{
+    char word[TEXT];
+    size_t n = 0;
+    line += strspn(line, " \t\n");
+    for (; n + 1 < sizeof word && (is_letter(line[n]) || is_digit(line[n])); n++)
+        word[n] = line[n];
+    word[n] = 0;
+    return is_digit(*line) || strchr("$%([{*&-+~'", *line) || (n && register_find(word));
+}
+
+/* No command of ours: another debugger's word, a value, or what is not understood. */
+static void obey_other(struct debugger *d, const char *word, bool ambiguous, const char *line)
+{
+    char print[sizeof d->last + 16];
+    line += strspn(line, " \t\n");
+    if (!ambiguous && other_word(d, word, line + strcspn(line, " \t\n/")))
+        return;
+    if (ambiguous || !is_value(line)) {
+        refuse_word(d, word, ambiguous);
+        return;
+    }
+    snprintf(print, sizeof print, "print %s", line);
+    debugger_command(d, print);
+}
+
 /* A line of which what a program is to do is cut off. */
 static void obey(struct debugger *d, const char *line)
 {
@@ -278,9 +307,34 @@ static void obey(struct debugger *d, const char *line)
     if (argc > WORDS || strlen(line) >= sizeof d->last)
         refuse(d, "too long: a line has at most %d words and %zu characters", WORDS, sizeof d->last - 1);
     else if (argc && !c)
-        refuse_word(d, argv[0], ambiguous);
+        obey_other(d, argv[0], ambiguous, line);
     else if (argc && fits_usage(d, c, &argc, argv))
         c->obey(d, argc, argv);
+}
+
+/* Those that take all of the line themselves: `commands 1 print cx; continue`. */
+static bool takes_all(const char *line)
+{
+    char word[TEXT];
+    bool ambiguous;
+    line += strspn(line, " \t\n");
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(line, " \t\n/"), line);
+    const struct command *c = command_find(word, &ambiguous);
+    return *line == '#' || (c && c->takes_all);
+}
+
+bool debugger_commands(struct debugger *d, const char *line)
+{
+    char one[sizeof d->last];
+    bool ok = true;
+    for (size_t n; ok && !d->leave; line += n + 1) {
+        n = d->collecting || takes_all(line) ? strlen(line) : command_length(line);
+        snprintf(one, sizeof one, "%.*s", (int)n, line);
+        ok = debugger_command(d, one);
+        if (!line[n])
+            break;
+    }
+    return ok;
 }
 
 bool debugger_command(struct debugger *d, const char *line)
@@ -288,7 +342,7 @@ bool debugger_command(struct debugger *d, const char *line)
     char own_part[sizeof d->last];
     FILE *own;
     d->failed = false;
-    if (stops_collect(d, line))
+    if (stops_collect(d, line) || line[strspn(line, " \t")] == '#')
         return true;
     const char *bar = strlen(line) < sizeof d->last ? pipe_find(line) : NULL;
     struct program *program = bar ? pipe_begin(d, bar + 1, &own) : NULL;

@@ -55,6 +55,8 @@ bool debugger_script_failed(const struct debugger *d);
 
 /* Obey one command line. False: it was refused, or could not be done; d->out has the reason. */
 bool debugger_command(struct debugger *d, const char *line);
+/* Several with ; between them, up to one that fails. */
+bool debugger_commands(struct debugger *d, const char *line);
 /* The same with what it says going to `out`. False: the line ends the session, as `quit` does, or the end of the run. */
 bool debugger_command_to(struct debugger *d, const char *line, FILE *out);
 

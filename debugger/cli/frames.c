@@ -113,16 +113,40 @@ static void frame_print(struct debugger *d, struct backtrace *b, const struct fr
     fputc('\n', d->out);
 }
 
-void do_frame(struct debugger *d, int argc, char **argv)
+static void frame_choose(struct debugger *d, u64 number)
 {
     struct backtrace b;
     struct frame f;
-    u64 number = d->frame;
-    if ((argc > 1 && !expression_count(d, argv[1], &number)) || !frame_numbered(d, number, &b, &f))
+    if (!frame_numbered(d, number, &b, &f))
         return;
     d->frame = number;
     frame_print(d, &b, &f, number);
     source_print(d, frame_code(&f));
+}
+
+void do_frame(struct debugger *d, int argc, char **argv)
+{
+    u64 number = d->frame;
+    if (argc < 2 || expression_count(d, argv[1], &number))
+        frame_choose(d, number);
+}
+
+void do_up(struct debugger *d, int argc, char **argv)
+{
+    u64 n = 1;
+    if (argc < 2 || expression_count(d, argv[1], &n))
+        frame_choose(d, d->frame + n);
+}
+
+void do_down(struct debugger *d, int argc, char **argv)
+{
+    u64 n = 1;
+    if (argc > 1 && !expression_count(d, argv[1], &n))
+        return;
+    if (n > d->frame)
+        refuse(d, "frame 0 is the innermost");
+    else
+        frame_choose(d, d->frame - n);
 }
 
 void do_locals(struct debugger *d, int argc, char **argv)

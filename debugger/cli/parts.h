@@ -73,7 +73,7 @@ struct debugger {
     u64 memory_next, code_next, x_next; /* where `memory`, `disassemble` and `x` go on; UINT64_MAX: nowhere */
     bool memory_physical, code_physical, x_physical;
     char x_letter, x_size;      /* as it was shown the last time; 0: never yet */
-    struct code_style { bool att; int bits; } style;    /* how code is shown; bits 0: as the code segment says */
+    struct code_style { bool att, quiet; int bits; } style;     /* of code; quiet: not shown at stops; bits 0: as the code segment says */
     char readline_name[8];      /* readline's own variable points here, so that completion finds the debugger */
     char last[256];             /* the line that an empty one repeats */
 
@@ -102,12 +102,15 @@ struct command {
     const char *aliases;        /* blank separated, or NULL */
     const char *example;
     bool whole;                 /* a beginning of the name will not do */
+    bool takes_all;             /* a ; belongs to what stands behind it */
     const char *(*subcommands)(int k);  /* the k-th word that may stand behind it, NULL past the last */
     int row;                    /* of the table's file */
 };
 extern const struct command commands[];
 /* commands.c: by its name, another word for it, or a beginning that fits no other. NULL: none, or several. */
 const struct command *command_find(const char *word, bool *ambiguous);
+/* others.c: a word of another debugger, and what stands behind it: done, or what to write here. False: it is none. */
+bool other_word(struct debugger *d, const char *word, const char *rest);
 /* The k-th other word for it; false past the last. */
 bool command_alias(const struct command *c, int k, char *word, size_t n);
 /* devices.c: what `info` knows beside devices. show.c: one of those. */
@@ -184,5 +187,9 @@ void before_print(struct debugger *d);
 
 /* run.c: where it stands, as after every stop. */
 void where_print(struct debugger *d);
+/* -max-insns is reached: a step's own limit is none of that. */
+bool limit_reached(const struct debugger *d);
 /* After a run: why it stopped, unless that is what was asked for, and where. Ends the session where the run is over. */
 void stop_show(struct debugger *d, bool as_asked);
+/* The same after steps, which a limit may have cut short: who steps there again is told so, and nothing ends. */
+void steps_show(struct debugger *d, bool as_asked);

@@ -1,6 +1,7 @@
 /* run.c - the debugger's commands that let the machine run. */
 #include "parts.h"
 #include "../core/disasm.h"
+#include "../prompt/prompt.h"
 
 void where_print(struct debugger *d)
 {
@@ -60,10 +61,27 @@ void stop_show(struct debugger *d, bool as_asked)
     stops_came(d);
 }
 
+/* Bochs's: continue if EXPRESSION, which is looked at once. */
+static bool goes_on(struct debugger *d, int argc, char **argv)
+{
+    char text[sizeof d->last];
+    u64 truth = 1;
+    if (argc < 2)
+        return true;
+    if (strcmp(argv[1], "if") || argc < 3) {
+        refuse(d, "continue, or continue if EXPRESSION: not %s (ignore NUMBER COUNT lets a point pass so often)", argv[1]);
+        return false;
+    }
+    words_join(argc, argv, 2, text, sizeof text);
+    if (expression_value(d, text, 16, &truth) && !truth)
+        fprintf(d->out, "%s is 0: it stands still\n", text);
+    return !d->failed && truth;
+}
+
 void do_continue(struct debugger *d, int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    if (!goes_on(d, argc, argv))
+        return;
     d->going = d->in_parts;
     if (d->in_parts)
         return;
@@ -88,12 +106,26 @@ bool debugger_go_on(struct debugger *d, FILE *out)
     return false;
 }
 
+bool limit_reached(const struct debugger *d)
+{
+    return control_stop(d->control) == STOP_MAX_INSNS && machine_insns(d->m) >= control_limit(d->control);
+}
+
+void steps_show(struct debugger *d, bool as_asked)
+{
+    if (limit_reached(d) && !debugger_attended(d)) {
+        fputs("the instruction limit is reached\n", d->out);
+        as_asked = true;
+    }
+    stop_show(d, as_asked && (!limit_reached(d) || !debugger_attended(d)));
+}
+
 void do_step(struct debugger *d, int argc, char **argv)
 {
     u64 n = 1;
     if (argc > 1 && !expression_count(d, argv[1], &n))
         return;
-    stop_show(d, control_step(d->control, n) == STOP_MAX_INSNS);
+    steps_show(d, control_step(d->control, n) == STOP_MAX_INSNS);
 }
 
 static void change(struct debugger *d, const char *drive, const char *file)

@@ -1,4 +1,4 @@
-/* steps.c - `next` and `finish`: on to a place in this frame, whatever runs the same code in another. */
+/* steps.c - `next` and `finish`: on to a place in this frame, whatever runs the same code in another; `advance`: in any. */
 #include "parts.h"
 #include "../../cpu/instruction.h"
 
@@ -45,11 +45,11 @@ static enum point_verdict back_here(void *to, const struct point_hit *hit)
     return POINT_YES;
 }
 
-static void run_to(struct debugger *d, u64 linear, struct here *h)
+static void run_to(struct debugger *d, u64 linear, struct here *h, enum point_verdict (*is_there)(void *to, const struct point_hit *hit))
 {
     struct points *points = control_points(d->control);
     struct point *p = points_add(points, &(struct point) { .kind = POINT_EXECUTE, .owner = POINT_INTERNAL, .first = linear, .last = linear,
-                                                           .cpl = -1, .condition = back_here, .condition_to = h });
+                                                           .cpl = -1, .condition = is_there, .condition_to = h });
     control_go(d->control);
     points_remove(points, p);
 }
@@ -71,16 +71,49 @@ static bool comes_back(const struct instruction *i)
         || (i->flow == INSN_IF && !strncmp(i->mnemonic, "loop", 4));
 }
 
-void do_next(struct debugger *d, int argc, char **argv)
+/* False: something else stopped it. */
+static bool next(struct debugger *d)
 {
     struct instruction i;
     struct here h = here_now(d);
-    (void)argc;
-    if (!cpu_instruction(d->cpu, &i) || !comes_back(&i)) {
-        do_step(d, 1, argv);
+    if (!cpu_instruction(d->cpu, &i) || !comes_back(&i))
+        return control_step(d->control, 1) == STOP_MAX_INSNS;
+    run_to(d, (u32)(control_linear(d->control) + i.length), &h, back_here);
+    return as_asked(d, &h);
+}
+
+void do_next(struct debugger *d, int argc, char **argv)
+{
+    u64 n = 1;
+    bool asked = true;
+    if (argc > 1 && !expression_count(d, argv[1], &n))
+        return;
+    for (; n && asked && !limit_reached(d); n--)
+        asked = next(d);
+    steps_show(d, asked);
+}
+
+/* ---- advance ---- */
+
+static enum point_verdict there(void *to, const struct point_hit *hit)
+{
+    struct here *h = to;
+    (void)hit;
+    h->reached = true;
+    return POINT_YES;
+}
+
+void do_advance(struct debugger *d, int argc, char **argv)
+{
+    struct here h = { .d = d };
+    u64 linear;
+    if (argc < 2) {
+        refuse(d, "where to? ADDRESS, such as: advance main");
         return;
     }
-    run_to(d, (u32)(control_linear(d->control) + i.length), &h);
+    if (!code_address(d, argv[1] + (*argv[1] == '*'), &linear))
+        return;
+    run_to(d, linear, &h, there);
     stop_show(d, as_asked(d, &h));
 }
 
@@ -120,7 +153,7 @@ void do_finish(struct debugger *d, int argc, char **argv)
     (void)argc;
     (void)argv;
     if (by_information(d, &h, &linear)) {
-        run_to(d, linear, &h);
+        run_to(d, linear, &h, back_here);
     } else {
         int token = cpu_on_instruction(d->cpu, returning, &h);
         control_go(d->control);

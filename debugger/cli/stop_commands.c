@@ -12,19 +12,38 @@ static void join(char **text, const char *first, const char *second)
     *text = all;
 }
 
+/* The words from argv[first] on, without the quotes around all of them; NULL: there are none. */
+static const char *unquoted(int argc, char **argv, int first, char *text, size_t size)
+{
+    words_join(argc, argv, first, text, size);
+    size_t n = strlen(text);
+    bool quoted = n > 1 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0];
+    if (quoted)
+        text[n - 1] = 0;
+    return n ? text + quoted : NULL;
+}
+
+void do_on_stop(struct debugger *d, int argc, char **argv)
+{
+    char text[sizeof d->last];
+    const char *wish = unquoted(argc, argv, 1, text, sizeof text);
+    if (!wish) {
+        fprintf(d->out, "%s\n", d->on_stop ? d->on_stop : "nothing is done at each stop");
+        return;
+    }
+    free(d->on_stop);
+    d->on_stop = strcmp(wish, "off") ? xstrdup(wish) : NULL;
+}
+
 void do_commands(struct debugger *d, int argc, char **argv)
 {
     struct point *p = stops_numbered(d, argc, argv);
     char text[sizeof d->last];
     if (!p)
         return;
-    words_join(argc, argv, 2, text, sizeof text);
-    size_t n = strlen(text);
-    bool quoted = n > 1 && (text[0] == '"' || text[0] == '\'') && text[n - 1] == text[0];
-    if (quoted)
-        text[n - 1] = 0;
-    point_text(&p->commands, n ? text + quoted : NULL);
-    if (n)
+    const char *wish = unquoted(argc, argv, 2, text, sizeof text);
+    point_text(&p->commands, wish);
+    if (wish)
         return;
     d->collecting = p->number;
     fputs("a line each, then: end\n", d->out);

@@ -249,12 +249,23 @@ static void add_watch(struct debugger *d, int argc, char **argv, int at, struct 
         stops_add(d, p);
 }
 
+static bool is_direction(const char *word)
+{
+    return !strcmp(word, "r") || !strcmp(word, "w") || !strcmp(word, "a") || !strcmp(word, "read") || !strcmp(word, "write");
+}
+
+static void list(struct debugger *d, bool watches);
+
 void do_watch(struct debugger *d, int argc, char **argv)
 {
     struct point p = { .write = true };
-    bool how = argc > 1 && strlen(argv[1]) == 1 && strchr("rwa", argv[1][0]);
+    bool how = argc > 1 && is_direction(argv[1]);
     if (argc < 2) {
-        do_breakpoints(d, argc, argv);
+        list(d, true);
+        return;
+    }
+    if (argc == 2 && (!strcmp(argv[1], "stop") || !strcmp(argv[1], "continue"))) {
+        refuse(d, "watch %s is another debugger's; here: commands NUMBER continue, for a watch that is told of and goes on", argv[1]);
         return;
     }
     if (how) {
@@ -304,7 +315,7 @@ struct point *stops_numbered(struct debugger *d, int argc, char **argv)
 
 void do_delete(struct debugger *d, int argc, char **argv)
 {
-    bool all = argc > 1 && !strcmp(argv[1], "all");
+    bool all = argc == 2 && (!strcmp(argv[1], "all") || !strcmp(argv[1], "breakpoints"));
     struct point *p[WORDS] = { NULL };
     if (argc < 2) {
         refuse(d, "which? NUMBER ... or all");
@@ -381,13 +392,21 @@ static void list_one(struct debugger *d, const struct point *p)
         fprintf(d->out, "%17s%s\n", "", p->commands);
 }
 
+static void list(struct debugger *d, bool watches)
+{
+    bool any = false;
+    for (const struct point *p = NULL; (p = points_next(stops_points(d), POINT_USER, p)); ) {
+        if (watches && p->kind != POINT_WATCH)
+            continue;
+        list_one(d, p);
+        any = true;
+    }
+    if (!any)
+        fputs(watches ? "nothing is watched\n" : "no breakpoints\n", d->out);
+}
+
 void do_breakpoints(struct debugger *d, int argc, char **argv)
 {
-    const struct point *p = NULL;
-    (void)argc;
-    (void)argv;
-    if (!points_next(stops_points(d), POINT_USER, NULL))
-        fputs("no breakpoints\n", d->out);
-    while ((p = points_next(stops_points(d), POINT_USER, p)))
-        list_one(d, p);
+    (void)argc, (void)argv;
+    list(d, false);
 }

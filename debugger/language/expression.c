@@ -1,4 +1,4 @@
-/* expression.c - the grammar: C's expressions without assignment, comma and calls, and SEGMENT:OFFSET where an address may stand.
+/* expression.c - the grammar: C's expressions without assignment, ++, --, comma and calls; SEGMENT:OFFSET where an address may stand.
  * Follows: ISO C, "Expressions" (binary operators by rising precedence, conditional operator). */
 #include "parts.h"
 #include "../../cpu/descriptor.h"
@@ -132,11 +132,32 @@ static bool address_of(struct parser *p, struct value *v)
     return true;
 }
 
+/* sizeof (TYPE) or of a value, which is not computed. */
+static bool parse_sizeof(struct parser *p, struct value *v)
+{
+    struct value of;
+    p->at += strlen("sizeof");
+    skip(p);
+    const char *before = p->at;
+    if (*p->at != '(' || !parse_cast(p, ')', &of.type)) {
+        p->dry++;
+        bool ok = !p->bad && parse_unary(p, &of);
+        p->dry--;
+        if (!ok)
+            return false;
+    }
+    u64 size = of.type.known || of.type.pointers ? type_size(&of.type) : of.bytes;
+    *v = plain_number(size);
+    return size || complain(p, "sizeof %s: how large that is nobody says", before);
+}
+
 static bool parse_at_depth(struct parser *p, struct value *v)
 {
     struct type type;
+    char c = *p->at, word[WORD];
     bool taken;
-    char c = *p->at;
+    if (word_peek(p, word) && !strcmp(word, "sizeof"))
+        return parse_sizeof(p, v);
     if (c == '*') {
         p->at++;
         return parse_unary(p, v) && dereference(p, v);

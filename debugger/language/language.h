@@ -5,6 +5,7 @@
  * is an error, as are a division by zero, a shift by more than 63, an operand that cannot be read, and anything left over.
  * Words: registers (eax, $eax, %eax), $pc $sp $fp (linear addresses of CS:EIP, SS:ESP, SS:EBP), flags (zf, if; $cf where cf is a
  * hexadecimal number, too), insns and time (instructions, virtual nanoseconds), variables of C, symbols (&add where add is a number, too).
+ * sizeof knows types, variables, registers and memory; a constant of an enumeration is a number.
  * Memory: [ADDRESS] and *ADDRESS are a doubleword; byte, word, dword or qword in front say otherwise, as do b[], w[], d[], q[]; ADDRESS
  * may be SEGMENT:OFFSET; phys[ADDRESS] is physical; *POINTER, (TYPE *) ADDRESS and {TYPE} ADDRESS as types say.
  * Ports: port(N), a byte, or as wide as a word in front says; only of registers whose reading changes nothing.

@@ -180,6 +180,8 @@ static bool parse_character(struct parser *p, struct value *v)
 static bool unknown(struct parser *p, const char *word)
 {
     const char *near = symbols_nearest(p->l->symbols, word);
+    if ((!strcmp(word, "phys") || !strcmp(word, "physical")) && *p->at == ':')
+        return complain(p, "%s%s is an address; what lies there is phys[%s]", word, p->at, p->at + 1);
     if (!near && !is_digit(*word))
         near = nearest_register(word);
     const char *what = symbols_any(p->l->symbols) ? "no number, register or symbol" : "no number and no register";
@@ -194,7 +196,8 @@ static bool is_variable(struct parser *p, const char *word, struct value *v, boo
     if (!s)
         return false;
     if (variable_find(s, word, v, found))
-        return *found && (v->in_memory || !p->l->reads || complain(p, "%s: lies in no memory here: name the register", word));
+        return *found && (v->in_memory || v->constant || !p->l->reads ||
+                          complain(p, "%s: lies in no memory here: name the register", word));
     return *found && complain(p, "%s: is not kept here", word);
 }
 

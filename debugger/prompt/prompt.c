@@ -71,7 +71,7 @@ static char *line_typed(struct debugger *d)
 
 static void obey_typed(struct debugger *d)
 {
-    char *line = line_typed(d);
+    char *line = line_typed(d), typed[sizeof d->last];
     if (d->leave) {
         free(line);
         return;
@@ -85,15 +85,10 @@ static void obey_typed(struct debugger *d)
     } else {
         if (line[strspn(line, " \t")])
             snprintf(d->last, sizeof d->last, "%s", line);
-        debugger_command(d, d->last);
+        snprintf(typed, sizeof typed, "%s", d->last);   /* a command may change what an empty line repeats */
+        debugger_commands(d, typed);
     }
     free(line);
-}
-
-/* -max-insns is reached: a step's own limit is none of that. */
-static bool at_limit(const struct debugger *d)
-{
-    return control_stop(d->control) == STOP_MAX_INSNS && machine_insns(d->m) >= control_limit(d->control);
 }
 
 /* After a stop that nobody asked for. Who goes on where nothing can would go on for ever, unless a person sits there and sees it; a
@@ -101,7 +96,7 @@ static bool at_limit(const struct debugger *d)
 static void stop_came(struct debugger *d)
 {
     enum machine_stop stop = control_stop(d->control);
-    bool limit = at_limit(d), end = limit || stop == STOP_TRIPLE_FAULT || stop == STOP_HALTED_FOREVER || stop == STOP_TIMEOUT;
+    bool limit = limit_reached(d), end = limit || stop == STOP_TRIPLE_FAULT || stop == STOP_HALTED_FOREVER || stop == STOP_TIMEOUT;
     u64 insns = machine_insns(d->m);
     if (debugger_attended(d)) {
         d->dead_end = limit ? insns : UINT64_MAX;
@@ -147,6 +142,6 @@ enum machine_stop debugger_run(struct debugger *d, bool *quit)
     line_end(d);
     *quit = d->quit;
     d->leave = d->quit = false;
-    bool step = control_stop(d->control) == STOP_MAX_INSNS && !at_limit(d) && machine_insns(d->m) != d->dead_end;
+    bool step = control_stop(d->control) == STOP_MAX_INSNS && !limit_reached(d) && machine_insns(d->m) != d->dead_end;
     return step ? STOP_BREAK : control_stop(d->control);
 }

@@ -134,6 +134,7 @@ bool scripts_obey(struct debugger *d)
     char *from = xstrdup(s->from);
     int number = line_before(s);
     fprintf(d->out, "%s%s\n", PROMPT, line);
+    fflush(d->out);                                     /* before what the guest says */
     if (!whole)
         refuse(d, "a command has at most %zu characters", sizeof line - 1);
     if (!whole || !debugger_command(d, line))

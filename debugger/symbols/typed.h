@@ -31,6 +31,7 @@ struct value {
     u64 v;
     int bit_at, bits;           /* of a bit field or flag; bits 0: none */
     bool physical;              /* v is a physical address */
+    bool constant;              /* a name for a number, of an enumeration: nothing changes it */
     const struct cpu_register *r;       /* not NULL: v was read from it */
     u8 bytes;                   /* of what has no type: v came out of so many; 0: a number of its own */
 };
@@ -54,7 +55,8 @@ void character_print(u8 c, char quote, FILE *out);
 /* Of what is large, the beginning. */
 void value_print(const struct debug_scope *s, const struct value *v, FILE *out);
 
-/* A variable that is seen from the scope, then one of the whole program. found: there is such a name; false with it: it has no place. */
+/* A variable or a constant of an enumeration that is seen from the scope, then one of the whole program. found: there is such a name; false
+ * with it: it has no place. */
 bool variable_find(const struct debug_scope *s, const char *name, struct value *v, bool *found);
 
 #ifdef HAVE_DW
@@ -64,6 +66,8 @@ struct type type_of(Dwarf_Die *die);
 int type_peel(const struct type *type, struct type *plain);
 /* What it is called; NULL: it has no name. For people: one that would command a terminal is "?". */
 const char *die_shown(Dwarf_Die *die);
+/* What a constant of an enumeration stands for; false: the file does not say. */
+bool enumerator_value(Dwarf_Die *die, u64 *v);
 /* One member of a value in memory. */
 void member_value(Dwarf_Die *die, const struct value *whole, struct value *member);
 #endif

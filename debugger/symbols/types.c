@@ -119,6 +119,39 @@ u64 type_size(const struct type *type)
     return plain.known && !dwarf_aggregate_size(&plain.die, &size) ? size : 0;
 }
 
+/* An enumeration says what it is kept as, or (before DWARF 3) has a negative constant or none. */
+static bool enumeration_is_signed(const struct type *enumeration)
+{
+    struct type kept = type_of((Dwarf_Die *)&enumeration->die), plain;
+    Dwarf_Die child;
+    Dwarf_Attribute attribute;
+    if (kept.known)
+        return type_peel(&kept, &plain) == DW_TAG_base_type && type_is_signed(&plain);
+    if (dwarf_child((Dwarf_Die *)&enumeration->die, &child))
+        return false;
+    do {
+        if (dwarf_attr(&child, DW_AT_const_value, &attribute) && dwarf_whatform(&attribute) == DW_FORM_sdata)
+            return true;
+    } while (!dwarf_siblingof(&child, &child));
+    return false;
+}
+
+/* Numbers of a fixed size are unsigned here, as compilers have it: those below zero come in a form of their own. */
+bool enumerator_value(Dwarf_Die *die, u64 *v)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word word;
+    Dwarf_Sword sword;
+    if (!dwarf_attr(die, DW_AT_const_value, &attribute))
+        return false;
+    unsigned form = dwarf_whatform(&attribute);
+    bool is_signed = form == DW_FORM_sdata || form == DW_FORM_implicit_const;
+    if (is_signed ? dwarf_formsdata(&attribute, &sword) : dwarf_formudata(&attribute, &word))
+        return false;
+    *v = is_signed ? (u64)sword : word;
+    return true;
+}
+
 bool type_is_signed(const struct type *type)
 {
     struct type plain;
@@ -127,6 +160,8 @@ bool type_is_signed(const struct type *type)
     int tag = type_peel(type, &plain);
     if (tag == DW_TAG_base_type && plain.basic)
         return plain.basic->is_signed;
+    if (tag == DW_TAG_enumeration_type)
+        return enumeration_is_signed(&plain);
     if (tag == DW_TAG_base_type)
         dwarf_formudata(dwarf_attr(&plain.die, DW_AT_encoding, &attribute), &encoding);
     return encoding == DW_ATE_signed || encoding == DW_ATE_signed_char;

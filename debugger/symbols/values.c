@@ -117,12 +117,10 @@ static void base_print(const struct type *type, u64 v, FILE *out)
 static void enum_print(Dwarf_Die *die, const struct type *type, u64 v, FILE *out)
 {
     Dwarf_Die child;
-    Dwarf_Attribute attribute;
-    Dwarf_Sword is;
+    u64 is;
     if (!dwarf_child(die, &child)) {
         do {
-            if (dwarf_tag(&child) == DW_TAG_enumerator && !dwarf_formsdata(dwarf_attr(&child, DW_AT_const_value, &attribute), &is) &&
-                (u32)is == (u32)v) {
+            if (dwarf_tag(&child) == DW_TAG_enumerator && enumerator_value(&child, &is) && (u32)is == (u32)v) {
                 fprintf(out, "%s (%lld)", die_shown(&child), (long long)is);
                 return;
             }

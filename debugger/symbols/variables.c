@@ -74,35 +74,70 @@ static bool is_variable(Dwarf_Die *die)
     return (tag == DW_TAG_variable || tag == DW_TAG_formal_parameter) && dwarf_diename(die);
 }
 
-/* A variable among the children. */
-static bool child_called(Dwarf_Die *parent, const char *name, Dwarf_Die *found)
+/* Variables and the constants of enumerations share their names (ISO C, "Name spaces of identifiers"). */
+struct named {
+    Dwarf_Die die;
+    struct type enumeration;    /* known: it is one of its constants */
+};
+
+/* A constant of this enumeration. */
+static bool constant_called(Dwarf_Die *enumeration, const char *name, struct named *found)
 {
-    if (dwarf_child(parent, found))
+    if (dwarf_child(enumeration, &found->die))
         return false;
     do {
-        if (is_variable(found) && !strcmp(dwarf_diename(found), name) && !dwarf_hasattr(found, DW_AT_declaration))
+        const char *called = dwarf_tag(&found->die) == DW_TAG_enumerator ? dwarf_diename(&found->die) : NULL;
+        if (called && !strcmp(called, name)) {
+            found->enumeration = (struct type){ .known = true, .die = *enumeration };
             return true;
-    } while (!dwarf_siblingof(found, found));
+        }
+    } while (!dwarf_siblingof(&found->die, &found->die));
     return false;
+}
+
+/* A name among the children. */
+static bool child_called(Dwarf_Die *parent, const char *name, struct named *found)
+{
+    Dwarf_Die die;
+    found->enumeration = (struct type){ .known = false };
+    if (dwarf_child(parent, &die))
+        return false;
+    do {
+        if (dwarf_tag(&die) == DW_TAG_enumeration_type && constant_called(&die, name, found))
+            return true;
+        found->die = die;
+        if (is_variable(&die) && !strcmp(dwarf_diename(&die), name) && !dwarf_hasattr(&die, DW_AT_declaration))
+            return true;
+    } while (!dwarf_siblingof(&die, &die));
+    return false;
+}
+
+static bool named_value(const struct debug_scope *s, struct named *n, Dwarf_Die *function, struct value *v)
+{
+    if (!n->enumeration.known)
+        return variable_value(s, &n->die, function, v);
+    *v = (struct value){ .type = n->enumeration, .constant = true };
+    return enumerator_value(&n->die, &v->v);
 }
 
 bool variable_find(const struct debug_scope *s, const char *name, struct value *v, bool *found)
 {
     struct blocks b;
+    struct named named;
     Dwarf_CU *cu = NULL;
-    Dwarf_Die die, unit;
+    Dwarf_Die unit;
     bool ok = false;
     blocks_of(s, &b);
     *found = false;
     for (int k = 0; k < b.n && !*found; k++)
-        if ((*found = child_called(&b.scopes[k], name, &die)))
-            ok = variable_value(s, &die, b.function, v);
+        if ((*found = child_called(&b.scopes[k], name, &named)))
+            ok = named_value(s, &named, b.function, v);
     free(b.scopes);
-    if (!*found && debug_unit(s->d, s->address, &unit) && (*found = child_called(&unit, name, &die)))
-        ok = variable_value(s, &die, NULL, v);
+    if (!*found && debug_unit(s->d, s->address, &unit) && (*found = child_called(&unit, name, &named)))
+        ok = named_value(s, &named, NULL, v);
     while (!*found && debug_dwarf(s->d) && !dwarf_get_units(s->d->dwarf, cu, &cu, NULL, NULL, &unit, NULL))
-        if ((*found = child_called(&unit, name, &die)))
-            ok = variable_value(s, &die, NULL, v);
+        if ((*found = child_called(&unit, name, &named)))
+            ok = named_value(s, &named, NULL, v);
     return ok;
 }
 

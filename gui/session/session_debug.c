@@ -129,6 +129,8 @@ static enum machine_stop run_for_debugger(void *to)
     atomic_store(&s->runs, true);
     enum vitrine_reason stop = session_run_slices(s);
     atomic_store(&s->runs, false);
+    if (!s->prompt)
+        vitrine_fresh_line(s->v);
     take_terminal(s);
     link_status(s->link, "in the debugger");
     bool over = stop == VITRINE_TIME || stop == VITRINE_STOPPED;

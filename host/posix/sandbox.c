@@ -112,7 +112,7 @@ static const char *const calls[] = {
     "munmap", "mremap", "madvise", "brk", "membarrier",
     "futex", "futex_time64", "set_robust_list", "set_tid_address", "rseq", "gettid", "getpid", "sched_yield", "sched_getaffinity",
     "exit", "exit_group", "restart_syscall",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigtimedwait_time64", "sigaltstack",
+    "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "rt_sigtimedwait_time64", "sigaltstack",
     "clock_gettime", "clock_gettime64", "clock_getres", "clock_nanosleep", "clock_nanosleep_time64", "nanosleep", "gettimeofday",
     "time", "getrandom", "uname", "sysinfo", "getcpu",
 };

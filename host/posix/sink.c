@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -76,6 +78,23 @@ bool sink_wait(struct sink *s, int ms)
     return poll(&p, 1, ms) > 0;
 }
 
+/* As write(), but a pipe that nobody reads is an error and no signal, whatever the program (a library is in others') does with that. */
+static ssize_t write_quietly(int fd, const void *bytes, size_t n)
+{
+    sigset_t broken, before, waiting;
+    int number;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    ssize_t k = write(fd, bytes, n);
+    int error = errno;
+    if (k < 0 && error == EPIPE && !sigismember(&before, SIGPIPE) && !sigpending(&waiting) && sigismember(&waiting, SIGPIPE))
+        sigwait(&broken, &number);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = error;
+    return k;
+}
+
 size_t sink_put(struct sink *s, const void *bytes, size_t n, struct failure *why)
 {
     ssize_t k;
@@ -86,7 +105,7 @@ size_t sink_put(struct sink *s, const void *bytes, size_t n, struct failure *why
         else if (s->how == HOW_ASK && !sink_wait(s, 0))
             return 0;
         else
-            k = write(s->fd, bytes, s->how == HOW_ASK && n > s->ask_bytes ? s->ask_bytes : n);
+            k = write_quietly(s->fd, bytes, s->how == HOW_ASK && n > s->ask_bytes ? s->ask_bytes : n);
     } while (k < 0 && errno == EINTR);
     if (k < 0 && errno == ENOTSOCK)             /* a socket's cousin, such as a macOS pipe */
         s->how = HOW_ASK, s->ask_bytes = ASKED_BYTES;

@@ -18,6 +18,7 @@ struct stream {
     const atomic_bool *hurry;
     u64 dropped_before;         /* by outlets that are gone */
     struct fold dropped;        /* bytes that nobody read */
+    bool mid_line;              /* the last byte that was written ended no line */
     void (*byte)(void *to, u8 v);
     void *to;
 };
@@ -287,6 +288,7 @@ void stream_write(struct stream *s, const u8 *buf, int n)
     look_for_peer(s);
     if (!s->outlet || n <= 0)
         return;
+    s->mid_line = buf[n - 1] != '\n';
     bool all = outlet_write(s->outlet, buf, (size_t)n);
     if ((!all || !outlet_drain(s->outlet)) && channel_unplugged(s->channel))
         outlet_clear(s->outlet);
@@ -308,6 +310,15 @@ void stream_flush(struct stream *s)
     stream_poll(s);
     if (s->outlet && !outlet_flush(s->outlet))
         tell_dropped(s);
+}
+
+void stream_fresh_line(struct stream *s)
+{
+    if (!s->outlet || !s->mid_line || strcmp(s->kind, "stdio"))
+        return;
+    s->mid_line = false;
+    outlet_write(s->outlet, "\n", 1);
+    stream_flush(s);
 }
 
 void stream_hurry(struct stream *s, const atomic_bool *hurry)

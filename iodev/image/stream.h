@@ -23,6 +23,8 @@ void stream_write(struct stream *s, const u8 *buf, int n);
 void stream_poll(struct stream *s);
 /* At the end of a run: wait until the reader has all, as long as it reads. */
 void stream_flush(struct stream *s);
+/* Others are about to write to standard output: where this has left a line there without its end, it ends. The guest sees nothing of it. */
+void stream_fresh_line(struct stream *s);
 /* Where this comes to be true, nothing is waited for. */
 void stream_hurry(struct stream *s, const atomic_bool *hurry);
 /* Bytes that have come, at most n; 0 if there are none now, -1 if none will ever come. Does not wait. */

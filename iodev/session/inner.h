@@ -24,6 +24,8 @@ void vitrine_hurry(struct vitrine *v, const atomic_bool *hurry);
 void vitrine_capture(struct vitrine *v, void (*byte)(void *to, int line, u8 byte), void *to);
 /* Wait until the readers of its lines have all, as long as they read. */
 void vitrine_flush(struct vitrine *v);
+/* Somebody else is about to write to standard output: a line of the guest's that stands there without its end is ended. */
+void vitrine_fresh_line(struct vitrine *v);
 /* What vitrine_save_file() writes, to a file that the caller has begun. */
 bool vitrine_write_state(struct vitrine *v, FILE *to, struct vitrine_error *error);
 /* From here on everything that enters is kept; what became of it by now, to a file that the caller has begun. */

@@ -5,6 +5,7 @@
 #include "../../host/file.h"
 #include "firmware.h"
 #include "images.h"
+#include "kernel.h"
 #include "speed.h"
 #include <stdio.h>
 
@@ -262,6 +263,9 @@ static bool add_kernel(struct kit *s, const char *path, enum content content)
         return error_say(s->error, VITRINE_WRONG, "kernel", "this build cannot start kernels, because it had no nasm");
     firmware_add_rom(s, "genroms/kernelboot.bin", &bios_kernelboot);
     if (!load_file(s, "kernel", path, "opt/vitrine/kernel"))
+        return false;
+    const struct pc_file *file = &s->file[s->config.files - 1];
+    if (content == CONTENT_MULTIBOOT && !kernel_fits(path, file->data, file->size, s->error))
         return false;
     s->kernel = true;
     kit_add_file(s, "opt/vitrine/cmdline", line, strlen(line) + 1);

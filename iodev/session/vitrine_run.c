@@ -135,6 +135,14 @@ void vitrine_hurry(struct vitrine *v, const atomic_bool *hurry)
             stream_hurry(v->kit.serial[k], hurry);
 }
 
+void vitrine_fresh_line(struct vitrine *v)
+{
+    stream_fresh_line(v->kit.debugcon);
+    for (int k = 0; k < PC_SERIALS; k++)
+        if (v->kit.serial[k])
+            stream_fresh_line(v->kit.serial[k]);
+}
+
 void vitrine_flush(struct vitrine *v)
 {
     stream_flush(v->kit.debugcon);

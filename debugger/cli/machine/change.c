@@ -70,7 +70,7 @@ static void set_register(struct debugger *d, int argc, char **argv, const struct
 /* "REGISTER VALUE", or "LEFT = RIGHT" with a register, flag or memory; "disassembly HOW". */
 void do_set(struct debugger *d, int argc, char **argv)
 {
-    static const char *const styles[] = { "disassembly", "disassembly-flavor", "disasm" };
+    static const char *const styles[] = { "disassembly", "disassembly-flavor", "disasm", "u" };
     char text[sizeof d->last];
     struct value v;
     if (argc < 2) {

@@ -13,6 +13,8 @@ static bool style_word(struct code_style *style, const char *word)
         style->att = *word == 'a';
     else if (!strcmp(word, "auto"))
         style->bits = 0;
+    else if (!strcmp(word, "on") || !strcmp(word, "off"))
+        style->quiet = word[1] == 'f';
     else if ((bits == 16 || bits == 32 || bits == 64) && (!*end || !strcmp(end, "bit")))
         style->bits = (int)bits;
     else
@@ -25,16 +27,19 @@ void code_style_set(struct debugger *d, int argc, char **argv, int first)
     struct code_style style = d->style;
     for (int k = first; k < argc; k++) {
         if (!style_word(&style, argv[k])) {
-            refuse(d, "set disassembly: att or intel, and 16, 32, 64 or auto: not %s", argv[k]);
+            refuse(d, "set disassembly: att or intel; 16, 32, 64 or auto; on or off, at each stop: not %s", argv[k]);
             return;
         }
     }
     d->style = style;
     if (argc > first)
         return;
-    fprintf(d->out, "disassembly: %s, %s", style.att ? "att" : "intel", style.bits ? "" : "bits as the code segment says\n");
+    fprintf(d->out, "disassembly: %s, ", style.att ? "att" : "intel");
     if (style.bits)
-        fprintf(d->out, "%d bits\n", style.bits);
+        fprintf(d->out, "%d bits", style.bits);
+    else
+        fputs("bits as the code segment says", d->out);
+    fputs(style.quiet ? ", not at each stop\n" : "\n", d->out);
 }
 
 /* Code at CS:offset shows offsets of CS; an address of its own is shown as linear. */
@@ -60,7 +65,8 @@ void code_print_here(struct debugger *d)
     struct location at = { control_linear(d->control), false };
     struct disasm_view v = code_view(d, &at);
     v.labels = false;
-    disasm_list(&v, cpu_eip(d->cpu), 1, d->out);
+    if (!d->style.quiet)
+        disasm_list(&v, cpu_eip(d->cpu), 1, d->out);
 }
 
 /* gdb's START,END and START,+LENGTH: so many bytes instead of so many instructions; 0: neither. */
@@ -129,6 +135,32 @@ static bool code_location(struct debugger *d, const char *text, struct location 
     return strncmp(text, "phys", 4) ? code_address(d, text, &at->at) : expression_location(d, text, at);
 }
 
+/* What stands behind an address: how many instructions, or (Bochs's) the address where they end, which is no plain number. */
+static bool end_read(struct debugger *d, const char *text, u64 from, u64 *n, u64 *to)
+{
+    if (strspn(text, "0123456789") == strlen(text))
+        return expression_count(d, text, n);
+    if (!expression_address(d, text, to))
+        return false;
+    if (*to <= from) {
+        *n = *to;
+        *to = 0;
+    }
+    return true;
+}
+
+/* Bochs's disasm switch-mode, disasm size = N. */
+static bool style_command(struct debugger *d, int argc, char **argv)
+{
+    if (argc == 2 && !strcmp(argv[1], "switch-mode"))
+        d->style.att = !d->style.att;
+    else if (argc > 2 && !strcmp(argv[1], "size"))
+        code_style_set(d, argc, argv, argc - 1);
+    else
+        return false;
+    return true;
+}
+
 static void disassemble(struct debugger *d, int argc, char **argv)
 {
     struct location at = { d->code_next, d->code_physical };
@@ -143,7 +175,7 @@ static void disassemble(struct debugger *d, int argc, char **argv)
         return;
     }
     if ((argc > first && (!range_read(d, argv[first], &from, &to) || !code_location(d, argv[first], &at))) ||
-        (argc > first + 1 && !expression_count(d, argv[first + 1], &n)))
+        (argc > first + 1 && !end_read(d, argv[first + 1], at.at, &n, &to)))
         return;
     struct disasm_view v = code_view(d, &at);
     u64 offset = v.physical ? at.at : (u32)(at.at - v.base);
@@ -157,6 +189,8 @@ static void disassemble(struct debugger *d, int argc, char **argv)
 void do_disassemble(struct debugger *d, int argc, char **argv)
 {
     struct code_style before = d->style;
+    if (style_command(d, argc, argv))
+        return;
     disassemble(d, argc, argv);
     d->style = before;
 }

@@ -74,9 +74,21 @@ static void device_print(struct debugger *d, const struct device *dev, bool raw)
 static void do_info_cpu(struct debugger *d, int argc, char **argv)
 {
     struct cpu_part part;
-    (void)argc, (void)argv;
+    if (argc < 2 || strcmp(argv[1], "raw")) {
+        do_registers(d, 1, argv);
+        do_segments(d, 1, argv);
+        do_control(d, 1, argv);
+        do_fpu(d, 1, argv);
+        return;
+    }
     for (int k = 0; cpu_part(d->cpu, k, &part); k++)
         fields_print(part.fields, part.state, d->out);
+}
+
+static void do_info_watch(struct debugger *d, int argc, char **argv)
+{
+    (void)argc;
+    do_watch(d, 1, argv);
 }
 
 static void do_info_line(struct debugger *d, int argc, char **argv)
@@ -97,7 +109,8 @@ static const struct info infos[] = {
     { "mmx", do_mmx },
     { "cpu", do_info_cpu }, { "idt", do_idt }, { "ivt", do_idt }, { "gdt", do_gdt }, { "ldt", do_ldt }, { "tss", do_tss },
     { "tab", do_pages }, { "tlb", do_tlb }, { "breakpoints", do_breakpoints }, { "break", do_breakpoints }, { "b", do_breakpoints },
-    { "watchpoints", do_breakpoints }, { "symbols", do_symbols }, { "symbol", do_info_line }, { "line", do_info_line },
+    { "watchpoints", do_info_watch }, { "symbols", do_symbols }, { "symbol", do_info_line }, { "address", do_info_line },
+    { "line", do_info_line }, { "args", do_locals },
     { "frame", do_frame }, { "locals", do_locals }, { "stack", do_backtrace }, { "source", do_list }, { "mem", do_map },
     { "irq", do_irq }, { "faults", do_faults }, { "fault", do_fault },
 };
@@ -113,6 +126,20 @@ static bool info_devices(struct debugger *d, const char *name, bool show, bool r
         if (show)
             device_print(d, dev, raw);
         found = true;
+    }
+    return found;
+}
+
+/* By its name, else the first that begins so. */
+static const struct info *info_find(const char *word)
+{
+    const struct info *found = NULL;
+    size_t n = strlen(word);
+    for (size_t k = ARRAY_LEN(infos); k-- > 0; ) {
+        if (!strcmp(word, infos[k].word))
+            return &infos[k];
+        if (n > 2 && !strncmp(word, infos[k].word, n))
+            found = &infos[k];
     }
     return found;
 }
@@ -143,13 +170,10 @@ void do_info(struct debugger *d, int argc, char **argv)
     }
     if ((argc == 2 || (argc == 3 && raw)) && info_devices(d, argv[1], true, raw))
         return;
-    for (size_t k = 0; k < ARRAY_LEN(infos); k++) {
-        if (!strcmp(argv[1], infos[k].word)) {
-            infos[k].obey(d, argc - 1, argv + 1);
-            return;
-        }
-    }
-    if (argc > 2 && info_devices(d, argv[1], false, false))
+    const struct info *info = info_find(argv[1]);
+    if (info)
+        info->obey(d, argc - 1, argv + 1);
+    else if (argc > 2 && info_devices(d, argv[1], false, false))
         refuse(d, "info DEVICE, or info DEVICE raw: not %s", argv[2]);
     else
         refuse_info(d, argv[1]);

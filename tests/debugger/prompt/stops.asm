@@ -1,4 +1,4 @@
-; stops.asm - a boot sector that ends in one of the ways that a run may, by HOW: fault, halt, exit, loop. With READY it says + first.
+; stops.asm - a boot sector that ends in one of the ways that a run may, by HOW: fault, halt, exit, loop, says (and loops). With READY it says + first.
 bits 16
 org 7c00h
 
@@ -21,6 +21,11 @@ start:  xor ax, ax
 %elifidn HOW, halt
         cli
         hlt
+%elifidn HOW, says
+        mov al, 'o'
+        out 0e9h, al
+        mov al, 'k'
+        out 0e9h, al
 %elifidn HOW, exit
         mov dx, 0f4h
         mov al, 21

@@ -5,6 +5,7 @@
  * FERR# Pin". */
 #include "../../support/pins.h"
 #include "../../support/trial.h"
+#include "../../../cpu/insn/x87/x87.h"
 
 /* ---- CR0 and prefixes ---- */
 
@@ -179,6 +180,24 @@ static void ferr_by_model(void **state)
             }
 }
 
+/* RESET leaves no exception pending, and the next one is told of again. */
+static void ferr_after_reset(void **state)
+{
+    struct trial t = trial_new("max", engines[0]);
+    struct cpu *cpu = t.b->cpu;
+    (void)state;
+    cpu->out.ferr = (struct line) { ferr, t.b, 0 };
+    for (int k = 0; k < 2; k++) {
+        cpu->s.cr0 &= ~(u64)CR0_NE;
+        x87_error(cpu);
+        assert_int_equal(t.b->smiact, 1);
+        cpu_reset(cpu);
+        assert_int_equal(t.b->smiact, 0);
+        assert_int_equal(cpu->s.ferr, 0);
+    }
+    bench_free(t.b);
+}
+
 /* ---- a store whose second page is missing ---- */
 
 struct store { const char *name; u8 opcode, reg; u32 size; };
@@ -242,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(device_not_available), cmocka_unit_test(mmx_not_available), cmocka_unit_test(ferr_by_model),
+        cmocka_unit_test(ferr_after_reset),
         cmocka_unit_test(stores_across_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,7 @@ static void segments(void **state)
     refused(r, "ss", FLAT_DATA | 3, "RPL");
     refused(r, "ss", 0, "null selector");
     refused(r, "cs", FLAT_DATA, "not a code segment");
+    refused(r, "cs", FLAT_CODE | 3, "the RPL is not the CPL");
     refused(r, "fs", TSS, "not data or readable code");
     refused(r, "gs", LIMIT + 1, "leads to no descriptor");
     refused(r, "tr", LDT, "not a TSS");

@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "../../support/bare_machine.h"
 #include "../../support/pins.h"
-#include "../../../cpu/cpuid.h"
 #include "../../../debugger/core/disasm.h"
 #include "../../../debugger/core/explain.h"
 #include "../../../debugger/cli/parts.h"
@@ -25,12 +25,7 @@ struct rig {
 static int rig_open(void **state)
 {
     struct rig *r = xcalloc(1, sizeof *r);
-    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
-    r->m = machine_new(&c);
-    r->cpu = machine_cpu(r->m);
-    r->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    cpu_reset(r->cpu);
+    r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     r->d = debugger_new(r->m);
     r->out = open_memstream(&r->text, &r->size);
     r->d->out = r->out;
@@ -42,8 +37,7 @@ static int rig_close(void **state)
 {
     struct rig *r = *state;
     debugger_free(r->d);
-    machine_free(r->m);
-    ram_free(r->ram);
+    bare_machine_free(r->m, r->ram);
     fclose(r->out);
     free(r->text);
     free(r);
@@ -65,12 +59,7 @@ static void says(struct rig *r, const char *what)
         fail_msg("\"%s\" is not in \"%s\"", what, text);
 }
 
-static void set(struct rig *r, const char *name, u64 v)
-{
-    char why[160];
-    if (!register_set(r->cpu, register_find(name), v, why, sizeof why))
-        fail_msg("%s", why);
-}
+static void set(struct rig *r, const char *name, u64 v) { set_register(r->cpu, name, v); }
 
 static u64 value_of(const struct rig *r, const char *name) { return cpu_get(r->cpu, name); }
 

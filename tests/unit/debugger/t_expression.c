@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "../../support/bare_machine.h"
 #include "../../../cpu/cpu.h"
-#include "../../../cpu/cpuid.h"
 #include "../../../debugger/cli/parts.h"
 #include "../../../host/text.h"
 
@@ -18,12 +18,7 @@ struct rig {
     char *text;
 };
 
-static void set(struct rig *r, const char *name, u64 v)
-{
-    char why[160];
-    if (!register_set(r->cpu, register_find(name), v, why, sizeof why))
-        fail_msg("%s", why);
-}
+static void set(struct rig *r, const char *name, u64 v) { set_register(r->cpu, name, v); }
 
 /* A port that may be looked at, and one whose reading would be noticed. */
 static u64 port_read(void *dev, u64 offset, int size)
@@ -43,15 +38,9 @@ static bool port_peek(void *dev, u64 offset, int size, u64 *value)
 static int rig_open(void **state)
 {
     struct rig *r = xcalloc(1, sizeof *r);
-    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
-    r->m = machine_new(&c);
-    r->cpu = machine_cpu(r->m);
-    r->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    machine_add_ram(r->m, r->ram);
+    r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     region_set_peek(port_claim(r->m, "peeked", 0x60, 4, 1, port_read, NULL, r), port_peek);
     port_claim(r->m, "noticed", 0x70, 1, 1, port_read, NULL, r);
-    cpu_reset(r->cpu);
     r->d = debugger_new(r->m);
     set(r, "eax", 0x12345678);
     set(r, "ebx", 0xffffffff);
@@ -71,8 +60,7 @@ static int rig_close(void **state)
 {
     struct rig *r = *state;
     debugger_free(r->d);
-    machine_free(r->m);
-    ram_free(r->ram);
+    bare_machine_free(r->m, r->ram);
     free(r);
     return 0;
 }
@@ -113,7 +101,8 @@ static void operators(void **state)
         { "1 << 4 + 1", "0x20 = 32" }, { "-10 >> 2", "0xfffffffffffffffc = -4" }, { "8000000000000000 >> 3f", "0x1 = 1" },
         { "1 | 2 ^ 3 & 1", "0x3 = 3" }, { "6 & 3 == 3", "0x0 = 0" }, { "(6 & 3) == 2", "0x1 = 1" }, { "1 < 2 == 1", "0x1 = 1" },
         { "3 > 2 > 1", "0x0 = 0" }, { "2 >= 2", "0x1 = 1" }, { "2 <= 1", "0x0 = 0" }, { "1 != 2", "0x1 = 1" },
-        { "!0 + !5", "0x1 = 1" }, { "~0", "0xffffffffffffffff = -1" }, { "- -5", "0x5 = 5" }, { "+5", "0x5 = 5" },
+        { "!0 + !5", "0x1 = 1" }, { "sizeof eax + sizeof(al)", "0x5 = 5" },
+        { "sizeof(unsigned short *) * sizeof (short)", "0x8 = 8" }, { "sizeof qword [ffffff]", "0x8 = 8" }, { "~0", "0xffffffffffffffff = -1" }, { "- -5", "0x5 = 5" }, { "+5", "0x5 = 5" },
         { "0 || 2", "0x1 = 1" }, { "1 && 0 || 1", "0x1 = 1" }, { "1 || 1 / 0", "0x1 = 1" }, { "0 && [fffffff0]", "0x0 = 0" },
         { "1 ? 2 : 3", "0x2 = 2" }, { "0 ? 1 / 0 : 3", "0x3 = 3" }, { "0 ? 1 : 0 ? 2 : 3", "0x3 = 3" }, { "1 ? 0 ? 4 : 5 : 6", "0x5 = 5" },
         { "0d10 + 0x10 + 10h", "0x2a = 42" }, { "'A'", "0x41 = 65" }, { "2*3+4*5", "0x1a = 26" },

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "../../../cpu/cpuid.h"
+#include "../../support/bare_machine.h"
 #include "../../../cpu/descriptor.h"
 #include "../../../debugger/cli/parts.h"
 #include "../../../debugger/faults/fault.h"
@@ -21,12 +21,7 @@ struct rig {
     FILE *out;
 };
 
-static void set(struct rig *r, const char *name, u64 v)
-{
-    char why[160];
-    if (!register_set(r->cpu, register_find(name), v, why, sizeof why))
-        fail_msg("%s", why);
-}
+static void set(struct rig *r, const char *name, u64 v) { set_register(r->cpu, name, v); }
 
 static void gate(struct rig *r, int vector, u32 handler, u16 selector)
 {
@@ -38,12 +33,7 @@ static int rig_open(void **state)
 {
     static const u64 gdt[] = { 0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x004f93000000ffff };
     struct rig *r = xcalloc(1, sizeof *r);
-    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
-    r->m = machine_new(&c);
-    r->cpu = machine_cpu(r->m);
-    r->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    cpu_reset(r->cpu);
+    r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     r->d = debugger_new(r->m);
     r->out = open_memstream(&r->text, &r->size);
     r->d->out = r->out;
@@ -71,8 +61,7 @@ static int rig_close(void **state)
 {
     struct rig *r = *state;
     debugger_free(r->d);
-    machine_free(r->m);
-    ram_free(r->ram);
+    bare_machine_free(r->m, r->ram);
     fclose(r->out);
     free(r->text);
     free(r);

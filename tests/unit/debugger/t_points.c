@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "../../../cpu/cpuid.h"
+#include "../../support/bare_machine.h"
 #include "../../../debugger/core/control.h"
 #include "../../../iodev/machine/device.h"
 
@@ -43,12 +43,7 @@ static void rig_reset(struct rig *r, int engine)
 static int rig_open(void **state)
 {
     struct rig *r = xcalloc(1, sizeof *r);
-    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
-    r->m = machine_new(&c);
-    r->cpu = machine_cpu(r->m);
-    r->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    machine_add_ram(r->m, r->ram);
+    r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     r->control = control_new(r->m);
     r->points = control_points(r->control);
     rig_reset(r, ENGINE_FAST);
@@ -60,8 +55,7 @@ static int rig_close(void **state)
 {
     struct rig *r = *state;
     control_free(r->control);
-    machine_free(r->m);
-    ram_free(r->ram);
+    bare_machine_free(r->m, r->ram);
     free(r);
     return 0;
 }

@@ -3,9 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include "../../support/bare_machine.h"
 #include <stdio.h>
 #include "../../support/pins.h"
-#include "../../../cpu/cpuid.h"
 #include "../../../cpu/cpu.h"
 #include "../../../debugger/trace/trace.h"
 
@@ -34,12 +34,7 @@ static bool take(void *to, const char *text, size_t n)
 static int rig_open(void **state)
 {
     struct rig *r = xcalloc(1, sizeof *r);
-    struct machine_config c = { .ram_size = RAM_SIZE, .model = cpu_model_find("max") };
-    r->m = machine_new(&c);
-    r->cpu = machine_cpu(r->m);
-    r->ram = ram_new("ram", RAM_SIZE);
-    space_add_ram(machine_memory(r->m), "ram", 0, RAM_SIZE, PRIORITY_RAM, r->ram, 0, true, REGION_READ | REGION_WRITE);
-    cpu_reset(r->cpu);
+    r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     r->t = trace_new(r->m);
     r->most = SAID - 1;
     trace_to(r->t, TRACE_TEXT, take, r);
@@ -51,18 +46,12 @@ static int rig_close(void **state)
 {
     struct rig *r = *state;
     trace_free(r->t);
-    machine_free(r->m);
-    ram_free(r->ram);
+    bare_machine_free(r->m, r->ram);
     free(r);
     return 0;
 }
 
-static void set(struct rig *r, const char *name, u64 v)
-{
-    char why[160];
-    if (!register_set(r->cpu, register_find(name), v, why, sizeof why))
-        fail_msg("%s", why);
-}
+static void set(struct rig *r, const char *name, u64 v) { set_register(r->cpu, name, v); }
 
 /* Run real-mode code at 0000:8000 for n instructions; what was said of it. */
 static const char *run(struct rig *r, const u8 *code, size_t size, const char *what, u64 n)

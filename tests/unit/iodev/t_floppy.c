@@ -1,113 +1,8 @@
-/* t_floppy.c - the 82077AA: reset, positioning, transfers with and without DMA, format, errors. */
+/* t_floppy.c - the 82077AA: reset, registers, transfers with and without DMA, scans, format, errors, nonsense. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <errno.h>
-#include <stdio.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include "../../support/fdc_rig.h"
 #include "../../support/fake_machine.h"
-#include "../../../iodev/isa/i8237.h"
-#include "../../../iodev/storage/i82077aa.h"
-#include <cmocka.h>
-
-enum { PORT = 0x3f0, DOR = PORT + 2, MSR = PORT + 4, FIFO = PORT + 5, DIR = PORT + 7, BUFFER = 0x8000 };
-enum { MS = 1000000 };
-
-static int flushes, flush_error;
-int fdatasync(int fd)
-{
-    flushes++;
-    errno = flush_error;
-    return flush_error ? -1 : (int)syscall(SYS_fdatasync, fd);
-}
-
-struct rig {
-    struct machine *m;
-    struct i82077aa *fdc;
-    struct fake_wire irq;
-    u8 result[16];
-};
-
-static int set_up(void **state)
-{
-    struct rig *r = xcalloc(1, sizeof *r);
-    u8 *disk = xcalloc(1, 1440 * 1024);
-    for (int k = 0; k < 2880; k++)
-        put16(disk + 512 * k, (u16)k), memset(disk + 512 * k + 2, k, 510);
-    r->m = fake_new(0x100000);
-    struct i8237 *dma = i8237_new(r->m, 0x00, 0xc0, 0x80);
-    r->fdc = i82077aa_new(r->m, PORT, fake_wire(&r->irq, r->m), dma, 2);
-    i82077aa_add_drive(r->fdc, 0, 4);
-    i82077aa_set_medium(r->fdc, 0, image_new_memory("a", IMAGE_FLOPPY, disk, 1440 * 1024));
-    free(disk);
-    fake_reset(r->m);
-    fake_out8(r->m, 0xd6, 0xc0);            /* cascade */
-    fake_out8(r->m, 0xd4, 0x00);
-    *state = r;
-    return 0;
-}
-
-static void command(struct rig *r, int n, const u8 *bytes)
-{
-    for (int k = 0; k < n; k++) {
-        assert_int_equal(fake_in8(r->m, MSR) & 0xc0, 0x80);
-        fake_out8(r->m, FIFO, bytes[k]);
-    }
-}
-#define COMMAND(r, ...) command(r, (int)sizeof((u8[]) { __VA_ARGS__ }), (u8[]) { __VA_ARGS__ })
-
-static void results(struct rig *r, int n)
-{
-    for (int k = 0; k < n; k++) {
-        assert_int_equal(fake_in8(r->m, MSR) & 0xd0, 0xd0);
-        r->result[k] = fake_in8(r->m, FIFO);
-    }
-    assert_int_equal(fake_in8(r->m, MSR) & 0xd0, 0x80);
-}
-
-static void expect(struct rig *r, u8 st0, u8 st1, u8 st2, u8 c, u8 h, u8 s)
-{
-    results(r, 7);
-    assert_int_equal(r->result[0], st0);
-    assert_int_equal(r->result[1], st1);
-    assert_int_equal(r->result[2], st2);
-    assert_int_equal(r->result[3], c);
-    assert_int_equal(r->result[4], h);
-    assert_int_equal(r->result[5], s);
-    assert_int_equal(r->result[6], 2);
-}
-
-/* to_memory: DMA mode 46; else 4A. */
-static void program_dma(struct rig *r, int n, bool to_memory)
-{
-    fake_out8(r->m, 0x0a, 0x06);
-    fake_out8(r->m, 0x0c, 0);
-    fake_out8(r->m, 0x0b, to_memory ? 0x46 : 0x4a);
-    fake_out8(r->m, 0x04, BUFFER & 0xff), fake_out8(r->m, 0x04, BUFFER >> 8);
-    fake_out8(r->m, 0x81, 0);
-    fake_out8(r->m, 0x05, (u8)(n - 1)), fake_out8(r->m, 0x05, (u8)((n - 1) >> 8));
-    fake_out8(r->m, 0x0a, 0x02);
-}
-
-/* Out of reset, motor on, 500 kbit/s, recalibrated. */
-static void get_ready(struct rig *r)
-{
-    fake_out8(r->m, DOR, 0x1c);
-    fake_out8(r->m, DIR, 0);
-    fake_advance(r->m, MS);
-    for (int k = 0; k < 4; k++) {
-        COMMAND(r, 0x08);
-        results(r, 2);
-    }
-    COMMAND(r, 0x03, 0xdf, 0x02);
-    COMMAND(r, 0x07, 0);
-    fake_advance(r->m, 600 * MS);
-    COMMAND(r, 0x08);
-    results(r, 2);
-    assert_int_equal(r->result[0], 0x20);
-    assert_int_equal(r->result[1], 0);
-    assert_false(r->irq.level);
-}
 
 static void test_reset(void **state)
 {
@@ -358,163 +253,6 @@ static void test_empty_drive(void **state)
     assert_int_equal(fake_in8(r->m, MSR), 0x80);
 }
 
-static u8 status3(struct rig *r)
-{
-    COMMAND(r, 0x04, 0);
-    results(r, 1);
-    return r->result[0];
-}
-
-static void sense_seek(struct rig *r, u8 st0, u8 pcn)
-{
-    COMMAND(r, 0x08);
-    results(r, 2);
-    assert_int_equal(r->result[0], st0);
-    assert_int_equal(r->result[1], pcn);
-}
-
-/* Heads move as the steps pass: SRT is 16 - N ms at 500 kbit/s, twice that at 250. Track 0 is there when it is reached. */
-static void test_steps(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);                                       /* SRT D: 3 ms */
-    assert_int_equal(status3(r) & 0x10, 0x10);
-    COMMAND(r, 0x0f, 0, 10);
-    assert_int_equal(fake_in8(r->m, MSR), 0x81);        /* drive 0 seeks, the controller is free */
-    fake_advance(r->m, MS);
-    assert_int_equal(status3(r) & 0x10, 0);             /* after the first pulse */
-    fake_advance(r->m, 28 * MS);
-    assert_false(r->irq.level);
-    fake_advance(r->m, 2 * MS);
-    assert_true(r->irq.level);
-    sense_seek(r, 0x20, 10);
-    COMMAND(r, 0x07, 0);
-    fake_advance(r->m, 26 * MS);
-    fake_save_and_load(r->m);
-    assert_int_equal(status3(r) & 0x10, 0);             /* nine steps so far */
-    fake_advance(r->m, 2 * MS);
-    assert_int_equal(status3(r) & 0x10, 0x10);
-    fake_advance(r->m, 3 * MS);
-    sense_seek(r, 0x20, 0);
-    COMMAND(r, 0x03, 0x8f, 0x02);                       /* SRT 8: 8 ms, and 16 at 250 kbit/s */
-    fake_out8(r->m, DIR, 2);
-    COMMAND(r, 0x0f, 0, 5);
-    fake_advance(r->m, 79 * MS);
-    assert_false(r->irq.level);
-    fake_advance(r->m, 2 * MS);
-    sense_seek(r, 0x20, 5);
-    fake_out8(r->m, DIR, 0);
-    COMMAND(r, 0x0f, 0, 3);                             /* a reset leaves the heads where they are by then */
-    fake_advance(r->m, 9 * MS);
-    fake_out8(r->m, DOR, 0x18);
-    fake_out8(r->m, DOR, 0x1c);
-    fake_advance(r->m, 100 * MS);
-    for (int k = 0; k < 4; k++)
-        sense_seek(r, (u8)(0xc0 | k), 0);
-    COMMAND(r, 0x07, 0);
-    fake_advance(r->m, 23 * MS);
-    assert_false(r->irq.level);                         /* three tracks, not five */
-    fake_advance(r->m, 2 * MS);
-    sense_seek(r, 0x20, 0);
-}
-
-/* RECALIBRATE gives up after 79 steps: from the last tracks it takes two. */
-static void test_recalibrate_limit(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);
-    COMMAND(r, 0x0f, 0, 82);
-    fake_advance(r->m, 82 * 3 * MS + MS);
-    sense_seek(r, 0x20, 82);
-    COMMAND(r, 0x07, 0);
-    fake_advance(r->m, 79 * 3 * MS - MS);
-    assert_false(r->irq.level);
-    fake_advance(r->m, 2 * MS);
-    sense_seek(r, 0x70, 0);
-    assert_int_equal(status3(r) & 0x10, 0);
-    COMMAND(r, 0x07, 0);
-    fake_advance(r->m, 10 * MS);
-    sense_seek(r, 0x20, 0);
-    assert_int_equal(status3(r) & 0x10, 0x10);
-}
-
-/* ns until the result phase of a READ of so many sectors, up to a second. */
-static u64 read_takes(struct rig *r, u8 first, int n)
-{
-    u64 ns = 0;
-    program_dma(r, 512 * n, true);
-    COMMAND(r, 0x46, 0x00, 0, 0, first, 2, 18, 0x1b, 0xff);
-    for (; !r->irq.level && ns < 1000ull * MS; ns += MS / 10)
-        fake_advance(r->m, MS / 10);
-    results(r, 7);
-    assert_int_equal(r->result[0], 0);
-    return ns;
-}
-
-static void between(u64 ns, u64 low_ms, u64 high_ms)
-{
-    assert_in_range(ns, low_ms * MS, high_ms * MS);
-}
-
-/* A sector passes in 10.5 ms and comes round in 200; a motor takes its time; heads are loaded and unloaded. */
-static void test_rotation(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);                                       /* HUT F: 240 ms, HLT 1: 2 ms */
-    read_takes(r, 1, 1);
-    between(read_takes(r, 2, 1), 10, 11);               /* the next one comes at once */
-    between(read_takes(r, 3, 16), 168, 170);            /* the rest of the track */
-    between(read_takes(r, 1, 1), 20, 22);               /* over the end of the track */
-    between(read_takes(r, 1, 1), 199, 201);             /* just missed */
-    COMMAND(r, 0x4a, 0);
-    fake_advance(r->m, 3 * MS);
-    results(r, 7);
-    assert_int_equal(r->result[5], 2);                  /* READ ID: whichever comes */
-    fake_advance(r->m, 100 * MS);
-    COMMAND(r, 0x4a, 0);
-    fake_advance(r->m, 11 * MS);
-    results(r, 7);
-    assert_int_equal(r->result[5], 12);
-    COMMAND(r, 0x03, 0xd1, 0xc8);                       /* HUT 16 ms; HLT 64h: 200 ms */
-    read_takes(r, 1, 1);
-    between(read_takes(r, 2, 1), 10, 11);               /* still loaded */
-    fake_advance(r->m, 20 * MS);
-    between(read_takes(r, 5, 1), 210, 400);             /* no more */
-    COMMAND(r, 0x03, 0xdf, 0x02);
-    fake_out8(r->m, DOR, 0x0c);
-    fake_advance(r->m, 100 * MS);
-    fake_out8(r->m, DOR, 0x1c);
-    between(read_takes(r, 1, 1), 400, 615);
-    i82077aa_set_hurry(r->fdc, 50);
-    read_takes(r, 1, 1);
-    assert_in_range(read_takes(r, 1, 1), 39 * MS / 10, 41 * MS / 10);
-}
-
-/* What is not there is looked for until the second index hole; FORMAT TRACK goes from index to index. */
-static void test_index(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);
-    read_takes(r, 18, 1);
-    COMMAND(r, 0x46, 0x00, 0, 0, 19, 2, 19, 0x1b, 0xff);
-    fake_advance(r->m, 200 * MS);
-    assert_false(r->irq.level);
-    fake_advance(r->m, 10 * MS);
-    expect(r, 0x40, 0x04, 0, 0, 0, 19);
-    for (int k = 0; k < 18; k++) {
-        u8 id[4] = { 0, 0, (u8)(k + 1), 2 };
-        memcpy(fake_ram(r->m) + BUFFER + 4 * k, id, 4);
-    }
-    fake_advance(r->m, 100 * MS);
-    program_dma(r, 72, false);
-    COMMAND(r, 0x4d, 0x00, 2, 18, 0x54, 0xf6);
-    fake_advance(r->m, 290 * MS);
-    assert_false(r->irq.level);
-    fake_advance(r->m, 10 * MS);
-    results(r, 7);
-    assert_int_equal(r->result[0], 0);
-}
-
 /* SeaBIOS: EOT is the first sector + count - 1, behind the track's end, and MT is to find the rest at the other side. */
 static void test_past_track(void **state)
 {
@@ -570,99 +308,6 @@ static void test_registers(void **state)
     expect(r, 0, 0, 0, 45, 0, 7);
 }
 
-/* A floppy in a file of so many bytes. */
-static struct image *file_floppy(char path[64], u32 bytes, int flags)
-{
-    char message[256];
-    snprintf(path, 64, "t_floppy.%d.img", (int)getpid());
-    FILE *f = fopen(path, "wb");
-    assert_int_equal(ftruncate(fileno(f), bytes), 0);
-    fclose(f);
-    struct image *i = image_open(path, IMAGE_FLOPPY, flags, message, sizeof message);
-    assert_non_null(i);
-    return i;
-}
-
-static void test_read_track(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);
-    program_dma(r, 512 * 4, true);
-    COMMAND(r, 0x42, 0x00, 0, 0, 1, 2, 4, 0x1b, 0xff);
-    fake_advance(r->m, 600 * MS);
-    expect(r, 0, 0, 0, 1, 0, 1);
-    assert_int_equal(get16(fake_ram(r->m) + BUFFER + 3 * 512), 3);
-    program_dma(r, 512 * 4, true);
-    COMMAND(r, 0x42, 0x00, 5, 0, 1, 2, 4, 0x1b, 0xff);  /* another cylinder's address: read all the same, and said */
-    fake_advance(r->m, 600 * MS);
-    expect(r, 0, 0x04, 0, 6, 0, 1);
-    program_dma(r, 512 * 20, true);
-    COMMAND(r, 0x42, 0x00, 0, 0, 1, 2, 3, 0x1b, 0xff);  /* EOT ends it too */
-    fake_advance(r->m, 600 * MS);
-    expect(r, 0, 0, 0, 1, 0, 1);
-}
-
-static void test_protected_and_broken(void **state)
-{
-    struct rig *r = *state;
-    char path[64];
-    get_ready(r);
-    i82077aa_set_medium(r->fdc, 0, file_floppy(path, 1440 * 1024, IMAGE_READ_ONLY));
-    COMMAND(r, 0x04, 0);
-    results(r, 1);
-    assert_int_equal(r->result[0], 0x78);               /* WP, T0 */
-    program_dma(r, 512, false);
-    COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-    fake_advance(r->m, 900 * MS);
-    expect(r, 0x40, 0x02, 0, 0, 0, 1);                  /* NW */
-    assert_int_equal(truncate(path, 512), 0);
-    program_dma(r, 1024, true);
-    COMMAND(r, 0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-    fake_advance(r->m, 900 * MS);
-    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);               /* the host cannot read the second: data error */
-    program_dma(r, 512, false);
-    COMMAND(r, 0x51, 0x00, 0, 0, 2, 2, 18, 0x1b, 1);
-    fake_advance(r->m, 900 * MS);
-    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);
-    i82077aa_set_medium(r->fdc, 0, NULL);
-    COMMAND(r, 0x04, 0);
-    results(r, 1);
-    assert_int_equal(r->result[0] & 0x40, 0x40);        /* no light through: as protected */
-    unlink(path);
-}
-
-/* A floppy drive has no cache: what a command wrote is on the medium when it ends. */
-static void test_written_when_it_ends(void **state)
-{
-    struct rig *r = *state;
-    char path[64];
-    get_ready(r);
-    i82077aa_set_medium(r->fdc, 0, file_floppy(path, 1440 * 1024, 0));
-    COMMAND(r, 0x04, 0);
-    results(r, 1);
-    flushes = 0;
-    for (int k = 1; k <= 2; k++) {
-        program_dma(r, 2 * 512, false);
-        COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-        fake_advance(r->m, 900 * MS);
-        expect(r, 0, 0, 0, 0, 0, 3);
-        assert_int_equal(flushes, k);
-    }
-    program_dma(r, 512, true);
-    COMMAND(r, 0x46, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-    fake_advance(r->m, 900 * MS);
-    expect(r, 0, 0, 0, 0, 0, 2);
-    assert_int_equal(flushes, 2);
-    flush_error = EIO;
-    program_dma(r, 512, false);
-    COMMAND(r, 0x45, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-    fake_advance(r->m, 900 * MS);
-    flush_error = 0;
-    expect(r, 0x40, 0x20, 0x20, 0, 0, 2);
-    i82077aa_set_medium(r->fdc, 0, NULL);
-    unlink(path);
-}
-
 static void test_scans(void **state)
 {
     struct rig *r = *state;
@@ -696,31 +341,6 @@ static void test_scans(void **state)
     expect(r, 0, 0, 0x40, 1, 0, 1);
 }
 
-static void test_odd_format(void **state)
-{
-    struct rig *r = *state;
-    get_ready(r);
-    const u8 id[8] = { 0, 0, 1, 3, 0, 0, 2, 2 };        /* a 1024-byte sector, then one that fits */
-    memcpy(fake_ram(r->m) + BUFFER, id, sizeof id);
-    program_dma(r, 8, false);
-    COMMAND(r, 0x4d, 0x00, 2, 2, 0x54, 0xe5);
-    fake_advance(r->m, 900 * MS);
-    results(r, 7);
-    assert_int_equal(r->result[0] & 0xf8, 0);
-    assert_int_equal(fake_log_lines(r->m), 1);
-    u8 sector[512];
-    image_read(i82077aa_medium(r->fdc, 0), 1, 1, sector);
-    assert_int_equal(sector[7], 0xe5);
-    image_read(i82077aa_medium(r->fdc, 0), 0, 1, sector);
-    assert_int_equal(sector[7], 0);
-    fake_out8(r->m, DIR, 2);                            /* wrong data rate */
-    program_dma(r, 8, false);
-    COMMAND(r, 0x4d, 0x00, 2, 2, 0x54, 0xe5);
-    fake_advance(r->m, 900 * MS);
-    results(r, 7);
-    assert_int_equal(r->result[1], 0x01);
-}
-
 /* Without DMA the host writes; taken out meanwhile, the medium takes no more. */
 static void test_host_writes(void **state)
 {
@@ -744,30 +364,6 @@ static void test_host_writes(void **state)
     results(r, 7);
     assert_int_equal(r->result[0] & 0xc0, 0x40);
     assert_int_equal(r->result[1], 0x01);
-}
-
-/* A 360K floppy in a 1.2M drive: 300 kbit/s, every second track. */
-static void test_double_step(void **state)
-{
-    struct rig *r = *state;
-    u8 *disk = xcalloc(1, 360 * 1024);
-    for (int k = 0; k < 720; k++)
-        put16(disk + 512 * k, (u16)k);
-    i82077aa_add_drive(r->fdc, 1, 2);
-    i82077aa_set_medium(r->fdc, 1, image_new_memory("b", IMAGE_FLOPPY, disk, 360 * 1024));
-    free(disk);
-    get_ready(r);
-    fake_out8(r->m, DOR, 0x2d);
-    fake_out8(r->m, DIR, 1);
-    COMMAND(r, 0x0f, 1, 6);
-    fake_advance(r->m, 900 * MS);
-    COMMAND(r, 0x08);
-    results(r, 2);
-    program_dma(r, 512, true);
-    COMMAND(r, 0x46, 0x01, 3, 0, 1, 2, 9, 0x2a, 0xff);
-    fake_advance(r->m, 900 * MS);
-    expect(r, 0x01, 0, 0, 3, 0, 2);
-    assert_int_equal(get16(fake_ram(r->m) + BUFFER), 3 * 18);
 }
 
 static void test_lock_and_perpendicular(void **state)
@@ -816,14 +412,11 @@ static void test_guest_nonsense(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, fake_tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fdc_set_up, fake_tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan),
-        TEST(test_errors), TEST(test_non_dma), TEST(test_change_line), TEST(test_empty_drive),
-        TEST(test_steps), TEST(test_recalibrate_limit), TEST(test_rotation), TEST(test_index),
-        TEST(test_past_track), TEST(test_registers),
-        TEST(test_read_track), TEST(test_protected_and_broken), TEST(test_written_when_it_ends), TEST(test_scans), TEST(test_odd_format), TEST(test_host_writes),
-        TEST(test_double_step), TEST(test_lock_and_perpendicular), TEST(test_guest_nonsense),
+        TEST(test_reset), TEST(test_fields), TEST(test_read), TEST(test_write_and_format), TEST(test_deleted_and_scan), TEST(test_errors),
+        TEST(test_non_dma), TEST(test_change_line), TEST(test_empty_drive), TEST(test_past_track), TEST(test_registers), TEST(test_scans),
+        TEST(test_host_writes), TEST(test_lock_and_perpendicular), TEST(test_guest_nonsense),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

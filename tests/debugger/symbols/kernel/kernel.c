@@ -126,3 +126,6 @@ void kmain(const u32 *info)
     current->pid += total;
     enter_user(user_main, user_stack + sizeof user_stack);
 }
+
+enum level level = LEVEL_LOW;
+enum marks marks = MARK_HIGH;

@@ -14,6 +14,9 @@ struct trapframe {              /* as alltraps pushes it */
 
 enum task_state { TASK_UNUSED, TASK_READY, TASK_RUNNING = 4 };
 
+enum level { LEVEL_LOW = -3, LEVEL_HIGH = 200 };        /* one that is kept signed, one that is not */
+enum marks { MARK_LOW = 200, MARK_HIGH = 0x80000000 };
+
 struct task {
     const char *name;
     enum task_state state;
