@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "../../support/scratch.h"
 #include "../../../host/file.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/machine/keep.h"
@@ -17,7 +18,8 @@ enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10 };
 static const u64 MS = 1000000;
 
 struct bench {
-    char folder[32], before[200], said[1000];
+    struct scratch scratch;
+    char said[1000];
     u8 bios[BIOS_SIZE];
 };
 
@@ -45,10 +47,7 @@ static int start(void **state)
     struct bench *b = xcalloc(1, sizeof *b);
     memcpy(b->bios + BIOS_SIZE - 0x10000, code, sizeof code);
     memcpy(b->bios + BIOS_SIZE - 16, jump, sizeof jump);
-    strcpy(b->folder, "/tmp/t_recording.XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    assert_non_null(getcwd(b->before, sizeof b->before));
-    assert_int_equal(chdir(b->folder), 0);
+    scratch_enter(&b->scratch);
     make_file("a.img", 'a');
     make_file("b.img", 'b');
     *state = b;
@@ -58,10 +57,7 @@ static int start(void **state)
 static int end(void **state)
 {
     struct bench *b = *state;
-    char command[64];
-    assert_int_equal(chdir(b->before), 0);
-    snprintf(command, sizeof command, "rm -r %s", b->folder);
-    assert_int_equal(system(command), 0);
+    scratch_leave(&b->scratch);
     free(b);
     return 0;
 }

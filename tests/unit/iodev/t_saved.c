@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "../../support/scratch.h"
 #include "../../../host/file.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/saved/pack.h"
@@ -142,7 +143,7 @@ static void bombs_are_refused(void **state)
 /* ---- a machine ---- */
 
 struct bench {
-    char folder[32], before[200];
+    struct scratch scratch;
     u8 bios[BIOS_SIZE];
 };
 
@@ -163,10 +164,7 @@ static int start(void **state)
     struct bench *b = xcalloc(1, sizeof *b);
     memcpy(b->bios + BIOS_SIZE - 0x10000, code, sizeof code);
     memcpy(b->bios + BIOS_SIZE - 16, jump, sizeof jump);
-    strcpy(b->folder, "/tmp/t_saved.XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    assert_non_null(getcwd(b->before, sizeof b->before));
-    assert_int_equal(chdir(b->folder), 0);
+    scratch_enter(&b->scratch);
     make_file("a.img", FLOPPY, 'a');
     make_file("b.img", FLOPPY, 'b');
     make_file("disk.img", DISK, 'd');
@@ -177,10 +175,7 @@ static int start(void **state)
 static int end(void **state)
 {
     struct bench *b = *state;
-    char command[64];
-    assert_int_equal(chdir(b->before), 0);
-    snprintf(command, sizeof command, "rm -r %s", b->folder);
-    assert_int_equal(system(command), 0);
+    scratch_leave(&b->scratch);
     free(b);
     return 0;
 }
