@@ -6,11 +6,11 @@
 enum {
     WAIT_NS = 15000000,                 /* host time of running between snapshots, at least; */
     SHARE = 40, WAIT_MANY_NS = 100000000,       /* so many times as long as one takes, as long as that is a blink; */
-    SHARE_LEAST = 20, WAIT_MOST_NS = 300000000, /* or so many times, and no longer than this */
+    SHARE_LEAST = 21,                   /* or so many times */
     PAGE_NS = 300,                      /* what a page takes that was kept, beside its copy: its next write looks for it */
     TICKS_LEAST = 50000,                /* a machine that does nothing needs none */
     TICKS_LOOK = 20000, LOOKS = 64,     /* the host's clock is asked so often */
-    STOOD_NS = 50000000,                /* between two looks: it did not run all that time */
+    STRETCH_NS = 50000000,              /* between two looks, at most */
 };
 
 void history_repeat(struct history *h, bool on)
@@ -69,12 +69,19 @@ static enum keep_look look_past(struct history *h)
     return LOOK_ON;
 }
 
-/* How long until the next snapshot, where one takes so long. */
+/* How long until the next snapshot, where one takes so long: at most a twentieth of the time goes into them, whatever the guest does. */
 static u64 wait_for(u64 cost)
 {
     u64 wait = cost * SHARE > WAIT_MANY_NS ? WAIT_MANY_NS : cost * SHARE;
     wait = wait < cost * SHARE_LEAST ? cost * SHARE_LEAST : wait;
-    return wait < WAIT_NS ? WAIT_NS : wait > WAIT_MOST_NS ? WAIT_MOST_NS : wait;
+    return wait < WAIT_NS ? WAIT_NS : wait;
+}
+
+/* So long it ran since it was last looked at: a stretch is short, and who was asleep longer did not run. */
+static void count_time(struct history *h, u64 now)
+{
+    u64 since = h->seen ? now - h->seen : 0;
+    h->ran += since < STRETCH_NS ? since : STRETCH_NS;
 }
 
 void history_forget(struct history *h)
@@ -100,7 +107,7 @@ static void look_time(struct history *h)
         return;
     h->checked = ticks;
     now = host_ns();
-    h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
+    count_time(h, now);
     h->seen = now;
     if (h->no_memory) {
         history_forget(h);
@@ -176,7 +183,7 @@ void history_stands(struct history *h)
     struct machine_place here = machine_place_now(h->m);
     u64 now = host_ns();
     history_repeat(h, false);
-    h->ran += h->seen && now - h->seen < STOOD_NS ? now - h->seen : 0;
+    count_time(h, now);
     h->seen = 0;
     if (!h->stop_count || place_compare(&h->stops[(h->stop_count - 1) % STOPS_KEPT], &here))
         h->stops[h->stop_count++ % STOPS_KEPT] = here;
@@ -258,6 +265,7 @@ void history_free(struct history *h)
     for (int k = 0; machine_ram(h->m, k); k++)
         ram_set_keeper(machine_ram(h->m, k), NULL, NULL);
     snapshots_forget(h);
+    pages_free(h);
     kept_free(h);
     h->tape->goes_back = false;
     free(h->came);

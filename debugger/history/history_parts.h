@@ -47,6 +47,8 @@ struct history {
     struct snapshot *snap[SNAPSHOTS_MOST + 1];
     int count;                          /* the last one is whose pages are kept now */
     bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
+    struct page_room *rooms;            /* where what pages held is kept, and what of that is free */
+    u8 *free_page;
     struct kept_medium *medium;
     int media;
     bool loaded;                        /* from elsewhere; what is in the drives may be placed behind that */
@@ -96,6 +98,12 @@ void snapshot_page(void *to, struct ram *ram, u64 page);
 void snapshot_cluster(void *to, struct image *image, u64 cluster);
 /* The first of them goes, and the way to all that lies before the second. */
 void snapshot_drop_first(struct history *h);
+
+/* room.c */
+/* PAGE_SIZE bytes to be written whole; NULL: no memory. And given back. */
+u8 *page_take(struct history *h);
+void page_give(struct history *h, u8 *page);
+void pages_free(struct history *h);
 
 /* kept_media.c */
 /* What is in the drives, and what enters, is attended to; and what of that nothing refers to any more is not. */

@@ -13,9 +13,10 @@ enum { FEW = 12 };                      /* of so few the first goes where memory
 static void forget_pages(struct history *h, struct snapshot *s)
 {
     for (size_t k = 0; k < s->pages; k++) {
-        if (s->page[k].bytes)
-            s->bytes -= PAGE_SIZE, h->bytes -= PAGE_SIZE;
-        free(s->page[k].bytes);
+        if (!s->page[k].bytes)
+            continue;
+        s->bytes -= PAGE_SIZE, h->bytes -= PAGE_SIZE;
+        page_give(h, s->page[k].bytes);
     }
     s->bytes -= s->room * sizeof *s->page;
     h->bytes -= s->room * sizeof *s->page;
@@ -156,13 +157,14 @@ static void keep_page(struct history *h, struct kept_page page, const u8 *host)
     struct snapshot *s = h->snap[h->count - 1];
     u64 began = host_ns();
     if (!all_zeros(host)) {
-        page.bytes = malloc(PAGE_SIZE);
+        page.bytes = page_take(h);
         if (page.bytes)
             memcpy(page.bytes, host, PAGE_SIZE);
         h->no_memory |= !page.bytes;
     }
     if (!add_page(h, s, &page)) {
-        free(page.bytes);
+        if (page.bytes)
+            page_give(h, page.bytes);
         h->no_memory = true;
     } else if (page.bytes) {
         s->bytes += PAGE_SIZE;
