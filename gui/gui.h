@@ -45,6 +45,7 @@ struct panel {
     bool floppy_lamp, disk_lamp, cd_lamp;
     u8 leds;                    /* bit 0 Scroll, 1 Num, 2 Caps */
     bool paused, halted;        /* by a person; for good */
+    bool replays;               /* a recording: no button that is pressed here is in it */
     int width, height;          /* of the picture */
     bool text;
     char speed[32];             /* as measured */
@@ -116,7 +117,7 @@ void link_insert_listed(struct gui_link *l, int drive, int index);
 /* The panel if it is newer than *seen. */
 bool link_panel(struct gui_link *l, struct panel *copy, u64 *seen);
 /* The person closes the display: the first time presses the power button, so that a guest can save its work, the second
- * time ends the run (as the first does when the processor has halted for good). */
+ * time ends the run (as the first does when the processor has halted for good, or a recording is replayed). */
 void link_close(struct gui_link *l);
 /* Was it closed once? */
 bool link_closing(struct gui_link *l);

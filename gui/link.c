@@ -352,7 +352,7 @@ bool link_closing(struct gui_link *l)
 void link_close(struct gui_link *l)
 {
     lock(l);
-    bool cut = l->closing || l->panel.halted;
+    bool cut = l->closing || l->panel.halted || l->panel.replays;
     l->closing = true;
     unlock(l);
     if (cut) {

@@ -89,7 +89,9 @@ static void main_rows(struct menu *m)
             snprintf(row->note, sizeof row->note, "%s", m->panel.paused ? "paused" : m->panel.speed);
             break;
         case ROW_QUIT:
-            if (link_closing(m->link) || m->panel.halted)
+            if (m->panel.replays)
+                snprintf(row->text, sizeof row->text, "Quit");
+            else if (link_closing(m->link) || m->panel.halted)
                 snprintf(row->text, sizeof row->text, "Quit: cut the power now");
             else
                 snprintf(row->text, sizeof row->text, "Quit (presses the power button first)");

@@ -1,5 +1,6 @@
 /* expression.c - the language of debugger/language/ for this debugger: of its machine and symbols, in the frame that was chosen. */
 #include "parts.h"
+#include "../../iodev/machine/keep.h"
 
 const char *debugger_name(void *to, u64 address, char *text, size_t n)
 {
@@ -22,6 +23,14 @@ static bool failing(struct debugger *d, bool ok)
     return ok;
 }
 
+bool may_change(struct debugger *d)
+{
+    if (machine_records(d->m))
+        refuse(d, "the run is being recorded, and a recording has what enters the machine: keys, media, buttons. What is changed here"
+               " would not be in it: start without -record, or with -replay");
+    return !machine_records(d->m);
+}
+
 bool expression_value(struct debugger *d, const char *text, int base, u64 *v)
 {
     struct language l = debugger_language(d);
@@ -31,6 +40,8 @@ bool expression_value(struct debugger *d, const char *text, int base, u64 *v)
 bool expression_typed(struct debugger *d, const char *text, struct value *v)
 {
     struct language l = debugger_language(d);
+    if (language_is_assignment(text) && !may_change(d))
+        return false;
     return failing(d, language_is_assignment(text) ? language_assign(&l, text, v) : language_value(&l, text, 16, v));
 }
 

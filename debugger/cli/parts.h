@@ -120,6 +120,9 @@ void do_eflags(struct debugger *d, int argc, char **argv);
 /* Bad input, or what cannot be done: a sentence without its newline to d->out, and the command has failed, which ends a script. */
 void refuse(struct debugger *d, const char *fmt, ...) printf_like(2, 3);
 
+/* expression.c: may the machine be changed, other than by what enters it? Else that has been said. */
+bool may_change(struct debugger *d);
+
 /* debugger.c: what Tab offers. */
 void completion_begin(struct debugger *d);
 

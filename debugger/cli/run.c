@@ -161,6 +161,8 @@ void do_reset(struct debugger *d, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
+    if (!may_change(d))
+        return;
     machine_reset(d->m);
     where_print(d);
 }

@@ -47,6 +47,8 @@ static void write_bytes(struct stub *s, u64 address, const u8 *bytes, u64 n)
 {
     u64 wrong = 0;
     u8 old;
+    if (!stub_may_change(s))
+        return;
     if (memory_poke(stub_cpu(s), address, false, bytes, n)) {
         stub_answer(s, "OK");
         return;

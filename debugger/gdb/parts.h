@@ -44,6 +44,8 @@ struct stub {
 /* stub.c */
 struct cpu *stub_cpu(const struct stub *s);
 int stub_cpu_count(const struct stub *s);
+/* May the machine be changed? Else the answer says why not. */
+bool stub_may_change(struct stub *s);
 /* Send what stands in s->answer; or a packet of its own before that, while the machine runs ("O"). */
 void stub_send(struct stub *s, const struct answer *a);
 void stub_answer(struct stub *s, const char *fmt, ...) printf_like(2, 3);   /* s->answer becomes this text */

@@ -34,6 +34,8 @@ void packet_P(struct stub *s, const char *p)
         answer_error(&s->answer, "no such register; the last is %x", target_count(s->target) - 1);
     } else if (!hex_bytes(&p, bytes, target_size(s->target, (u32)k)) || *p) {
         answer_error(&s->answer, "%s has %u bytes", target_name(s->target, (u32)k), target_size(s->target, (u32)k));
+    } else if (!stub_may_change(s)) {
+        return;
     } else if (!target_write(s->target, stub_cpu(s), (u32)k, bytes, why, sizeof why)) {
         answer_error(&s->answer, "%s", why);
     } else {
@@ -54,6 +56,10 @@ void packet_G(struct stub *s, const char *p)
         ;
     if (k < count || *p) {
         answer_error(&s->answer, "the packet has not the bytes of all %u registers", count);
+        free(now);
+        return;
+    }
+    if (memcmp(now, then, (size_t)count * TARGET_BYTES) && !stub_may_change(s)) {
         free(now);
         return;
     }

@@ -1,5 +1,6 @@
 /* stub.c - see stub.h. Bytes to packets, answers to bytes; who is there. */
 #include "parts.h"
+#include "../../iodev/machine/keep.h"
 #include <stdarg.h>
 
 struct stub *stub_new(struct control *c, const struct stub_ways *ways)
@@ -43,6 +44,13 @@ void stub_disconnect(struct stub *s)
 }
 
 struct cpu *stub_cpu(const struct stub *s) { return machine_cpu_at(s->m, s->cpu); }
+
+bool stub_may_change(struct stub *s)
+{
+    if (machine_records(s->m))
+        answer_error(&s->answer, "the run is being recorded (-record), and what is changed here would not be in the recording");
+    return !machine_records(s->m);
+}
 
 int stub_cpu_count(const struct stub *s)
 {

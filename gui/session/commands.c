@@ -420,7 +420,7 @@ static void look_at_speed(struct commands *c, u64 host_ns)
     c->speed_insns = insns;
 }
 
-void commands_panel(struct commands *c, u64 host_ns, bool halted)
+void commands_panel(struct commands *c, u64 host_ns, bool halted, bool replays)
 {
     struct vitrine_drive_state now;
     for (int k = 0; k < VITRINE_DRIVES; k++) {
@@ -438,6 +438,7 @@ void commands_panel(struct commands *c, u64 host_ns, bool halted)
     c->panel.leds = vitrine_leds(c->v);
     c->panel.paused = c->paused;
     c->panel.halted = halted;
+    c->panel.replays = replays;
     look_at_lamps(c, host_ns);
     look_at_speed(c, host_ns);
     link_set_panel(c->link, &c->panel);

@@ -22,7 +22,7 @@ bool commands_paused(const struct commands *c);
 u32 commands_least_cost(const struct commands *c);
 /* Tell the front end how things stand. host_ns: the host's clock, for lamps and speed; halted: nothing will wake
  * the processor. */
-void commands_panel(struct commands *c, u64 host_ns, bool halted);
+void commands_panel(struct commands *c, u64 host_ns, bool halted, bool replays);
 
 /* Put a file into the drive of that name (fda, fdb, cd, hdd, ...), NULL: take the medium out. False: the message says what
  * was expected; true: it says what happens now. */

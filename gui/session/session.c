@@ -235,7 +235,7 @@ static void show(struct session *s, u64 host, bool now)
     s->frame_at = host;
     if (vitrine_next_frame(s->v, &frame))
         link_update(s->link, &frame, vitrine_text(s->v, &text) ? &text : NULL);
-    commands_panel(s->commands, host, s->halted);
+    commands_panel(s->commands, host, s->halted, vitrine_replays(s->v));
 }
 
 void session_show(struct session *s) { show(s, host_ns(), true); }

@@ -31,6 +31,8 @@ void machine_keep_place(struct machine *m, void *to, const struct machine_place 
 struct tape *machine_tape(struct machine *m);
 /* Nothing enters but what is on it: a recording is replayed. */
 bool machine_replays(const struct machine *m);
+/* All that enters is to be kept: a recording is made. */
+bool machine_records(const struct machine *m);
 
 /* What runs now has happened before: its outputs are not sent again (serial lines, debug console, the log, triple faults), and nothing
  * enters but from the tape. */

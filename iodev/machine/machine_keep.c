@@ -67,6 +67,7 @@ struct tape *machine_tape(struct machine *m)
 }
 
 bool machine_replays(const struct machine *m) { return m->tape && m->tape->sealed; }
+bool machine_records(const struct machine *m) { return m->tape && m->tape->records; }
 
 void keep_free(struct machine *m)
 {

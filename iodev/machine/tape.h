@@ -23,6 +23,7 @@ struct tape {
     size_t room;
     bool whole;                 /* somebody wants all of it: none is forgotten */
     bool sealed;                /* nothing else enters: a recording */
+    bool records;               /* a recording is made of it */
     bool goes_back;             /* somebody may wind it back: media are kept behind their entry, too */
 };
 

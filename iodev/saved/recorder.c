@@ -85,7 +85,7 @@ struct recorder *recorder_new(struct pc *pc, char *why, size_t size)
         return NULL;
     }
     over_write(pc, &r->media);
-    machine_tape(r->m)->whole = true;
+    machine_tape(r->m)->whole = machine_tape(r->m)->records = true;
     machine_add_keeper(r->m, &keeper, r);
     r->start = mark_here(r->m, true);
     return r;

@@ -36,6 +36,8 @@ bool vitrine_recorded_time(const char *file, uint64_t *date, bool *real_drives, 
 /* From here on only what was recorded enters, where it did. vitrine_run() comes back as if asked where the recording ends or the run leaves
  * it, which is said. False, with `error`: it does not begin here. */
 bool vitrine_replay(struct vitrine *v, const char *file, struct vitrine_error *error);
+/* Is it on the recording's way still? */
+bool vitrine_replays(const struct vitrine *v);
 /* The run has ended, by itself or because somebody wanted it: has it left the recording? */
 bool vitrine_replay_left(struct vitrine *v, bool by_itself);
 /* Say which media the guest has made look like something else than they were. */

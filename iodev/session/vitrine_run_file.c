@@ -1,6 +1,7 @@
 /* vitrine_run_file.c - recorded runs in files (iodev/saved/recording.h). The file's text says what the machine is made of, which date it
  * began with, and whether it resets itself. */
 #include "vitrine_parts.h"
+#include "../machine/keep.h"
 #include "../../host/file.h"
 #include "../../memory/snapshot.h"
 #include "../saved/description.h"
@@ -99,4 +100,5 @@ bool vitrine_replay(struct vitrine *v, const char *file, struct vitrine_error *e
     return ok || error_say(error, VITRINE_WRONG, "replay", "%s: %s", file, why);
 }
 
+bool vitrine_replays(const struct vitrine *v) { return machine_replays(v->m); }
 bool vitrine_replay_left(struct vitrine *v, bool by_itself) { return v->replay && replay_end(v->replay, by_itself) == REPLAY_LEFT; }

@@ -63,7 +63,7 @@ static void set_register(struct debugger *d, int argc, char **argv, const struct
     char text[sizeof d->last], why[160];
     u64 v;
     words_join(argc, argv, 2, text, sizeof text);
-    if (expression_value(d, text, 16, &v) && !register_set(d->cpu, r, v, why, sizeof why))
+    if (expression_value(d, text, 16, &v) && may_change(d) && !register_set(d->cpu, r, v, why, sizeof why))
         refuse(d, "%s", why);
 }
 
@@ -122,7 +122,7 @@ void do_setpmem(struct debugger *d, int argc, char **argv)
         refuse(d, "%s bytes: 1, 2, 4 or 8 were expected", argv[2]);
     else if ((v & ~mask_bytes((int)size)) && (v | mask_bytes((int)size) >> 1) != ~0ull)
         refuse(d, "0x%llx does not fit into %llu byte%s", (unsigned long long)v, (unsigned long long)size, size > 1 ? "s" : "");
-    else {
+    else if (may_change(d)) {
         put64(bytes, v);
         if (!memory_poke(d->cpu, at.at, at.physical, bytes, (size_t)size))
             refuse(d, "no memory is at %08llx", (unsigned long long)at.at);
@@ -178,7 +178,7 @@ void do_loadmem(struct debugger *d, int argc, char **argv)
         refuse(d, "loadmem FILE ADDRESS, such as: loadmem boot.bin 7c00");
         return;
     }
-    if (!expression_location(d, argv[2], &at))
+    if (!expression_location(d, argv[2], &at) || !may_change(d))
         return;
     char *bytes = file_text(argv[1], FILE_MOST, &n, &why);
     if (!bytes)

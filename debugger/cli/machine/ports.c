@@ -35,7 +35,7 @@ void do_in(struct debugger *d, int argc, char **argv)
         refuse(d, "in [byte | word | dword] PORT, such as: in 60");
         return;
     }
-    if (port_read(d, argv[first], &port))
+    if (port_read(d, argv[first], &port) && may_change(d))
         fprintf(d->out, "%0*llx\n", 2 * width, (unsigned long long)(space_read(machine_ports(d->m), port, width) & mask_bytes(width)));
 }
 
@@ -51,7 +51,7 @@ void do_out(struct debugger *d, int argc, char **argv)
         return;
     if ((v & ~mask_bytes(width)) && (v | mask_bytes(width) >> 1) != ~0ull)
         refuse(d, "0x%llx does not fit into %d bits", (unsigned long long)v, 8 * width);
-    else
+    else if (may_change(d))
         space_write(machine_ports(d->m), port, v & mask_bytes(width), width);
 }
 

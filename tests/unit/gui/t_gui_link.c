@@ -195,7 +195,8 @@ static void commands(void **state)
     link_free(l);
 }
 
-/* The first close presses the power button, the second ends the run; a processor that will not run again has nothing to save. */
+/* The first close presses the power button, the second ends the run; a processor that will not run again has nothing to save, and
+ * a recording that is replayed knows no such button. */
 static void count_stop(void *to) { ++*(int *)to; }
 
 static void closing(void **state)
@@ -222,13 +223,16 @@ static void closing(void **state)
     assert_int_equal(stops, 1);                 /* the machine is stopped in what it does */
     assert_false(link_take_command(l, &c));
     link_free(l);
-    l = link_new();
-    memset(&p, 0, sizeof p);
-    p.halted = true;
-    link_set_panel(l, &p);
-    link_close(l);
-    assert_true(link_stopped(l));
-    link_free(l);
+    for (int k = 0; k < 2; k++) {
+        l = link_new();
+        memset(&p, 0, sizeof p);
+        p.halted = !k;
+        p.replays = k;
+        link_set_panel(l, &p);
+        link_close(l);
+        assert_true(link_stopped(l));
+        link_free(l);
+    }
 }
 
 /* Who waits, however long, looks around when it is told to; and what a stuck terminal must be sent is kept for others. */
