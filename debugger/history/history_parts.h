@@ -48,7 +48,7 @@ struct history {
     int count;                          /* the last one is whose pages are kept now */
     bool loading, no_memory;            /* pages change, and nobody is told; a page could not be kept */
     struct page_room *rooms;            /* where what pages held is kept, and what of that is free */
-    u8 *free_page;
+    union room_page *free_page;
     struct kept_medium *medium;
     int media;
     bool loaded;                        /* from elsewhere; what is in the drives may be placed behind that */
@@ -102,7 +102,7 @@ void snapshot_drop_first(struct history *h);
 /* room.c */
 /* PAGE_SIZE bytes to be written whole; NULL: no memory. And given back. */
 u8 *page_take(struct history *h);
-void page_give(struct history *h, u8 *page);
+void page_give(struct history *h, u8 *bytes);
 void pages_free(struct history *h);
 
 /* kept_media.c */

@@ -3,30 +3,34 @@
 
 enum { ROOM_PAGES = 63 };
 
+union room_page { union room_page *next; u8 bytes[PAGE_SIZE]; };       /* the next free one, or what is kept */
+
 struct page_room {
     struct page_room *next;
-    u8 page[ROOM_PAGES][PAGE_SIZE];
+    union room_page page[ROOM_PAGES];
 };
 
 u8 *page_take(struct history *h)
 {
-    if (!h->free_page) {
+    union room_page *page = h->free_page;
+    if (!page) {
         struct page_room *room = malloc(sizeof *room);
         if (!room)
             return NULL;
         room->next = h->rooms;
         h->rooms = room;
         for (int k = ROOM_PAGES; k--; )
-            page_give(h, room->page[k]);
+            page_give(h, room->page[k].bytes);
+        page = h->free_page;
     }
-    u8 *page = h->free_page;
-    memcpy(&h->free_page, page, sizeof page);
-    return page;
+    h->free_page = page->next;
+    return page->bytes;
 }
 
-void page_give(struct history *h, u8 *page)
+void page_give(struct history *h, u8 *bytes)
 {
-    memcpy(page, &h->free_page, sizeof h->free_page);
+    union room_page *page = (union room_page *)(void *)bytes;
+    page->next = h->free_page;
     h->free_page = page;
 }
 
