@@ -411,7 +411,8 @@ static void look_at_speed(struct commands *c, u64 host_ns)
     u64 span = host_ns - c->speed_host, now = vitrine_now(c->v), insns = vitrine_instructions(c->v);
     if (c->speed_host && span < SPEED_NS)
         return;
-    if (c->speed_host)
+    bool back = now < c->speed_ns || insns < c->speed_insns;    /* a debugger has let it go back in time */
+    if (c->speed_host && !back)
         snprintf(c->panel.speed, sizeof c->panel.speed, "%llu%% %llu MIPS",
                  (unsigned long long)((now - c->speed_ns) * 100 / span),
                  (unsigned long long)((insns - c->speed_insns) * 1000 / span));
