@@ -93,10 +93,11 @@ static void say_unseen(const struct options *o, bool chosen)
     const char *what = o->image ? o->image : o->kernel ? o->kernel : o->hda ? o->hda : o->cdrom ? o->cdrom : o->fda;
     if (bounded || uses_stdio(o) || o->debug)
         return;
-    fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or kill %llu ends it"
+    char command[64];
+    process_end_command(command, sizeof command);
+    fprintf(stderr, "vitrine: %s: %s runs unseen until it switches the power off; Ctrl-C or %s ends it"
             " (-stop-at, -timeout or -expect bound it)\n",
-            chosen ? "-display none" : "no display (no window system, no terminal)", what ? what : "the built-in program",
-            (unsigned long long)process_id());
+            chosen ? "-display none" : "no display (no window system, no terminal)", what ? what : "the built-in program", command);
 }
 
 /* Show the machine until it ends or the user does. False: said on stderr why it cannot be shown. */

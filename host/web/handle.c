@@ -11,6 +11,7 @@ struct sink {
 struct handle handle_standard(enum standard which) { return (struct handle){ (intptr_t)which }; }
 bool handles_open_standard(struct failure *why) { (void)why; return true; }
 bool handle_is_terminal(struct handle h) { (void)h; return false; }
+bool handle_terminal_size(struct handle h, int *lines, int *columns) { (void)h, (void)lines, (void)columns; return false; }
 void handle_close(struct handle h) { (void)h; }
 void outlet_unblock(struct handle h) { (void)h; }
 

@@ -18,6 +18,8 @@ bool console_speaks_utf8(void) { return true; }
 bool console_has_windows(void) { return false; }
 
 u64 process_id(void) { return 0; }
+void process_end_command(char *text, size_t n) { snprintf(text, n, "%s", ""); }
+void process_system(char *names, size_t n) { snprintf(names, n, "%s", ""); }
 char **process_arguments(int *argc, char **argv) { (void)argc; return argv; }
 /* The page's own files: it puts the firmware that comes with it there. */
 bool process_data_folder(int k, char *path, size_t n)

@@ -1,4 +1,5 @@
-/* handle.c - see ../handle.h. Microsoft: GetStdHandle, GetFileType, getsockopt. */
+/* handle.c - see ../handle.h. Microsoft: GetStdHandle, GetFileType, getsockopt,
+ * GetConsoleScreenBufferInfo. */
 #include "parts.h"
 #include "../sink.h"
 #include <fcntl.h>
@@ -45,6 +46,16 @@ bool windows_is_socket(HANDLE h)
 }
 
 bool handle_is_terminal(struct handle h) { return handle_there(h) && windows_is_console(windows_handle(h)); }
+
+bool handle_terminal_size(struct handle h, int *lines, int *columns)
+{
+    CONSOLE_SCREEN_BUFFER_INFO screen;
+    if (!handle_there(h) || !GetConsoleScreenBufferInfo(windows_handle(h), &screen))
+        return false;
+    *lines = screen.srWindow.Bottom - screen.srWindow.Top + 1;
+    *columns = screen.srWindow.Right - screen.srWindow.Left + 1;
+    return true;
+}
 
 void handle_tell(struct handle h, const char *text)
 {

@@ -1,4 +1,4 @@
-/* process.c - see ../process.h. Microsoft: GetModuleFileName, CommandLineToArgvW. */
+/* process.c - see ../process.h. Microsoft: GetModuleFileName, CommandLineToArgvW; taskkill. */
 #include "parts.h"
 #include "../process.h"
 #include <shellapi.h>
@@ -7,6 +7,10 @@
 enum { LONGEST = 32768 /* characters of a path */ };
 
 u64 process_id(void) { return GetCurrentProcessId(); }
+/* Without /f it asks a window, and a console program has none. */
+void process_end_command(char *text, size_t n) { snprintf(text, n, "taskkill /f /pid %lu", GetCurrentProcessId()); }
+
+void process_system(char *names, size_t n) { snprintf(names, n, "windows"); }
 
 char **process_arguments(int *argc, char **argv)
 {

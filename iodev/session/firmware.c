@@ -15,7 +15,7 @@ struct firmware {
     const char *name;
     u16 needs[4];                   /* enum feature, up to the first FEATURE_NONE */
     const char *bios[4], *vgabios[4];   /* where distributions put it, below a folder of the host's for data */
-    const char *install;            /* Debian's packages */
+    struct { const char *system, *how; } install[6];    /* by process_system()'s names; Debian's first */
     bool isa;                       /* knows no PCI expansion ROMs and no fw_cfg: option ROMs lie in memory */
 };
 
@@ -23,12 +23,14 @@ struct firmware {
 static const struct firmware firmwares[] = {
     { .name = "SeaBIOS", .needs = { FEATURE_386, FEATURE_486, FEATURE_SMM },
       .bios = { "seabios/bios-256k.bin", "qemu/bios-256k.bin" },
-      .vgabios = { "seabios/vgabios-stdvga.bin", "qemu/vgabios-stdvga.bin" },
-      .install = "seabios" },
+      .vgabios = { "seabios/vgabios-stdvga.bin", "seavgabios/vgabios-stdvga.bin", "qemu/vgabios-stdvga.bin" },
+      .install = { { "debian", "apt-get install seabios" }, { "fedora", "dnf install seabios-bin seavgabios-bin" },
+                   { "suse", "zypper install qemu-seabios qemu-vgabios" }, { "arch", "pacman -S seabios" },
+                   { "macos", "brew install qemu" }, { "windows", "unpack all of Vitrine's archive" } } },
     { .name = "bochsbios", .needs = { FEATURE_386 }, .isa = true,
       .bios = { "bochs/BIOS-bochs-legacy" },
       .vgabios = { "vgabios/vgabios.bin", "bochs/VGABIOS-lgpl-latest" },
-      .install = "bochsbios vgabios" },
+      .install = { { "debian", "apt-get install bochsbios vgabios" } } },
 };
 
 static const struct firmware *firmware_for(const struct cpu_model *model)
@@ -65,6 +67,23 @@ static bool find_readable(const char *const *places, char *path)
     return false;
 }
 
+/* What to do on this host for a firmware to be there. */
+static const char *way_to(const struct firmware *f, char *text, size_t n)
+{
+    char names[256];
+    const char *how = NULL;
+    process_system(names, sizeof names);
+    for (const char *name = names; *name && !how; name += strspn(name, " ")) {
+        size_t size = strcspn(name, " ");
+        for (size_t k = 0; k < ARRAY_LEN(f->install) && f->install[k].system; k++)
+            if (strlen(f->install[k].system) == size && !strncmp(f->install[k].system, name, size))
+                how = f->install[k].how;
+        name += size;
+    }
+    snprintf(text, n, how ? "%s%s" : "on Debian: %s%s", how ? how : f->install[0].how, how ? "; or" : "; elsewhere");
+    return text;
+}
+
 static bool load(struct kit *s, const char *where, const struct vitrine_file *file, const void **data, size_t *size)
 {
     if (!kit_load(s, where, file, data, size))
@@ -82,12 +101,11 @@ static bool load_either(struct kit *s, const char *where, const struct vitrine_f
         return load(s, where, file, data, size);
     if (file->file || !f)
         return true;
-    char found[PATH];
+    char found[PATH], how[128];
     if (find_readable(places, found))
         return load(s, where, &(struct vitrine_file){ .file = found }, data, size);
-    return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s's '%s' is not installed (on Debian: apt-get install "
-                     "%s; elsewhere put it beside the program or into the folder that VITRINE_DATA names)", f->name,
-                     strrchr(places[0], '/') + 1, f->install);
+    return error_say(s->error, VITRINE_WRONG, where, "expected a firmware file, and %s's '%s' is not here (%s put it beside the program or "
+                     "into the folder that VITRINE_DATA names)", f->name, strrchr(places[0], '/') + 1, way_to(f, how, sizeof how));
 }
 
 /* A processor that no firmware runs on serves programs that are a firmware of their own. */

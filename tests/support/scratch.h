@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tree.h"
 #include <cmocka.h>
 
 struct scratch { char folder[32], before[200]; };
@@ -21,8 +22,6 @@ static inline void scratch_enter(struct scratch *s)
 /* And all that is in it goes. */
 static inline void scratch_leave(const struct scratch *s)
 {
-    char command[64];
     assert_int_equal(chdir(s->before), 0);
-    snprintf(command, sizeof command, "rm -r %s", s->folder);
-    assert_int_equal(system(command), 0);
+    tree_remove(s->folder);
 }

@@ -15,6 +15,7 @@
 #include "../../../iodev/session/typist.h"
 #include "../../../iodev/session/inner.h"
 #include "../../../iodev/image/image.h"
+#include "../../support/tree.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, CD_BYTES = 100 * 2048, SECTOR = 512 };
 static const u64 MS = 1000000;
@@ -106,14 +107,12 @@ static int start(void **state)
 static int end(void **state)
 {
     struct bench *b = *state;
-    char command[64];
     commands_free(b->commands);
     typist_free(b->typist);
     vitrine_free(b->v);
     link_free(b->link);
     assert_int_equal(chdir(b->before), 0);
-    snprintf(command, sizeof command, "rm -r %s", b->folder);
-    assert_int_equal(system(command), 0);
+    tree_remove(b->folder);
     free(b);
     return 0;
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "../../../host/sandbox.h"
 #include "../../../host/output.h"
+#include "../../support/tree.h"
 #include <cmocka.h>
 
 static char directory[] = "sandboxXXXXXX", error[400];
@@ -62,9 +63,10 @@ static int leave(void **state)
     close(image), close(server);
     output_drop(out);
     outputs_free(outputs);
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", directory);
-    return chdir("..") || system(command);
+    if (chdir(".."))
+        return -1;
+    tree_remove(directory);
+    return 0;
 }
 
 static bool landlocked(void) { return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0; }

@@ -12,6 +12,7 @@
 #include "../../../host/program.h"
 #include "../../../host/text.h"
 #include "../../../host/thread.h"
+#include "../../support/tree.h"
 #include <cmocka.h>
 
 #define UMLAUTS "Gr\xc3\xbc\xc3\x9f" "e \xe6\xbc\xa2\xe5\xad\x97"       /* in UTF-8 */
@@ -305,8 +306,21 @@ static void its_own_words(void **state)
     assert_true(*process_arguments(&n, given)[0]);
     assert_true(n >= 1);
     assert_true(process_id() > 0);
+    char command[64], number[32];
+    process_system(command, sizeof command);
+    assert_true(strlen(command) < sizeof command && !strpbrk(command, "\"'\n"));
+    process_end_command(command, sizeof command);
+    snprintf(number, sizeof number, " %llu", (unsigned long long)process_id());
+    assert_string_equal(command + strlen(command) - strlen(number), number);
     assert_true(process_data_folder(0, folder, sizeof folder));
     assert_false(process_data_folder(100, folder, sizeof folder));
+}
+
+static int end(void **state)
+{
+    (void)state;
+    tree_remove(FOLDER);
+    return file_kind_at(FOLDER, NULL, NULL) != FILE_ABSENT;
 }
 
 int main(void)
@@ -316,5 +330,5 @@ int main(void)
         cmocka_unit_test(nothing_in_use), cmocka_unit_test(images), cmocka_unit_test(texts), cmocka_unit_test(sockets),
         cmocka_unit_test(programs), cmocka_unit_test(short_waits), cmocka_unit_test(pages), cmocka_unit_test(its_own_words),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, end);
 }
