@@ -50,6 +50,12 @@ enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT };
 #pragma pop_macro("HAND_TO")
 #include "hot/fast_leave.h"
 
+#ifdef VITRINE_SMALL                       /* where the program's size counts */
+#define LIST "hot/sequences_few.inc"
+#else
+#define LIST "hot/sequences.inc"
+#endif
+
 /* One body of a sequence; `ops` is how many ops it takes, a conditional jump's being the last but one of them. */
 #define STEP(body, ops) { \
     u32 eip_ = 0; \
@@ -70,7 +76,7 @@ enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT };
 #define SEQUENCE2(a, b)        static HANDLER(HANDLER_OF(__LINE__)) { a b GO(o); }
 #define SEQUENCE3(a, b, c)     static HANDLER(HANDLER_OF(__LINE__)) { a b c GO(o); }
 #define SEQUENCE4(a, b, c, d)  static HANDLER(HANDLER_OF(__LINE__)) { a b c d GO(o); }
-#include "hot/sequences.inc"
+#include LIST
 #undef FLAGS
 #undef QUIET
 #undef BRANCH
@@ -99,7 +105,7 @@ enum { OF_FAST = 1, OF_QUIET, OF_PAIRS };
 #define SEQUENCE3(a, b, c)     { HANDLER_OF(__LINE__), 3, { a, b, c } },
 #define SEQUENCE4(a, b, c, d)  { HANDLER_OF(__LINE__), 4, { a, b, c, d } },
 static const struct sequence { handler *fn; int n; u32 step[STEPS]; } sequences[] = {
-#include "hot/sequences.inc"
+#include LIST
 };
 
 enum { BUCKETS = 1024, SEQUENCES = sizeof sequences / sizeof sequences[0] };

@@ -2,6 +2,7 @@
  * Here: FILE[,format=raw][,chs=C/H/S][,FILE...], commas doubled in names as QEMU has them. */
 #include "drive.h"
 #include "../../host/file.h"
+#include "option_values.h"
 #include "options.h"
 #include <stdio.h>
 
@@ -20,8 +21,8 @@ static char *next_part(const char **text)
 
 static bool read_chs(const char *text, struct image_chs *chs)
 {
-    int used = 0;
-    return sscanf(text, "%5u/%3u/%2u%n", &chs->cylinders, &chs->heads, &chs->sectors, &used) == 3 && !text[used] &&
+    return option_digits(&text, 5, &chs->cylinders) && *text++ == '/' && option_digits(&text, 3, &chs->heads) && *text++ == '/' &&
+           option_digits(&text, 2, &chs->sectors) && !*text &&
            chs->cylinders >= 1 && chs->cylinders <= 16383 && chs->heads >= 1 && chs->heads <= 255 && chs->sectors >= 1 &&
            chs->sectors <= 63;
 }

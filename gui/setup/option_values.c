@@ -31,6 +31,15 @@ bool option_scaled(const char *text, u64 *value, const u64 units[4])
     return true;
 }
 
+bool option_digits(const char **text, int most, u32 *value)
+{
+    const char *from = *text;
+    *value = 0;
+    for (; **text >= '0' && **text <= '9' && *text - from < most; ++*text)
+        *value = *value * 10 + (u32)(**text - '0');
+    return *text != from;
+}
+
 bool option_port(const char *text, u64 *port)
 {
     const char *end;
@@ -49,7 +58,7 @@ static i64 days_since_1970(i64 year, int month, int day)
 
 bool option_date(const char *text, u64 *value)
 {
-    int year, month, day, hour = 0, minute = 0, second = 0, used = 0;
+    u32 year, month, day, hour = 0, minute = 0, second = 0;
     const char *end;
     if (!strcmp(text, "now")) {
         *value = UINT64_MAX;                    /* the program asks the host's clock */
@@ -57,22 +66,26 @@ bool option_date(const char *text, u64 *value)
     }
     if (option_number(text, value, &end) && !*end && *value < 1ull << 40)
         return true;
-    int n = sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &used);
-    if (n != 3 || (text[used] && text[used] != 'T' && text[used] != ' '))
+    if (!option_digits(&text, 4, &year) || *text++ != '-' || !option_digits(&text, 2, &month) || *text++ != '-' ||
+        !option_digits(&text, 2, &day))
         return false;
-    if (text[used]) {
-        const char *clock = text + used + 1;
-        n = sscanf(clock, "%2d:%2d%n:%2d%n", &hour, &minute, &used, &second, &used);
-        if (n < 2 || (clock[used] && strcmp(clock + used, "Z")))
+    if (*text == 'T' || *text == ' ') {
+        text++;
+        if (!option_digits(&text, 2, &hour) || *text++ != ':' || !option_digits(&text, 2, &minute))
             return false;
+        if (*text == ':' && (text++, !option_digits(&text, 2, &second)))
+            return false;
+        text += *text == 'Z';
     }
+    if (*text)
+        return false;
     static const u8 lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    if (year < 1980 || year > 2099 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] || hour < 0 ||
-        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    if (year < 1980 || year > 2099 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] || hour > 23 ||
+        minute > 59 || second > 59)
         return false;
     if (month == 2 && day == 29 && year % 4)
         return false;
-    *value = (u64)(days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second);
+    *value = (u64)(days_since_1970(year, (int)month, (int)day) * 86400 + hour * 3600 + minute * 60 + second);
     return true;
 }
 

@@ -4,6 +4,8 @@
 
 /* A number with an optional unit behind it; `units` are what none, K, M and G multiply by. */
 bool option_scaled(const char *text, u64 *value, const u64 units[4]);
+/* So many decimal digits, at least one and at most `most` (1 to 9); *text stands behind them. */
+bool option_digits(const char **text, int most, u32 *value);
 /* An I/O port, not 0. */
 bool option_port(const char *text, u64 *port);
 /* UTC seconds since 1970 of YYYY-MM-DD, YYYY-MM-DDTHH:MM[:SS], or a number of them; UINT64_MAX for "now". */

@@ -87,34 +87,6 @@ void setup_note_image(struct setup *s, int drive)
     image->n = 0;
 }
 
-/* ---- symbols ---- */
-
-/* A multiboot kernel brings its own; one without them runs as well. */
-static void open_kernel_symbols(struct setup *s, const struct options *o)
-{
-    char message[MESSAGE];
-    const struct vitrine_medium *image = &s->config.image;
-    const char *path = o->kernel ? o->kernel : image->file;
-    if (path && content_of(path, !o->kernel && image->raw, o->boot_unsigned, message, sizeof message) == CONTENT_MULTIBOOT)
-        symbols_load(s->symbols, path, message, sizeof message);
-}
-
-static bool open_symbols(struct setup *s, const struct options *o)
-{
-    char message[MESSAGE];
-    open_kernel_symbols(s, o);
-    for (u64 k = 0; k < o->symbols_count; k++) {
-        if (!symbols_load(s->symbols, o->symbols[k], message, sizeof message)) {
-            fprintf(stderr, "vitrine: -symbols: %s\n", message);
-            return false;
-        }
-    }
-    struct symbol_file_info info;
-    for (int k = 0; symbols_info(s->symbols, k, &info); k++)
-        outputs_claim(s->outputs, info.path, "-symbols", false);
-    return true;
-}
-
 /* ---- the debugger's scripts ---- */
 
 static bool read_scripts(struct setup *s, const struct options *o)
@@ -208,19 +180,6 @@ static bool check_log(const struct options *o)
     return ok;
 }
 
-static bool check_trace(struct setup *s, const struct options *o)
-{
-    char message[512];
-    bool ok = !o->trace || trace_parse(o->trace, &s->trace, message, sizeof message);
-    if (ok && (s->trace.format == TRACE_PERFETTO) && !*s->trace.file) {
-        snprintf(message, sizeof message, "expected file=PATH with format=perfetto");
-        ok = false;
-    }
-    if (!ok)
-        fprintf(stderr, "vitrine: -trace: %s\n", message);
-    return ok;
-}
-
 /* Does a line lead to a person? */
 static bool is_interactive(const char *dest)
 {
@@ -230,7 +189,7 @@ static bool is_interactive(const char *dest)
 
 bool setup_open(struct setup *s, const struct options *o)
 {
-    *s = (struct setup){ .outputs = outputs_new(), .symbols = symbols_new(), .trace_file = NO_HANDLE };
+    *s = (struct setup){ .outputs = outputs_new(), .trace_file = NO_HANDLE };
     s->config = (struct vitrine_config) {
         .size = sizeof s->config, .ram = o->ram_size, .cpu = o->cpu, .speed = o->speed, .tick_cost = (u32)o->tick_cost,
         .engine = (enum vitrine_engine)o->engine, .bios.file = o->bios, .vgabios.file = o->vgabios, .boot = o->boot,
@@ -244,7 +203,7 @@ bool setup_open(struct setup *s, const struct options *o)
         s->config.serial[k].dest = o->serial[k];
         s->interactive |= is_interactive(o->serial[k]);
     }
-    return check_cpu(o) && check_speed(o) && check_log(o) && check_trace(s, o) && parse_drives(s, o) && open_symbols(s, o) &&
+    return check_cpu(o) && check_speed(o) && check_log(o) && parse_drives(s, o) && setup_debugger_open(s, o) &&
            read_scripts(s, o);
 }
 
@@ -256,7 +215,7 @@ void setup_close(struct setup *s)
     output_drop(s->savevm);
     output_drop(s->record);
     handle_close(s->trace_file);
-    symbols_free(s->symbols);
+    setup_debugger_close(s);
     outputs_free(s->outputs);
     for (int k = 0; k < COMMANDS_MOST; k++)
         free(s->script[k]);

@@ -28,6 +28,9 @@ struct setup {
 
 /* Fill in everything but the outputs. False: said on stderr what is wrong with which option (exit with EXIT_OPTIONS). */
 bool setup_open(struct setup *s, const struct options *o);
+/* Part of it: -trace and the symbols. And their end, part of setup_close(). setup_debug.c. */
+bool setup_debugger_open(struct setup *s, const struct options *o);
+void setup_debugger_close(struct setup *s);
 /* The real-time clock's first date: as -rtc says, else the host's or, for runs that repeat, a fixed one. And whether drives
  * take their time: as -drives says, else only when the host's clock paces the run. */
 void setup_choose_time(struct setup *s, const struct options *o, bool host_clock);

@@ -1,4 +1,5 @@
-/* face.c - see face.h. Here: a machine's life, input, pictures, state. How it runs is face_run.c's, the debugger face_debug.c's. */
+/* face.c - see face.h. Here: a machine's life, input, pictures, state. How it runs is face_run.c's, the debugger face_debug.c's,
+ * in a module of its own. */
 #include "face_parts.h"
 #include <stdio.h>
 
@@ -79,6 +80,20 @@ static void sent(void *to, const uint8_t *bytes, size_t n)
     line->n += n;
 }
 
+/* Until the debugger tells of them, in a sentence. */
+static void triple_fault(void *to, const struct vitrine_fault *chain, size_t n)
+{
+    (void)to;
+    fputs(n ? "vitrine: triple fault:" : "vitrine: triple fault, without an exception", stderr);
+    for (size_t k = 0; k < n; k++) {
+        fprintf(stderr, "%s exception %d at %04x:%08llx", k ? ", then" : "", chain[k].vector, chain[k].cs, (unsigned long long)chain[k].ip);
+        if (chain[k].has_error)
+            fprintf(stderr, " (error code %x)", chain[k].error);
+        fprintf(stderr, ": %s", chain[k].why);
+    }
+    fputs("\n", stderr);
+}
+
 static bool make(struct web *w)
 {
     struct vitrine_error error;
@@ -88,6 +103,7 @@ static bool make(struct web *w)
         c->serial[k] = (struct vitrine_line) { .output = there ? sent : NULL, .to = &w->line[k] };
     }
     c->debugcon = (struct vitrine_line) { .output = sent, .to = &w->line[VITRINE_SERIALS] };
+    c->triple_fault = triple_fault;
     setup_choose_time(&w->setup, &w->options, w->paced);
     w->v = vitrine_new_among(c, w->setup.outputs, &error);
     if (!w->v) {
@@ -96,10 +112,7 @@ static bool make(struct web *w)
     }
     vitrine_limit_instructions(w->v, w->options.max_insns);
     w->least_cost = vitrine_tick_cost(w->v);
-    web_hear_faults(w);
     web_restart(w);
-    if (w->options.debug)
-        w->told = xstrdup(web_stop(w));
     return true;
 }
 
@@ -124,7 +137,8 @@ void web_free(struct web *w)
 {
     if (!w)
         return;
-    debugger_free(w->debugger);
+    if (w->desk)
+        w->desk->close(w);
     vitrine_free(w->v);
     if (w->set_up)
         setup_close(&w->setup);
@@ -292,7 +306,8 @@ const char *web_load(struct web *w, const u8 *bytes, u32 n)
 {
     struct vitrine_error error;
     bool ok = vitrine_load(w->v, bytes, n, &error);
-    web_debug_moved(w);
+    if (w->desk)
+        w->desk->moved(w);
     web_restart(w);
     return web_say(w, ok ? "" : error.text);
 }

@@ -19,7 +19,8 @@ void web_free(struct web *w);
 
 /* ---- it runs ---- */
 
-/* Why it came back: an enum vitrine_reason, where VITRINE_TIME is the end of the piece; or the debugger has it, and it stands still. */
+/* Why it came back: an enum vitrine_reason, where VITRINE_TIME is the end of the piece; or the debugger (face_debug.h) has it, and it
+ * stands still. */
 enum { WEB_IN_DEBUGGER = 32 };
 /* With its own clock: until virtual time is so much (ns), or so many host milliseconds have passed. The same run on every host. */
 int web_run(struct web *w, double until, double most_ms);
@@ -80,15 +81,3 @@ const u8 *web_saved(struct web *w);
 const char *web_state_text(struct web *w);
 /* "" or why not; the machine has been reset then. */
 const char *web_load(struct web *w, const u8 *bytes, u32 n);
-
-/* ---- the debugger ---- */
-
-/* One command line: what it says. Where the machine runs it is stopped instead, and the command left aside. A `continue` only begins: the
- * machine runs on by web_run() and web_run_paced(), which come back with WEB_IN_DEBUGGER where something stops it, and web_told() says
- * what. Others that let it run do so for a second at most. */
-const char *web_command(struct web *w, const char *line);
-const char *web_told(struct web *w);
-/* Has it the machine, which stands still? */
-int web_in_debugger(const struct web *w);
-/* Stop it; from now on the debugger has it. */
-const char *web_stop(struct web *w);

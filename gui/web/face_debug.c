@@ -1,4 +1,5 @@
-/* face_debug.c - the debugger's command line for a page: see face.h. It is made when it is asked for first; until then nobody looks. */
+/* face_debug.c - see face_debug.h. The debugger is made when it is asked for first; until then nobody looks. */
+#include "face_debug.h"
 #include "face_parts.h"
 #include "../../debugger/core/control.h"
 #include "../../host/clock.h"
@@ -41,7 +42,7 @@ static void triple_fault(void *to, struct cpu *cpu)
         vitrine_stop(w->v);
 }
 
-void web_hear_faults(struct web *w)
+static void hear_faults(struct web *w)
 {
     w->triple_faults.symbols = w->setup.symbols;
     w->triple_faults.machine = vitrine_machine(w->v);
@@ -104,10 +105,8 @@ static int go(struct web *w, struct text *text)
     return !w->stopped ? VITRINE_TIME : control_over(stop) ? over(stop) : WEB_IN_DEBUGGER;
 }
 
-int web_go(struct web *w, u64 until)
+static int go_on(struct web *w, u64 until)
 {
-    if (!w->debugger)
-        return vitrine_run(w->v, until);
     if (w->stopped)
         return WEB_IN_DEBUGGER;
     struct text *text = text_new();
@@ -164,8 +163,27 @@ const char *web_command(struct web *w, const char *line)
     return web_take(w, text);
 }
 
-void web_debug_moved(struct web *w)
+/* ---- it comes and goes ---- */
+
+static void moved(struct web *w)
 {
     if (w->debugger)
         control_moved(debugger_control(w->debugger));
+}
+
+static void close(struct web *w)
+{
+    debugger_free(w->debugger);
+    setup_debugger_close(&w->setup);
+    w->setup.symbols = NULL;
+}
+
+void web_attach(struct web *w)
+{
+    static const struct web_desk desk = { go_on, moved, close };
+    w->desk = &desk;
+    setup_debugger_open(&w->setup, &w->options);
+    hear_faults(w);
+    if (w->options.debug)
+        w->told = xstrdup(web_stop(w));
 }

@@ -10,6 +10,13 @@
 
 enum { WEB_WORDS = 200 };
 
+/* What the debugger's module has for the machine's. */
+struct web_desk {
+    int (*go)(struct web *w, u64 until);        /* run to this virtual time, or less: as vitrine_run() */
+    void (*moved)(struct web *w);               /* the machine is another */
+    void (*close)(struct web *w);
+};
+
 struct web {
     char *words;                        /* the options' texts point into it */
     struct options options;
@@ -25,6 +32,7 @@ struct web {
     struct pace pace;
     u32 least_cost;                     /* of a tick, at the named speed */
 
+    const struct web_desk *desk;        /* NULL: that module is not there */
     struct debugger *debugger;          /* NULL until it is asked for */
     bool stopped;                       /* the debugger has it, and it stands still */
     bool part;                          /* it runs for `continue`, */
@@ -46,9 +54,3 @@ const char *web_take(struct web *w, struct text *text);
 
 /* face_run.c: virtual time begins here for the host's clock. */
 void web_restart(struct web *w);
-/* face_debug.c: run to this virtual time, or less, under the debugger, if it has been asked for: as vitrine_run(). */
-int web_go(struct web *w, u64 until);
-/* Triple faults are told. */
-void web_hear_faults(struct web *w);
-/* The machine is another: where a debugger is, it is told. */
-void web_debug_moved(struct web *w);

@@ -7,6 +7,9 @@ static const u64 SLICE_NS = 10000000, NEAR_NS = 500000, IDLE_MS = 500;
 static double ms_now(void) { return (double)host_ns() / 1e6; }
 static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
+/* The debugger hears of it where it has been asked for. */
+static int go(struct web *w, u64 until) { return w->debugger ? w->desk->go(w, until) : vitrine_run(w->v, until); }
+
 void web_restart(struct web *w)
 {
     pace_start(&w->pace, host_ns(), vitrine_now(w->v), vitrine_ticks(w->v), w->least_cost);
@@ -24,7 +27,7 @@ int web_run(struct web *w, double until, double most_ms)
         u64 now = vitrine_now(w->v);
         if (now >= last)
             break;
-        reason = web_go(w, least(last, (now / SLICE_NS + 1) * SLICE_NS));
+        reason = go(w, least(last, (now / SLICE_NS + 1) * SLICE_NS));
     } while (reason == VITRINE_TIME && ms_now() < end);
     return reason;
 }
@@ -55,7 +58,7 @@ int web_run_paced(struct web *w, double most_ms)
         u64 now = vitrine_now(w->v), until = next(w, host);
         if (until == now)
             break;
-        int reason = web_go(w, until);
+        int reason = go(w, until);
         if (reason != VITRINE_TIME)
             return reason;
         host = host_ns();

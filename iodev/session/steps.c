@@ -183,12 +183,22 @@ static const char *send_named(struct steps *s, const char *text)
     return NULL;
 }
 
+/* One or two hexadecimal digits; the x itself where there are none. */
+static int hex_byte(const char **p)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    int value = 0;
+    const char *from = *p, *digit;
+    for (; *p - from < 2 && **p && (digit = strchr(digits, **p)); ++*p)
+        value = value * 16 + (int)(digit - digits < 16 ? digit - digits : digit - digits - 6);
+    return *p == from ? 'x' : value;
+}
+
 /* One character of the text, with \n, \r, \t, \b, \e, \\, \< and \xHH, down the serial line. */
 static void send_next(struct steps *s)
 {
     const char *p = s->rest, *behind = *p == '<' ? send_named(s, p) : NULL;
-    unsigned hex;
-    int used = 0, c = *p++;
+    int c = *p++;
     if (behind) {
         s->rest = behind;
         return;
@@ -201,9 +211,8 @@ static void send_next(struct steps *s)
         const char *escape = strchr(from, c);
         if (escape)
             c = to[escape - from];
-        else if (c == 'x' && sscanf(p, "%2x%n", &hex, &used) == 1)
-            c = (int)hex;
-        p += used;
+        else if (c == 'x')
+            c = hex_byte(&p);
     }
     send_byte(s, c);
     s->rest = p;

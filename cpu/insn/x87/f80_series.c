@@ -7,7 +7,11 @@
 #include "f80_series.h"
 #include "f80_tables.h"
 
+#ifdef VITRINE_SMALL                    /* where the program's size counts */
+#define ALWAYS_INLINE noinline
+#else
 #define ALWAYS_INLINE inline __attribute__((always_inline))     /* a quarter faster, says tests/bench/f80_bench.c */
+#endif
 
 /* m * 2^(exp - 128); where it is a result, m has its top bit set. */
 struct scaled { struct wide m; i32 exp; };

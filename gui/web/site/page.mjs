@@ -8,7 +8,7 @@ const DRIVES = [['fda', 'Floppy A', 0], ['fdb', 'Floppy B', 1], ['hda', 'Disk 1'
   ['kernel', 'Kernel'], ['initrd', 'Initrd']];
 const CPUS = ['max', 'p2', 'pentium-mmx', 'pentium', '486'];
 const chosen = {};                              // { fda: { name, blob } }
-let runs = false, paused = false, module, firmware;
+let runs = false, paused = false, module, debuggerModule, firmware;
 
 // ---- the worker ----
 
@@ -61,9 +61,23 @@ async function bytes(url) {
 }
 
 async function fetched() {
-  module ??= await WebAssembly.compile(await (await bytes('vitrine.wasm')).arrayBuffer());
+  module ??= await compiled('vitrine.wasm');
   firmware ??= Object.fromEntries(await Promise.all(Object.entries(FIRMWARE).map(async ([, name]) =>
     [name, new Uint8Array(await (await bytes('firmware/' + name.split('/').pop())).arrayBuffer())])));
+}
+
+// The debugger is fetched when it is wanted: by a link or a choice before the machine, else behind the machine's first second.
+// Modules lie there compressed, for few servers of files compress them.
+async function compiled(name) {
+  const { body } = await bytes(name + '.gz');
+  return WebAssembly.compile(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
+}
+async function debuggerThere() {
+  debuggerModule ??= compiled('vitrine-debugger.wasm').catch(e => { debuggerModule = undefined; throw e; });
+  return debuggerModule;
+}
+async function attach() {
+  await ask('attach', { module: await debuggerThere() });
 }
 
 // Where a dropped file goes: as the program tells images apart, by size and name; its content is looked at by the machine's IMAGE.
@@ -117,7 +131,8 @@ async function start(words = options(), files = undefined) {
   $('told').textContent = '';
   await fetched();
   files ??= Object.fromEntries(Object.values(chosen).map(({ name, blob }) => [name, blob]));
-  await ask('start', { module, firmware, options: words, files, keeps: $('keep').checked });
+  await ask('start', { module, debuggerModule: words.includes('-debug') ? await debuggerThere() : undefined, firmware, options: words, files,
+    keeps: $('keep').checked });
   runs = true;
   paused = false;
   $('hint').hidden = true;
@@ -125,6 +140,7 @@ async function start(words = options(), files = undefined) {
   $('pause').textContent = 'Pause';
   for (const id of ['pause', 'reset', 'power', 'shot', 'save', 'full', 'command']) $(id).disabled = false;
   $('screen').focus();
+  setTimeout(attempt(attach), 1000);
 }
 $('setup').onsubmit = attempt(async event => { event.preventDefault(); await start(); });
 $('speed').onchange = attempt(async () => { if (runs) await ask('speed', { speed: $('speed').value }); });
@@ -291,6 +307,7 @@ function show(words) {
 }
 const command = attempt(async line => {
   if (!runs) await start();
+  await attach();
   show(`vitrine> ${line}`);
   show(await ask('command', { line }));
 });

@@ -1,8 +1,10 @@
 // vitrine.mjs - an x86 PC in JavaScript: the module vitrine.wasm and the files that it sees. For pages, workers and Node alike; knows
-// neither a screen nor a keyboard. gui/web/face.h says what each export promises.
+// neither a screen nor a keyboard. gui/web/face.h and face_debug.h say what each export promises.
 //
 //     const pc = await Vitrine.create({ module, options: ['-fda', 'dos.img', '-clock', 'virtual'], files: { 'dos.img': bytes, ...firmware } });
 //     while (pc.run(pc.now + 1e9) === Vitrine.TIME && !pc.screenText().includes('A:\\>'));
+
+import { link } from './linking.mjs';
 
 const text = new TextDecoder(), latin = new TextDecoder('latin1'), utf8 = new TextEncoder();
 
@@ -110,10 +112,11 @@ export class Vitrine {
   // Drives of insert() and drive().
   static FDA = 0; static FDB = 1; static HDA = 2; static HDB = 3; static HDC = 4; static HDD = 5;
 
-  // module: a WebAssembly.Module. options: the words of the program's command line. files: { name: bytes or a file }, firmware among
+  // module: a WebAssembly.Module of vitrine.wasm; debuggerModule: of vitrine-debugger.wasm, which attach() can bring later. options: the words of the program's command line. files: { name: bytes or a file }, firmware among
   // them (see README); names: instead, a Map or what has its get(). say(line, handle): messages; handle 2 is standard error. put(name, bytes): a file that the debugger wrote.
   // Throws an Error whose message is what is wrong with the options or files.
-  static async create({ module, options = [], files = {}, names, say = () => {}, put = () => {} }) {
+  static async create({ module, debuggerModule, options = [], files = {}, names, say = () => {}, put = () => {} }) {
+    if (options.includes('-debug') && !debuggerModule) throw new Error('-debug: expected the debugger\'s module, too (debuggerModule)');
     const named = names ?? new Map(Object.entries(files).map(([name, file]) => [name, file instanceof Uint8Array || file instanceof ArrayBuffer ?
       new MemoryFile(file) : file]));
     const lines = [];
@@ -127,6 +130,7 @@ export class Vitrine {
     pc.web = pc.lend(words, at => pc.e.web_new(at, words.length));
     if (!pc.web) throw new Error(lines.map(line => line.replace(/^vitrine: /, '')).join('\n') || 'the machine could not be made');
     lines.push = () => 0;
+    if (debuggerModule) await pc.attach(debuggerModule);
     return pc;
   }
   constructor(exports, host) { this.e = exports; this.host = host; }
@@ -216,11 +220,23 @@ export class Vitrine {
   load(bytes) { this.good(this.lend(bytes, at => this.e.web_load(this.web, at, bytes.length))); }
 
   // ---- the debugger ----
+  // It comes in a module of its own, before or while the machine runs, which does not notice.
+  attach(debuggerModule) {
+    return this.attaching ??= link(debuggerModule, this.e, bytes => this.e.web_bytes(bytes)).then(exports => {
+      this.d = exports;
+      this.d.web_attach(this.web);
+    });
+  }
+  get attached() { return !!this.d; }
+  get debugger() {
+    if (!this.d) throw new Error('there is no debugger yet: expected attach() with its module, vitrine-debugger.wasm');
+    return this.d;
+  }
   // One command line: what it says. After a `continue` run() and runPaced() go on, until they come back with IN_DEBUGGER: told() is why.
-  command(line) { return this.text(this.lendText(line, at => this.e.web_command(this.web, at))); }
-  told() { return this.text(this.e.web_told(this.web)); }
-  get inDebugger() { return !!this.e.web_in_debugger(this.web); }
-  stop() { return this.text(this.e.web_stop(this.web)); }
+  command(line) { return this.text(this.lendText(line, at => this.debugger.web_command(this.web, at))); }
+  told() { return this.d ? this.text(this.d.web_told(this.web)) : ''; }
+  get inDebugger() { return !!this.d?.web_in_debugger(this.web); }
+  stop() { return this.text(this.debugger.web_stop(this.web)); }
 }
 
 // What SeaBIOS of a distribution is called for the module.

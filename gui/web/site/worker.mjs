@@ -103,9 +103,9 @@ const acts = {
     me.context = canvas.getContext('2d', { alpha: false });
   },
 
-  async start({ module, options, files, firmware, keeps }) {
+  async start({ module, debuggerModule, options, files, firmware, keeps }) {
     const disks = Object.fromEntries(Object.entries(files).map(([name, blob]) => [name, new BlobFile(blob)]));
-    const pc = await Vitrine.create({ module, options, files: { ...disks, ...firmware },
+    const pc = await Vitrine.create({ module, debuggerModule, options, files: { ...disks, ...firmware },
       say: line => tell('said', { line }), put: (name, bytes) => tell('put', { name, bytes }, [bytes.buffer]) });
     Object.assign(me, { pc, files: disks, options, firmware, module, keeps, paused: false, ended: null, drawnAt: 0, keptAt: performance.now(),
       statusAt: performance.now(), statusInsns: 0 });
@@ -146,6 +146,9 @@ const acts = {
     draw(true);
     if (me.ended !== Vitrine.IN_DEBUGGER) goOn();
   },
+
+  // The debugger's module, when the page has it.
+  async attach({ module }) { await me.pc?.attach(module); },
 
   command({ line }) {
     const running = me.ended === null;
