@@ -8,7 +8,7 @@ static double ms_now(void) { return (double)host_ns() / 1e6; }
 static u64 least(u64 a, u64 b) { return a < b ? a : b; }
 
 /* The debugger hears of it where it has been asked for. */
-static int go(struct web *w, u64 until) { return w->debugger ? w->desk->go(w, until) : vitrine_run(w->v, until); }
+static int go(struct web *w, u64 until) { return w->debugger ? w->desk->go(w, until) : (int)vitrine_run(w->v, until); }
 
 void web_restart(struct web *w)
 {

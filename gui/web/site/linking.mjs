@@ -26,7 +26,8 @@ function wants(module) {
 
 // Link `module` to the exports `e` of the one that runs; reserve(bytes): memory that nobody else gets, filled with zeros. Its exports.
 export async function link(module, e, reserve) {
-  const { memory, align, table } = wants(module), places = e.__indirect_function_table, constant = value => new WebAssembly.Global({ value: 'i32' }, value);
+  const { memory, align, table } = wants(module), places = e.__indirect_function_table;
+  const constant = value => new WebAssembly.Global({ value: 'i32' }, value);
   const step = 2 ** align, start = Math.ceil(reserve(memory + step) / step) * step, first = places.grow(table);
   const known = new Map();                                      // a function has one place in the table, so that pointers compare
   for (let k = 0; k < first; k++) if (places.get(k)) known.set(places.get(k), k);

@@ -112,8 +112,9 @@ export class Vitrine {
   // Drives of insert() and drive().
   static FDA = 0; static FDB = 1; static HDA = 2; static HDB = 3; static HDC = 4; static HDD = 5;
 
-  // module: a WebAssembly.Module of vitrine.wasm; debuggerModule: of vitrine-debugger.wasm, which attach() can bring later. options: the words of the program's command line. files: { name: bytes or a file }, firmware among
-  // them (see README); names: instead, a Map or what has its get(). say(line, handle): messages; handle 2 is standard error. put(name, bytes): a file that the debugger wrote.
+  // module: a WebAssembly.Module of vitrine.wasm; debuggerModule: of vitrine-debugger.wasm, which attach() can bring later. options: the
+  // words of the program's command line. files: { name: bytes or a file }, firmware among them (see README); names: instead, a Map or
+  // what has its get(). say(line, handle): messages; handle 2 is standard error. put(name, bytes): a file that the debugger wrote.
   // Throws an Error whose message is what is wrong with the options or files.
   static async create({ module, debuggerModule, options = [], files = {}, names, say = () => {}, put = () => {} }) {
     if (options.includes('-debug') && !debuggerModule) throw new Error('-debug: expected the debugger\'s module, too (debuggerModule)');
