@@ -21,7 +21,7 @@ bool commands_paused(const struct commands *c);
 /* What a tick takes at the speed that was asked for, in 65536ths of a nanosecond. */
 u32 commands_least_cost(const struct commands *c);
 /* Tell the front end how things stand. host_ns: the host's clock, for lamps and speed; halted: nothing will wake
- * the processor. */
+ * the processor; replays: a recording is repeated, which closing the window ends. */
 void commands_panel(struct commands *c, u64 host_ns, bool halted, bool replays);
 
 /* Put a file into the drive of that name (fda, fdb, cd, hdd, ...), NULL: take the medium out. False: the message says what

@@ -523,8 +523,8 @@ static void panel(void **state)
     struct bench *b = *state;
     struct panel *p = xcalloc(1, sizeof *p);
     u64 seen = 0, host = 1000 * MS;
-    commands_panel(b->commands, host, false);               /* the lamps are lit: the media were looked at as they were put in */
-    commands_panel(b->commands, host += 500 * MS, false);
+    commands_panel(b->commands, host, false, false);        /* the lamps are lit: the media were looked at as they were put in */
+    commands_panel(b->commands, host += 500 * MS, false, false);
     assert_true(link_panel(b->link, p, &seen));
     assert_true(p->drive[0].there && p->drive[0].floppy && p->drive[0].full);
     assert_string_equal(p->drive[0].name, "a.img");
@@ -536,16 +536,18 @@ static void panel(void **state)
     u8 sector[SECTOR];
     pc_medium(b->pc, 0, &now);
     image_read(now.image, 0, 1, sector);
-    commands_panel(b->commands, host += 16 * MS, false);
+    commands_panel(b->commands, host += 16 * MS, false, false);
     assert_true(link_panel(b->link, p, &seen));
     assert_true(p->floppy_lamp);
     assert_false(p->cd_lamp);
-    commands_panel(b->commands, host += 500 * MS, true);
+    assert_false(p->replays);
+    commands_panel(b->commands, host += 500 * MS, true, true);
     assert_true(link_panel(b->link, p, &seen));
+    assert_true(p->replays);
     assert_false(p->floppy_lamp);
     assert_true(p->halted);
     run(b, 500);
-    commands_panel(b->commands, host += 1000 * MS, false);
+    commands_panel(b->commands, host += 1000 * MS, false, false);
     assert_true(link_panel(b->link, p, &seen));
     assert_non_null(strstr(p->speed, "%"));
     free(p);
