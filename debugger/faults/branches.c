@@ -26,7 +26,7 @@ static bool jumps(const u8 *b, int len)
     return leaves(b, len) || (b[k] & 0xf0) == 0x70 || (b[k] & 0xfc) == 0xe0 || (b[k] == 0x0f && k + 1 < len && (b[k + 1] & 0xf0) == 0x80);
 }
 
-struct left { u64 linear; int length; bool jumps; char text[120]; };
+struct left { u64 linear; int length; bool jumps, leaves; char text[120]; };
 
 /* The last of `count` instructions from a place on. Iterations of REP are counted, too: behind one, what always leaves or comes to `to`
  * is the last. */
@@ -45,9 +45,10 @@ static bool last_of(struct cpu *cpu, const struct trail_place *p, u64 count, u64
         l->linear = at;
         l->length = len;
         l->jumps = jumps(b, len);
+        l->leaves = leaves(b, len);
         repeats |= b[0] == 0xf2 || b[0] == 0xf3 || (len > 1 && (b[1] == 0xf2 || b[1] == 0xf3));
         at = (u32)(at + (u64)len);
-        if (leaves(b, len) || (repeats && at == to))
+        if (l->leaves || (repeats && at == to))
             return true;
     }
     return count > 0 && count <= STEPS_MOST;
@@ -82,7 +83,7 @@ static bool branch_between(struct cpu *cpu, const struct trail_place *p, const s
         return true;
     if (!b->known)
         return (u32)(b->to - p->linear) > count * CODE_BYTES;
-    if ((u32)behind == (u32)b->to)
+    if ((u32)behind == (u32)b->to && !b->from.leaves)       /* a far jump into another mode leads to what follows it, too */
         return false;
     b->event = !b->from.jumps;
     b->at = b->event ? behind : b->from.linear;
