@@ -11,6 +11,7 @@
 #include "../../../iodev/board/pc.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/machine/device.h"
+#include "../../support/scratch.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, HASH = 33, MOMENTS = 60, CD_DRIVE = PC_FLOPPIES + 2, FILES = 3 };
 
@@ -31,7 +32,7 @@ static const struct device_class user_class = {
 };
 
 struct bench {
-    char folder[40], before[200];
+    struct scratch scratch;
     u8 bios[BIOS_SIZE];
     struct image_host host;
     struct pc *pc;
@@ -82,10 +83,7 @@ static int start(void **state)
     char name[] = "a.img";
     memcpy(b->bios + BIOS_SIZE - 0x10000, code, sizeof code);
     memcpy(b->bios + BIOS_SIZE - 16, jump, sizeof jump);
-    strcpy(b->folder, "/tmp/t_history_media.XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    assert_non_null(getcwd(b->before, sizeof b->before));
-    assert_int_equal(chdir(b->folder), 0);
+    scratch_enter(&b->scratch);
     for (int k = 0; k < 2 * FILES; k++) {
         *name = (char)((k & 1 ? 'p' : 'a') + k / 2);
         make_file(name, (u8)*name);
@@ -124,10 +122,7 @@ static void machine_end(struct bench *b)
 static int end(void **state)
 {
     struct bench *b = *state;
-    char command[64];
-    assert_int_equal(chdir(b->before), 0);
-    snprintf(command, sizeof command, "rm -r %s", b->folder);
-    assert_int_equal(system(command), 0);
+    scratch_leave(&b->scratch);
     free(b);
     return 0;
 }

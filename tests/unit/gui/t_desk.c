@@ -15,13 +15,13 @@
 #include "../../../iodev/session/typist.h"
 #include "../../../iodev/session/inner.h"
 #include "../../../iodev/image/image.h"
-#include "../../support/tree.h"
+#include "../../support/scratch.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, CD_BYTES = 100 * 2048, SECTOR = 512 };
 static const u64 MS = 1000000;
 
 struct bench {
-    char folder[32], before[200];
+    struct scratch scratch;
     struct options options;
     struct setup setup;
     struct vitrine_config config;
@@ -83,10 +83,7 @@ static int start(void **state)
     struct bench *b = xcalloc(1, sizeof *b);
     for (int k = 0; k < BIOS_SIZE; k += 2)
         bios[k] = 0xeb, bios[k + 1] = 0xfe;                 /* jmp $ */
-    strcpy(b->folder, "/tmp/t_desk.XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    assert_non_null(getcwd(b->before, sizeof b->before));
-    assert_int_equal(chdir(b->folder), 0);
+    scratch_enter(&b->scratch);
     make_file("a.img", FLOPPY, 'a');
     make_file("b.img", FLOPPY, 'b');
     make_file("disk.img", 8 << 20, 0);
@@ -111,8 +108,7 @@ static int end(void **state)
     typist_free(b->typist);
     vitrine_free(b->v);
     link_free(b->link);
-    assert_int_equal(chdir(b->before), 0);
-    tree_remove(b->folder);
+    scratch_leave(&b->scratch);
     free(b);
     return 0;
 }
