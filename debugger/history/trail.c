@@ -39,6 +39,7 @@ enum back history_trail(struct history *h, u64 most_ns, struct trail_place *to, 
     struct machine_place here = machine_place_now(h->m);
     *n = 0;
     *ns = 0;
+    kept_check(h);
     history_changes(h);
     int k = start_of(h, &here, most_ns, ns);
     struct snapshot *was = k < 0 || waits_here(h, &here) ? NULL : snapshot_aside(h);

@@ -229,6 +229,7 @@ enum back history_back(struct history *h, u64 insns)
 
 enum back history_back_to_time(struct history *h, u64 ns)
 {
+    kept_check(h);
     if (ns <= h->snap[0]->at.ns)
         return to_beginning(h, 0);
     int k = h->count - 1;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "../../../cpu/cpu.h"
 #include "../../../cpu/cpuid.h"
 #include "../../../debugger/history/history.h"
 #include "../../../iodev/board/pc.h"
@@ -266,20 +267,25 @@ static void writes_to(const char *name)
     fclose(f);
 }
 
-/* The file is free while its floppy is out of the drive. Who changes it then takes the past that leads to it, and no other. */
-static void others_change_it(void **state)
+/* A floppy was in the drive from 1000 to 20000, and it is 60000 now; the file is free while it is out. */
+static void had_a_floppy(struct bench *b)
 {
-    struct bench *b = *state;
     char message[300];
-    struct image *a;
     machine_of(b, HISTORY_BUDGET);
     run(b, 1000);
-    enter(b, 0, a = image_open("a.img", IMAGE_FLOPPY, 0, message, sizeof message));
+    enter(b, 0, image_open("a.img", IMAGE_FLOPPY, 0, message, sizeof message));
     run(b, 20000);
     assert_null(image_open("a.img", IMAGE_FLOPPY, 0, message, sizeof message));
     enter(b, 0, NULL);
     run(b, 40000);
     run(b, 60000);
+}
+
+/* Who changes it then takes the past that leads to it, and no other. */
+static void others_change_it(void **state)
+{
+    struct bench *b = *state;
+    had_a_floppy(b);
     assert_int_equal(history_back(b->history, 59500), BACK_THERE);       /* nobody has, so far */
     run(b, 20000);
     run(b, 40000);
@@ -290,6 +296,34 @@ static void others_change_it(void **state)
     assert_int_equal(history_back(b->history, 39000), BACK_BEGINNING);
     assert_true(machine_insns(b->m) >= 20000);
     assert_string_equal(history_view(b->history).changed, "a.img");
+    machine_end(b);
+}
+
+/* Whoever asks first. */
+static void others_change_it_by_time(void **state)
+{
+    struct bench *b = *state;
+    had_a_floppy(b);
+    u64 early = history_view(b->history).first.ns + 1;
+    writes_to("a.img");
+    assert_int_equal(history_back_to_time(b->history, early), BACK_BEGINNING);
+    assert_true(machine_insns(b->m) >= 20000);
+    assert_string_equal(history_view(b->history).changed, "a.img");
+    machine_end(b);
+}
+
+static void others_change_it_by_trail(void **state)
+{
+    struct bench *b = *state;
+    struct trail_place place[TRAIL_PLACES];
+    u32 n;
+    u64 ns;
+    had_a_floppy(b);
+    writes_to("a.img");
+    assert_int_equal(history_trail(b->history, UINT64_MAX, place, &n, &ns), BACK_THERE);
+    assert_true(n > 1);
+    assert_int_equal(machine_insns(b->m), 60000);
+    assert_int_equal(history_back(b->history, 20000), BACK_THERE);
     machine_end(b);
 }
 
@@ -340,6 +374,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(in_little_room, start, end),
         cmocka_unit_test_setup_teardown(another_future, start, end),
         cmocka_unit_test_setup_teardown(others_change_it, start, end),
+        cmocka_unit_test_setup_teardown(others_change_it_by_time, start, end),
+        cmocka_unit_test_setup_teardown(others_change_it_by_trail, start, end),
         cmocka_unit_test_setup_teardown(others_change_what_enters, start, end),
         cmocka_unit_test_setup_teardown(room_is_the_guests, start, end),
     };
