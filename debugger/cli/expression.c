@@ -51,6 +51,14 @@ bool expression_check(struct debugger *d, const char *text, int base)
     return failing(d, language_check(&l, text, base));
 }
 
+bool expression_check_at(struct debugger *d, const char *text, int base, u64 linear)
+{
+    d->checked_at = linear;
+    bool ok = expression_check(d, text, base);
+    d->checked_at = 0;
+    return ok;
+}
+
 bool expression_count(struct debugger *d, const char *text, u64 *n)
 {
     if (!expression_value(d, text, 10, n))

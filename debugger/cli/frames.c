@@ -91,8 +91,14 @@ static bool frame_numbered(struct debugger *d, u64 number, struct backtrace *b, 
 
 bool frame_scope(struct debugger *d, struct debug_scope *scope)
 {
-    return symbols_any(d->symbols) && frame_numbered(d, d->frame, &d->scope_walk, &d->scope_frame) &&
-           scope_of(d, &d->scope_walk, &d->scope_frame, scope);
+    u64 number = d->checked_at ? 0 : d->frame;
+    if (!symbols_any(d->symbols) || !frame_numbered(d, number, &d->scope_walk, &d->scope_frame))
+        return false;
+    if (d->checked_at) {
+        d->scope_frame.cs_base = 0;
+        d->scope_frame.state.r[FRAME_EIP] = (u32)d->checked_at;
+    }
+    return scope_of(d, &d->scope_walk, &d->scope_frame, scope);
 }
 
 bool frame_variable(struct debugger *d, const char *name, struct value *v)

@@ -38,6 +38,7 @@ struct debugger {
     u64 frame;                  /* that locals and print look from; 0: the innermost */
     struct backtrace scope_walk;        /* that frame, for names of C */
     struct frame scope_frame;
+    u64 checked_at;             /* names of C are those that are seen there, while a condition for it is read; 0: as chosen */
     struct control *control;
     bool (*change)(void *to, const char *drive, const char *file, char *message, size_t n);
     void *change_to;
@@ -133,6 +134,8 @@ bool expression_value(struct debugger *d, const char *text, int base, u64 *v);
 bool expression_typed(struct debugger *d, const char *text, struct value *v);
 /* Is it right, as far as can be told before it is computed: for a condition that is kept. */
 bool expression_check(struct debugger *d, const char *text, int base);
+/* The same for one that is computed when the code at a linear address is reached. */
+bool expression_check_at(struct debugger *d, const char *text, int base, u64 linear);
 /* How many: decimal, not negative. */
 bool expression_count(struct debugger *d, const char *text, u64 *n);
 /* A place in memory: SEGMENT:OFFSET, a linear address, phys:ADDRESS; and where only a linear one will do. */

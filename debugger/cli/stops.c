@@ -19,17 +19,24 @@ bool stops_print(struct debugger *d)
 
 /* ---- what narrows a point ---- */
 
-/* Of the processor that came by. */
+/* Of the processor that came by, in the function that it is in. */
 static enum point_verdict holds(void *to, const struct point_hit *hit)
 {
     struct debugger *d = to;
     struct language l = debugger_language(d);
-    u64 v;
+    u64 v, chosen = d->frame;
     l.cpu = hit->cpu;
-    if (language_number(&l, hit->point->condition_text, 16, &v))
-        return v ? POINT_YES : POINT_NO;
-    d->failed = true;
-    return POINT_WRONG;
+    d->frame = 0;
+    bool ok = language_number(&l, hit->point->condition_text, 16, &v);
+    d->frame = chosen;
+    d->failed |= !ok;
+    return !ok ? POINT_WRONG : v ? POINT_YES : POINT_NO;
+}
+
+/* Can it be computed where the point is? Names of C are those of the place, not of where the machine stands. */
+static bool condition_fits(struct debugger *d, const struct point *p, const char *text)
+{
+    return p->kind == POINT_EXECUTE && !p->physical ? expression_check_at(d, text, 16, p->first) : expression_check(d, text, 16);
 }
 
 /* An unsigned value behind a word that wants one. */
@@ -99,7 +106,7 @@ bool stops_narrow(struct debugger *d, int argc, char **argv, int at, struct poin
     p->condition_text = space->condition;
     p->condition = holds;
     p->condition_to = d;
-    return expression_check(d, space->condition, 16);
+    return condition_fits(d, p, space->condition);
 }
 
 const struct point *stops_add(struct debugger *d, const struct point *like)
@@ -365,7 +372,7 @@ void do_condition(struct debugger *d, int argc, char **argv)
     if (!p)
         return;
     words_join(argc, argv, 2, space.condition, sizeof space.condition);
-    if (*space.condition && !expression_check(d, space.condition, 16))
+    if (*space.condition && !condition_fits(d, p, space.condition))
         return;
     point_text(&p->condition_text, *space.condition ? space.condition : NULL);
     p->condition = *space.condition ? holds : NULL;

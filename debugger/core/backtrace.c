@@ -6,7 +6,7 @@
 #include "names.h"
 #include <stdio.h>
 
-enum { SEARCH_WORDS = 64, FRAME_MOST = 64 << 10 };
+enum { SEARCH_WORDS = 64, FRAME_MOST = 64 << 10, VECTORS = 256 };
 #define EFLAGS_FIXED 0xffc0802au                /* bits that are never set, and bit 1, which always is */
 
 static bool read_linear(void *to, u64 address, void *bytes, size_t n) { return cpu_peek(to, (u32)address, bytes, n); }
@@ -49,7 +49,9 @@ static bool stack_word(struct backtrace *b, const struct frame *f, u32 at, u32 *
 int frame_int(struct backtrace *b, const struct frame *f)
 {
     u8 bytes[2];
-    return cpu_peek(b->cpu, linear_ip(f) - 2, bytes, 2) && bytes[0] == 0xcd ? bytes[1] : -1;
+    if (!cpu_peek(b->cpu, linear_ip(f) - 2, bytes, 2))
+        return -1;
+    return bytes[0] == 0xcd ? bytes[1] : bytes[1] == 0xcc ? EXC_BP : -1;
 }
 
 /* Does a selector name code that may have been interrupted by code of this one's level? */
@@ -88,6 +90,37 @@ static bool interrupt_frame(struct backtrace *b, const struct frame *f, u32 at, 
         return false;
     }
     return cpu_peek(b->cpu, linear_ip(to), name, 1);
+}
+
+/* Does a gate of the interrupt table lead to the beginning of the function that the frame is in? */
+static bool is_handler(struct backtrace *b, const struct frame *f)
+{
+    u64 at = frame_code(f), base = cpu_get(b->cpu, "idtr.base"), limit = cpu_get(b->cpu, "idtr.limit");
+    const struct symbol *function = symbols_at(b->symbols, &at, names_physical(b->cpu), NULL);
+    u32 start = (u32)(frame_code(f) - f->cs_base) - (function ? (u32)(at - function->address) : 0);
+    for (u32 k = 0; function && k < VECTORS && 8 * k + 7 <= limit; k++) {
+        u8 bytes[8];
+        if (!cpu_peek(b->cpu, (u32)(base + 8 * k), bytes, 8))
+            continue;
+        struct descriptor_fields gate = descriptor_decode(get64(bytes));
+        if ((gate.kind == DESCRIPTOR_INTERRUPT_GATE || gate.kind == DESCRIPTOR_TRAP_GATE) && gate.offset == start)
+            return true;
+    }
+    return false;
+}
+
+/* A handler that a compiler made ("interrupt" functions): its call frame information speaks of a return address, but what lies there was
+ * pushed by the processor, with more behind it. */
+static bool by_handler(struct backtrace *b, const struct frame *f, const struct frame_state *state, struct frame *to)
+{
+    struct frame inner = *f;
+    inner.state = *state;
+    if (!cpu_protected(b->cpu) || !is_handler(b, f) || !interrupt_frame(b, &inner, state->r[FRAME_ESP] - 4, to))
+        return false;
+    u32 esp = to->state.r[FRAME_ESP];
+    to->state = *state;
+    to->state.r[FRAME_ESP] = esp;
+    return true;
 }
 
 /* A handler: below the frame that EBP points to, if that is on this stack, lies what the processor pushed. */
@@ -169,6 +202,10 @@ bool frame_caller(struct backtrace *b, const struct frame *f, struct frame *call
     if (unwind == UNWIND_OUTERMOST) {
         snprintf(why, n, "its call frame information says that it has no caller");
         return false;
+    }
+    if (unwind == UNWIND_DONE && by_handler(b, f, &state, caller)) {
+        caller->cfa = cfa;
+        return true;
     }
     if (unwind == UNWIND_DONE) {
         *caller = *f;

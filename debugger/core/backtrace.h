@@ -29,5 +29,5 @@ bool frame_caller(struct backtrace *b, const struct frame *f, struct frame *call
 u64 frame_code(const struct frame *f);
 /* The symbol file and the address there of frame_code, NULL: none. */
 const struct symbol_file *frame_file(const struct backtrace *b, const struct frame *f, u64 *address);
-/* The number of the INT n that an interrupted frame has just executed; -1: it was something else. */
+/* The number of the INT n or INT3 that an interrupted frame has just executed; -1: it was something else. */
 int frame_int(struct backtrace *b, const struct frame *f);

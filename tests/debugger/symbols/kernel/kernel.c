@@ -109,6 +109,14 @@ static void crash(void)
     __asm__ volatile("lidt %0; ud2" : : "m"(none));
 }
 
+static void handlers(void)
+{
+    gate(3, breakpoint, 0x8e);
+    gate(13, refused, 0x8e);
+    tables();
+    __asm__ volatile("int3; mov %0, %%ds" : : "r"(0x7ff0));    /* beyond the GDT, in two bytes */
+}
+
 void kmain(const u32 *info)
 {
     const char *line = (const char *)info[4];
@@ -118,6 +126,8 @@ void kmain(const u32 *info)
             crash();
         if (line[0] == 'n' && line[1] == 'o' && line[2] == 'n')
             nonsense();
+        if (line[0] == 'h' && line[1] == 'a' && line[2] == 'n')
+            handlers();
     }
     tables();
     timer_start();

@@ -32,3 +32,5 @@ void load_tables(const void *gdtr, const void *idtr);
 void enter_user(void (*eip)(void), void *esp);
 void user_main(void);
 int old_sum(int (*add)(int, int), int n);       /* old.c, without anything that tells of its frames but EBP */
+void breakpoint(void);           /* handler.c, from gates */
+void refused(void);
