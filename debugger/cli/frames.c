@@ -18,28 +18,44 @@ static const struct event *event_from(const struct debugger *d, u16 cs, u32 eip)
     return NULL;
 }
 
+/* The source line of the frame: where it stands, or calls. False: not known. */
+static bool line_of(struct debugger *d, struct backtrace *b, const struct frame *f, struct source_line *line)
+{
+    const char *name;
+    if (!f->inlined)
+        return symbols_line(d->symbols, frame_code(f), names_physical(d->cpu), line);
+    return frame_inlined(b, f, f->inlined - 1, &name, line) && line->line;
+}
+
 /* Where control returns to, named by the instruction that called. */
-static void code_print(struct debugger *d, const struct frame *f)
+static void code_print(struct debugger *d, struct backtrace *b, const struct frame *f)
 {
     u64 code = frame_code(f), there = code, ip = (u32)(f->cs_base + f->state.r[FRAME_EIP]);
-    bool physical = names_physical(d->cpu);
-    const struct symbol *symbol = symbols_at(d->symbols, &there, physical, NULL);
+    const struct symbol *symbol = symbols_at(d->symbols, &there, names_physical(d->cpu), NULL);
     struct source_line line;
+    const char *name;
     if (!symbol)
         return;
     there += ip - code - symbol->address;
-    fprintf(d->out, there ? " %s+0x%llx" : " %s", symbol->name, (unsigned long long)there);
-    if (symbols_line(d->symbols, code, physical, &line))
+    if (frame_inlined(b, f, f->inlined, &name, &line))
+        fprintf(d->out, " %s", name);
+    else
+        fprintf(d->out, there ? " %s+0x%llx" : " %s", symbol->name, (unsigned long long)there);
+    if (line_of(d, b, f, &line))
         fprintf(d->out, " (%s:%d)", line.file, line.line);
 }
 
-static void how_print(struct debugger *d, struct backtrace *b, const struct frame *f)
+static void how_print(struct debugger *d, struct backtrace *b, const struct frame *f, u64 number)
 {
     static const char *const how[] = {
         [FRAME_BY_CFI] = "CFI", [FRAME_BY_POINTER] = "EBP", [FRAME_BY_ENTRY] = "ESP, at a function's edge",
     };
     if (f->how == FRAME_TOP)
         return;
+    if (f->how == FRAME_INLINED) {
+        fprintf(d->out, "  [#%llu is inlined in it]", (unsigned long long)number - 1);
+        return;
+    }
     if (f->how != FRAME_BY_INTERRUPT) {
         fprintf(d->out, "  [%s]", how[f->how]);
         return;
@@ -64,7 +80,8 @@ static bool scope_of(struct debugger *d, const struct backtrace *b, const struct
 {
     u64 address;
     const struct symbol_file *file = frame_file(b, f, &address);
-    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .name = debugger_name };
+    *scope = (struct debug_scope){ .state = &f->state, .memory = b->memory, .to = d, .name = debugger_name,
+                                   .inlined = f->inlined };
     scope->d = file ? symbols_debug(file, &scope->offset) : NULL;
     file = symbols_last(d->symbols);
     if (!scope->d && file)
@@ -112,10 +129,10 @@ static void frame_print(struct debugger *d, struct backtrace *b, const struct fr
 {
     struct debug_scope scope;
     fprintf(d->out, "#%-2llu %04x:%08x", (unsigned long long)number, f->cs, f->state.r[FRAME_EIP]);
-    code_print(d, f);
+    code_print(d, b, f);
     if (scope_of(d, b, f, &scope))
         debug_arguments(&scope, d->out);
-    how_print(d, b, f);
+    how_print(d, b, f, number);
     fputc('\n', d->out);
 }
 
@@ -127,7 +144,9 @@ static void frame_choose(struct debugger *d, u64 number)
         return;
     d->frame = number;
     frame_print(d, &b, &f, number);
-    source_print(d, frame_code(&f));
+    struct source_line line;
+    if (line_of(d, &b, &f, &line))
+        source_line_print(d, &line);
 }
 
 void do_frame(struct debugger *d, int argc, char **argv)

@@ -171,6 +171,9 @@ void code_style_set(struct debugger *d, int argc, char **argv, int first);
 
 /* source.c: the text of the line that an address belongs to, if its file is found. */
 void source_print(struct debugger *d, u64 linear);
+void source_line_print(struct debugger *d, const struct source_line *line);
+/* Every place of code that is meant: a function's copies in others, too, and those of a line. At most `most`; 0 with a message: none. */
+size_t code_places(struct debugger *d, const char *text, u64 *at, size_t most);
 /* An address for a stop: FILE:LINE, a symbol's name before all else ("add" is hexadecimal, too), or an expression. */
 bool code_address(struct debugger *d, const char *text, u64 *linear);
 

@@ -17,24 +17,41 @@ static bool is_file_line(const char *text, char *file, size_t n, int *line)
     return !*end && number > 0 && number < 10000000 && strpbrk(file, "./");
 }
 
-bool code_address(struct debugger *d, const char *text, u64 *linear)
+static bool is_identifier(const char *text)
+{
+    return *text && !is_digit(*text) && !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")];
+}
+
+/* A function's own code, and its copies in others. */
+static size_t function_places(struct debugger *d, const char *text, u64 *at, size_t most)
+{
+    const struct symbol *symbol = symbols_find(d->symbols, text);
+    size_t n = 0;
+    if (symbol)
+        at[n++] = (u32)symbol->address;
+    bool may = !symbol ? is_identifier(text) : symbol->function;
+    return n == most || !may ? n : n + symbols_inlined_places(d->symbols, text, at + n, most - n);
+}
+
+size_t code_places(struct debugger *d, const char *text, u64 *at, size_t most)
 {
     char file[sizeof d->last];
     int line;
     struct source_line found;
-    const struct symbol *symbol = symbols_find(d->symbols, text);
-    if (symbol)
-        return *linear = (u32)symbol->address, true;
+    size_t n = function_places(d, text, at, most);
+    if (n)
+        return n;
     if (!is_file_line(text, file, sizeof file, &line))
-        return expression_address(d, text, linear);
-    if (!symbols_line_find(d->symbols, file, line, linear, &found)) {
+        return expression_address(d, text, at);
+    n = symbols_line_places(d->symbols, file, line, at, most, &found);
+    if (!n)
         refuse(d, "no code is known of line %d of %s or behind", line, file);
-        return false;
-    }
-    if (found.line != line)
+    else if (found.line != line)
         fprintf(d->out, "line %d has no code; line %d is the next that has\n", line, found.line);
-    return true;
+    return n;
 }
+
+bool code_address(struct debugger *d, const char *text, u64 *linear) { return code_places(d, text, linear, 1); }
 
 static bool line_print(struct debugger *d, const struct source_line *line, bool mark)
 {
@@ -44,12 +61,18 @@ static bool line_print(struct debugger *d, const struct source_line *line, bool 
     return text;
 }
 
+void source_line_print(struct debugger *d, const struct source_line *line)
+{
+    const char *text = sources_line(d->sources, line);
+    if (text)
+        fprintf(d->out, "%-5d %s\n", line->line, text);
+}
+
 void source_print(struct debugger *d, u64 linear)
 {
     struct source_line line;
-    const char *text;
-    if (symbols_line(d->symbols, linear, names_physical(d->cpu), &line) && (text = sources_line(d->sources, &line)))
-        fprintf(d->out, "%-5d %s\n", line.line, text);
+    if (symbols_line(d->symbols, linear, names_physical(d->cpu), &line))
+        source_line_print(d, &line);
 }
 
 /* Ten lines; the first time around the address, then what follows. */

@@ -139,7 +139,7 @@ static bool by_information(struct debugger *d, struct here *h, u64 *linear)
     struct frame top, caller;
     char why[160];
     frame_top(&b, &top);
-    if (!frame_caller(&b, &top, &caller, why, sizeof why) || caller.how != FRAME_BY_CFI)
+    if (!frame_return(&b, &top, &caller, why, sizeof why) || caller.how != FRAME_BY_CFI)
         return false;
     *linear = (u32)(caller.cs_base + caller.state.r[FRAME_EIP]);
     h->sp = caller.state.r[FRAME_ESP];

@@ -149,18 +149,29 @@ static void add_break(struct debugger *d, int argc, char **argv, struct point *p
         stops_add(d, p);
 }
 
-/* Symbol, FILE:LINE, SEGMENT:OFFSET, linear, phys:ADDRESS; *ADDRESS as gdb has it. */
-static bool place(struct debugger *d, const char *text, struct point *p)
+/* Symbol, FILE:LINE, SEGMENT:OFFSET, linear, phys:ADDRESS; *ADDRESS as gdb has it. What was inlined has several places. */
+static void break_at(struct debugger *d, int argc, char **argv, bool temporary)
 {
-    struct location at;
-    text += *text == '*';
-    if (strncmp(text, "phys:", 5) != 0)
-        return code_address(d, text, &p->first);
-    if (!expression_location(d, text, &at))
-        return false;
-    p->first = at.at;
-    p->physical = at.physical;
-    return true;
+    const char *text = argv[1] + (*argv[1] == '*');
+    struct point p = { .temporary = temporary };
+    struct location where;
+    u64 at[PLACES_MOST];
+    size_t n = 1;
+    if (!strncmp(text, "phys:", 5)) {
+        if (!expression_location(d, text, &where))
+            return;
+        at[0] = where.at;
+        p.physical = where.physical;
+    } else {
+        n = code_places(d, text, at, PLACES_MOST);
+    }
+    for (size_t k = 0; k < n; k++) {
+        struct point one = p;
+        one.first = p.physical || *argv[1] == '*' ? at[k] : symbols_body(d->symbols, at[k], names_physical(d->cpu));
+        add_break(d, argc, argv, &one);
+    }
+    if (n == PLACES_MOST)
+        fprintf(d->out, "%s has %d places or more: the first are taken\n", text, PLACES_MOST);
 }
 
 void do_break(struct debugger *d, int argc, char **argv)
@@ -180,17 +191,15 @@ void do_break(struct debugger *d, int argc, char **argv)
         add_break(d, argc + 1, with, &p);
         return;
     }
-    if (place(d, argv[1], &p))
-        add_break(d, argc, argv, &p);
+    break_at(d, argc, argv, false);
 }
 
 void do_tbreak(struct debugger *d, int argc, char **argv)
 {
-    struct point p = { .temporary = true };
     if (argc < 2)
         refuse(d, "where? ADDRESS, such as: tbreak main");
-    else if (place(d, argv[1], &p))
-        add_break(d, argc, argv, &p);
+    else
+        break_at(d, argc, argv, true);
 }
 
 void do_vbreak(struct debugger *d, int argc, char **argv)

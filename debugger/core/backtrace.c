@@ -17,7 +17,7 @@ void frame_top(struct backtrace *b, struct frame *f)
     const struct segment *cs = cpu_segment(b->cpu, CS), *ss = cpu_segment(b->cpu, SS);
     b->memory = (struct debug_memory){ read_linear, b->cpu };
     *f = (struct frame){ .cs = cs->selector, .ss = ss->selector, .cs_base = (u32)cs->base, .ss_base = (u32)ss->base,
-                         .bits = cs->access & SEG_DB ? 32 : 16, .how = FRAME_TOP };
+                         .bits = cs->access & SEG_DB ? 32 : 16, .how = FRAME_TOP, .exact = true };
     for (int k = 0; k < FRAME_REGISTERS; k++)
         f->state.r[k] = (u32)cpu_get(b->cpu, names[k]);
     f->state.known = (1 << FRAME_REGISTERS) - 1;
@@ -25,10 +25,7 @@ void frame_top(struct backtrace *b, struct frame *f)
 
 static u32 linear_ip(const struct frame *f) { return f->cs_base + f->state.r[FRAME_EIP]; }
 
-/* Was the frame left in the midst of an instruction's end, or by a call? */
-static bool is_exact(const struct frame *f) { return f->how == FRAME_TOP || f->how == FRAME_BY_INTERRUPT; }
-
-u64 frame_code(const struct frame *f) { return linear_ip(f) - (is_exact(f) ? 0 : 1); }
+u64 frame_code(const struct frame *f) { return linear_ip(f) - (f->exact ? 0 : 1); }
 
 const struct symbol_file *frame_file(const struct backtrace *b, const struct frame *f, u64 *address)
 {
@@ -150,7 +147,7 @@ static bool by_entry(struct backtrace *b, const struct frame *f, struct frame *t
     u64 at = linear_ip(f);
     u32 eip, size = f->bits / 8, esp = f->state.r[FRAME_ESP];
     const struct symbol *symbol = symbols_at(b->symbols, &at, names_physical(b->cpu), NULL);
-    if (!is_exact(f) || !cpu_peek(b->cpu, linear_ip(f), bytes, 1))
+    if (!f->exact || !cpu_peek(b->cpu, linear_ip(f), bytes, 1))
         return false;
     bool ends = (bytes[0] & 0xfe) == 0xc2, begins = symbol && symbol->address == at && bytes[0] == 0x55;
     if (symbol && symbol->address + 1 == at && cpu_peek(b->cpu, linear_ip(f) - 1, bytes, 1) && bytes[0] == 0x55) {
@@ -192,7 +189,14 @@ static bool by_pointer(struct backtrace *b, const struct frame *f, struct frame 
     return false;
 }
 
-bool frame_caller(struct backtrace *b, const struct frame *f, struct frame *caller, char *why, size_t n)
+bool frame_inlined(struct backtrace *b, const struct frame *f, int depth, const char **name, struct source_line *call)
+{
+    u64 address;
+    const struct symbol_file *file = f->bits == 32 ? frame_file(b, f, &address) : NULL;
+    return file && symbols_inlined_call(file, address, depth, name, call);
+}
+
+static bool by_any(struct backtrace *b, const struct frame *f, struct frame *caller, char *why, size_t n)
 {
     u64 address;
     const struct symbol_file *file = f->bits == 32 ? frame_file(b, f, &address) : NULL;
@@ -220,4 +224,25 @@ bool frame_caller(struct backtrace *b, const struct frame *f, struct frame *call
     if (by_entry(b, f, caller) || (f->bits == 32 && cpu_protected(b->cpu) && by_interrupt(b, f, caller)))
         return true;
     return by_pointer(b, f, caller, why, n);
+}
+
+bool frame_return(struct backtrace *b, const struct frame *f, struct frame *caller, char *why, size_t n)
+{
+    *caller = *f;
+    bool any = by_any(b, f, caller, why, n);
+    caller->inlined = 0;
+    caller->exact = caller->how == FRAME_BY_INTERRUPT;
+    return any;
+}
+
+bool frame_caller(struct backtrace *b, const struct frame *f, struct frame *caller, char *why, size_t n)
+{
+    struct source_line call;
+    const char *name;
+    if (!frame_inlined(b, f, f->inlined, &name, &call))
+        return frame_return(b, f, caller, why, n);
+    *caller = *f;
+    caller->inlined++;
+    caller->how = FRAME_INLINED;
+    return true;
 }

@@ -17,8 +17,16 @@ struct source_line {
 };
 /* False: nobody tells. */
 bool debug_line(struct debug_info *d, u64 address, struct source_line *line);
-/* The first instruction of a line, or of the next line that has any; `file` is a name with as many folders in front as it needs. */
-bool debug_line_find(struct debug_info *d, const char *file, int line, u64 *address, struct source_line *found);
+enum { PLACES_MOST = 64 };
+/* The first instruction of a line, or of the next line that has any, in each function that it has become part of, inlined ones, too; how
+ * many, at most `most` and PLACES_MOST. `file` is a name with as many folders in front as it needs. */
+size_t debug_line_places(struct debug_info *d, const char *file, int line, u64 *at, size_t most, struct source_line *found);
+/* Where the copies of a function begin that the compiler has put into others. */
+size_t debug_inlined_places(struct debug_info *d, const char *name, u64 *at, size_t most);
+/* Of a function's first address: where its body begins, if its parameters are not in their places before that; else the same. */
+u64 debug_body(struct debug_info *d, u64 address);
+/* An inlined function that the address lies in, 0 the innermost: its name, and the line that calls it (0: not told). False: no such. */
+bool debug_inlined_call(struct debug_info *d, u64 address, int depth, const char **name, struct source_line *call);
 
 /* A function that has not returned yet. Registers by DWARF's numbers for the i386 ("DWARF Register Number Mapping" of its ABI). */
 enum { FRAME_ESP = 4, FRAME_EBP = 5, FRAME_EIP = 8, FRAME_REGISTERS };
@@ -41,6 +49,7 @@ enum unwind debug_unwind(struct debug_info *d, u64 address, const struct frame_s
 struct debug_scope {
     struct debug_info *d;
     u64 address, offset;        /* in the file, and what the program was moved by */
+    int inlined;                /* seen from the function that this many inlined ones at the address lie in */
     const struct frame_state *state;
     struct debug_memory memory;
     void *to;                   /* for the function */

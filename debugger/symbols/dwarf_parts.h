@@ -22,6 +22,29 @@ Dwarf *debug_dwarf(struct debug_info *d);
 /* The compilation unit that an address belongs to. */
 bool debug_unit(struct debug_info *d, u64 address, Dwarf_Die *unit);
 
+/* The blocks around an address, the innermost first, to the function that its code belongs to: lexical ones, and inlined functions. */
+enum { BLOCKS_MOST = 64 };
+struct blocks { Dwarf_Die die[BLOCKS_MOST]; int count; };
+void blocks_around(struct debug_info *d, u64 address, struct blocks *b);
+
+/* Statements at a line of a file or behind it, one after the other; file and line are given, all else 0. */
+struct line_search {
+    const char *file;           /* a name with as many folders in front as it needs */
+    int line;
+    int number;                 /* the line of the one that was found, */
+    Dwarf_Die unit;             /* and where it comes from */
+    const char *source;
+    Dwarf_CU *cu;
+    Dwarf_Lines *lines;
+    size_t at, count;
+};
+/* False: no more. */
+bool debug_line_next(struct debug_info *d, struct line_search *s, u64 *address);
+/* The first instruction of a line, or of the next line that has any. */
+bool debug_line_find(struct debug_info *d, const char *file, int line, u64 *address, struct source_line *found);
+/* How the compiler called a file, in the folder where it ran; the line is left alone. */
+void source_name(Dwarf_Die *unit, const char *source, struct source_line *line);
+
 /* A name out of the file, for people: itself, or "?" where it would command a terminal. */
 const char *debug_shown(const char *name);
 

@@ -93,8 +93,7 @@ const char *debug_shown(const char *name)
     return name;
 }
 
-/* How the compiler called a file, in the folder where it ran. */
-static void name_of(Dwarf_Die *unit, const char *source, struct source_line *line)
+void source_name(Dwarf_Die *unit, const char *source, struct source_line *line)
 {
     Dwarf_Attribute attribute;
     line->folder = dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
@@ -115,7 +114,7 @@ bool debug_line(struct debug_info *d, u64 address, struct source_line *line)
     const char *source = at ? dwarf_linesrc(at, NULL, NULL) : NULL;
     if (!source || dwarf_lineno(at, &line->line) || !line->line)
         return false;
-    name_of(&unit, source, line);
+    source_name(&unit, source, line);
     return true;
 }
 
@@ -126,32 +125,48 @@ static bool is_called(const char *path, const char *file)
     return n >= m && !strcmp(path + n - m, file) && (n == m || path[n - m - 1] == '/');
 }
 
+/* Does a statement begin there, of the file, at the line or behind it? */
+static bool line_fits(const struct line_search *s, Dwarf_Line *at, int *number, Dwarf_Addr *where)
+{
+    bool statement, end;
+    const char *source = dwarf_linesrc(at, NULL, NULL);
+    return !dwarf_lineno(at, number) && *number >= s->line && !dwarf_lineaddr(at, where) && !dwarf_linebeginstatement(at, &statement) &&
+           !dwarf_lineendsequence(at, &end) && !end && statement && source && is_called(source, s->file);
+}
+
+bool debug_line_next(struct debug_info *d, struct line_search *s, u64 *address)
+{
+    while (debug_dwarf(d)) {
+        for (; s->at < s->count; s->at++) {
+            Dwarf_Line *at = dwarf_onesrcline(s->lines, s->at);
+            Dwarf_Addr where;
+            if (!line_fits(s, at, &s->number, &where))
+                continue;
+            s->source = dwarf_linesrc(at, NULL, NULL);
+            *address = where;
+            s->at++;
+            return true;
+        }
+        if (dwarf_get_units(d->dwarf, s->cu, &s->cu, NULL, NULL, &s->unit, NULL))
+            return false;
+        s->at = s->count = 0;
+        if (dwarf_getsrclines(&s->unit, &s->lines, &s->count))
+            s->count = 0;
+    }
+    return false;
+}
+
 bool debug_line_find(struct debug_info *d, const char *file, int line, u64 *address, struct source_line *found)
 {
-    Dwarf_CU *cu = NULL;
-    Dwarf_Die unit;
+    u64 where;
     int best = 0;
-    while (debug_dwarf(d) && !dwarf_get_units(d->dwarf, cu, &cu, NULL, NULL, &unit, NULL)) {
-        Dwarf_Lines *lines;
-        size_t n;
-        if (dwarf_getsrclines(&unit, &lines, &n))
+    for (struct line_search s = { .file = file, .line = line }; debug_line_next(d, &s, &where); ) {
+        if (best && (s.number > best || (s.number == best && where >= *address)))
             continue;
-        for (size_t k = 0; k < n; k++) {
-            Dwarf_Line *at = dwarf_onesrcline(lines, k);
-            Dwarf_Addr where;
-            bool statement, end;
-            int number;
-            const char *source = dwarf_linesrc(at, NULL, NULL);
-            if (dwarf_lineno(at, &number) || number < line || dwarf_lineaddr(at, &where) || dwarf_linebeginstatement(at, &statement) ||
-                dwarf_lineendsequence(at, &end) || end || !statement || !source || !is_called(source, file))
-                continue;
-            if (best && (number > best || (number == best && where >= *address)))
-                continue;
-            best = number;
-            *address = where;
-            name_of(&unit, source, found);
-            found->line = number;
-        }
+        best = s.number;
+        *address = where;
+        source_name(&s.unit, s.source, found);
+        found->line = s.number;
     }
     return best;
 }
@@ -164,12 +179,6 @@ void debug_info_free(struct debug_info *d) { free(d); }
 bool debug_line(struct debug_info *d, u64 address, struct source_line *line)
 {
     (void)d, (void)address, (void)line;
-    return false;
-}
-
-bool debug_line_find(struct debug_info *d, const char *file, int line, u64 *address, struct source_line *found)
-{
-    (void)d, (void)file, (void)line, (void)address, (void)found;
     return false;
 }
 #endif

@@ -281,15 +281,43 @@ const char *symbols_place(const struct symbols *s, u64 address, bool physical, c
     return text;
 }
 
-bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 *address, struct source_line *found)
+/* Out of the file's numbers, the machine's. */
+static size_t moved(const struct symbol_file *f, u64 *at, size_t n)
 {
-    for (const struct symbol_file *f = s ? s->last : NULL; f; f = f->before) {
-        if (f->debug && debug_line_find(f->debug, file, line, address, found)) {
-            *address += f->offset;
-            return true;
-        }
-    }
-    return false;
+    for (size_t k = 0; k < n; k++)
+        at[k] += f->offset;
+    return n;
+}
+
+size_t symbols_line_places(const struct symbols *s, const char *file, int line, u64 *at, size_t most, struct source_line *found)
+{
+    size_t n = 0;
+    for (const struct symbol_file *f = s ? s->last : NULL; f && !n; f = f->before)
+        n = f->debug ? moved(f, at, debug_line_places(f->debug, file, line, at, most, found)) : 0;
+    return n;
+}
+
+size_t symbols_inlined_places(const struct symbols *s, const char *name, u64 *at, size_t most)
+{
+    size_t n = 0;
+    for (const struct symbol_file *f = s ? s->last : NULL; f && !n; f = f->before)
+        n = f->debug ? moved(f, at, debug_inlined_places(f->debug, name, at, most)) : 0;
+    return n;
+}
+
+u64 symbols_body(const struct symbols *s, u64 address, bool physical)
+{
+    const struct symbol_file *f = NULL;
+    u64 at = address;
+    const struct symbol *symbol = symbols_at(s, &at, physical, &f);
+    if (!symbol || !f->debug || at != symbol->address)
+        return address;
+    return address + debug_body(f->debug, at - f->offset) - (at - f->offset);
+}
+
+bool symbols_inlined_call(const struct symbol_file *f, u64 address, int depth, const char **name, struct source_line *call)
+{
+    return f->debug && debug_inlined_call(f->debug, address - f->offset, depth, name, call);
 }
 
 enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struct frame_state *state, const struct debug_memory *memory,

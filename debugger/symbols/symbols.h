@@ -39,8 +39,13 @@ const char *symbols_name(const struct symbols *s, u64 address, bool physical, ch
 const char *symbols_place(const struct symbols *s, u64 address, bool physical, char *text, size_t n);
 /* The source line that an address belongs to; false: not known. */
 bool symbols_line(const struct symbols *s, u64 address, bool physical, struct source_line *line);
-/* The first instruction of a source line, or of the next that has any (debug_line_find). */
-bool symbols_line_find(const struct symbols *s, const char *file, int line, u64 *address, struct source_line *found);
+/* Where a source line begins, or the next that has any code (debug_line_places); where copies of a function do that were inlined. */
+size_t symbols_line_places(const struct symbols *s, const char *file, int line, u64 *at, size_t most, struct source_line *found);
+size_t symbols_inlined_places(const struct symbols *s, const char *name, u64 *at, size_t most);
+/* debug_body, for any address. */
+u64 symbols_body(const struct symbols *s, u64 address, bool physical);
+/* debug_inlined_call for an address that symbols_at gave with this file. */
+bool symbols_inlined_call(const struct symbol_file *f, u64 address, int depth, const char **name, struct source_line *call);
 
 /* debug_unwind for an address that symbols_at gave with this file. */
 enum unwind symbols_unwind(const struct symbol_file *f, u64 address, const struct frame_state *state, const struct debug_memory *memory,

@@ -3,7 +3,14 @@
 #include "typed.h"
 
 #ifdef HAVE_DW
-enum { SCOPES_MOST = 64 };
+enum { STACK_ROOM = 1 << 16 };
+
+/* Nothing is kept below the stack's top: at a function's beginning its room is not made yet. */
+static bool below_stack(const struct debug_scope *s, u64 address)
+{
+    u32 esp = s->state->r[FRAME_ESP], below = esp - (u32)address;
+    return s->state->known >> FRAME_ESP & 1 && (u32)address < esp && below < STACK_ROOM;
+}
 
 /* The value of an attribute that says where something is, at the scope's place. */
 static bool locate(const struct debug_scope *s, Dwarf_Die *die, unsigned attribute, const u64 *cfa, const u64 *base, struct place *place)
@@ -13,7 +20,14 @@ static bool locate(const struct debug_scope *s, Dwarf_Die *die, unsigned attribu
     size_t n;
     struct evaluation e = { .state = s->state, .memory = &s->memory, .offset = s->offset, .cfa = cfa, .base = base };
     return dwarf_attr_integrate(die, attribute, &at) && dwarf_getlocation_addr(&at, s->address, &ops, &n, 1) == 1 &&
-           debug_evaluate(&e, ops, n, place);
+           debug_evaluate(&e, ops, n, place) && !(place->kind == PLACE_MEMORY && ops->atom == DW_OP_fbreg && below_stack(s, place->value));
+}
+
+/* Is the register set up that the frame's address stands in? */
+static bool has_begun(const struct debug_scope *s, Dwarf_Die *function)
+{
+    Dwarf_Addr begin;
+    return dwarf_entrypc(function, &begin) || s->address < begin || s->address >= debug_body(s->d, begin);
 }
 
 /* The frame's address that its variables are counted from. */
@@ -23,7 +37,7 @@ static bool frame_base(const struct debug_scope *s, Dwarf_Die *function, const u
     if (!locate(s, function, DW_AT_frame_base, cfa, NULL, &place))
         return false;
     *base = place.kind == PLACE_REGISTER ? s->state->r[place.value] : place.value;
-    return place.kind != PLACE_REGISTER || s->state->known >> place.value & 1;
+    return place.kind != PLACE_REGISTER || (s->state->known >> place.value & 1 && has_begun(s, function));
 }
 
 static bool variable_value(const struct debug_scope *s, Dwarf_Die *die, Dwarf_Die *function, struct value *v)
@@ -47,25 +61,26 @@ static bool variable_value(const struct debug_scope *s, Dwarf_Die *die, Dwarf_Di
     return true;
 }
 
-/* The blocks around the scope's place, the innermost first, up to and with its function. */
-struct blocks {
-    Dwarf_Die *scopes;
-    int n;                      /* with the function */
-    Dwarf_Die *function;        /* that the frame belongs to; NULL: none */
+/* The blocks that are seen from the scope, the innermost first, up to and with the function that it is in. */
+struct seen {
+    struct blocks b;
+    int first, end;             /* of those: equal where there is no function */
+    Dwarf_Die *function;        /* that the frame belongs to */
 };
 
-static void blocks_of(const struct debug_scope *s, struct blocks *b)
+static void blocks_seen(const struct debug_scope *s, struct seen *seen)
 {
-    Dwarf_Die unit;
-    *b = (struct blocks){ .n = 0 };
-    int n = debug_unit(s->d, s->address, &unit) ? dwarf_getscopes(&unit, s->address, &b->scopes) : 0;
-    for (int k = 0; k < n && k < SCOPES_MOST && !b->function; k++) {
-        b->n = k + 1;
-        if (dwarf_tag(&b->scopes[k]) == DW_TAG_subprogram)
-            b->function = &b->scopes[k];
-    }
-    if (!b->function)
-        b->n = 0;
+    struct blocks *b = &seen->b;
+    int inlined = s->inlined;
+    blocks_around(s->d, s->address, b);
+    seen->function = b->count && dwarf_tag(&b->die[b->count - 1]) == DW_TAG_subprogram ? &b->die[b->count - 1] : NULL;
+    for (seen->first = 0; inlined && seen->first < b->count; seen->first++)
+        inlined -= dwarf_tag(&b->die[seen->first]) == DW_TAG_inlined_subroutine;
+    for (seen->end = seen->first; seen->end < b->count && dwarf_tag(&b->die[seen->end]) == DW_TAG_lexical_block; seen->end++)
+        ;
+    seen->end += seen->end < b->count;
+    if (!seen->function)
+        seen->end = seen->first;
 }
 
 static bool is_variable(Dwarf_Die *die)
@@ -122,17 +137,16 @@ static bool named_value(const struct debug_scope *s, struct named *n, Dwarf_Die 
 
 bool variable_find(const struct debug_scope *s, const char *name, struct value *v, bool *found)
 {
-    struct blocks b;
+    struct seen b;
     struct named named;
     Dwarf_CU *cu = NULL;
     Dwarf_Die unit;
     bool ok = false;
-    blocks_of(s, &b);
+    blocks_seen(s, &b);
     *found = false;
-    for (int k = 0; k < b.n && !*found; k++)
-        if ((*found = child_called(&b.scopes[k], name, &named)))
+    for (int k = b.first; k < b.end && !*found; k++)
+        if ((*found = child_called(&b.b.die[k], name, &named)))
             ok = named_value(s, &named, b.function, v);
-    free(b.scopes);
     if (!*found && debug_unit(s->d, s->address, &unit) && (*found = child_called(&unit, name, &named)))
         ok = named_value(s, &named, NULL, v);
     while (!*found && debug_dwarf(s->d) && !dwarf_get_units(s->d->dwarf, cu, &cu, NULL, NULL, &unit, NULL))
@@ -143,12 +157,12 @@ bool variable_find(const struct debug_scope *s, const char *name, struct value *
 
 bool debug_locals(const struct debug_scope *s, FILE *out)
 {
-    struct blocks b;
+    struct seen b;
     Dwarf_Die die;
     bool any = false;
-    blocks_of(s, &b);
-    for (int k = 0; k < b.n; k++) {
-        if (dwarf_child(&b.scopes[k], &die))
+    blocks_seen(s, &b);
+    for (int k = b.first; k < b.end; k++) {
+        if (dwarf_child(&b.b.die[k], &die))
             continue;
         do {
             struct value v;
@@ -166,17 +180,16 @@ bool debug_locals(const struct debug_scope *s, FILE *out)
             fputc('\n', out);
         } while (!dwarf_siblingof(&die, &die));
     }
-    free(b.scopes);
     return any;
 }
 
 void debug_arguments(const struct debug_scope *s, FILE *out)
 {
-    struct blocks b;
+    struct seen b;
     Dwarf_Die die;
     const char *between = "  ";
-    blocks_of(s, &b);
-    if (b.function && !dwarf_child(b.function, &die)) {
+    blocks_seen(s, &b);
+    if (b.end > b.first && !dwarf_child(&b.b.die[b.end - 1], &die)) {
         do {
             struct value v;
             if (dwarf_tag(&die) != DW_TAG_formal_parameter || !dwarf_diename(&die))
@@ -192,6 +205,5 @@ void debug_arguments(const struct debug_scope *s, FILE *out)
             between = ", ";
         } while (!dwarf_siblingof(&die, &die));
     }
-    free(b.scopes);
 }
 #endif

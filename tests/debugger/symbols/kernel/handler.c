@@ -9,13 +9,21 @@ static void note(unsigned code)
     seen = code;
 }
 
+static inline __attribute__((always_inline)) unsigned folded(unsigned value, int by)
+{
+    unsigned high = value >> by;
+    note(high);
+    return high ^ value;
+}
+
 __attribute__((interrupt)) void breakpoint(struct pushed *by)
 {
-    note(by->eip);
+    note(folded(by->eip, 12));
 }
 
 __attribute__((interrupt)) void refused(struct pushed *by, unsigned error)
 {
     note(error);
+    seen = folded(by->eip, 8);
     by->eip += 2;
 }
