@@ -163,6 +163,7 @@ const acts = {
     return text;
   },
 
+  text() { return me.pc.screenText(); },
   look() { return { text: me.pc.screenText(), hash: me.pc.hash(), now: me.pc.now, instructions: me.pc.instructions, ended: me.ended }; },
 };
 
