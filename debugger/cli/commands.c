@@ -323,6 +323,16 @@ static bool takes_all(const char *line)
     return *line == '#' || (c && c->takes_all);
 }
 
+/* What stands behind a `continue` that only begins is for when it is over. */
+static bool wait_for_it(struct debugger *d, const char *rest)
+{
+    if (d->going) {
+        free(d->rest);
+        d->rest = xstrdup(rest);
+    }
+    return d->going;
+}
+
 bool debugger_commands(struct debugger *d, const char *line)
 {
     char one[sizeof d->last];
@@ -331,7 +341,7 @@ bool debugger_commands(struct debugger *d, const char *line)
         n = d->collecting || takes_all(line) ? strlen(line) : command_length(line);
         snprintf(one, sizeof one, "%.*s", (int)n, line);
         ok = debugger_command(d, one);
-        if (!line[n])
+        if (!line[n] || wait_for_it(d, line + n + 1))
             break;
     }
     return ok;

@@ -20,7 +20,10 @@ bool debugger_command_to(struct debugger *d, const char *line, FILE *out)
     FILE *own = d->out;
     u32 stops = d->stops;                       /* those of the prompt's own commands */
     d->out = out;
-    debugger_command(d, line);
+    if (strlen(line) < sizeof d->last)
+        debugger_commands(d, line);
+    else
+        refuse(d, "a command has at most %zu characters", sizeof d->last - 1);
     d->out = own;
     d->stops = stops;
     bool stays = !d->leave;
@@ -68,6 +71,7 @@ void debugger_free(struct debugger *d)
     free(d->typed);
     scripts_drop(d);
     free(d->on_stop);
+    free(d->rest);
     control_free(d->control);
     symbols_free(d->own_symbols);
     sources_free(d->sources);

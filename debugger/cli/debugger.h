@@ -57,7 +57,7 @@ bool debugger_script_failed(const struct debugger *d);
 bool debugger_command(struct debugger *d, const char *line);
 /* Several with ; between them, up to one that fails. */
 bool debugger_commands(struct debugger *d, const char *line);
-/* The same with what it says going to `out`. False: the line ends the session, as `quit` does, or the end of the run. */
+/* The same with what they say going to `out`. False: the line ends the session, as `quit` does, or the end of the run. */
 bool debugger_command_to(struct debugger *d, const char *line, FILE *out);
 
 /* For who must not wait in a command: from now on `continue` only begins, and debugger_go_on() lets the machine run in parts by the

@@ -44,6 +44,7 @@ struct debugger {
     void *change_to;
     bool leave, quit;
     bool in_parts, going;       /* `continue` only begins (debugger_go_in_parts); it has begun */
+    char *rest;                 /* of that line, for when it is over; NULL: none */
     u32 stops;                  /* that nobody asked for: breakpoints, faults, Ctrl-C, but not the end of a step */
     struct script *scripts;     /* commands that wait, the next first */
     char *on_stop;              /* commands for each stop; NULL: none */

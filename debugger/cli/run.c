@@ -92,6 +92,16 @@ void do_continue(struct debugger *d, int argc, char **argv)
 void debugger_go_in_parts(struct debugger *d) { d->in_parts = true; }
 bool debugger_goes(const struct debugger *d) { return d->going; }
 
+static void rest_obey(struct debugger *d)
+{
+    char *rest = d->rest;
+    if (!rest || d->going)
+        return;
+    d->rest = NULL;
+    debugger_commands(d, rest);
+    free(rest);
+}
+
 bool debugger_go_on(struct debugger *d, FILE *out)
 {
     if (control_go_on(d->control))
@@ -101,6 +111,7 @@ bool debugger_go_on(struct debugger *d, FILE *out)
     d->going = false;
     stop_show(d, false);
     stops_obey(d);
+    rest_obey(d);
     d->out = own;
     d->leave = d->quit = false;
     return false;

@@ -105,6 +105,19 @@ static int go(struct web *w, struct text *text)
     return !w->stopped ? VITRINE_TIME : control_over(stop) ? over(stop) : WEB_IN_DEBUGGER;
 }
 
+/* Behind what nobody has asked for yet; `more` is freed. */
+static void tell_more(struct web *w, char *more)
+{
+    if (w->told && more && *more) {
+        size_t n = strlen(w->told), size = n + strlen(more) + 1;
+        w->told = xrealloc(w->told, size);
+        memcpy(w->told + n, more, size - n);
+    } else if (more && *more) {
+        w->told = xstrdup(more);
+    }
+    free(more);
+}
+
 static int go_on(struct web *w, u64 until)
 {
     if (w->stopped)
@@ -114,13 +127,7 @@ static int go_on(struct web *w, u64 until)
         return WEB_IN_DEBUGGER;
     w->until = until;
     int reason = go(w, text);
-    char *told = text_take(text, NULL);
-    if (w->stopped) {
-        free(w->told);
-        w->told = told;
-    } else {
-        free(told);
-    }
+    tell_more(w, text_take(text, NULL));
     return reason;
 }
 

@@ -7,7 +7,7 @@
 void web_attach(struct web *w);
 /* One command line: what it says. Where the machine runs it is stopped instead, and the command left aside. A `continue` only begins: the
  * machine runs on by web_run() and web_run_paced(), which come back with WEB_IN_DEBUGGER where something stops it, and web_told() says
- * what. Others that let it run do so for a second at most. */
+ * what. What stands behind it on the line (`c; r`) is obeyed then. Others that let it run do so for a second at most. */
 const char *web_command(struct web *w, const char *line);
 const char *web_told(struct web *w);
 /* Has it the machine, which stands still? */

@@ -39,7 +39,7 @@ struct web {
     u64 until;                          /* to this virtual time */
     bool faulted;                       /* a run under the debugger came to a triple fault */
     struct triple_faults triple_faults;
-    char *told;                         /* by the debugger, when something stopped it */
+    char *told;                         /* by the debugger, when something stopped it, and not asked for yet */
 
     u8 *rgba;
     size_t rgba_room;                   /* pixels */

@@ -81,7 +81,10 @@ class Host:
 class Web(Host):
     """The module of gui/web/, by clang and wasi-libc, in Node. Its tests of its own are tests/web's."""
     def libraries(self, o, name):
-        return None
+        """The folder of the disassembler's source, which becomes part of the debugger's module."""
+        place = os.path.join(PLACE, name + '.source')
+        there = glob.glob(os.path.join(place, 'zydis', '*', 'src', 'Zydis.c'))
+        return os.path.dirname(os.path.dirname(there[0])) if there else None if o.no_install else debian_source('zydis', place)
 
     def labels(self, root):
         return ['vectors']
@@ -90,7 +93,7 @@ class Web(Host):
         return [*self.run, os.path.join(ROOT, 'tests', 'vectors', 'run.mjs'), os.path.join(folder, 'vectors.wasm')]
 
     def commands(self, o, name, folder, root):
-        options = ['-DCMAKE_TOOLCHAIN_FILE=' + os.path.join(ROOT, 'host', 'web', 'toolchain.cmake')]
+        options = ['-DCMAKE_TOOLCHAIN_FILE=' + os.path.join(ROOT, 'host', 'web', 'toolchain.cmake'), '-DVITRINE_ZYDIS=' + (root or '')]
         return [['cmake', '-S', os.path.join(ROOT, 'gui', 'web'), '-B', folder] + options,
                 ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target', 'all', 'vectors']], None
 

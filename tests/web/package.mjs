@@ -45,6 +45,13 @@ try {
   check('every public name has a type', names.every(typed), names.filter(n => !typed(n)).join(' '));
   await Vitrine.create({ module: await vitrine.machineModule(), options: ['-m', 'much'] })
     .then(() => check('what is wrong with options is thrown', false, 'it was not'), e => check('what is wrong with options is thrown', /-m/.test(e.message), e.message));
+
+  const pc = await vitrine.create({ options: ['-m', '16', '-clock', 'virtual', '-debug'], debugger: true }), start = pc.command('b 7c00; c; print 7*9');
+  check('of several commands the first are obeyed', /breakpoint/i.test(start), start);
+  let told;
+  check('and the others when it stands still', pc.run(3e9) === Vitrine.IN_DEBUGGER && /7c00[^]*\b63\b/.test(told = pc.told()), told);
+  const disassembled = pc.command('u'), zydis = /Zydis/i.test(fs.readFileSync(path.join(place, 'LICENSE.txt'), 'utf8'));
+  check(zydis ? 'instructions by name' : 'instructions as bytes, without Zydis', zydis === /\b(mov|xor|jmp|cli|push)\b/.test(disassembled), disassembled);
 } finally {
   fs.rmSync(work, { recursive: true, force: true });
 }

@@ -129,7 +129,7 @@ export class Vitrine {
   /** The debugger comes in a module of its own, before or while the machine runs, which does not notice. */
   attach(debuggerModule: WebAssembly.Module): Promise<void>;
   readonly attached: boolean;
-  /** One command line: what it says. After a `continue` run() goes on, until it comes back with IN_DEBUGGER: told() is why. */
+  /** One command line, or several with ; between them: what they say. After a `continue` run() goes on, until it comes back with IN_DEBUGGER: told() is why. */
   command(line: string): string;
   told(): string;
   readonly inDebugger: boolean;

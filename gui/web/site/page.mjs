@@ -32,6 +32,7 @@ const told = {
     $('status').textContent = `${s.seconds.toFixed(1)} s, ${s.mips.toFixed(0)} MIPS${slow}`;
     s.accesses.forEach((n, drive) => lamp(drive, n));
   },
+  words: ({ words }) => show(words),
   stopped: ({ inDebugger, text, told: words }) => {
     $('status').textContent = inDebugger ? 'stopped: the debugger has it' : `ended: ${text}`;
     if (words) show(words);

@@ -233,7 +233,7 @@ export class Vitrine {
     if (!this.d) throw new Error('there is no debugger yet: expected attach() with its module, vitrine-debugger.wasm');
     return this.d;
   }
-  // One command line: what it says. After a `continue` run() and runPaced() go on, until they come back with IN_DEBUGGER: told() is why.
+  // One command line, or several with ; between them: what they say. After a `continue` run() and runPaced() go on, until they come back with IN_DEBUGGER: told() is why.
   command(line) { return this.text(this.lendText(line, at => this.debugger.web_command(this.web, at))); }
   told() { return this.d ? this.text(this.d.web_told(this.web)) : ''; }
   get inDebugger() { return !!this.d?.web_in_debugger(this.web); }

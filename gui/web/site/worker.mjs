@@ -50,9 +50,11 @@ function step() {
     me.drawnAt = now;
   }
   lines();
+  const words = pc.told();                                      // of a stop that went on
+  if (words && !reason) tell('words', { words });
   if (now - me.statusAt > STATUS_MS) status(now);
   if (now - me.keptAt > KEEP_MS) keep(now);
-  if (reason) return stopped(reason);
+  if (reason) return stopped(reason, words);
   const idle = pc.idle();
   if (idle >= 1) me.timer = setTimeout(step, Math.min(idle, PICTURE_MS));
   else again();
@@ -64,12 +66,12 @@ function again() {
   soon.port2.postMessage(0);
 }
 
-function stopped(reason) {
+function stopped(reason, words) {
   me.ended = reason;
   draw();
   status(performance.now());
   tell('stopped', { reason, inDebugger: reason === Vitrine.IN_DEBUGGER, text: me.pc.reasonText(reason),
-    told: reason === Vitrine.IN_DEBUGGER ? me.pc.told() : '' });
+    told: words });
 }
 
 function goOn() {
@@ -152,7 +154,8 @@ const acts = {
 
   command({ line }) {
     const running = me.ended === null;
-    const text = me.pc.command(line);
+    let text = me.pc.command(line);
+    if (running && line && line !== 'c') text += me.pc.command(line);       // the first has stopped it
     draw();
     if (!me.pc.inDebugger) {                                    // it has been let go
       goOn();
