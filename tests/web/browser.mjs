@@ -1,4 +1,4 @@
-// browser.mjs - headless Chromium by the DevTools protocol over a pipe, and a server of files: what page.mjs and speed.mjs share.
+// browser.mjs - headless Chromium by the DevTools protocol over a pipe, and a server of files: what page.mjs and beside.mjs share.
 // Nothing of a network is needed. Follows: Chrome DevTools Protocol, domains Page, Runtime, Input, Target.
 import { spawn, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -25,6 +25,11 @@ export async function serve(...folders) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
+const PLACES = { ' ': 'Space', '.': 'Period', '>': 'Period', ':': 'Semicolon', ';': 'Semicolon', '-': 'Minus', '=': 'Equal', '/': 'Slash', '\\': 'Backslash',
+  '|': 'Backslash' };
+
+const KEY_MS = 60;
+
 export class Browser {
   static async start() {
     const b = new Browser();
@@ -34,6 +39,7 @@ export class Browser {
     b.waiting = new Map();
     b.last = 0;
     b.log = [];
+    b.awaited = new Map();                      // what call() brings no answer to: { method: [function] }
     let kept = Buffer.alloc(0);
     b.process.stdio[4].on('data', part => {
       kept = Buffer.concat([kept, part]);
@@ -48,6 +54,8 @@ export class Browser {
   }
   heard({ id, result, error, method, params }) {
     if (method === 'Runtime.exceptionThrown') this.log.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+    for (const hear of this.awaited.get(method) ?? []) hear(params);
+    this.awaited.delete(method);
     if (!this.waiting.has(id)) return;
     const { good, bad } = this.waiting.get(id);
     this.waiting.delete(id);
@@ -57,6 +65,13 @@ export class Browser {
     return new Promise((good, bad) => {
       this.waiting.set(++this.last, { good, bad });
       this.process.stdio[3].write(JSON.stringify({ id: this.last, method, params, sessionId: this.session }) + '\0');
+    });
+  }
+  // The next event of that name, within so many milliseconds.
+  event(method, ms = 10000) {
+    return new Promise((good, bad) => {
+      this.awaited.set(method, [...this.awaited.get(method) ?? [], good]);
+      setTimeout(() => bad(new Error(`no ${method} in ${ms} ms`)), ms);
     });
   }
   open(url) { return this.call('Page.navigate', { url }); }
@@ -80,11 +95,15 @@ export class Browser {
     await Promise.all([this.call('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...common }),
       this.call('Input.dispatchKeyEvent', { type: 'keyUp', ...common })]);
   }
-  // Lower-case letters, digits, blanks, and \n for Enter.
+  // As on a US keyboard: lower-case letters, digits, and what PLACES names; \n is Enter. As fast as a person may, for a guest's buffer is small.
   async type(text) {
     for (const c of text) {
+      const place = PLACES[c] ?? (/\d/.test(c) ? 'Digit' + c : 'Key' + c.toUpperCase()), shifted = '>:|'.includes(c);
+      if (shifted) await this.call('Input.dispatchKeyEvent', { type: 'rawKeyDown', code: 'ShiftLeft', key: 'Shift' });
       if (c === '\n') await this.key('Enter', 'Enter', '\r');
-      else await this.key(c === ' ' ? 'Space' : /\d/.test(c) ? 'Digit' + c : 'Key' + c.toUpperCase(), c, c);
+      else await this.key(place, c, c);
+      if (shifted) await this.call('Input.dispatchKeyEvent', { type: 'keyUp', code: 'ShiftLeft', key: 'Shift' });
+      await sleep(KEY_MS);
     }
   }
   async middle(selector) {
@@ -97,10 +116,33 @@ export class Browser {
     await this.mouse('mousePressed', at, { ...left, buttons: 1 });
     await this.mouse('mouseReleased', at, left);
   }
-  async drop(selector, file) {
-    const at = await this.middle(selector), data = { items: [], files: [path.resolve(file)], dragOperationsMask: 1 };
+  async drop(selector, ...files) {
+    const at = await this.middle(selector), data = { items: [], files: files.map(f => path.resolve(f)), dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop']) await this.call('Input.dispatchDragEvent', { type, ...at, data });
   }
+  // A click that asks for a file, which is chosen.
+  async choose(selector, file) {
+    await this.call('Page.setInterceptFileChooserDialog', { enabled: true });
+    const asked = this.event('Page.fileChooserOpened');
+    await this.click(selector);
+    const { backendNodeId } = await asked;
+    await this.call('DOM.setFileInputFiles', { files: [path.resolve(file)], backendNodeId });
+  }
+  // A finger: down, by way of those steps, up.
+  async touch(selector, ...steps) {
+    const at = await this.middle(selector);
+    await this.call('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+    for (const [dx, dy] of steps) await this.call('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: at.x += dx, y: at.y += dy }] });
+    await this.call('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  }
+  // A telephone's screen with a finger, or (no size) the window of a desk.
+  async shape(width, height) {
+    await this.call('Emulation.setTouchEmulationEnabled', { enabled: !!width });
+    if (width) await this.call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: true });
+    else await this.call('Emulation.clearDeviceMetricsOverride');
+  }
+  // What the page downloads goes there.
+  downloads(folder) { return this.call('Page.setDownloadBehavior', { behavior: 'allow', downloadPath: folder }); }
   async shot(file) {
     const { data } = await this.call('Page.captureScreenshot', { format: 'png' });
     fs.writeFileSync(file, Buffer.from(data, 'base64'));

@@ -26,7 +26,8 @@ const LABELS = {
   Escape: 'Esc', Backspace: '⌫', Tab: 'Tab', Enter: 'Enter', CapsLock: 'Caps', ShiftLeft: 'Shift', ShiftRight: 'Shift', ControlLeft: 'Ctrl',
   AltLeft: 'Alt', AltRight: 'AltGr', Space: ' ', ArrowLeft: '←', ArrowUp: '↑', ArrowDown: '↓', ArrowRight: '→', Delete: 'Del', Insert: 'Ins',
   Minus: '-', Equal: '=', BracketLeft: '[', BracketRight: ']', Backslash: '\\', Semicolon: ';', Quote: "'", Backquote: '`', Comma: ',',
-  Period: '.', Slash: '/', PageUp: 'PgUp', PageDown: 'PgDn',
+  Period: '.', Slash: '/', PageUp: 'PgUp', PageDown: 'PgDn', PrintScreen: 'Print', ScrollLock: 'Scroll',
+  NumLock: 'Num',
 };
 // What is printed on the keys of other countries, where it differs: the guest's driver decides what they write.
 const COUNTRIES = {
@@ -42,9 +43,10 @@ const ROWS = [
   'Tab KeyQ KeyW KeyE KeyR KeyT KeyY KeyU KeyI KeyO KeyP BracketLeft BracketRight Backslash',
   'CapsLock KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK KeyL Semicolon Quote Enter',
   'ShiftLeft KeyZ KeyX KeyC KeyV KeyB KeyN KeyM Comma Period Slash ArrowUp ShiftRight',
-  'ControlLeft AltLeft Space AltRight Insert Home End PageUp PageDown ArrowLeft ArrowDown ArrowRight',
+  'ControlLeft AltLeft Space AltRight ArrowLeft ArrowDown ArrowRight',
+  'Insert Home End PageUp PageDown PrintScreen ScrollLock Pause NumLock',
 ].map(line => line.split(' '));
-const HELD = /^(Shift|Control|Alt)/, WIDE = /^(Backspace|Tab|CapsLock|Enter|Shift|Control)/;
+const HELD = /^(Shift|Control|Alt)/, WIDE = /^(Backspace|Tab|CapsLock|Enter|Shift|Control|AltRight)/;
 
 // A keyboard in `place`; key(usage, down). A modifier stays down until the next key is up.
 export function keyboardOn(place, key, country = 'us') {

@@ -1,14 +1,17 @@
 // page.mjs - the page around the machine: what a person sees and touches. The machine is worker.mjs's.
 import { USAGE, keyboardOn, typed } from './keyboard.mjs';
 import { shelf } from './disks.mjs';
+import { DRIVES, Drives, changeable, mediumFor, sorted } from './drives.mjs';
 import { FIRMWARE } from './vitrine.mjs';
 
 const $ = id => document.getElementById(id);
-const DRIVES = [['fda', 'Floppy A', 0], ['fdb', 'Floppy B', 1], ['hda', 'Disk 1'], ['hdb', 'Disk 2'], ['hdd', 'Disk 3'], ['cdrom', 'CD', 4],
-  ['kernel', 'Kernel'], ['initrd', 'Initrd']];
 const CPUS = ['max', 'p2', 'pentium-mmx', 'pentium', '486'];
-const chosen = {};                              // { fda: { name, blob } }
 let runs = false, paused = false, module, debuggerModule, firmware;
+
+// A picture that is made smaller is blurred a little, for without that letters lose lines.
+let pictureWidth = 720;
+const sharpen = () => { $('canvas').style.imageRendering = $('canvas').clientWidth * devicePixelRatio < pictureWidth * 1.5 ? 'auto' : 'pixelated'; };
+new ResizeObserver(sharpen).observe($('canvas'));
 
 // ---- the worker ----
 
@@ -21,7 +24,11 @@ const ask = (act, more = {}, transfer = []) => new Promise((good, bad) => {
   worker.postMessage({ act, id: last, ...more }, transfer);
 });
 const told = {
-  shape: ({ width, height, square }) => { $('canvas').style.aspectRatio = square ? `${width} / ${height}` : '4 / 3'; },
+  shape: ({ width, height, square }) => {
+    $('canvas').style.aspectRatio = square ? `${width} / ${height}` : '4 / 3';
+    pictureWidth = width;
+    sharpen();
+  },
   serial: ({ line, bytes }) => papers[line].print(bytes),
   said: ({ line }) => say(line.replace(/^vitrine: /, '')),
   put: ({ name, bytes }) => download(name, new Blob([bytes])),
@@ -81,49 +88,21 @@ async function attach() {
   await ask('attach', { module: await debuggerThere() });
 }
 
-// Where a dropped file goes: as the program tells images apart, by size and name; its content is looked at by the machine's IMAGE.
-function choose(option, file) {
-  for (const [other] of DRIVES) if (other !== option && chosen[other]?.name === file.name) delete chosen[other];
-  chosen[option] = { name: file.name, blob: file };
-  showDrives();
-}
-
-function showDrives() {
-  for (const [option] of [...DRIVES, ['image']]) {
-    const name = $('drives').querySelector(`[data-drive=${option}] .name`);
-    if (name) name.textContent = chosen[option] ? `${chosen[option].name} (${size(chosen[option].blob.size)})` : '';
-  }
-}
-const size = n => n < 1 << 20 ? `${(n / 1024).toFixed(0)} KB` : `${(n / 1048576).toFixed(1)} MB`;
-
-for (const [option, title, drive] of [['image', 'Image'], ...DRIVES]) {
-  const label = document.createElement('label');
-  label.dataset.drive = option;
-  label.innerHTML = `<b>${title}</b><span class="name"></span><span class="choose">choose</span><input type="file">`;
-  label.querySelector('input').onchange = attempt(async event => {
-    const file = event.target.files[0];
-    if (!file) return;
-    choose(option, file);
-    if (runs && drive !== undefined) await put(drive, file);
-  });
-  $('drives').append(label);
-}
+const drives = new Drives($('drives'), attempt(async (option, file) => {
+  if (runs && changeable(option) !== undefined) await put(changeable(option), file);
+}));
 $('cpu').append(...CPUS.map(name => new Option(name)));
 
 const put = async (drive, file) => {
-  await ask('insert', { drive, name: file.name, blob: file });
-  say(`${file.name} is in the drive`);
+  await ask('insert', { drive, name: file?.name, blob: file });
+  say(file ? `${file.name} is in the drive` : 'the drive is empty');
 };
 
-const comma = name => name.replaceAll(',', ',,');
 function options() {
-  const words = ['-m', $('m').value, '-speed', $('speed').value, '-serial', 'page'];
+  const words = ['-m', $('m').value, '-speed', $('speed').value, '-drives', $('drivespeed').value, '-serial', 'page'];
   if ($('cpu').value !== 'max') words.push('-cpu', $('cpu').value);
-  for (const [option] of DRIVES) if (chosen[option]) words.push('-' + option, /kernel|initrd/.test(option) ? chosen[option].name : comma(chosen[option].name));
-  if (chosen.kernel && $('append').value) words.push('-append', $('append').value);
   if ($('debug').checked) words.push('-debug');
-  if (chosen.image && !chosen.kernel) words.push(comma(chosen.image.name));
-  return words;
+  return [...words, ...drives.words($('append').value)];
 }
 
 async function start(words = options(), files = undefined) {
@@ -131,7 +110,7 @@ async function start(words = options(), files = undefined) {
   Object.values(papers).forEach(paper => paper.clear());
   $('told').textContent = '';
   await fetched();
-  files ??= Object.fromEntries(Object.values(chosen).map(({ name, blob }) => [name, blob]));
+  files ??= drives.files();
   await ask('start', { module, debuggerModule: words.includes('-debug') ? await debuggerThere() : undefined, firmware, options: words, files,
     keeps: $('keep').checked });
   runs = true;
@@ -141,6 +120,7 @@ async function start(words = options(), files = undefined) {
   $('pause').textContent = 'Pause';
   for (const id of ['pause', 'reset', 'power', 'shot', 'save', 'full', 'command']) $(id).disabled = false;
   $('screen').focus();
+  if (matchMedia('(pointer: coarse)').matches && $('board').hidden) $('keys').click();
   setTimeout(attempt(attach), 1000);
 }
 $('setup').onsubmit = attempt(async event => { event.preventDefault(); await start(); });
@@ -150,16 +130,20 @@ $('speed').onchange = attempt(async () => { if (runs) await ask('speed', { speed
 
 addEventListener('dragover', event => { event.preventDefault(); $('screen').classList.add('drop'); });
 addEventListener('dragleave', () => $('screen').classList.remove('drop'));
+// Onto a drive's row: into that drive. Elsewhere a floppy or CD is a new medium for the machine that runs; anything else is a machine's, which starts.
 addEventListener('drop', attempt(async event => {
   event.preventDefault();
   $('screen').classList.remove('drop');
-  const [file] = event.dataTransfer.files, option = event.target.closest?.('[data-drive]')?.dataset.drive;
-  if (!file) return;
-  const floppy = file.size <= 2949120, cd = /\.iso$/i.test(file.name);
-  if (runs && (option ? DRIVES.find(d => d[0] === option)?.[2] !== undefined : floppy || cd))
-    return put(option ? DRIVES.find(d => d[0] === option)[2] : cd ? 4 : 0, file);
-  choose(option ?? 'image', file);
-  if (!option) await start();
+  const files = [...event.dataTransfer.files], option = event.target.closest?.('[data-drive]')?.dataset.drive;
+  if (!files.length) return;
+  if (option) return drives.choose(option, files[0]);
+  const medium = runs && files.length === 1 ? await mediumFor(files[0]) : undefined;
+  if (medium) return drives.choose(medium, files[0]);
+  const { to, left } = files.length > 1 ? await sorted(files) : { to: { image: files[0] }, left: [] };
+  drives.clear();
+  for (const [name, file] of Object.entries(to)) drives.choose(name, file, false);
+  await start();
+  if (left.length) say(`left out, for there is no drive left: ${left.join(', ')}`);
 }));
 
 // ---- keys and mouse ----
@@ -213,7 +197,6 @@ $('keys').onclick = () => {
   $('keys').setAttribute('aria-pressed', on);
   if (on) keyboardOn($('board'), key);
 };
-if (matchMedia('(pointer: coarse)').matches) $('keys').click();
 
 // ---- buttons ----
 
@@ -262,7 +245,7 @@ function keptRow(kind, entry, word, act) {
 
 async function showKept() {
   const s = await shelved(), disks = await s.list('disks'), states = await s.list('states');
-  $('kept').replaceChildren(...disks.map(d => keptRow('disks', d, 'Use', () => choose('image', new File([d.blob], d.name)))),
+  $('kept').replaceChildren(...disks.map(d => keptRow('disks', d, 'Use', () => drives.choose(d.option ?? 'image', new File([d.blob], d.name)))),
     ...states.map(t => keptRow('states', t, 'Load', async () => {
       await start(t.options, t.files);
       await ask('load', { state: t.state });
@@ -312,6 +295,9 @@ const command = attempt(async line => {
   show(`vitrine> ${line}`);
   show(await ask('command', { line }));
 });
+const explains = () => tell('explains', { on: $('explains').checked });
+$('explains').onchange = explains;
+explains();
 $('steps').onclick = event => { if (event.target.dataset.command !== undefined) command(event.target.dataset.command); };
 $('prompt').onsubmit = event => {
   event.preventDefault();
@@ -330,8 +316,8 @@ $('command').addEventListener('keydown', event => {
 });
 
 function lamp(drive, accesses) {
-  const option = ['fda', 'fdb', 'hda', 'hdb', 'cdrom', 'hdd'][drive], row = $('drives').querySelector(`[data-drive=${option}] b`);
-  row.style.color = lamp.seen?.[drive] !== undefined && accesses > lamp.seen[drive] ? '#ffd479' : '';
+  const option = ['fda', 'fdb', 'hda', 'hdb', 'cdrom', 'hdd'][drive];
+  drives.lamp(option, lamp.seen?.[drive] !== undefined && accesses > lamp.seen[drive]);
   (lamp.seen ??= [])[drive] = accesses;
 }
 
@@ -343,18 +329,21 @@ async function fromLink() {
   let any = false;
   for (const [name, value] of query) {
     if (name === 'image' || DRIVES.some(([option]) => option === name)) {
-      choose(name, new File([await (await bytes(value)).blob()], value.split('/').pop()));
+      drives.choose(name, new File([await (await bytes(value)).blob()], value.split('/').pop()), false);
       any = true;
     } else if (name === 'debug') {
       $('debug').checked = true;
-      commands.push(...value.split(';').filter(Boolean));
+      commands.push(value);
+    } else if (name === 'explain') {
+      $('explains').checked = true;
+      tell('explains', { on: true });
     } else if (name === 'start') {
       any = true;
     } else if (['m', 'cpu', 'speed', 'append'].includes(name)) {
       if ($(name).options && ![...$(name).options].some(o => o.value === value)) $(name).add(new Option(value));
       $(name).value = value;
     } else {
-      say(`the link's '${name}' means nothing here; expected ${['image', ...DRIVES.map(d => d[0]), 'm', 'cpu', 'speed', 'append', 'debug', 'start'].join(', ')}`);
+      say(`the link's '${name}' means nothing here; expected ${['image', ...DRIVES.map(d => d[0]), 'm', 'cpu', 'speed', 'append', 'debug', 'explain', 'start'].join(', ')}`);
     }
   }
   if (any || commands.length) await start();

@@ -66,12 +66,14 @@ function again() {
   soon.port2.postMessage(0);
 }
 
+const explained = () => me.explains && me.pc.inDebugger ? me.pc.command('explain') : '';
+
 function stopped(reason, words) {
   me.ended = reason;
   draw();
   status(performance.now());
   tell('stopped', { reason, inDebugger: reason === Vitrine.IN_DEBUGGER, text: me.pc.reasonText(reason),
-    told: words });
+    told: words + explained() });
 }
 
 function goOn() {
@@ -82,6 +84,12 @@ function goOn() {
 
 // ---- disks are kept ----
 
+// The option that has brought it; undefined: none has, the program finds out what it is.
+function driveOf(name) {
+  const before = me.options[me.options.indexOf(name.replaceAll(',', ',,')) - 1] ?? '';
+  return /^-(fd[ab]|hd[abd])$/.test(before) ? before.slice(1) : undefined;
+}
+
 async function keep(now) {
   me.keptAt = now;
   if (!me.keeps) return;
@@ -89,7 +97,7 @@ async function keep(now) {
     if (!file.dirty) continue;
     file.dirty = false;
     try {
-      await (me.shelf ??= await shelf()).put('disks', { name, blob: file.whole() });
+      await (me.shelf ??= await shelf()).put('disks', { name, option: driveOf(name), blob: file.whole() });
       tell('kept', { name });
     } catch (e) {
       tell('said', { line: `${name} cannot be kept in this browser: ${e.message}` });
@@ -153,9 +161,10 @@ const acts = {
   async attach({ module }) { await me.pc?.attach(module); },
 
   command({ line }) {
-    const running = me.ended === null;
+    const running = me.ended === null, before = me.pc.instructions;
     let text = me.pc.command(line);
     if (running && line && line !== 'c') text += me.pc.command(line);       // the first has stopped it
+    if (me.pc.instructions !== before || running) text += explained();
     draw();
     if (!me.pc.inDebugger) {                                    // it has been let go
       goOn();
@@ -167,6 +176,9 @@ const acts = {
   },
 
   text() { return me.pc.screenText(); },
+  // Wherever it comes to stand still, the instruction that comes next.
+  explains({ on }) { me.explains = on; },
+
   look() { return { text: me.pc.screenText(), hash: me.pc.hash(), now: me.pc.now, instructions: me.pc.instructions, ended: me.ended }; },
 };
 
