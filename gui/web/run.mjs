@@ -1,6 +1,6 @@
 // run.mjs - in Node: a machine without a page, as the program runs one with -display none -clock virtual.
-//     node run.mjs [--module FILE] [--text] [--time] [--state FILE] OPTION...
-//     --module FILE   vitrine.wasm     --text   print the screen's text     --time   print the speed     --state FILE   the state as text
+//     node run.mjs [--module FILE] [--beside FILE] [--text] [--time] [--state FILE] OPTION...
+//     --module FILE   vitrine.wasm     --beside FILE   another, which must end in the same state     --text   print the screen's text     --time   print the speed     --state FILE   the state as text
 // What the guest writes to port E9h goes to standard output; at the end the state's hash is printed as -statehash does. Images stay as they
 // are. The exit code is the program's (README.md, "Exit codes"). Nobody waits for what -expect names, nor types what -send does.
 import fs from 'node:fs';
@@ -56,26 +56,36 @@ class HostFiles extends Map {
 const words = process.argv.slice(2);
 const take = (name, n) => { const at = words.indexOf(name); return at < 0 ? undefined : words.splice(at, n)[n - 1]; };
 const file = take('--module', 2) ?? path.join(path.dirname(new URL(import.meta.url).pathname), 'vitrine.wasm');
-const state = take('--state', 2);
+const other = take('--beside', 2), state = take('--state', 2);
 // What the program does with these is done here, or is not wanted: the debug console always goes to standard output.
 const without = (name, n) => { while (take(name, n) !== undefined) ; };
 for (const name of ['-display', '-debugcon', '-timeout', '-clock', '-expect', '-send', '-wait']) without(name, 2);
 without('-statehash', 1);
 const shows = take('--text', 1), times = take('--time', 1);
-const pc = await Vitrine.create({ module: new WebAssembly.Module(fs.readFileSync(file)), options: [...words, '-clock', 'virtual'],
-  files: {}, names: new HostFiles(), say: (line, handle) => process[handle === 1 ? 'stdout' : 'stderr'].write(line + '\n') })
-  .catch(e => { process.exit(2); });
-const began = performance.now();
-let reason;
-do {
-  reason = pc.run(Infinity, 100);
-  process.stdout.write(pc.serialOutput(-1));
-} while (reason === Vitrine.TIME);
+const machine = (module, say) => Vitrine.create({ module: new WebAssembly.Module(fs.readFileSync(module)), options: [...words, '-clock', 'virtual'],
+  files: {}, names: new HostFiles(), say }).catch(e => { process.exit(2); });
+function run(pc, write) {
+  let reason;
+  do {
+    reason = pc.run(Infinity, 100);
+    write(pc.serialOutput(-1));
+  } while (reason === Vitrine.TIME);
+  return reason;
+}
+const pc = await machine(file, (line, handle) => process[handle === 1 ? 'stdout' : 'stderr'].write(line + '\n'));
+const began = performance.now(), reason = run(pc, bytes => process.stdout.write(bytes));
 const ms = performance.now() - began;
 if (state) fs.writeFileSync(state, pc.stateText());
 if (shows) console.log(pc.screenText());
 if (times) console.log(`${(pc.instructions / ms / 1000).toFixed(1)} million instructions a second`);
 console.log(`state hash ${pc.hash()} after ${pc.instructions} instructions`);
+if (other) {
+  const second = await machine(other, () => {}), its = run(second, () => {});
+  if (its !== reason || second.hash() !== pc.hash() || second.instructions !== pc.instructions) {
+    console.error(`${other} ended in another state: ${second.hash()} after ${second.instructions} instructions`);
+    process.exit(4);
+  }
+}
 const codes = { [Vitrine.POWER_OFF]: 0, [Vitrine.DEBUG_EXIT]: pc.exitCode, [Vitrine.TRIPLE_FAULT]: 6, [Vitrine.RESET]: 6, [Vitrine.HALTED]: 6,
   [Vitrine.INSTRUCTIONS]: 10 };
 process.exitCode = codes[reason] ?? 4;

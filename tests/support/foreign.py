@@ -98,7 +98,8 @@ class Web(Host):
                 ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target', 'all', 'vectors']], None
 
     def words(self, folder):
-        return self.run + [os.path.join(ROOT, 'gui', 'web', 'run.mjs'), '--module', os.path.join(folder, 'vitrine.wasm')]
+        return self.run + [os.path.join(ROOT, 'gui', 'web', 'run.mjs'), '--module', os.path.join(folder, 'vitrine.wasm'), '--beside',
+                           os.path.join(folder, 'vitrine-tail.wasm')]
 
 
 class Windows(Host):

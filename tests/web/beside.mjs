@@ -1,10 +1,10 @@
 // beside.mjs - one image after the other, on both machines of beside.html in turn, in headless Chromium: what tests/web/beside calls.
-//     node beside.mjs RUNS SITE V86-FOLDER IMAGE...
+//     node beside.mjs RUNS MACHINE,... SITE V86-FOLDER IMAGE...
 // A line of JSON each: { image, machine, prompt (ms since the page was asked for) or work (ms between the marks) and sum, or wrong }.
 import path from 'node:path';
 import { Browser, serve } from './browser.mjs';
 
-const [runs, site, v86, ...images] = process.argv.slice(2), MOST = 180000;
+const [runs, names, site, v86, ...images] = process.argv.slice(2), MOST = 180000, machines = names.split(',');
 const server = await serve(site, v86, import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), ...new Set(images.map(i => path.dirname(i))));
 const b = await Browser.start();
 const DONE = `seen.marks.prompt || /@end .*\\n/.test(seen.e9)`;
@@ -21,7 +21,7 @@ async function once(machine, image) {
 try {
   for (let run = 0; run < runs; run++)
     for (const image of images)
-      for (const machine of run % 2 ? ['v86', 'vitrine'] : ['vitrine', 'v86']) console.log(JSON.stringify(await once(machine, image)));
+      for (const machine of run % 2 ? machines.toReversed() : machines) console.log(JSON.stringify(await once(machine, image)));
 } finally {
   await b.end();
   server.close();

@@ -20,6 +20,9 @@ export class MemoryFile implements MachineFile {
   resize(size: number): void;
 }
 
+/** Which of the machine's modules is for this engine of WebAssembly: by tail calls, where it has them, else by a loop. */
+export const MACHINE: 'vitrine-tail.wasm' | 'vitrine.wasm';
+
 /** What SeaBIOS is called among `files`. */
 export const FIRMWARE: { readonly bios: string; readonly vgabios: string };
 

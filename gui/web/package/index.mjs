@@ -1,6 +1,6 @@
 // index.mjs - the package: what vitrine.mjs has, with the modules and the firmware that lie beside it, in Node, pages and workers alike.
-import { FIRMWARE, MemoryFile, Vitrine } from './vitrine.mjs';
-export { FIRMWARE, MemoryFile, Vitrine };
+import { FIRMWARE, MACHINE, MemoryFile, Vitrine } from './vitrine.mjs';
+export { FIRMWARE, MACHINE, MemoryFile, Vitrine };
 
 const kept = {};
 
@@ -14,7 +14,7 @@ async function bytes(name) {
 }
 const once = (name, make) => kept[name] ??= bytes(name).then(make).catch(e => { delete kept[name]; throw e; });
 
-export const machineModule = () => once('vitrine.wasm', b => WebAssembly.compile(b));
+export const machineModule = () => once(MACHINE, b => WebAssembly.compile(b));
 export const debuggerModule = () => once('vitrine-debugger.wasm', b => WebAssembly.compile(b));
 export async function firmware() {
   const names = Object.values(FIRMWARE);

@@ -2,7 +2,7 @@
 import { USAGE, keyboardOn, typed } from './keyboard.mjs';
 import { shelf } from './disks.mjs';
 import { DRIVES, Drives, changeable, mediumFor, sorted } from './drives.mjs';
-import { FIRMWARE } from './vitrine.mjs';
+import { FIRMWARE, MACHINE } from './vitrine.mjs';
 
 const $ = id => document.getElementById(id);
 const CPUS = ['max', 'p2', 'pentium-mmx', 'pentium', '486'];
@@ -69,7 +69,7 @@ async function bytes(url) {
 }
 
 async function fetched() {
-  module ??= await compiled('vitrine.wasm');
+  module ??= await compiled(MACHINE);
   firmware ??= Object.fromEntries(await Promise.all(Object.entries(FIRMWARE).map(async ([, name]) =>
     [name, new Uint8Array(await (await bytes('firmware/' + name.split('/').pop())).arrayBuffer())])));
 }

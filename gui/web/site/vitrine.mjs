@@ -1,4 +1,4 @@
-// vitrine.mjs - an x86 PC in JavaScript: the module vitrine.wasm and the files that it sees. For pages, workers and Node alike; knows
+// vitrine.mjs - an x86 PC in JavaScript: the module MACHINE and the files that it sees. For pages, workers and Node alike; knows
 // neither a screen nor a keyboard. gui/web/face.h and face_debug.h say what each export promises.
 //
 //     const pc = await Vitrine.create({ module, options: ['-fda', 'dos.img', '-clock', 'virtual'], files: { 'dos.img': bytes, ...firmware } });
@@ -239,6 +239,11 @@ export class Vitrine {
   get inDebugger() { return !!this.d?.web_in_debugger(this.web); }
   stop() { return this.text(this.debugger.web_stop(this.web)); }
 }
+
+// Which of the machine's modules is for this engine of WebAssembly: with tail calls it is faster by a half. The same machine, and its debugger fits both.
+// The test is a module whose one function calls itself so (WebAssembly specification 3.0, "Binary Format", return_call).
+const TAIL_CALL = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6, 1, 4, 0, 0x12, 0, 11);
+export const MACHINE = WebAssembly.validate(TAIL_CALL) ? 'vitrine-tail.wasm' : 'vitrine.wasm';
 
 // What SeaBIOS of a distribution is called for the module.
 export const FIRMWARE = { bios: '/share/seabios/bios-256k.bin', vgabios: '/share/seabios/vgabios-stdvga.bin' };
