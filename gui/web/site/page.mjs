@@ -2,11 +2,11 @@
 import { USAGE, keyboardOn, typed } from './keyboard.mjs';
 import { shelf } from './disks.mjs';
 import { DRIVES, Drives, changeable, mediumFor, sorted } from './drives.mjs';
-import { FIRMWARE, MACHINE } from './vitrine.mjs';
+import * as parts from './parts.mjs';
 
 const $ = id => document.getElementById(id);
 const CPUS = ['max', 'p2', 'pentium-mmx', 'pentium', '486'];
-let runs = false, paused = false, module, debuggerModule, firmware;
+let runs = false, paused = false;
 
 // A picture that is made smaller is blurred a little, for without that letters lose lines.
 let pictureWidth = 720;
@@ -62,31 +62,11 @@ const attempt = work => async (...args) => { try { await work(...args); } catch 
 
 // ---- what it is made of ----
 
-async function bytes(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${answer.statusText}`);
-  return answer;
-}
-
-async function fetched() {
-  module ??= await compiled(MACHINE);
-  firmware ??= Object.fromEntries(await Promise.all(Object.entries(FIRMWARE).map(async ([, name]) =>
-    [name, new Uint8Array(await (await bytes('firmware/' + name.split('/').pop())).arrayBuffer())])));
-}
-
 // The debugger is fetched when it is wanted: by a link or a choice before the machine, else behind the machine's first second.
-// Modules lie there compressed, for few servers of files compress them.
-async function compiled(name) {
-  const { body } = await bytes(name + '.gz');
-  return WebAssembly.compile(await new Response(body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
-}
-async function debuggerThere() {
-  debuggerModule ??= compiled('vitrine-debugger.wasm').catch(e => { debuggerModule = undefined; throw e; });
-  return debuggerModule;
-}
-async function attach() {
-  await ask('attach', { module: await debuggerThere() });
-}
+const attach = async () => ask('attach', { module: await parts.debuggerModule() });
+// The machine's part is here before somebody has chosen what it is to run.
+parts.machine().catch(e => say(e.message));
+parts.firmware().catch(e => say(e.message));
 
 const drives = new Drives($('drives'), attempt(async (option, file) => {
   if (runs && changeable(option) !== undefined) await put(changeable(option), file);
@@ -109,10 +89,9 @@ async function start(words = options(), files = undefined) {
   $('said').textContent = '';
   Object.values(papers).forEach(paper => paper.clear());
   $('told').textContent = '';
-  await fetched();
+  const [module, firmware, debuggerModule] = await Promise.all([parts.machine(), parts.firmware(), words.includes('-debug') ? parts.debuggerModule() : undefined]);
   files ??= drives.files();
-  await ask('start', { module, debuggerModule: words.includes('-debug') ? await debuggerThere() : undefined, firmware, options: words, files,
-    keeps: $('keep').checked });
+  await ask('start', { module, debuggerModule, firmware, options: words, files, keeps: $('keep').checked });
   runs = true;
   paused = false;
   $('hint').hidden = true;
@@ -329,7 +308,7 @@ async function fromLink() {
   let any = false;
   for (const [name, value] of query) {
     if (name === 'image' || DRIVES.some(([option]) => option === name)) {
-      drives.choose(name, new File([await (await bytes(value)).blob()], value.split('/').pop()), false);
+      drives.choose(name, new File([await (await parts.fetched(value)).blob()], value.split('/').pop()), false);
       any = true;
     } else if (name === 'debug') {
       $('debug').checked = true;
