@@ -28,7 +28,7 @@ export async function serve(...folders) {
 const PLACES = { ' ': 'Space', '.': 'Period', '>': 'Period', ':': 'Semicolon', ';': 'Semicolon', '-': 'Minus', '=': 'Equal', '/': 'Slash', '\\': 'Backslash',
   '|': 'Backslash' };
 
-const KEY_MS = 60;
+const KEY_MS = 20;
 
 export class Browser {
   static async start() {
@@ -68,7 +68,7 @@ export class Browser {
     });
   }
   // The next event of that name, within so many milliseconds.
-  event(method, ms = 10000) {
+  event(method, ms = 60000) {
     return new Promise((good, bad) => {
       this.awaited.set(method, [...this.awaited.get(method) ?? [], good]);
       setTimeout(() => bad(new Error(`no ${method} in ${ms} ms`)), ms);
@@ -95,7 +95,7 @@ export class Browser {
     await Promise.all([this.call('Input.dispatchKeyEvent', { type: text ? 'keyDown' : 'rawKeyDown', text, ...common }),
       this.call('Input.dispatchKeyEvent', { type: 'keyUp', ...common })]);
   }
-  // As on a US keyboard: lower-case letters, digits, and what PLACES names; \n is Enter. As fast as a person may, for a guest's buffer is small.
+  // As on a US keyboard: lower-case letters, digits, and what PLACES names; \n is Enter.
   async type(text) {
     for (const c of text) {
       const place = PLACES[c] ?? (/\d/.test(c) ? 'Digit' + c : 'Key' + c.toUpperCase()), shifted = '>:|'.includes(c);

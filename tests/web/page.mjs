@@ -27,7 +27,7 @@ const work = fs.mkdtempSync(path.join(os.tmpdir(), 'vitrine-page-'));
 const t = {
   dos,
   work,
-  LONG: 60000,
+  LONG: 120000,
   check(what, good, seen = '') {
     console.log(`${good ? 'ok' : 'FAILED'}: ${what}${good ? '' : ': ' + seen}`);
     failed += !good;
@@ -49,6 +49,14 @@ const t = {
   told: () => t.b.js(`document.getElementById('told').textContent`),
   look: () => t.b.js(`vitrine.look()`),
   shot: async name => { if (pictures) await t.b.shot(path.join(pictures, name + '.png')); },
+  // A line at a prompt, each key when the one before it is on the screen: a guest's buffer is small, and the host may be busy.
+  async enter(line) {
+    for (let k = 1; k <= line.length; k++) {
+      await t.b.type(line[k - 1]);
+      await t.b.until(`vitrine.ask('text').then(s => s.trimEnd().endsWith(${JSON.stringify(line.slice(0, k).trimEnd())}))`, t.LONG);
+    }
+    await t.b.type('\n');
+  },
   // The page, loaded anew.
   async page(query = '') {
     await t.b.open('about:blank');

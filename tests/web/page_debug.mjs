@@ -30,16 +30,16 @@ async function debugged(t) {
   t.check('and on to the prompt', await t.screen('A:\\>'), await t.told());
   t.check('with more instructions', (await t.look()).instructions > before);
   await t.b.click('[data-command=""]');
-  t.check('until it is stopped', await t.b.until(`document.getElementById('status').textContent.includes('debugger')`, 10000), await t.told());
+  t.check('until it is stopped', await t.b.until(`document.getElementById('status').textContent.includes('debugger')`, t.LONG), await t.told());
 }
 
 // A sentence of the machine's, for who is on no debugger's side: what is wrong with a link, an option, an image.
 async function refused(t) {
   await t.page('?fda=none.img&colour=red');
-  t.check('what a link means is said', await t.b.until(`/colour/.test(document.getElementById('said').textContent) || /none.img: 404/.test(document.getElementById('said').textContent)`, 10000), await t.said());
+  t.check('what a link means is said', await t.b.until(`/colour/.test(document.getElementById('said').textContent) || /none.img: 404/.test(document.getElementById('said').textContent)`, t.LONG), await t.said());
   await t.page();
   await t.b.drop('#screen', t.file('odd.img', Buffer.alloc(100)));
-  t.check('an image that is none is refused in words', await t.b.until(`/odd.img/.test(document.getElementById('said').textContent)`, 10000), await t.said());
+  t.check('an image that is none is refused in words', await t.b.until(`/odd.img/.test(document.getElementById('said').textContent)`, t.LONG), await t.said());
 }
 
 export const parts = [debugged, refused];

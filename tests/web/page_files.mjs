@@ -73,15 +73,16 @@ async function kernels(t) {
 async function changed(t) {
   await t.b.click('#machine summary');
   await t.b.drop('[data-drive=fda]', t.file('other.img', fat12('OTHER   TXT', 'the other floppy')));
-  t.check('a floppy that is dropped onto its drive is put in', await t.b.until(`document.getElementById('said').textContent.includes('other.img is in')`, 5000), await t.said());
+  t.check('a floppy that is dropped onto its drive is put in', await t.b.until(`document.getElementById('said').textContent.includes('other.img is in')`, t.LONG), await t.said());
   await t.b.js(`document.getElementById('screen').focus()`);
-  await sleep(1000);
-  await t.b.type('type other.txt\n');
+  const put = (await t.look()).now;             // DOS believes that nobody changes a disk within two seconds
+  await t.b.until(`vitrine.look().then(l => l.now > ${put} + 5e9)`, t.LONG);
+  await t.enter('type other.txt');
   t.check('and the guest reads it', await t.screen('the other floppy'), await t.b.js(`vitrine.ask('text')`));
   await t.b.click('[data-drive=fda] button');
-  t.check('and takes it out', await t.b.until(`document.getElementById('said').textContent.includes('is empty')`, 5000), await t.said());
+  t.check('and takes it out', await t.b.until(`document.getElementById('said').textContent.includes('is empty')`, t.LONG), await t.said());
   await t.b.js(`document.getElementById('screen').focus()`);
-  await t.b.type('dir\n');
+  await t.enter('dir');
   await t.screen('Volume in drive');
   await sleep(3000);                            // a floppy that is there is listed at once
   t.check('which the guest notices', !/OTHER +TXT|bytes free/.test(await t.b.js(`vitrine.ask('text')`)), await t.b.js(`vitrine.ask('text')`));
@@ -91,17 +92,17 @@ async function kept(t) {
   await t.page();
   await t.b.drop('#screen', t.dos);
   await t.screen('A:\\>');
-  await t.b.type('echo left behind>note\n');
+  await t.enter('echo left behind>note');
   t.check('a disk that was written is kept', await t.b.until(`document.querySelector('[data-kept=disks]')`, t.LONG), await t.said());
-  await t.b.type('dir note\n');
+  await t.enter('dir note');
   await t.b.until(`vitrine.ask('text').then(s => /NOTE /.test(s))`, t.LONG);
-  await sleep(4000);                            // changes are kept every three seconds
+  await sleep(6000);                            // changes are kept every three seconds
   await t.page();
   await t.b.until(`document.querySelector('[data-kept=disks] button')`, t.LONG);
   await t.b.click('[data-kept=disks] button');
   await t.b.click('#start');
   await t.screen('A:\\>');
-  await t.b.type('type note\n');
+  await t.enter('type note');
   t.check('and has what was written, in a page that was loaded anew', await t.screen('left behind'), await t.b.js(`vitrine.ask('text')`));
 }
 

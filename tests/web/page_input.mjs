@@ -25,7 +25,7 @@ async function touched(t) {
   t.guest('../boot/typed.asm', 'typed.img');
   await t.page('?fda=typed.img&m=16');
   await t.written('type');
-  t.check('a screen that is touched has a keyboard on it', await t.b.until(`!document.getElementById('board').hidden`, 5000));
+  t.check('a screen that is touched has a keyboard on it', await t.b.until(`!document.getElementById('board').hidden`, t.LONG));
   await t.b.touch('[data-code=KeyA]');
   t.check('a finger types', await t.written(CODE.a), await t.console());
   await t.b.touch('[data-code=ShiftLeft]');
@@ -35,7 +35,7 @@ async function touched(t) {
   await t.shot('keyboard');
   await t.b.js(`document.querySelector('#board select').focus()`);
   await t.b.key('ArrowDown', 'ArrowDown');
-  t.check('keys have what another country prints on them', await t.b.until(`document.querySelector('[data-code=KeyY]').textContent === 'Z'`, 5000));
+  t.check('keys have what another country prints on them', await t.b.until(`document.querySelector('[data-code=KeyY]').textContent === 'Z'`, t.LONG));
   const wide = await t.b.js(`[...document.querySelectorAll('#board button')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.textContent).join(' ')`);
   t.check('and none is too narrow for it', !wide && await t.b.js(`document.documentElement.scrollWidth <= innerWidth`), wide);
   t.guest('../boot/mouse.asm', 'mouse.img');
@@ -43,9 +43,9 @@ async function touched(t) {
   await t.written('\n');
   const before = (await t.console()).length;
   await t.b.touch('#screen', [9, 0], [9, 0], [9, 0]);
-  t.check('a finger moves the mouse', await t.b.until(`/[02]8 0[1-9A-F] 00/.test(document.getElementById('console').textContent.slice(${before}))`, 10000), await t.console());
+  t.check('a finger moves the mouse', await t.b.until(`/[02]8 0[1-9A-F] 00/.test(document.getElementById('console').textContent.slice(${before}))`, t.LONG), await t.console());
   await t.b.touch('#screen');
-  t.check('a tap is a click', await t.b.until(`/09 00 00\\s+08 00 00/.test(document.getElementById('console').textContent.slice(${before}))`, 10000), await t.console());
+  t.check('a tap is a click', await t.b.until(`/09 00 00\\s+08 00 00/.test(document.getElementById('console').textContent.slice(${before}))`, t.LONG), await t.console());
   await t.b.shape();
 }
 
@@ -57,16 +57,16 @@ async function moused(t) {
   const before = (await t.console()).length, at = await t.b.middle('#screen'), left = { button: 'left', clickCount: 1 };
   await t.b.mouse('mouseMoved', { x: at.x + 9, y: at.y });
   await t.b.click('#screen');
-  t.check('a click captures the mouse', await t.b.until(`document.pointerLockElement`, 5000));
+  t.check('a click captures the mouse', await t.b.until(`document.pointerLockElement`, t.LONG));
   t.check('and is not the guest\'s', (await t.console()).length === before, await t.console());
   for (let k = 1; k < 6; k++) await t.b.mouse('mouseMoved', { x: at.x + 9 * k, y: at.y + 5 * k });
-  t.check('the guest sees it move', await t.b.until(`/28 09 FB/.test(${written}.slice(${before}))`, 10000), await t.console());
+  t.check('the guest sees it move', await t.b.until(`/28 09 FB/.test(${written}.slice(${before}))`, t.LONG), await t.console());
   await t.b.mouse('mousePressed', at, { ...left, buttons: 1 });
   await t.b.mouse('mouseReleased', at, left);
-  t.check('and its button', await t.b.until(`/09 00 00\\s+08 00 00/.test(${written}.slice(${before}))`, 10000), await t.console());
+  t.check('and its button', await t.b.until(`/09 00 00\\s+08 00 00/.test(${written}.slice(${before}))`, t.LONG), await t.console());
   await t.shot('mouse');
   await t.b.js(`document.exitPointerLock()`);
-  await t.b.until(`!document.pointerLockElement`, 5000);
+  await t.b.until(`!document.pointerLockElement`, t.LONG);
   const end = (await t.console()).length;
   await t.b.mouse('mouseMoved', { x: at.x - 30, y: at.y });
   await sleep(500);

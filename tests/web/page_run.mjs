@@ -7,7 +7,7 @@ async function dropped(t) {
   await t.page();
   await t.b.drop('#screen', t.dos);
   t.check('a dropped floppy boots to its prompt', await t.screen('A:\\>'), await t.said());
-  await t.b.type('ver\n');
+  await t.enter('ver');
   t.check('keys reach the guest', await t.screen('FreeCom'), await t.b.js(`vitrine.ask('text')`));
   await sleep(300);
   await t.shot('freedos');
@@ -28,13 +28,13 @@ async function saved(t) {
   await t.b.click('#save');
   t.check('a saved state is kept in the browser', await t.b.until(`document.querySelector('[data-kept=states]')`, t.LONG), await t.said());
   await t.b.js(`document.getElementById('screen').focus()`);
-  await t.b.type('cls\n');
+  await t.enter('cls');
   t.check('the guest goes on', await t.b.until(`vitrine.ask('text').then(s => !s.includes('FreeCom'))`, t.LONG));
   await t.page();
   await t.b.until(`document.querySelector('[data-kept=states] button')`, t.LONG);
   await t.b.click('[data-kept=states] button');
   t.check('and goes on where it was, in a page that was loaded anew', await t.screen('FreeCom'), await t.said());
-  await t.b.type('dir\n');
+  await t.enter('dir');
   t.check('with its keys and disk', await t.screen('bytes free'), await t.b.js(`vitrine.ask('text')`));
 }
 
@@ -62,11 +62,11 @@ async function timed(t) {
   await sleep(500);
   t.check('a pause holds virtual time', (await t.look()).now === first.now);
   await t.b.click('#pause');
-  t.check('and it goes on', await t.b.until(`vitrine.look().then(l => l.now > ${first.now})`, 10000));
+  t.check('and it goes on', await t.b.until(`vitrine.look().then(l => l.now > ${first.now})`, t.LONG));
   await t.b.click('#reset');
   t.check('a reset begins with the firmware', await t.screen('SeaBIOS'), await t.b.js(`vitrine.ask('text')`));
   await t.b.click('#full');
-  t.check('the screen fills the display', await t.b.until(`document.fullscreenElement?.id === 'screen'`, 5000));
+  t.check('the screen fills the display', await t.b.until(`document.fullscreenElement?.id === 'screen'`, t.LONG));
   await t.b.js(`document.exitFullscreen()`);
 }
 
