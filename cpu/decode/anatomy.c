@@ -172,7 +172,7 @@ static void row_facts(struct anatomy *a, const struct cpu *cpu, const struct row
 void anatomy_of(struct cpu *cpu, const u8 *bytes, int n, struct anatomy *a)
 {
     struct decoded d;
-    struct decode from = { cpu, bytes, n < ANATOMY_BYTES ? n : ANATOMY_BYTES, cpu->mode };
+    struct decode from = { .cpu = cpu, .bytes = bytes, .n = n < ANATOMY_BYTES ? n : ANATOMY_BYTES, .mode = cpu->mode };
     const struct op *o = &d.op;
     memset(a, 0, sizeof *a);
     a->base = a->index = a->override = ANATOMY_NONE;

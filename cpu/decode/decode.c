@@ -8,6 +8,10 @@
 enum { INSN_MAX = 15, INSN_MAX_286 = 10 };  /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes"; the 286's limit,
                                              * iAPX 286 Programmer's Reference Manual, "Interrupt 13" */
 
+/* An instruction is a head (prefixes, opcode, ModRM, SIB), which decides everything, and a tail of numbers: displacement, immediates.
+ * A part of the tail: bits 0-1 log2 of its bytes; where it goes, in the immediate so many bytes up. */
+enum { PARTS = 3, PART_SIGNED = 1 << 2, PART_DISP = 1 << 3, PART_UP_SHIFT = 4 };
+
 struct cursor {
     const struct decode *d;
     int at;                     /* bytes taken */
@@ -19,32 +23,26 @@ struct cursor {
     u8 lock, rep, repne, operand_size, address_size;
     i8 segment;                 /* override, -1 none */
     u8 opcode, modrm;
+    u8 part[PARTS], parts, tail;/* the numbers behind the head, and how many bytes they are */
     u8 size;                    /* log2 of the operand size for `v` */
     u8 address;                 /* log2 of the address size */
 };
 
-/* A row's operands with its group's, and what they are. */
+/* A row's operands with its group's, and their kinds, a bit each: most instructions have few, and what no kind asks for is not done. */
 struct operands {
     u16 code[4];
-    bool control;               /* a control or debug register: ModRM's mod does not matter */
-    bool cr, sreg;              /* a control, a segment register by ModRM's reg */
-    bool offset;                /* memory by an offset in the instruction */
-    bool only_memory, only_register;
+    u64 kinds;
 };
+#define KIND(k) (1ull << (k))
+#define CONTROL_KINDS (KIND(K_C) | KIND(K_D))       /* ModRM's mod does not matter */
 
 static struct operands operands_of(const struct row *row, const struct row *parent)
 {
-    struct operands is = { .control = false };
+    struct operands is = { .kinds = 0 };
     for (int k = 0; k < 4; k++) {
-        u32 code = is.code[k] = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
-        is.control |= is_control(code);
-        is.cr |= operand_kind(code) == K_C;
-        is.sreg |= operand_kind(code) == K_S;
-        is.offset |= operand_kind(code) == K_O;
-        is.only_memory |= only_memory(code);
-        is.only_register |= only_register(code);
+        is.code[k] = row->operand[k] != __ ? row->operand[k] : parent->operand[k];
+        is.kinds |= KIND(operand_kind(is.code[k]));
     }
-    is.only_register &= !is.control;
     return is;
 }
 
@@ -57,12 +55,10 @@ static u8 take(struct cursor *c)
     return c->d->bytes[c->at++];
 }
 
-static u64 take_n(struct cursor *c, int n)
+static void later(struct cursor *c, int size_log2, int where)
 {
-    u64 v = 0;
-    for (int k = 0; k < n; k++)
-        v |= (u64)take(c) << 8 * k;
-    return v;
+    c->part[c->parts++] = (u8)(size_log2 | where);
+    c->tail += (u8)(1 << size_log2);
 }
 
 static u8 place_of(int n, int size_log2) { return size_log2 ? gpr_place(n) : byte_place(n); }
@@ -73,16 +69,14 @@ static int address_16(struct cursor *c, struct op *o)
     static const u8 base[8] = { EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX }, index[4] = { ESI, EDI, ESI, EDI };
     int mod = c->modrm >> 6, rm = c->modrm & 7;
     if (mod == 0 && rm == 6) {
-        o->disp = (i32)take_n(c, 2);
+        later(c, 1, PART_DISP);
         return DS;
     }
     o->base = gpr_place(base[rm]);
     if (rm < 4)
         o->index = gpr_place(index[rm]);
-    if (mod == 1)
-        o->disp = (i8)take(c);
-    else if (mod == 2)
-        o->disp = (i16)take_n(c, 2);
+    if (mod == 1 || mod == 2)
+        later(c, mod - 1, PART_DISP | PART_SIGNED);
     return base[rm] == EBP ? SS : DS;
 }
 
@@ -100,24 +94,21 @@ static int address_32(struct cursor *c, struct op *o)
         }
     }
     if (base == 5 && mod == 0) {
-        o->disp = (i32)take_n(c, 4);
+        later(c, 2, PART_DISP);
         return DS;
     }
     o->base = gpr_place(base);
-    if (mod == 1)
-        o->disp = (i8)take(c);
-    else if (mod == 2)
-        o->disp = (i32)take_n(c, 4);
+    if (mod == 1 || mod == 2)
+        later(c, mod == 1 ? 0 : 2, PART_DISP | PART_SIGNED);
     return base == EBP || base == ESP ? SS : DS;
 }
 
 /* log2 of the size that an operand gives the operation; -1: none. */
 static int size_of(u32 code, const struct cursor *c)
 {
-    switch (operand_kind(code)) {
-    case K_E: case K_R: case K_G: case K_Z: case K_GPR: case K_X: case K_Y: case K_O: case K_F: break;
-    default: return -1;
-    }
+    const u64 sized = KIND(K_E) | KIND(K_R) | KIND(K_G) | KIND(K_Z) | KIND(K_GPR) | KIND(K_X) | KIND(K_Y) | KIND(K_O) | KIND(K_F);
+    if (!(KIND(operand_kind(code)) & sized))
+        return -1;
     switch (operand_size(code)) {
     case S_b: return 0;
     case S_w: return 1;
@@ -156,6 +147,21 @@ static u8 take_prefixes(struct cursor *c)
     }
 }
 
+/* row_has_modrm and row_member of the plain rows, of which most code is. */
+static bool has_modrm(const struct row *row)
+{
+    return row->group ? row_has_modrm(row) : is_modrm(row->operand[0]) || is_modrm(row->operand[1]);
+}
+
+static const struct row *member_of(const struct cursor *c, const struct row *row)
+{
+    const struct feature_set *has = &c->d->cpu->features;
+    if (!row->group && feature_in(has, FEATURE_P6))
+        return row;
+    u8 prefix = c->rep ? 0xf3 : c->repne ? 0xf2 : c->operand_size ? 0x66 : 0;
+    return row_member(has, row, c->two_bytes, c->opcode, (struct selector){ c->modrm, prefix });
+}
+
 static const struct row *find_row(struct cursor *c, const struct row **parent)
 {
     const struct feature_set *has = &c->d->cpu->features;
@@ -166,11 +172,10 @@ static const struct row *find_row(struct cursor *c, const struct row **parent)
         c->opcode = take(c);
     }
     *parent = row_at(has, c->two_bytes, &c->opcode);
-    c->has_modrm = row_has_modrm(*parent);
+    c->has_modrm = has_modrm(*parent);
     if (c->has_modrm)
         c->modrm = take(c);
-    u8 prefix = c->rep ? 0xf3 : c->repne ? 0xf2 : c->operand_size ? 0x66 : 0;
-    return row_member(has, *parent, c->two_bytes, c->opcode, (struct selector){ c->modrm, prefix });
+    return member_of(c, *parent);
 }
 
 static int register_of(u32 code, const struct cursor *c)
@@ -183,27 +188,28 @@ static int register_of(u32 code, const struct cursor *c)
     }
 }
 
-static void take_immediate(struct cursor *c, u32 code, struct op *o, int *bits)
+static void note_immediate(struct cursor *c, u32 code, int *up)
 {
-    bool narrow = c->size == 1;
     switch (operand_size(code)) {
-    case S_b:  o->imm |= (u64)take(c) << *bits; *bits += 8; break;
-    case S_bs: o->imm = (u64)(i64)(i8)take(c); break;
-    case S_w:  o->imm |= take_n(c, 2) << *bits; *bits += 16; break;
-    default:   o->imm = narrow ? take_n(c, 2) : (u64)(i64)(i32)take_n(c, 4); break;
+    case S_b:  later(c, 0, *up << PART_UP_SHIFT); *up += 1; break;
+    case S_bs: later(c, 0, PART_SIGNED); break;
+    case S_w:  later(c, 1, *up << PART_UP_SHIFT); *up += 2; break;
+    default:   later(c, c->size == 1 ? 1 : 2, c->size == 1 ? 0 : PART_SIGNED); break;
     }
 }
 
-static void take_immediates(struct cursor *c, const u16 operand[4], struct op *o)
+static void note_immediates(struct cursor *c, const struct operands *is, struct op *o)
 {
-    bool narrow = c->size == 1;
-    for (int k = 0, bits = 0; k < 4; k++) {
-        switch (operand_kind(operand[k])) {
-        case K_I:   take_immediate(c, operand[k], o, &bits); break;
+    if (!(is->kinds & (KIND(K_I) | KIND(K_ONE) | KIND(K_J) | KIND(K_A) | KIND(K_O))))
+        return;
+    for (int k = 0, up = 0; k < 4; k++) {
+        u32 code = is->code[k];
+        switch (operand_kind(code)) {
+        case K_I:   note_immediate(c, code, &up); break;
         case K_ONE: o->imm = 1; break;
-        case K_J:   o->disp = operand_size(operand[k]) == S_b ? (i8)take(c) : narrow ? (i16)take_n(c, 2) : (i32)take_n(c, 4); break;
-        case K_A:   o->imm = take_n(c, 1 << c->size); o->imm |= take_n(c, 2) << 32; break;
-        case K_O:   o->disp = (i32)take_n(c, 1 << c->address); break;
+        case K_J:   later(c, operand_size(code) == S_b ? 0 : c->size == 1 ? 1 : 2, PART_DISP | PART_SIGNED); break;
+        case K_A:   later(c, c->size, 0); later(c, 1, 4 << PART_UP_SHIFT); break;
+        case K_O:   later(c, c->address, PART_DISP); break;
         default:    break;
         }
     }
@@ -240,7 +246,7 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const s
         return NULL;                            /* the 8086 does something with every byte: row_of_model() */
     if (!row->mnemonic || (row->feature && !cpu_has(c->d->cpu, (enum feature)row->feature)))
         return h_raise_ud;
-    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || (is->sreg && (c->modrm >> 3 & 7) > DS)))
+    if (!c->has_386 && ((c->two_bytes && c->opcode > 6) || ((is->kinds & KIND(K_S)) && (c->modrm >> 3 & 7) > DS)))
         return h_raise_ud;
     if ((row->attr & A_PM) && (!(mode & MODE_PE) || (mode & MODE_VM)))
         return h_raise_ud;
@@ -248,9 +254,9 @@ static handler *forbidden(const struct cursor *c, const struct row *row, const s
         return h_raise_ud;
     if (wrong_prefix(c, row) || row->vex != VEX_NONE || row->w == W_1)
         return h_raise_ud;
-    if ((is->only_register && mem) || (is->only_memory && !mem))
+    if (is->kinds & (mem ? KIND(K_R) | KIND(K_N) : KIND(K_M)))
         return h_raise_ud;
-    if (is->cr && (0xe2 >> (c->modrm >> 3 & 7) & 1))    /* CR1, CR5, CR6, CR7 */
+    if ((is->kinds & KIND(K_C)) && (0xe2 >> (c->modrm >> 3 & 7) & 1))    /* CR1, CR5, CR6, CR7 */
         return h_raise_ud;
     handler *raise = not_available(row, mode);
     return raise ? raise : (row->attr & A_CPL0) && (mode >> MODE_CPL_SHIFT & 3) ? h_raise_gp0 : NULL;
@@ -358,13 +364,23 @@ static void note_parts(const struct cursor *c, struct decoded *out)
     out->has_modrm = c->has_modrm;
 }
 
-int decode_insn(const struct decode *d, struct decoded *out)
+/* What its head makes of an instruction. */
+struct plan {
+    struct decoded out;         /* but for the numbers of the tail */
+    u8 head, tail;              /* bytes */
+    u8 parts, part[PARTS];
+};
+
+/* Its length; 0: more bytes are needed. *whole: the head alone decided, be it for #UD. */
+static int plan(const struct decode *d, struct plan *p, bool *whole)
 {
     struct cursor c = { .d = d, .segment = -1, .has_286 = cpu_has(d->cpu, FEATURE_286), .has_386 = cpu_has(d->cpu, FEATURE_386) };
     const struct row *parent, *row;
+    struct decoded *out = &p->out;
     struct op *o = &out->op;
     int segment = DS;
 
+    *whole = false;
     memset(out, 0, sizeof *out);
     o->base = o->index = PLACE_OF(zero);
     row = find_row(&c, &parent);
@@ -373,17 +389,21 @@ int decode_insn(const struct decode *d, struct decoded *out)
     c.address = (d->mode & MODE_D ? 1 : 0) ^ c.address_size ? 2 : 1;
     const struct operands is = operands_of(row, parent);
     const u16 *operand = is.code;
-    bool mem = c.has_modrm && c.modrm < 0xc0 && !is.control;
+    bool mem = c.has_modrm && c.modrm < 0xc0 && !(is.kinds & CONTROL_KINDS), offset = is.kinds & KIND(K_O);
     /* An undefined member of a group is as long as the defined ones: its length is found before its legality (SDM Vol. 3A
      * "Priority Among Concurrent Events": the fetch, the length, the opcode). */
-    bool whole = row->mnemonic || c.has_modrm;
-    if (mem && whole)
+    bool known = row->mnemonic || c.has_modrm;
+    if (mem && known)
         segment = c.address == 1 ? address_16(&c, o) : address_32(&c, o);
-    out->immediate_at = (u8)c.at;
-    if (whole)
-        take_immediates(&c, operand, o);
-    int most = c.has_386 || !c.has_286 ? INSN_MAX : INSN_MAX_286;
-    if (c.at > most || (c.short_of && d->n >= most)) {
+    p->head = (u8)c.at;
+    out->immediate_at = (u8)(c.at + c.tail);
+    if (known)
+        note_immediates(&c, &is, o);
+    int most = c.has_386 || !c.has_286 ? INSN_MAX : INSN_MAX_286, length = c.at + c.tail;
+    bool lacks = c.short_of || length > d->n;
+    if (lacks)
+        length = d->n;
+    if (length > most || (lacks && d->n >= most)) {
         o->fn = (void (*)(void))h_raise_gp0;
         out->shape = DECODED_END;
         out->unconditional = true;
@@ -391,7 +411,7 @@ int decode_insn(const struct decode *d, struct decoded *out)
         o->len = (u8)most;
         return most;
     }
-    if (c.short_of)
+    if (lacks)
         return 0;
     int size = c.size;
     for (int k = 0; k < 2; k++)
@@ -400,8 +420,8 @@ int decode_insn(const struct decode *d, struct decoded *out)
             break;
         }
     o->row = row;
-    out->memory = mem || is.offset;
-    o->len = (u8)c.at;
+    out->memory = mem || offset;
+    o->len = (u8)length;
     o->how |= (u8)((c.segment >= 0 ? c.segment : segment) | c.address << 5 | (c.has_modrm && !mem ? 0x80 : 0));
     o->what = (u8)(size | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));
     set_registers(&c, o, operand, row->body);
@@ -413,9 +433,109 @@ int decode_insn(const struct decode *d, struct decoded *out)
         out->shape = DECODED_END;
         out->unconditional = true;
     } else if (row->body) {
-        choose_hot(&c, out, row, operand, mem || is.offset);
+        choose_hot(&c, out, row, operand, mem || offset);
     } else {
         choose_fn(&c, out, row);
     }
-    return c.at;
+    p->tail = c.tail;
+    p->parts = c.parts;
+    memcpy(p->part, c.part, sizeof p->part);
+    *whole = true;
+    return length;
+}
+
+/* The numbers of the tail. */
+static void read_tail(const struct plan *p, const u8 *at, struct op *o)
+{
+    for (int k = 0; k < p->parts; k++) {
+        u8 part = p->part[k];
+        bool sign = part & PART_SIGNED;
+        u64 v;
+        switch (part & 3) {
+        case 0:  v = sign ? (u64)(i64)(i8)*at : *at; break;
+        case 1:  v = sign ? (u64)(i64)(i16)get16(at) : get16(at); break;
+        default: v = sign ? (u64)(i64)(i32)get32(at) : get32(at); break;
+        }
+        at += 1 << (part & 3);
+        if (part & PART_DISP)
+            o->disp = (i32)v;
+        else
+            o->imm |= v << 8 * (part >> PART_UP_SHIFT);
+    }
+}
+
+/* ---- heads seen before ---- */
+
+/* Most instructions begin as others did. The head's bytes and the mode tell all, so what was made of them once is taken again; the way
+ * through the rows is for the first. From the 386 on, and for heads of up to seven bytes. */
+enum { HEADS = 2048, HEAD_MOST = 7 };
+struct heads {
+    u8 kind[2][256];            /* of an opcode, in the one-byte map and after 0F: HEAD_* */
+    struct { u64 key; u32 mode; struct plan plan; } seen[HEADS];
+};
+enum { HEAD_MODRM = 1, HEAD_PREFIX, HEAD_ESCAPE };
+
+struct heads *heads_new(const struct cpu *cpu)
+{
+    static const u8 prefixes[] = { 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3 };
+    if (!cpu_has(cpu, FEATURE_386))
+        return NULL;
+    struct heads *h = xcalloc(1, sizeof *h);
+    for (int k = 0; k < 2 * 256; k++) {
+        u8 opcode = (u8)k;
+        h->kind[k >> 8][k & 255] = has_modrm(row_at(&cpu->features, k >> 8, &opcode)) ? HEAD_MODRM : 0;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(prefixes); k++)
+        h->kind[0][prefixes[k]] = HEAD_PREFIX;
+    h->kind[0][0x0f] = HEAD_ESCAPE;
+    return h;
+}
+
+void heads_free(struct heads *h) { free(h); }
+
+/* The head as a number with its length above; 0: too long. All of an instruction's bytes are there. */
+static u64 head_of(const struct decode *d)
+{
+    const u8 *b = d->bytes, *end = b + HEAD_MOST;
+    bool narrow = !(d->mode & MODE_D), other = false;
+    u8 kind;
+    while ((kind = d->heads->kind[0][*b]) == HEAD_PREFIX && b < end)
+        other |= *b++ == 0x67;
+    if (kind == HEAD_ESCAPE)
+        kind = d->heads->kind[1][*++b];
+    b++;
+    if (kind == HEAD_MODRM) {
+        u8 modrm = *b++;
+        if ((modrm & 7) == 4 && modrm < 0xc0 && narrow == other)
+            b++;
+    }
+    u64 n = (u64)(b - d->bytes);
+    return n > HEAD_MOST ? 0 : (get64(d->bytes) & ((1ull << 8 * n) - 1)) | n << 56;
+}
+
+int decode_insn(const struct decode *d, struct decoded *out)
+{
+    struct plan fresh, *p = &fresh;
+    u64 key = d->heads && d->n >= INSN_MAX ? head_of(d) : 0;
+    bool whole = true;
+    int length;
+    if (key) {
+        u32 at = (u32)((key ^ (u64)d->mode << 24) * 0x9e3779b97f4a7c15ull >> 53);
+        _Static_assert(HEADS == 1 << (64 - 53), "the product's upper bits number them all");
+        p = &d->heads->seen[at].plan;
+        if (likely(d->heads->seen[at].key == key && d->heads->seen[at].mode == d->mode)) {
+            *out = p->out;
+            read_tail(p, d->bytes + p->head, &out->op);
+            return p->out.op.len;
+        }
+        length = plan(d, p, &whole);
+        d->heads->seen[at].key = whole && p->head == key >> 56 ? key : 0;
+        d->heads->seen[at].mode = d->mode;
+    } else {
+        length = plan(d, p, &whole);
+    }
+    *out = p->out;
+    if (whole)
+        read_tail(p, d->bytes + p->head, &out->op);
+    return length;
 }

@@ -8,6 +8,7 @@ struct decode {
     const u8 *bytes;
     int n;                      /* bytes that may be read */
     u32 mode;
+    struct heads *heads;        /* NULL: none are kept */
 };
 struct decoded {
     struct op op;
@@ -21,3 +22,8 @@ struct decoded {
     u8 two_bytes, has_modrm;
 };
 int decode_insn(const struct decode *d, struct decoded *out);
+
+/* What heads of instructions (prefixes, opcode, ModRM, SIB) were made of, so that not each is looked up in the rows again: of processors of
+ * one model, which the first stands for. NULL for those before the 386. */
+struct heads *heads_new(const struct cpu *cpu);
+void heads_free(struct heads *h);

@@ -123,8 +123,11 @@ HANDLER(h_stale)
 {
     u32 epoch = blocks_epoch(cpu);
     const struct op *successor = *block_successor(o);
-    if (successor)
+    if (successor) {
+        if (unlikely(successor->fn == (void (*)(void))h_stale && *block_successor(successor)))     /* no way grows by each death */
+            successor = *block_successor(o) = *block_successor(successor);
         GO(successor);
+    }
     settle(cpu, op_eip(cpu, o), BUDGET);
     const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && mode_seg(cpu->mode, CS) == SEG_FLAT)

@@ -232,8 +232,8 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
 {
     uintptr_t host = (uintptr_t)(ram->host + (offset & ~(u64)PAGE_MASK));
     for (int k = 0; k < 2; k++)
-        for (int j = 0; j < TLB_SIZE; j++) {
-            struct tlb_entry *t = &cpu->cache.tlb[k][j];
+        for (u32 j = 0; j < cpu->cache.tlb_used_count[k]; j++) {
+            struct tlb_entry *t = &cpu->cache.tlb[k][cpu->cache.tlb_used[k][j]];
             if (t->write != TLB_NONE && (uintptr_t)(t->host + t->write) == host) {
                 t->write = TLB_NONE;
                 t->code = (uintptr_t)blocks_covered(ram, offset) | 1;

@@ -24,12 +24,14 @@ enum aspect {
     DIFFERS_WRITES  = 1 << 14,
     DIFFERS_UNDEFINED = 1 << 15,
     DIFFERS_MEMSIZE = 1 << 16,          /* size of the memory operand */
-    ASPECTS = 17
+    DIFFERS_AGAIN   = 1 << 17,          /* from what is made of it where its head was seen before */
+    ASPECTS = 18
 };
 const char *aspect_name(int bit);
 
 struct oracle {
     ZydisDecoder decoder[CODE_MODES];
+    struct heads *heads;
     struct cpu *cpu;                    /* its features are all that the decoder looks at */
 };
 

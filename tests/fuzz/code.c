@@ -3,6 +3,7 @@
  * A case is memory full of dice with some sense in it (tables that the processor accepts, bytes that are common in code), and a mode:
  * real, protected with 16 or 32-bit code, paged, virtual-8086. Exceptions lead back into the dice, so a case goes on. */
 #include "fuzz.h"
+#include "../../cpu/engine/run.h"
 #include <stdio.h>
 
 enum {
@@ -127,11 +128,13 @@ static void put_state(struct dice *d, struct cpu_state *s, enum mode mode)
     s->ldtr = segment(SELECTOR_LDT, LDT, 0x7ff, SEG_P | 2);
 }
 
-static struct pc *prepare(u64 seed, enum cpu_engine engine)
+static struct pc *prepare(u64 seed, enum cpu_engine engine, bool young)
 {
     struct dice d = { seed * 0x2545f4914f6cdd1dull };
     struct pc *pc = fuzz_machine(engine);
     struct machine *m = pc_machine(pc);
+    if (!young)
+        cpu_set_youth(machine_cpu(m), 0);
     enum mode mode = (enum mode)(seed % MODES);
     u8 *image = xcalloc(FUZZ_RAM, 1);
     put_code(&d, image + CODE, CODE_END - CODE);
@@ -152,9 +155,9 @@ struct outcome {
     struct cpu_state state;
 };
 
-static void run_case(u64 seed, enum cpu_engine engine, struct outcome *o)
+static void run_case(u64 seed, enum cpu_engine engine, bool young, struct outcome *o)
 {
-    struct pc *pc = prepare(seed, engine);
+    struct pc *pc = prepare(seed, engine, young);
     struct machine *m = pc_machine(pc);
     if (engine == ENGINE_DEBUG)
         fuzz_log_all(pc);
@@ -170,15 +173,16 @@ static void run_case(u64 seed, enum cpu_engine engine, struct outcome *o)
 
 bool fuzz_code(u64 seed)
 {
-    static const enum cpu_engine engine[] = { ENGINE_STEP, ENGINE_SLOW, ENGINE_FAST, ENGINE_DEBUG };
-    static const char *const name[] = { "step", "slow", "fast", "debug" };
+    static const enum cpu_engine engine[] = { ENGINE_STEP, ENGINE_SLOW, ENGINE_FAST, ENGINE_DEBUG, ENGINE_FAST };
+    static const char *const name[] = { "step", "slow", "fast", "debug", "fast, of young blocks" };
+    enum { YOUNG = 4 };
     struct outcome expected, o;
     bool good = true;
     memset(&expected, 0, sizeof expected);
-    run_case(seed, engine[0], &expected);
+    run_case(seed, engine[0], false, &expected);
     for (size_t e = 1; e < ARRAY_LEN(engine); e++) {
         memset(&o, 0, sizeof o);
-        run_case(seed, engine[e], &o);
+        run_case(seed, engine[e], e == YOUNG, &o);
         for (int k = 0; k < CHECKPOINTS; k++) {
             if (o.at[k].stop == expected.at[k].stop && o.at[k].insns == expected.at[k].insns && !strcmp(o.at[k].hash, expected.at[k].hash))
                 continue;

@@ -8,6 +8,7 @@
 #include "guest.h"
 #include "../bare.h"
 #include "../../cpu/engine/engine.h"
+#include "../../cpu/engine/run.h"
 #include <stdio.h>
 
 enum { WINDOW = 0xb0000, SUBPAGE = 0x3f800, SUBPAGE_BYTES = 0x10, BANKS = 4, CHIP_BYTES = 0x1000, STATE_PAGE = GUEST_CHIP + 0x1000,
@@ -252,6 +253,13 @@ static struct side *sides(u8 which)
     return of;
 }
 
+/* Blocks in full length at once, soon, or as they come. */
+static int youth_of(u8 which)
+{
+    static const int runs[8] = { 0, 0, 1, 2, 0, 16, 0, 0 };
+    return runs[which & 7];
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
     static const enum cpu_engine engines[8] = { ENGINE_FAST, ENGINE_FAST, ENGINE_FAST, ENGINE_FAST, ENGINE_FAST, ENGINE_FAST,
@@ -262,6 +270,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     struct guest *g = xcalloc(1, sizeof *g);
     case_begin();
     enum cpu_engine engine = engines[which & 7];
+    cpu_set_youth(other->cpu, youth_of(which));
     u8 how = take8(&b);
     u64 stretch = how & 0x80 ? 1 + (u64)(how & 0x7f) : UINT64_MAX;
     cpu_reset(step->cpu);

@@ -64,7 +64,7 @@ static void check_bytes(void *to, const struct row_place *p)
 {
     struct cpu *cpu = to;
     u8 bytes[15] = { 0 };
-    struct decode d = { cpu, bytes, sizeof bytes, MODE_PE | MODE_D | MODE_B };
+    struct decode d = { .cpu = cpu, .bytes = bytes, .n = sizeof bytes, .mode = MODE_PE | MODE_D | MODE_B };
     struct decoded out;
     char name[80];
     bool segment = operand_kind(p->operand[0]) == K_S || operand_kind(p->operand[1]) == K_S;
@@ -125,7 +125,7 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
 static void walk(struct cpu *cpu, u32 mode, const u8 *prefix, int prefixes)
 {
     u8 bytes[15] = { 0 };
-    struct decode d = { cpu, bytes, sizeof bytes, mode };
+    struct decode d = { .cpu = cpu, .bytes = bytes, .n = sizeof bytes, .mode = mode };
     struct decoded out;
     memcpy(bytes, prefix, (size_t)prefixes);
     for (int opcode = 0; opcode < 512; opcode++) {
@@ -196,7 +196,7 @@ static int outcome(const char *model, u32 mode, const char *hex)
 {
     struct cpu *cpu = cpu_of(model);
     u8 bytes[15] = { 0 };
-    struct decode d = { cpu, bytes, sizeof bytes, mode };
+    struct decode d = { .cpu = cpu, .bytes = bytes, .n = sizeof bytes, .mode = mode };
     struct decoded out;
     for (int n = 0; *hex; hex += 2 + (hex[2] == ' '), n++)
         bytes[n] = (u8)strtoul((const char[]){ hex[0], hex[1], 0 }, NULL, 16);
@@ -267,7 +267,7 @@ static void short_of_bytes(void **state)
     struct decoded out;
     (void)state;
     for (int n = 0; n <= 15; n++) {
-        struct decode d = { cpu, bytes, n, MODE_PE | MODE_D | MODE_B };
+        struct decode d = { .cpu = cpu, .bytes = bytes, .n = n, .mode = MODE_PE | MODE_D | MODE_B };
         assert_int_equal(decode_insn(&d, &out), n < 11 ? 0 : 11);
     }
     assert_int_equal(out.op.imm, 0x0605);

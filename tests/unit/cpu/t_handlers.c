@@ -24,7 +24,7 @@ static u32 mode_now(struct rig *r)
 /* Cut the bytes to one instruction; false if the decoder finds none. */
 static bool cut(struct rig *r, u32 mode, struct encoding *e)
 {
-    struct decode d = { r->side[ENGINE_FAST].cpu, e->bytes, 15, mode };
+    struct decode d = { .cpu = r->side[ENGINE_FAST].cpu, .bytes = e->bytes, .n = 15, .mode = mode };
     memset(&e->d, 0, sizeof e->d);
     e->n = decode_insn(&d, &e->d);
     return e->n > 0 && e->d.op.row;
