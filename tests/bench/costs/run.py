@@ -80,12 +80,12 @@ def measure(name, machines, args, vitrine, work):
     return took, before, len(sums) == 1 or name in FORGETS
 
 
-def counted(name, vitrine, work):
+def counted(name, vitrine, work, options=()):
     """Host instructions an operation: of two runs by firmware of our own, what the longer has more."""
     kernel, (_, rounds, _, _) = build(name, work), COSTS[name]
     got = []
     for scale in (max(1, rounds // 4), max(1, rounds // 4) * 2):
-        r = callgrind.from_rom(kernel, scale, vitrine, work, MEGABYTES)
+        r = callgrind.from_rom(kernel, scale, vitrine, work, MEGABYTES, options=options)
         if not r:
             return None
         got.append((r[0], int(r[1].group(3), 16)))

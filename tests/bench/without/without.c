@@ -1,6 +1,6 @@
 /* without.c - part of a build with VITRINE_WITHOUT, whose link has these in place of the engine's own functions (ld's --wrap): what a
  * mechanism brings is what is missing without it. Results are the same. */
-#include "../../../cpu/engine/engine.h"
+#include "../../../cpu/engine/build.h"
 
 /* compose: no superinstructions. */
 void __wrap_compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n)
@@ -37,3 +37,13 @@ HANDLER(__wrap_h_resolve)
 
 /* caches: an indirect jump is looked up each time. */
 HANDLER(__wrap_dispatch_indirect) { HAND_TO(dispatch_rip); }
+
+/* stages: every block is made in full length at once. */
+int __wrap_block_youth(void) { return 0; }
+
+/* heads: each instruction is looked up in the rows. */
+struct heads *__wrap_heads_new(const struct cpu *cpu)
+{
+    (void)cpu;
+    return NULL;
+}
