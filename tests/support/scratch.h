@@ -7,21 +7,26 @@
 #include <string.h>
 #include <unistd.h>
 #include "tree.h"
+#include "../../host/folder.h"
+#include "../../host/process.h"
 #include <cmocka.h>
 
-struct scratch { char folder[32], before[200]; };
+struct scratch { char folder[40]; };
 
+/* In the build's folder, as all that tests leave when they die. */
 static inline void scratch_enter(struct scratch *s)
 {
-    strcpy(s->folder, "/tmp/vitrine-test.XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    assert_non_null(getcwd(s->before, sizeof s->before));
+    char inside[sizeof s->folder + 2];
+    snprintf(s->folder, sizeof s->folder, "scratch.%llu", (unsigned long long)process_id());
+    snprintf(inside, sizeof inside, "%s/x", s->folder);
+    tree_remove(s->folder);
+    folder_make_for(inside);
     assert_int_equal(chdir(s->folder), 0);
 }
 
 /* And all that is in it goes. */
 static inline void scratch_leave(const struct scratch *s)
 {
-    assert_int_equal(chdir(s->before), 0);
+    assert_int_equal(chdir(".."), 0);
     tree_remove(s->folder);
 }

@@ -31,7 +31,7 @@ static void hear(void *to, const char *text)
 
 static void make_file(const char *name, u8 first)
 {
-    FILE *f = fopen(name, "w");
+    FILE *f = fopen(name, "wb");
     assert_non_null(f);
     fputc(first, f);
     assert_int_equal(fseek(f, FLOPPY - 1, SEEK_SET), 0);
@@ -82,7 +82,7 @@ static struct vitrine *make(const struct vitrine_config *config)
 static void writes(struct vitrine *v, const char *file)
 {
     struct vitrine_error error = { .text = "" };
-    FILE *f = fopen(file, "w");
+    FILE *f = fopen(file, "wb");
     if (!vitrine_write_recording(v, f, &error))
         fail_msg("%s", error.text);
     fclose(f);
@@ -273,7 +273,7 @@ static void nonsense_is_survived(void **state)
         size_t at = (dice >> 8) % p.n, cut = k % 10 ? p.n : at;
         u8 was = p.bytes[at];
         p.bytes[at] = k & 1 ? 0xff : (u8)(was ^ 1 << (dice & 7));
-        FILE *out = fopen("b.run", "w");
+        FILE *out = fopen("b.run", "wb");
         assert_true(pack_write(out, PACK_RECORDING, p.text, p.bytes, cut, why, sizeof why));
         fclose(out);
         p.bytes[at] = was;

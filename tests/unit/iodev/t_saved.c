@@ -149,7 +149,7 @@ struct bench {
 
 static void make_file(const char *name, u64 bytes, u8 first)
 {
-    FILE *f = fopen(name, "w");
+    FILE *f = fopen(name, "wb");
     assert_non_null(f);
     fputc(first, f);
     assert_int_equal(fseek(f, (long)bytes - 1, SEEK_SET), 0);
@@ -394,7 +394,7 @@ static void nonsense_is_refused(void **state)
     u8 *file = (u8 *)file_text("a.state", 1 << 24, &n, NULL);
     assert_true(pack_open(&p, PACK_STATE, file, n, why, sizeof why) && pack_unpack(&p, 1 << 24, why, sizeof why));
     for (size_t cut = p.n - 1; cut > 1000; cut -= cut / 3) {
-        FILE *out = fopen("cut.state", "w");
+        FILE *out = fopen("cut.state", "wb");
         assert_true(pack_write(out, PACK_STATE, p.text, p.bytes, cut, why, sizeof why));
         fclose(out);
         refuses(v, "cut.state", "it ends at byte");
