@@ -3,6 +3,7 @@ import glob, gzip, os, re, shutil, subprocess, tarfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PLACE = os.path.join(ROOT, 'build', 'hosts')
+CMOCKA = ['-DWITH_STATIC_LIB=ON', '-DUNIT_TESTING=OFF', '-DWITH_EXAMPLES=OFF']          # how it is built from source
 LIBRARIES = ['libcmocka0', 'libcmocka-dev', 'zlib1g', 'zlib1g-dev']
 
 
@@ -11,7 +12,8 @@ def said(command, **more):
 
 
 class Host:
-    """What a host is built and run with. `debian`: its name as an architecture; None: this machine's own libraries do not fit."""
+    """What a host is built and run with. `debian`: its name as an architecture; None: this machine's own libraries do not fit. `engines`: the
+    first runs every guest; the others those that ask most of a host."""
     system, program, engines = 'Linux', 'vitrine', ['fast', 'step']
 
     def __init__(self, compiler, what, run=(), debian=None, triplet=None, flags=(), unit_skips=()):
@@ -70,12 +72,32 @@ class Host:
             more, by_name = self.with_libraries(root)
             options += more
             environment.update(by_name)
-        targets = [] if root and 'unit' in o.part and not o.slice else ['--target', 'vitrine', 'vectors']
-        return [['cmake', '-S', ROOT, '-B', folder] + options, ['cmake', '--build', folder, '--parallel', str(o.jobs)] + targets], environment
+        targets = ['vitrine', 'vectors'] + (['unit_tests'] if root and 'unit' in o.part and not o.slice else [])
+        return [['cmake', '-S', ROOT, '-B', folder] + options, ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target'] + targets], environment
 
     def words(self, folder):
         """What runs its program."""
         return self.runner() + [os.path.join(folder, self.program)]
+
+
+class Musl(Host):
+    """By musl-gcc. Debian has no libraries for it: cmocka is built from its source package, and the vectors are unpacked without zlib."""
+    def libraries(self, o, name):
+        root = os.path.join(PLACE, name + '.libraries')
+        static = os.path.join(root, 'lib', 'libcmocka.a')
+        source = None if os.path.exists(static) or o.no_install else debian_source('cmocka', root + '.source')
+        if source:
+            make(source, root, ['-DCMAKE_C_COMPILER=' + self.compiler, *CMOCKA], o.jobs)
+        return root if os.path.exists(static) else None
+
+    def with_libraries(self, root):
+        return ['-DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON'], {'PKG_CONFIG_LIBDIR': os.path.join(root, 'lib', 'pkgconfig')}
+
+    def environment(self, root):
+        return {}
+
+    def command_of(self, label, folder, root):
+        return super().command_of(label, folder, None if label == 'vectors' else root)
 
 
 class Web(Host):
@@ -95,7 +117,7 @@ class Web(Host):
     def commands(self, o, name, folder, root):
         options = ['-DCMAKE_TOOLCHAIN_FILE=' + os.path.join(ROOT, 'host', 'web', 'toolchain.cmake'), '-DVITRINE_ZYDIS=' + (root or '')]
         return [['cmake', '-S', os.path.join(ROOT, 'gui', 'web'), '-B', folder] + options,
-                ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target', 'all', 'vectors']], None
+                ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target', 'vectors', 'vitrine' if o.slice else 'all']], None
 
     def words(self, folder):
         return self.run + [os.path.join(ROOT, 'gui', 'web', 'run.mjs'), '--module', os.path.join(folder, 'vitrine.wasm'), '--beside',
@@ -107,7 +129,7 @@ class Windows(Host):
     program, with their licences. SDL's, libpng's and cmocka's own CMake does it; Zydis' wants Zycore's package, whose headers are this machine's."""
     system, program, engines = 'Windows', 'vitrine.exe', ['fast']           # each start takes Wine a while
     prefix, target = 'x86_64-w64-mingw32', '/usr/x86_64-w64-mingw32'
-    sources = {'cmocka': ['-DWITH_STATIC_LIB=ON', '-DUNIT_TESTING=OFF', '-DWITH_EXAMPLES=OFF'],
+    sources = {'cmocka': CMOCKA,
                'libpng1.6': ['-DPNG_SHARED=OFF', '-DPNG_TESTS=OFF', f'-DZLIB_LIBRARY={target}/lib/libz.a', f'-DZLIB_INCLUDE_DIR={target}/include'],
                'libsdl2': ['-DSDL_SHARED=OFF', '-DSDL_STATIC=ON', '-DSDL_TEST=OFF', '-DSDL_AUDIO=OFF', '-DSDL_JOYSTICK=OFF', '-DSDL_HAPTIC=OFF',
                            '-DSDL_HIDAPI=OFF', '-DSDL_SENSOR=OFF'],
@@ -133,24 +155,8 @@ class Windows(Host):
         return root if os.path.exists(os.path.join(root, 'licences', 'cmocka.txt')) and os.path.exists(self.target + '/lib/libz.a') else None
 
     def make(self, source, root, options, jobs):
-        """A library by its own CMake, installed in root; is it there?"""
-        made = os.path.join(source, 'build-windows')
-        with open(os.path.join(source, 'CMakeLists.txt'), 'r+') as f:          # SDL asks for a compiler of C++, and needs none
-            text = f.read().replace('project(SDL2 C CXX)', 'project(SDL2 C)')
-            f.seek(0)
-            f.write(text)
-            f.truncate()
-        common = ['-DCMAKE_SYSTEM_NAME=Windows', '-DCMAKE_C_COMPILER=' + self.compiler,
-                  f'-DCMAKE_RC_COMPILER={self.prefix}-windres',
-                  '-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_INSTALL_PREFIX=' + root, '-DCMAKE_POLICY_VERSION_MINIMUM=3.5'] + launcher()
-        if any(said(command).returncode for command in (['cmake', '-S', source, '-B', made] + common + options,
-                                                        ['cmake', '--build', made, '--parallel', str(jobs)], ['cmake', '--install', made])):
-            return False
-        static = os.path.join(root, 'lib', 'libcmocka-static.a')
-        if os.path.exists(static):
-            os.rename(static, os.path.join(root, 'lib', 'libcmocka.a'))
-            os.remove(os.path.join(root, 'lib', 'libcmocka.dll.a'))
-        return True
+        return make(source, root, ['-DCMAKE_SYSTEM_NAME=Windows', '-DCMAKE_C_COMPILER=' + self.compiler,
+                                   f'-DCMAKE_RC_COMPILER={self.prefix}-windres', *options], jobs)
 
     def make_zydis(self, source, root, _options, _jobs):
         include, objects = os.path.join(root, 'include'), os.path.join(source, 'build-windows')
@@ -176,6 +182,26 @@ class Windows(Host):
     def prepare(self, folder):
         shutil.copytree('/usr/share/seabios', os.path.join(folder, 'seabios'), dirs_exist_ok=True)
         shutil.copytree('/usr/share/seabios', os.path.join(folder, 'tests', 'seabios'), dirs_exist_ok=True)
+
+
+def make(source, root, options, jobs):
+    """A library by its own CMake, installed in root, cmocka as an archive; is it there?"""
+    made = source + '.build'
+    with open(os.path.join(source, 'CMakeLists.txt'), 'r+') as f:              # SDL asks for a compiler of C++, and needs none
+        text = f.read().replace('project(SDL2 C CXX)', 'project(SDL2 C)')
+        f.seek(0)
+        f.write(text)
+        f.truncate()
+    common = ['-DCMAKE_BUILD_TYPE=Release', '-DCMAKE_INSTALL_PREFIX=' + root, '-DCMAKE_INSTALL_LIBDIR=lib', '-DCMAKE_POLICY_VERSION_MINIMUM=3.5']
+    if any(said(command).returncode for command in (['cmake', '-S', source, '-B', made] + common + launcher() + options,
+                                                    ['cmake', '--build', made, '--parallel', str(jobs)], ['cmake', '--install', made])):
+        return False
+    static = os.path.join(root, 'lib', 'libcmocka-static.a')
+    if os.path.exists(static):
+        for shared in glob.glob(os.path.join(root, 'lib', 'libcmocka.*')):
+            os.remove(shared)
+        os.rename(static, os.path.join(root, 'lib', 'libcmocka.a'))
+    return True
 
 
 def unpacked_vectors():
@@ -221,7 +247,7 @@ HOSTS = {
     'arm64': Host('aarch64-linux-gnu-gcc', 'ARM64 Linux, glibc', ['qemu-aarch64'], 'arm64', 'aarch64-linux-gnu'),
     's390x': Host('s390x-linux-gnu-gcc', 's390x Linux (big-endian), glibc', ['qemu-s390x'], 's390x', 's390x-linux-gnu'),
     'i386': Host('clang-19', 'i386 Linux (32 bits), glibc', [], 'i386', 'i386-linux-gnu', ['-m32']),
-    'musl': Host('musl-gcc', 'x86-64 Linux, musl', [], None, None, ['-static']),
+    'musl': Musl('musl-gcc', 'x86-64 Linux, musl', [], None, None, ['-static']),
     'windows': Windows('x86-64 Windows, by Wine', ['wine']),
     'web': Web('clang-19', 'WebAssembly (32 bits), wasi-libc, in Node', ['node']),
 }

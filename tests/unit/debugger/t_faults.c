@@ -7,6 +7,7 @@
 #include "../../../cpu/descriptor.h"
 #include "../../../debugger/cli/parts.h"
 #include "../../../debugger/faults/fault.h"
+#include "../../../host/text.h"
 
 enum { RAM_SIZE = 1 << 20, GDT = 0x1000, IDT = 0x2000, DIRECTORY = 0x10000, TABLE = 0x11000,
        CODE = 0x3000, HANDLER = 0x3800, STACK = 0x8000 };
@@ -16,9 +17,6 @@ struct rig {
     struct cpu *cpu;
     struct ram *ram;
     struct debugger *d;
-    char *text;
-    size_t size;
-    FILE *out;
 };
 
 static void set(struct rig *r, const char *name, u64 v) { set_register(r->cpu, name, v); }
@@ -35,8 +33,6 @@ static int rig_open(void **state)
     struct rig *r = xcalloc(1, sizeof *r);
     r->ram = bare_machine(&r->m, &r->cpu, RAM_SIZE);
     r->d = debugger_new(r->m);
-    r->out = open_memstream(&r->text, &r->size);
-    r->d->out = r->out;
     for (size_t k = 0; k < ARRAY_LEN(gdt); k++)
         put64(r->ram->host + GDT + 8 * k, gdt[k]);
     gate(r, EXC_GP, HANDLER, 8);
@@ -62,8 +58,6 @@ static int rig_close(void **state)
     struct rig *r = *state;
     debugger_free(r->d);
     bare_machine_free(r->m, r->ram);
-    fclose(r->out);
-    free(r->text);
     free(r);
     return 0;
 }
@@ -80,14 +74,14 @@ static void says(struct rig *r, const char *command, const char *const *texts)
 {
     struct hash before = { { 0, 0 } }, after = { { 0, 0 } };
     machine_hash(r->m, &before);
-    fflush(r->out);
-    rewind(r->out);
+    struct text *kept = text_new();
+    r->d->out = text_file(kept);
     debugger_command(r->d, command);
-    fputc(0, r->out);
-    fflush(r->out);
+    char *said = text_take(kept, NULL);
     for (; *texts; texts++)
-        if (!strstr(r->text, *texts))
-            fail_msg("\"%s\" is not in \"%s\"", *texts, r->text);
+        if (!strstr(said, *texts))
+            fail_msg("\"%s\" is not in \"%s\"", *texts, said);
+    free(said);
     machine_hash(r->m, &after);
     assert_memory_equal(&before, &after, sizeof before);
 }

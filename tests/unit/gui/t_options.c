@@ -14,21 +14,20 @@ static char said[2048];
 /* Parse the words with stderr caught in `said`. */
 static bool parse(char *const *words)
 {
-    char name[] = "/tmp/t_options.XXXXXX";
-    int argc = 0, file = mkstemp(name), old = dup(2);
-    assert_true(file >= 0);
+    FILE *file = tmpfile();
+    int argc = 0, old = dup(2);
+    assert_non_null(file);
     while (words[argc])
         argc++;
     fflush(stderr);
-    dup2(file, 2);
+    dup2(fileno(file), 2);
     bool ok = options_parse(&o, argc, words);
     fflush(stderr);
     dup2(old, 2);
-    ssize_t n = pread(file, said, sizeof said - 1, 0);
-    said[n < 0 ? 0 : n] = 0;
-    close(file);
+    rewind(file);
+    said[fread(said, 1, sizeof said - 1, file)] = 0;
+    fclose(file);
     close(old);
-    unlink(name);
     return ok;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include "../../support/scratch.h"
 #include "../../../host/file.h"
+#include "../../../host/text.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/saved/pack.h"
 #include "../../../iodev/session/inner.h"
@@ -22,9 +23,9 @@ static size_t packed(u8 **file, const char *text, const u8 *bytes, size_t n)
 {
     char why[200];
     size_t size;
-    FILE *out = open_memstream((char **)file, &size);
-    assert_true(pack_write(out, PACK_STATE, text, bytes, n, why, sizeof why));
-    fclose(out);
+    struct text *out = text_new();
+    assert_true(pack_write(text_file(out), PACK_STATE, text, bytes, n, why, sizeof why));
+    *file = (u8 *)text_take(out, &size);
     return size;
 }
 
