@@ -18,7 +18,9 @@ def guests(folder):
     images = os.path.join(folder, 'tests', 'guest')
     names = sorted(f for f in (os.listdir(images) if os.path.isdir(images) else []) if f.endswith('.img'))
     end = ['-debugcon', 'stdio', '-no-reboot', '-max-insns', str(GUEST_INSNS)]
-    return [(f[:-4], [os.path.join(images, f), *end]) for f in names]
+    drive = os.path.join(images, 'drive')
+    own = {'hostile': ['-hda', drive + '.disk', '-cdrom', drive + '.cd', '-boot', 'a']}         # as tests/guest/CMakeLists.txt has them
+    return [(f[:-4], [os.path.join(images, f), *own.get(f[:-4], []), *end]) for f in names]
 
 
 def boots(scratch):
