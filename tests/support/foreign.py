@@ -72,6 +72,8 @@ class Host:
             more, by_name = self.with_libraries(root)
             options += more
             environment.update(by_name)
+        if o.slice:                                             # nobody debugs it; the handlers are as ever
+            options += ['-DCMAKE_BUILD_TYPE=Quick', '-DCMAKE_C_FLAGS_QUICK=-O1']
         targets = ['vitrine', 'vectors'] + (['unit_tests'] if root and 'unit' in o.part and not o.slice else [])
         return [['cmake', '-S', ROOT, '-B', folder] + options, ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target'] + targets], environment
 
@@ -116,12 +118,14 @@ class Web(Host):
 
     def commands(self, o, name, folder, root):
         options = ['-DCMAKE_TOOLCHAIN_FILE=' + os.path.join(ROOT, 'host', 'web', 'toolchain.cmake'), '-DVITRINE_ZYDIS=' + (root or '')]
+        options += ['-DWASM_OPT='] if o.slice else []
         return [['cmake', '-S', os.path.join(ROOT, 'gui', 'web'), '-B', folder] + options,
                 ['cmake', '--build', folder, '--parallel', str(o.jobs), '--target', 'vectors', 'vitrine' if o.slice else 'all']], None
 
     def words(self, folder):
-        return self.run + [os.path.join(ROOT, 'gui', 'web', 'run.mjs'), '--module', os.path.join(folder, 'vitrine.wasm'), '--beside',
-                           os.path.join(folder, 'vitrine-tail.wasm')]
+        tail = os.path.join(folder, 'vitrine-tail.wasm')        # a slice has none
+        return self.run + [os.path.join(ROOT, 'gui', 'web', 'run.mjs'), '--module', os.path.join(folder, 'vitrine.wasm'),
+                           *(['--beside', tail] if os.path.exists(tail) else [])]
 
 
 class Windows(Host):

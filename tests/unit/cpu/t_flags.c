@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include "../../../cpu/core.h"
 #include "../../../cpu/flags.h"
+#include "../../../cpu/insn/x87/wide.h"
 
-typedef unsigned __int128 u128;
 static const u64 values[] = { 0, 1, 2, 0xf, 0x10, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
                               0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0x123456789abcdef0 };
 
