@@ -219,7 +219,7 @@ static void comes_and_goes(void **state, int flags, u64 budget)
         int to = (int)roll(b, MOMENTS - 1);
         if (moment[to].insns >= machine_insns(b->m))
             run(b, moment[MOMENTS - 1].insns);
-        if (moment[to].insns >= history_view(b->history).first.insns && to < MOMENTS - 1) {
+        if (moment[to].insns > history_view(b->history).first.insns && to < MOMENTS - 1) {      /* there itself it says BACK_BEGINNING */
             assert_int_equal(history_back(b->history, machine_insns(b->m) - moment[to].insns), BACK_THERE);
             is(b, &moment[to], counts[to]);
             int ahead = to + 1 + (int)roll(b, (u32)(MOMENTS - 1 - to));
