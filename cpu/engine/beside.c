@@ -32,7 +32,7 @@ static HANDLER(to_slow) { SLOW_INSTEAD; }
 #define SIZES_WIDE_32(row, n) { NONE(n, 8), NONE(n, 16), row(n, 32) }
 
 handler *const beside_handlers[BODIES][3][SLOW_FORMS] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) [BODY_##name] = SIZES_##sizes(BESIDE_##class, name),
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) [BODY_##name] = SIZES_##sizes(BESIDE_##class, name),
 #include "hot/bodies.inc"
 #undef BODY
 };

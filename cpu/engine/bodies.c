@@ -2,7 +2,8 @@
 #include "bodies.h"
 
 const struct body_info body_info[BODIES] = {
-#define BODY(name, c, sizes, f, s, quiet, pair) [BODY_##name] = { .class = CLASS_##c, .flow = FLOW_##f, .safety = SAFETY_##s },
+#define BODY(name, c, sizes, f, s, quiet, pair, r) \
+    [BODY_##name] = { .class = CLASS_##c, .flow = FLOW_##f, .safety = SAFETY_##s, .registers = REGISTERS_##r },
 #include "hot/bodies.inc"
 #undef BODY
 };

@@ -9,7 +9,7 @@
 
 enum body {
     BODY_NONE,
-#define BODY(name, class, sizes, flow, safety, quiet, pair) BODY_##name,
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) BODY_##name,
 #include "hot/bodies.inc"
 #undef BODY
     BODIES
@@ -34,6 +34,7 @@ enum body_flow {
     FLOW_INDIRECT, FLOW_RETURN
 };
 enum body_safety { SAFETY_OPEN, SAFETY_SAFE, SAFETY_TURNS };
+enum body_registers { REGISTERS_MORE, REGISTERS_OWN, REGISTERS_BYTE };
 
-struct body_info { u8 class, flow, safety; };
+struct body_info { u8 class, flow, safety, registers; };
 extern const struct body_info body_info[BODIES];        /* bodies.c */

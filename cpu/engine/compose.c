@@ -2,6 +2,7 @@
  * of hot/sequences.inc a handler that runs several in a row. As with fuse.c it is overlay: only the first op's function differs, and the
  * others stay what they are, so that faults, counts and breakpoints are exact: a body that is not plain hands its own op to SLOW, which
  * goes on behind it. */
+#include "ties.h"
 #include "hot/instance.h"
 #include "hot/conditions.h"
 #include "hot/compare.h"
@@ -9,11 +10,32 @@
 /* How a body ended: nothing was changed; on to the next op; by its link; to an offset, through what the handlers of fast.c use. */
 enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT };
 
+/* The 32-bit register that a step wrote last, known until the sequence ends: a step that names it again (its `tie` says by which of its
+ * operands) takes it from here, and where that step is one of registers that writes it, too, it was not stored before (`waits`). All but
+ * the value is known to the compiler, which leaves nothing of this. */
+struct held { u64 value; u8 place; bool waits; };
+
+static inline __attribute__((always_inline)) void store_held(struct cpu *cpu, struct held *held)
+{
+    if (held->waits)
+        set_reg_at64(cpu, held->place, held->value);
+    held->waits = false;
+}
+
+static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct held *held, u8 place, u32 value, bool waits)
+{
+    *held = (struct held) { value, place, waits };
+    if (!waits)
+        set_reg_at64(cpu, place, value);
+}
+
 #define INSTANCE_FAST 1
+#define INSTANCE_HOLDS 1
 #define UNUSED __attribute__((unused))
 #define OP(name, ...) \
     static inline __attribute__((always_inline)) UNUSED enum ended N(name)(UNUSED struct cpu *restrict cpu, UNUSED const struct op *o, \
-        UNUSED struct tlb_entry *tlb, UNUSED u32 *to) { __VA_ARGS__; return DONE; }
+        UNUSED struct tlb_entry *tlb, UNUSED u32 *to, UNUSED struct held *held, UNUSED int tie, \
+        UNUSED bool waits) { __VA_ARGS__; return DONE; }
 #pragma push_macro("GO")
 #pragma push_macro("HAND_TO")
 #undef GO
@@ -56,54 +78,74 @@ enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT };
 #define LIST "hot/sequences.inc"
 #endif
 
-/* One body of a sequence; `ops` is how many ops it takes, a conditional jump's being the last but one of them. */
-#define STEP(body, ops) { \
+/* A step: its body, how many ops it takes (a conditional jump's is the last but one of them), its form and its tie. */
+#define FLAGS(name, w, f, ...)    (CAT(b_, name, w, f), 1, FORM_##f, TIE_##__VA_ARGS__)
+#define QUIET(name, w, f, ...)    (CAT(quiet_, name, w, f), 1, FORM_##f, TIE_##__VA_ARGS__)
+#define BRANCH(name, w)           (CAT(b_, name, w, PLAIN), 2, FORM_PLAIN, TIE_)
+#define LEAVE(name, w, f)         (CAT(b_, name, w, f), 1, FORM_##f, TIE_)
+#define PAIR(name, cc, w, f, ...) (CAT(pair_, name##_##cc, w, f), 3, FORM_##f, TIE_##__VA_ARGS__)
+#define PARTS(...)                __VA_ARGS__
+/* May the register that is held wait for this step to write it? */
+#define WAITS_(body, ops, form, tie) (((tie) & TIE_D) && (form) < FORM_RB)
+#define WAITS_OF(...)             WAITS_(__VA_ARGS__)
+#define WAITS(step)               WAITS_OF(PARTS step)
+#define RUN_(body, ops, form, tie, waits) { \
     u32 eip_ = 0; \
-    enum ended e_ = body(cpu, o, TLB, &eip_); \
+    enum ended e_ = body(cpu, o, TLB, &eip_, &held, tie, waits); \
+    if (!(waits) || e_ != DONE) store_held(cpu, &held); \
     if (unlikely(e_ == NOT_PLAIN)) HAND_TO(beside_handler(o)); \
     if (e_ == TAKEN) { if ((ops) == 3) o += 1; BRANCH_DONT_INDEX; TAKE_BRANCH; } \
     if (e_ == RETURNED_FLAT) JUMP_RETURN_FLAT(eip_); \
     if (e_ == RETURNED_ANY) JUMP_RETURN_ANY(eip_); \
     if (e_ == INDIRECT) JUMP_INDIRECT(eip_); \
     o += (ops); }
-#define HANDLER_OF_(line)      c_##line
-#define HANDLER_OF(line)       HANDLER_OF_(line)
-#define FLAGS(name, w, f)      STEP(CAT(b_, name, w, f), 1)
-#define QUIET(name, w, f)      STEP(CAT(quiet_, name, w, f), 1)
-#define BRANCH(name, w)        STEP(CAT(b_, name, w, PLAIN), 2)
-#define LEAVE(name, w, f)      STEP(CAT(b_, name, w, f), 1)
-#define PAIR(name, cc, w, f)   STEP(CAT(pair_, name##_##cc, w, f), 3)
-#define SEQUENCE2(a, b)        static HANDLER(HANDLER_OF(__LINE__)) { a b GO(o); }
-#define SEQUENCE3(a, b, c)     static HANDLER(HANDLER_OF(__LINE__)) { a b c GO(o); }
-#define SEQUENCE4(a, b, c, d)  static HANDLER(HANDLER_OF(__LINE__)) { a b c d GO(o); }
+#define RUN_OF(...)               RUN_(__VA_ARGS__)
+#define RUN(step, behind)         RUN_OF(PARTS step, WAITS(behind))
+#define HANDLER_OF_(line)         c_##line
+#define HANDLER_OF(line)          HANDLER_OF_(line)
+#define SEQUENCE(...)             static HANDLER(HANDLER_OF(__LINE__)) { struct held held = { 0, 0, false }; __VA_ARGS__ GO(o); }
+#define LAST(step)                RUN(step, (, , 0, TIE_))
+#define SEQUENCE2(a, b)           SEQUENCE(RUN(a, b) LAST(b))
+#define SEQUENCE3(a, b, c)        SEQUENCE(RUN(a, b) RUN(b, c) LAST(c))
+#define SEQUENCE4(a, b, c, d)     SEQUENCE(RUN(a, b) RUN(b, c) RUN(c, d) LAST(d))
+#define SEQUENCE5(a, b, c, d, e)  SEQUENCE(RUN(a, b) RUN(b, c) RUN(c, d) RUN(d, e) LAST(e))
+#define SEQUENCE6(a, b, c, d, e, f) SEQUENCE(RUN(a, b) RUN(b, c) RUN(c, d) RUN(d, e) RUN(e, f) LAST(f))
 #include LIST
 #undef FLAGS
 #undef QUIET
 #undef BRANCH
 #undef LEAVE
 #undef PAIR
-#undef SEQUENCE2
-#undef SEQUENCE3
-#undef SEQUENCE4
 
-/* What a step is, as a number: the table that its handler comes from, and where in it. 0: none. */
-enum { STEPS = 4, SIZE_8 = 0, SIZE_16, SIZE_32 };
+/* What a step is, as a number: the table that its handler comes from, where in it, and its tie. 0: none. */
+enum { STEPS = 6, SIZE_8 = 0, SIZE_16, SIZE_32, TIE_SHIFT = 28 };
 enum condition {
 #define X(cc, number) CC_j##cc = number,
     CONDITIONS(X)
 #undef X
 };
-#define STEP_ID(table, body, size, form, cc) ((u32)(table) << 28 | (u32)(body) << 16 | (u32)(size) << 12 | (u32)(form) << 4 | (u32)(cc))
+#define STEP_ID(table, body, size, form, cc, tie) \
+    ((u32)(tie) << TIE_SHIFT | (u32)(table) << 24 | (u32)(body) << 12 | (u32)(size) << 9 | (u32)(form) << 4 | (u32)(cc))
 enum { OF_FAST = 1, OF_QUIET, OF_PAIRS };
+static inline u32 untied(u32 id) { return id & ((1u << TIE_SHIFT) - 1); }
+static inline u32 table_of(u32 id) { return id >> 24 & 3; }
 
-#define FLAGS(name, w, f)      STEP_ID(OF_FAST, BODY_##name, SIZE_##w, FORM_##f, 0)
-#define LEAVE(name, w, f)      FLAGS(name, w, f)
-#define BRANCH(name, w)        FLAGS(name, w, PLAIN)
-#define QUIET(name, w, f)      STEP_ID(OF_QUIET, BODY_##name, SIZE_##w, FORM_##f, 0)
-#define PAIR(name, cc, w, f)   STEP_ID(OF_PAIRS, BODY_##name, SIZE_##w, FORM_##f, CC_##cc)
-#define SEQUENCE2(a, b)        { HANDLER_OF(__LINE__), 2, { a, b } },
-#define SEQUENCE3(a, b, c)     { HANDLER_OF(__LINE__), 3, { a, b, c } },
-#define SEQUENCE4(a, b, c, d)  { HANDLER_OF(__LINE__), 4, { a, b, c, d } },
+#define FLAGS(name, w, f, ...)    STEP_ID(OF_FAST, BODY_##name, SIZE_##w, FORM_##f, 0, TIE_##__VA_ARGS__)
+#define LEAVE(name, w, f)         FLAGS(name, w, f)
+#define BRANCH(name, w)           FLAGS(name, w, PLAIN)
+#define QUIET(name, w, f, ...)    STEP_ID(OF_QUIET, BODY_##name, SIZE_##w, FORM_##f, 0, TIE_##__VA_ARGS__)
+#define PAIR(name, cc, w, f, ...) STEP_ID(OF_PAIRS, BODY_##name, SIZE_##w, FORM_##f, CC_##cc, TIE_##__VA_ARGS__)
+#define SEQUENCE_(n, ...)         { HANDLER_OF(__LINE__), n, { __VA_ARGS__ } },
+#undef SEQUENCE2
+#undef SEQUENCE3
+#undef SEQUENCE4
+#undef SEQUENCE5
+#undef SEQUENCE6
+#define SEQUENCE2(...)            SEQUENCE_(2, __VA_ARGS__)
+#define SEQUENCE3(...)            SEQUENCE_(3, __VA_ARGS__)
+#define SEQUENCE4(...)            SEQUENCE_(4, __VA_ARGS__)
+#define SEQUENCE5(...)            SEQUENCE_(5, __VA_ARGS__)
+#define SEQUENCE6(...)            SEQUENCE_(6, __VA_ARGS__)
 static const struct sequence { handler *fn; int n; u32 step[STEPS]; } sequences[] = {
 #include LIST
 };
@@ -117,7 +159,7 @@ struct composer *composer_new(void)
 {
     struct composer *c = xcalloc(1, sizeof *c);
     for (u32 k = 0; k < SEQUENCES; k++) {
-        u16 *at = &c->first[bucket(sequences[k].step[0], sequences[k].step[1])];
+        u16 *at = &c->first[bucket(sequences[k].step[0], untied(sequences[k].step[1]))];
         c->next[k] = *at;
         *at = (u16)(k + 1);
     }
@@ -132,21 +174,48 @@ static u32 step_of(const struct op *o, const struct decoded *d, const struct dec
     if (!d->body)
         return 0;
     if (o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])
-        return STEP_ID(OF_FAST, d->body, d->size_log2, d->form, 0);
+        return STEP_ID(OF_FAST, d->body, d->size_log2, d->form, 0, TIE_);
     if (behind && o->fn == (void (*)(void))fused_handler(d->body, d->size_log2, d->form, behind->cc))
-        return STEP_ID(OF_PAIRS, d->body, d->size_log2, d->form, behind->cc);
+        return STEP_ID(OF_PAIRS, d->body, d->size_log2, d->form, behind->cc, TIE_);
     if (o->fn == (void (*)(void))quiet_handler(d->body, d->size_log2, d->form))
-        return STEP_ID(OF_QUIET, d->body, d->size_log2, d->form, 0);
+        return STEP_ID(OF_QUIET, d->body, d->size_log2, d->form, 0, TIE_);
     return 0;
 }
 
+int step_tie(int body, int size_log2, int form, const struct op *o, u8 place)
+{
+    bool dst = form <= FORM_RW, src = form == FORM_RR || (form >= FORM_BR && form <= FORM_WR), memory = form >= FORM_RB;
+    int registers = body_info[body].registers;
+    if (!place || size_log2 != SIZE_32 || registers == REGISTERS_MORE || (form == FORM_RR && registers == REGISTERS_BYTE))
+        return TIE_;
+    return (dst && o->dst == place ? TIE_D : 0) | (src && o->src == place ? TIE_S : 0) |
+           (memory && o->base == place ? TIE_B : 0) | (memory && o->index == place ? TIE_X : 0);
+}
+
+u8 step_holds(int body, int size_log2, int form, const struct op *o, u8 place)
+{
+    const struct body_info *is = &body_info[body];
+    if (is->registers == REGISTERS_MORE)
+        return 0;
+    if (form > FORM_RW || is->class == CLASS_COMPARE || is->class == CLASS_TEST)
+        return place;
+    return size_log2 == SIZE_32 ? o->dst : 0;
+}
+
+/* Of the sequences that begin so, the longest; of two, the one that knows more of the operands. */
 static const struct sequence *longest(const struct composer *c, const u32 *step)
 {
     const struct sequence *best = NULL;
-    for (u32 k = c->first[bucket(step[0], step[1])]; k; k = c->next[k - 1]) {
+    int most = 0;
+    for (u32 k = c->first[bucket(step[0], untied(step[1]))]; k; k = c->next[k - 1]) {
         const struct sequence *s = &sequences[k - 1];
-        if ((!best || s->n > best->n) && !memcmp(s->step, step, (size_t)s->n * sizeof *step))
+        int worth = 8 * s->n, i = 0;
+        for (; i < s->n && (s->step[i] == step[i] || s->step[i] == untied(step[i])); i++)
+            worth += s->step[i] != untied(step[i]);
+        if (i == s->n && worth > most) {
             best = s;
+            most = worth;
+        }
     }
     return best;
 }
@@ -157,16 +226,22 @@ void compose_pass(const struct composer *c, struct op *ops, const u16 *at, const
     u8 next[BLOCK_MAX];                 /* the instruction behind the step; 0: it does not stand right behind it */
     for (int k = 0; k < n; k++) {
         id[k] = step_of(&ops[at[k]], &insns[k], k + 1 < n ? &insns[k + 1] : NULL);
-        int taken = id[k] >> 28 == OF_PAIRS ? 2 : 1;
+        int taken = table_of(id[k]) == OF_PAIRS ? 2 : 1;
         int behind = at[k] + (taken == 2 ? 3 : insns[k].shape == DECODED_BRANCH ? 2 : 1);
         next[k] = k + taken < n && at[k + taken] == behind ? (u8)(k + taken) : 0;
     }
     for (int k = 0; k < n && COMPOSE; k++) {
         u32 step[STEPS] = { id[k] };
-        int j = k;
-        for (int i = 1; i < STEPS && step[i - 1] && next[j]; i++)
-            step[i] = id[j = next[j]];
-        const struct sequence *s = step[1] ? longest(c, step) : NULL;
+        if (!id[k] || !next[k] || !c->first[bucket(id[k], id[next[k]])])
+            continue;
+        u8 place = 0;                   /* the register that the steps before have left held */
+        for (int i = 1, j = k; i < STEPS && step[i - 1] && next[j]; i++) {
+            const struct decoded *d = &insns[j];
+            place = step_holds(d->body, d->size_log2, d->form, &d->op, place);
+            d = &insns[j = next[j]];
+            step[i] = id[j] ? id[j] | (u32)step_tie(d->body, d->size_log2, d->form, &d->op, place) << TIE_SHIFT : 0;
+        }
+        const struct sequence *s = longest(c, step);
         if (s)
             ops[at[k]].fn = (void (*)(void))s->fn;
     }

@@ -17,7 +17,7 @@
 #define SIZES_WIDE_32(row, n) { { NULL }, { NULL }, row(n, 32) }
 
 handler *const fast_handlers[BODIES][3][FORMS] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) [BODY_##name] = SIZES_##sizes(FAST_##class, name),
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) [BODY_##name] = SIZES_##sizes(FAST_##class, name),
 #include "hot/bodies.inc"
 #undef BODY
 };

@@ -21,7 +21,7 @@
 #define PAIR_WRITE(n) PAIR_##n,
 enum pair {
     PAIR_NONE,
-#define BODY(name, class, sizes, flow, safety, quiet, pair) PAIR_##pair(name)
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) PAIR_##pair(name)
 #include "hot/bodies.inc"
 #undef BODY
     PAIRS
@@ -47,7 +47,7 @@ enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
 #define WRITE(n, w) { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB) }
 
 static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) ROW_##pair(name)
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) ROW_##pair(name)
 #include "hot/bodies.inc"
 #undef BODY
 };
@@ -57,7 +57,7 @@ static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
 #define OF_TEST(n)  [BODY_##n] = PAIR_##n,
 #define OF_WRITE(n) [BODY_##n] = PAIR_##n,
 static const u8 pair_of[BODIES] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) OF_##pair(name)
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) OF_##pair(name)
 #include "hot/bodies.inc"
 #undef BODY
 };

@@ -23,7 +23,7 @@
 #define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 
 static handler *const quiet_handlers[BODIES][3][FORM_RI + 1] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) QUIET_##quiet(name)
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) QUIET_##quiet(name)
 #include "hot/bodies.inc"
 #undef BODY
 };

@@ -55,7 +55,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 #define SIZES_WIDE_32(row, n) SIZES_WIDE(row, n)
 
 handler *const slow_handlers[BODIES][3][SLOW_FORMS] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) [BODY_##name] = SIZES_##sizes(SLOW_OF_##class, name),
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) [BODY_##name] = SIZES_##sizes(SLOW_OF_##class, name),
 #include "hot/bodies.inc"
 #undef BODY
 };

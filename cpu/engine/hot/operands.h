@@ -7,6 +7,17 @@
  * In FAST an access that is not plain hands the instruction on; nothing was changed before. */
 #define N(name) CAT(PREFIX, name, W, FORM)
 
+/* A register that the instruction names: from where it is kept, or as compose.c knows it from the step before. */
+#if INSTANCE_HOLDS
+#define NAMED(which, v) (tie & TIE_##which ? held->value : (v))
+#else
+#define NAMED(which, v) (v)
+#endif
+#define DST_REG NAMED(D, REG(o->dst))
+#define SRC_REG NAMED(S, REG(o->src))
+#define BASE    NAMED(B, reg_at64(cpu, o->base))
+#define INDEX   NAMED(X, reg_at64(cpu, o->index))
+
 #if W == 8
 #define REG(at)       reg_at8(cpu, at)
 #define SET_REG(at,v) set_reg_at8(cpu, at, (u8)(v))
@@ -15,32 +26,36 @@
 #define SET_REG(at,v) set_reg_at16(cpu, at, (u16)(v))
 #else
 #define REG(at)       reg_at32(cpu, at)
+#if INSTANCE_HOLDS
+#define SET_REG(at,v) hold(cpu, held, at, (u32)(v), waits)
+#else
 #define SET_REG(at,v) set_reg_at64(cpu, at, (u32)(v))
+#endif
 #endif
 
 #if INSTANCE_FAST
 #if ADDR == 'B'
-#define LINEAR(n, top) u64 lin_ = (u32)(reg_at64(cpu, o->base) + (u64)(i64)o->disp)
+#define LINEAR(n, top) u64 lin_ = (u32)(BASE + (u64)(i64)o->disp)
 #elif ADDR == 'X'
-#define LINEAR(n, top) u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp)
+#define LINEAR(n, top) u64 lin_ = (u32)(BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp)
 #elif ADDR == 'G'
 #define LINEAR(n, top) \
-    u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp \
+    u64 lin_ = (u32)(BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp \
                      + cpu->s.seg[op_seg(o)].base)
 #elif ADDR == 'S'
 #define LINEAR(n, top) \
-    u64 lin_ = (u32)(reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp); \
+    u64 lin_ = (u32)(BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp); \
     if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
 #elif ADDR == 'W'
 #define LINEAR(n, top) \
-    u64 lin_ = (u16)(reg_at64(cpu, o->base) + reg_at64(cpu, o->index) + (u64)(i64)o->disp); \
+    u64 lin_ = (u16)(BASE + INDEX + (u64)(i64)o->disp); \
     if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
 #else
 /* BESIDE's: whatever the address. */
 #define LINEAR(n, top) \
-    u64 lin_ = reg_at64(cpu, o->base) + (reg_at64(cpu, o->index) << op_scale(o)) + (u64)(i64)o->disp; \
+    u64 lin_ = BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp; \
     lin_ = op_address_bytes(o) == 2 ? (u16)lin_ : (u32)lin_; \
     if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
@@ -70,8 +85,8 @@
 #define WRITE_DST(v)  ST(W)(cpu, op_seg(o), op_ea(cpu, o), (uW)(v))
 #define STORE_DST(v)  ST(W)(cpu, op_seg(o), op_ea(cpu, o), (uW)(v))
 #else
-#define READ_DST(a)   uW a = (uW)REG(o->dst)
-#define RMW_DST(a)    uW a = (uW)REG(o->dst)
+#define READ_DST(a)   uW a = (uW)DST_REG
+#define RMW_DST(a)    uW a = (uW)DST_REG
 #define WRITE_DST(v)  SET_REG(o->dst, v)
 #define STORE_DST(v)  SET_REG(o->dst, v)
 #endif
@@ -87,9 +102,9 @@
 #elif SRC == 'i'
 #define READ_SRC(b)   uW b = (uW)o->imm
 #else
-#define READ_SRC(b)   uW b = (uW)REG(o->src)
+#define READ_SRC(b)   uW b = (uW)SRC_REG
 #define READ_SRC8(b)  u8 b = reg_at8(cpu, o->src)
-#define READ_SRC16(b) u16 b = reg_at16(cpu, o->src)
+#define READ_SRC16(b) u16 b = (u16)NAMED(S, reg_at16(cpu, o->src))
 #endif
 
 #if INSTANCE_FAST && !INSTANCE_BESIDE && ADDR == 'F'
@@ -147,6 +162,11 @@
 #include TEMPLATE
 
 #undef N
+#undef NAMED
+#undef DST_REG
+#undef SRC_REG
+#undef BASE
+#undef INDEX
 #if INSTANCE_FAST
 #undef STACK_SLOT
 #undef SET_SP

@@ -1,22 +1,27 @@
 /* count.c - part of a VITRINE_COUNT build: which steps (compose.c) run in a row, from where a jump leads to to the next taken jump. At the
  * end of the program each such run goes into the file that $VITRINE_COUNTS names: "COUNT STEP STEP ...", a step as hot/sequences.inc
- * writes it, "-" for what is none. `choose` makes a list of that. */
+ * writes it, "-" for what is none; where one is tied, behind the tie how many steps before it the register was written. `choose` makes a
+ * list of that. */
 #include "../../../cpu/engine/engine.h"
+#include "../../../cpu/engine/ties.h"
 #include <stdio.h>
 
 enum { RUN_MAX = 64, TABLE = 1 << 20, POOL = 1 << 25, HANDLERS_MAX = 1 << 14 };
 
-struct step { void (*fn)(void); u8 ops; char name[40]; };
+struct step { void (*fn)(void); u8 ops, size, form; u16 body; bool ties; char name[40]; };
 static struct step handlers[HANDLERS_MAX];          /* by their function */
 static struct run { u64 hash, count; u32 at, n; } runs[TABLE];
-static u16 pool[POOL];
+/* Of a step that ran: the handler's number, the tie and how far back it goes. */
+enum { NO_HANDLER = HANDLERS_MAX, TIE_AT = 16, BACK_AT = 24 };
+static u32 pool[POOL];
 static u32 pool_used, run_count;
-static u16 now[RUN_MAX];
-static u32 length;
+static u32 now[RUN_MAX];
+static u32 length, written;     /* in this run: steps so far, and which of them wrote the register at held */
+static u8 held;
 static const struct op *expected;
 
 static const char *const names[BODIES] = {
-#define BODY(name, class, sizes, flow, safety, quiet, pair) [BODY_##name] = #name,
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) [BODY_##name] = #name,
 #include "../../../cpu/engine/hot/bodies.inc"
 #undef BODY
 };
@@ -49,10 +54,31 @@ static void know(handler *fn, int ops, const char *word, int body, const char *c
     struct step *s = slot((void (*)(void))fn);
     s->fn = (void (*)(void))fn;
     s->ops = (u8)ops;
-    if (!strcmp(word, "BRANCH"))
+    s->body = (u16)body;
+    s->size = (u8)size;
+    s->form = (u8)form;
+    s->ties = strcmp(word, "BRANCH") && strcmp(word, "LEAVE");
+    if (!s->ties && *word == 'B')
         snprintf(s->name, sizeof s->name, "BRANCH(%s, %d)", names[body], 8 << size);
     else
-        snprintf(s->name, sizeof s->name, "%s(%s,%s%s %d, %s)", word, names[body], cc, *cc ? "," : "", 8 << size, name);
+        snprintf(s->name, sizeof s->name, "%s(%s,%s%s %d, %s%s", word, names[body], cc, *cc ? "," : "", 8 << size, name,
+                 s->ties ? "" : ")");
+}
+
+static void print_step(FILE *f, u32 step)
+{
+    u32 tie = step >> TIE_AT & 15;
+    if (step == NO_HANDLER) {
+        fprintf(f, "\t-");
+        return;
+    }
+    const struct step *s = &handlers[step & (HANDLERS_MAX - 1)];
+    fprintf(f, "\t%s", s->name);
+    if (tie)
+        fprintf(f, ", %s%s%s%s%u)", tie & TIE_D ? "D" : "", tie & TIE_S ? "S" : "", tie & TIE_B ? "B" : "",
+                tie & TIE_X ? "X" : "", step >> BACK_AT);
+    else if (s->ties)
+        fputc(')', f);
 }
 
 static void finish(void)
@@ -63,7 +89,7 @@ static void finish(void)
             continue;
         fprintf(f, "%llu", (unsigned long long)runs[k].count);
         for (u32 j = 0; j < runs[k].n; j++)
-            fprintf(f, "\t%s", pool[runs[k].at + j] == UINT16_MAX ? "-" : handlers[pool[runs[k].at + j]].name);
+            print_step(f, pool[runs[k].at + j]);
         fputc('\n', f);
     }
     if (f)
@@ -107,6 +133,7 @@ static void end_run(void)
     if (r->hash == hash)
         r->count++;
     length = 0;
+    held = 0;
 }
 
 void engine_count(const struct op *o)
@@ -118,6 +145,12 @@ void engine_count(const struct op *o)
     if ((o != expected || length == RUN_MAX) && length)
         end_run();
     const struct step *s = slot(o->fn);
-    now[length++] = s->fn ? (u16)(s - handlers) : UINT16_MAX;
+    u32 tie = s->fn ? (u32)step_tie(s->body, s->size, s->form, o, held) : 0;
+    now[length] = !s->fn ? NO_HANDLER : (u32)(s - handlers) | tie << TIE_AT | (tie ? length - written : 0) << BACK_AT;
+    u8 writes = s->fn ? step_holds(s->body, s->size, s->form, o, 0) : 0;
+    held = writes ? writes : s->fn ? step_holds(s->body, s->size, s->form, o, held) : 0;
+    if (writes)
+        written = length;
+    length++;
     expected = o + (s->fn ? s->ops : 1);
 }
