@@ -4,6 +4,8 @@
 #include "rows.h"
 #include "../engine/engine.h"
 #include "../insn/simd/mmx.h"
+#include "../insn/string_fast.h"
+#include "../insn/x87/x87_fast.h"
 
 enum { INSN_MAX = 15, INSN_MAX_286 = 10 };  /* bytes; longer is #GP(0): SDM Vol. 2A "Instruction Prefixes"; the 286's limit,
                                              * iAPX 286 Programmer's Reference Manual, "Interrupt 13" */
@@ -328,11 +330,31 @@ static void choose_hot(const struct cursor *c, struct decoded *out, const struct
     out->unconditional = body->flow >= FLOW_JUMP;
 }
 
-static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row)
+#ifdef VITRINE_SMALL                       /* where the program's size counts */
+enum { HAS_OWN_HANDLERS = false };
+#else
+enum { HAS_OWN_HANDLERS = true };
+#endif
+
+/* FAST's own handler of a row that is a C function; NULL: there is none. */
+static handler *choose_fast(const struct cursor *c, const struct op *o, const struct row *row, bool mem)
+{
+    u32 mode = c->d->mode;
+    bool flat = c->address == 2 && op_seg(o) != CS && mode_seg(mode, op_seg(o)) == SEG_FLAT;
+    if (!HAS_OWN_HANDLERS || mode_kind(mode) != KIND_FAST || (mode & MODE_AC))
+        return NULL;
+    if (row->exceptions == EXCEPT_FPU)
+        return x87_fast(row->fn, flat || !mem);
+    return row->attr & A_REP ? string_fast(row->fn, o->what & 3, c->rep || c->repne, flat && mode_seg(mode, ES) == SEG_FLAT) : NULL;
+}
+
+static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row, bool mem)
 {
     struct op *o = &out->op;
-    handler *h = row->attr & A_END ? h_fn_end : row->attr & A_MAY_END ? h_fn_may_end
-               : (row->attr & A_REP) && (c->rep || c->repne) ? h_fn_rep : h_fn;
+    handler *h = choose_fast(c, o, row, mem);
+    if (!h)
+        h = row->attr & A_END ? h_fn_end : row->attr & A_MAY_END ? h_fn_may_end
+          : (row->attr & A_REP) && (c->rep || c->repne) ? h_fn_rep : h_fn;
     o->fn = (void (*)(void))h;
     if (row->attr & A_END) {
         out->shape = DECODED_END;
@@ -435,7 +457,7 @@ static int plan(const struct decode *d, struct plan *p, bool *whole)
     } else if (row->body) {
         choose_hot(&c, out, row, operand, mem || offset);
     } else {
-        choose_fn(&c, out, row);
+        choose_fn(&c, out, row, mem);
     }
     p->tail = c.tail;
     p->parts = c.parts;

@@ -69,7 +69,8 @@ static struct f80 root(struct f80_env *env, struct f80 a, struct f80 b) { (void)
 
 #if defined(__x86_64__) || defined(__i386__)
 /* The host's instructions on long doubles: ST(1) below, ST(0) on top; `pops` is how the result is left alone on the stack. */
-#define HOST(X) X(div, "fdivrp") X(sin, "fstp %%st(1)\n\tfsin") X(cos, "fstp %%st(1)\n\tfcos") \
+#define HOST(X) X(add, "faddp") X(mul, "fmulp") X(div, "fdivrp") X(root, "fstp %%st(1)\n\tfabs\n\tfsqrt") \
+    X(sin, "fstp %%st(1)\n\tfsin") X(cos, "fstp %%st(1)\n\tfcos") \
     X(sincos, "fstp %%st(1)\n\tfsincos\n\tfstp %%st(0)") X(tan, "fstp %%st(1)\n\tfptan\n\tfstp %%st(0)") \
     X(atan, "fpatan") X(exp, "fstp %%st(1)\n\tf2xm1") X(log, "fyl2x") X(log1, "fyl2xp1")
 #define X(name, text) \
@@ -82,7 +83,10 @@ static struct f80 root(struct f80_env *env, struct f80 a, struct f80 b) { (void)
 HOST(X)
 #undef X
 #else
+#define host_add NULL
+#define host_mul NULL
 #define host_div NULL
+#define host_root NULL
 #define host_sin NULL
 #define host_cos NULL
 #define host_sincos NULL
@@ -115,8 +119,8 @@ static double measure(f80_binary *f, const struct operands *o)
 int main(void)
 {
     static const struct { const char *name; f80_binary *f, *host; i32 least, most; bool positive; } rows[] = {
-        { "add", f80_add, NULL, -5, 5, false }, { "multiply", f80_mul, NULL, -5, 5, false },
-        { "divide", f80_div, host_div, -5, 5, false }, { "square root", root, NULL, -5, 5, false },
+        { "add", f80_add, host_add, -5, 5, false }, { "multiply", f80_mul, host_mul, -5, 5, false },
+        { "divide", f80_div, host_div, -5, 5, false }, { "square root", root, host_root, -5, 5, false },
         { "FSIN, to 4", fsin, host_sin, -8, 1, false }, { "FSIN, to 2^62", fsin, host_sin, 0, 62, false },
         { "FCOS, to 4", fcos, host_cos, -8, 1, false }, { "FSINCOS, to 4", fsincos, host_sincos, -8, 1, false },
         { "FPTAN, to 4", fptan, host_tan, -8, 1, false }, { "FPATAN", f80_atan, host_atan, -5, 5, false },

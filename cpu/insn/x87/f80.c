@@ -1,7 +1,7 @@
 /* f80.c - 80-bit arithmetic: rounding, NaNs, add, subtract, multiply, divide, square root.
  * Follows: Intel SDM Vol. 1 "Rules for Handling NaNs", "x87 FPU Floating-Point Exception Conditions".
  * Here: everything under precision control. f80_more.c and f80_convert.c hold the rest. */
-#include "f80.h"
+#include "f80_plain.h"
 #include <math.h>
 
 enum f80_class f80_classify(struct f80 a)
@@ -101,45 +101,18 @@ static noinline struct f80 round_general(struct f80_env *env, bool sign, i32 exp
     return f80_make(sign, (u32)e, (u64)(kept >> 64));
 }
 
-/* The common case inline: to nearest in 64 or 53 bits, no overflow or underflow near. */
-static inline struct f80 round_inline(struct f80_env *env, bool sign, i32 exp, u64 hi, u64 lo)
-{
-    u16 mode = env->control & (FCW_PC | FCW_RC);
-
-    if (likely((u32)exp - 1 < F80_EXP - 2)) {
-        if (likely(mode == (FCW_PC64 | FCW_NEAREST))) {
-            if (lo) {
-                bool up = lo > F80_INTEGER_BIT || (lo == F80_INTEGER_BIT && (hi & 1));
-                env->flags = (u16)((env->flags & ~FSW_C1) | FSW_PE | (up ? FSW_C1 : 0));
-                hi += up;
-                if (hi == 0) {
-                    hi = F80_INTEGER_BIT;
-                    exp++;
-                }
-            }
-            return f80_make(sign, (u32)exp, hi);
-        }
-        if (mode == (FCW_PC53 | FCW_NEAREST)) {
-            u64 rest = (hi & 0x7ff) << 1 | (lo != 0);
-            if (rest) {
-                bool up = rest > 0x800 || (rest == 0x800 && (hi & 0x800));
-                env->flags = (u16)((env->flags & ~FSW_C1) | FSW_PE | (up ? FSW_C1 : 0));
-                hi &= ~0x7ffull;
-                hi += up ? 0x800 : 0;
-                if (hi == 0) {
-                    hi = F80_INTEGER_BIT;
-                    exp++;
-                }
-            }
-            return f80_make(sign, (u32)exp, hi);
-        }
-    }
-    return round_general(env, sign, exp, hi, lo, f80_precision(env));
-}
-
 struct f80 f80_round(struct f80_env *env, bool sign, i32 exp, u64 hi, u64 lo, int bits)
 {
     return round_general(env, sign, exp, hi, lo, bits);
+}
+
+/* Under precision control. */
+static struct f80 round_controlled(struct f80_env *env, struct f80_unrounded u)
+{
+    struct f80 r;
+    if (likely(f80_plain_round(env->control, u, &r, &env->flags)))
+        return r;
+    return round_general(env, u.sign, u.exp, u.hi, u.lo, f80_precision(env));
 }
 
 /* SDM "Rules for Handling NaNs": a QNaN wins over an SNaN; of two of a kind the larger significand; of equals the positive. */
@@ -173,45 +146,15 @@ static bool denormals_end(struct f80_env *env, enum f80_class ca, enum f80_class
     return (ca == F80_DENORMAL || cb == F80_DENORMAL || env->denormal) && f80_note_denormal(env);
 }
 
-/* Magnitudes a + b or a - b of nonzero finite numbers, sign of the result of equal magnitudes by the rounding mode. */
-static inline struct f80 add_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
+static struct f80 round_operand(struct f80_env *env, struct f80_parts p)
 {
-    u128 x, y;
-    int shift;
-
-    if (a.exp < b.exp || (a.exp == b.exp && a.significand < b.significand)) {
-        struct f80_parts t = a;
-        a = b;
-        b = t;
-    }
-    shift = a.exp - b.exp;
-    x = (u128)a.significand << 63;                      /* a bit for the carry above, 63 bits and sticky below */
-    y = (u128)b.significand << 63;
-    if (shift > 126)
-        y = 1;
-    else if (shift > 0)
-        y = y >> shift | (shift > 63 && (y & (((u128)1 << shift) - 1)) != 0);
-    if (a.sign == b.sign) {
-        x += y;
-        shift = !(x >> 127);
-    } else {
-        x -= y;
-        if (x == 0)
-            return f80_zero((env->control & FCW_RC) == FCW_DOWN);
-        shift = x >> 64 ? __builtin_clzll((u64)(x >> 64)) : 64 + __builtin_clzll((u64)x);
-    }
-    x <<= shift;
-    return round_inline(env, a.sign, a.exp + 1 - shift, (u64)(x >> 64), (u64)x);
-}
-
-static struct f80 round_parts(struct f80_env *env, struct f80_parts p)
-{
-    return round_inline(env, p.sign, p.exp, p.significand, 0);
+    return round_controlled(env, (struct f80_unrounded){ p.significand, 0, p.exp, p.sign });
 }
 
 static noinline struct f80 add_special(struct f80_env *env, struct f80 a, struct f80 b, bool subtract)
 {
     enum f80_class ca = f80_classify(a), cb = f80_classify(b);
+    struct f80_unrounded u;
     struct f80 r;
 
     if (f80_nan_result(env, a, b, &r))
@@ -226,45 +169,28 @@ static noinline struct f80 add_special(struct f80_env *env, struct f80 a, struct
     if (ca == F80_ZERO && cb == F80_ZERO)
         return a.se == b.se ? a : f80_zero((env->control & FCW_RC) == FCW_DOWN);
     if (ca == F80_ZERO || cb == F80_ZERO)
-        return round_parts(env, f80_unpack(ca == F80_ZERO ? b : a));
-    return add_parts(env, f80_unpack(a), f80_unpack(b));
-}
-
-static inline struct f80_parts parts_normal(struct f80 a)
-{
-    return (struct f80_parts){ a.significand, a.se & F80_EXP, f80_sign(a) };
+        return round_operand(env, f80_unpack(ca == F80_ZERO ? b : a));
+    u = f80_sum(f80_unpack(a), f80_unpack(b));
+    return u.hi ? round_controlled(env, u) : f80_zero((env->control & FCW_RC) == FCW_DOWN);
 }
 
 struct f80 f80_add(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
-        return add_parts(env, parts_normal(a), parts_normal(b));
+    struct f80 r;
+    if (likely(!env->denormal && f80_plain_add(env->control, a, b, false, &r, &env->flags)))
+        return r;
     return add_special(env, a, b, false);
 }
 
 struct f80 f80_sub(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal)) {
-        struct f80_parts y = parts_normal(b);
-        y.sign = !y.sign;
-        return add_parts(env, parts_normal(a), y);
-    }
+    struct f80 r;
+    if (likely(!env->denormal && f80_plain_add(env->control, a, b, true, &r, &env->flags)))
+        return r;
     return add_special(env, a, b, true);
 }
 
 struct f80 f80_subr(struct f80_env *env, struct f80 a, struct f80 b) { return f80_sub(env, b, a); }
-
-static inline struct f80 mul_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
-{
-    u128 x = (u128)a.significand * b.significand;
-    i32 exp = a.exp + b.exp - F80_BIAS + 1;
-
-    if (!(x >> 127)) {
-        x <<= 1;
-        exp--;
-    }
-    return round_inline(env, a.sign != b.sign, exp, (u64)(x >> 64), (u64)x);
-}
 
 static noinline struct f80 mul_special(struct f80_env *env, struct f80 a, struct f80 b)
 {
@@ -282,24 +208,15 @@ static noinline struct f80 mul_special(struct f80_env *env, struct f80 a, struct
         return f80_infinity(sign);
     if (ca == F80_ZERO || cb == F80_ZERO)
         return f80_zero(sign);
-    return mul_parts(env, f80_unpack(a), f80_unpack(b));
+    return round_controlled(env, f80_product(f80_unpack(a), f80_unpack(b)));
 }
 
 struct f80 f80_mul(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
-        return mul_parts(env, parts_normal(a), parts_normal(b));
+    struct f80 r;
+    if (likely(!env->denormal && f80_plain_mul(env->control, a, b, &r, &env->flags)))
+        return r;
     return mul_special(env, a, b);
-}
-
-static inline struct f80 div_parts(struct f80_env *env, struct f80_parts a, struct f80_parts b)
-{
-    bool less = a.significand < b.significand;
-    u64 rest, q, lo;
-
-    q = divide_128((u128)a.significand << (less ? 64 : 63), b.significand, &rest);
-    lo = rest == 0 ? 0 : rest == b.significand - rest ? F80_INTEGER_BIT : rest > b.significand - rest ? F80_INTEGER_BIT + 1 : 1;
-    return round_inline(env, a.sign != b.sign, a.exp - b.exp + F80_BIAS - less, q, lo);
 }
 
 static noinline struct f80 div_special(struct f80_env *env, struct f80 a, struct f80 b)
@@ -322,13 +239,14 @@ static noinline struct f80 div_special(struct f80_env *env, struct f80 a, struct
         return f80_infinity(sign);
     if (ca == F80_ZERO || cb == F80_INFINITY)
         return f80_zero(sign);
-    return div_parts(env, f80_unpack(a), f80_unpack(b));
+    return round_controlled(env, f80_quotient(f80_unpack(a), f80_unpack(b)));
 }
 
 struct f80 f80_div(struct f80_env *env, struct f80 a, struct f80 b)
 {
-    if (likely(f80_is_normal(a) && f80_is_normal(b) && !env->denormal))
-        return div_parts(env, parts_normal(a), parts_normal(b));
+    struct f80 r;
+    if (likely(!env->denormal && f80_plain_div(env->control, a, b, &r, &env->flags)))
+        return r;
     return div_special(env, a, b);
 }
 
@@ -376,5 +294,5 @@ struct f80 f80_sqrt(struct f80_env *env, struct f80 a)
     root = root_128(x);
     rest = x - (u128)root * root;                       /* above half a unit exactly when rest > root; never a tie */
     lo = rest == 0 ? 0 : rest > root ? F80_INTEGER_BIT + 1 : 1;
-    return round_inline(env, false, (e >> 1) + F80_BIAS, root, lo);
+    return round_controlled(env, (struct f80_unrounded){ root, lo, (e >> 1) + F80_BIAS, false });
 }

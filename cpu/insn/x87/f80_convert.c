@@ -1,24 +1,20 @@
 /* f80_convert.c - between the 80-bit format and single, double, integers and packed decimal.
  * Follows: Intel SDM Vol. 1 "Data Types", "x87 FPU Data Types"; Vol. 2, FLD, FST, FIST, FISTTP, FBLD, FBSTP. */
-#include "f80.h"
+#include "f80_plain.h"
 
-/* A format of memory: `fraction` bits behind the point, bias 2^(exponent bits - 1) - 1, largest biased exponent `top`. */
-struct format { int fraction, bias, top; };
-static const struct format SINGLE = { 23, 127, 255 }, DOUBLE = { 52, 1023, 2047 };
+static const struct f80_format SINGLE = F80_SINGLE, DOUBLE = F80_DOUBLE;
 
-static inline struct f80 from_format(struct f80_env *env, u64 v, const struct format *f)
+static inline struct f80 from_format(struct f80_env *env, u64 v, const struct f80_format *f)
 {
-    u64 fraction = v & ((1ull << f->fraction) - 1);
-    int exp = (int)(v >> f->fraction) & f->top, shift;
-    bool sign = v >> (f->fraction + (f == &DOUBLE ? 11 : 8)) & 1;
-    u64 significand = fraction << (63 - f->fraction);
+    u64 significand = v << (63 - f->fraction) & ~F80_INTEGER_BIT;
+    bool sign = v >> f->sign & 1;
+    struct f80 r;
+    int shift;
 
-    if (exp == f->top)
+    if (likely(f80_plain_from(v, *f, &r)))
+        return r;
+    if (((int)(v >> f->fraction) & f->top) == f->top)
         return f80_make(sign, F80_EXP, significand | F80_INTEGER_BIT);
-    if (exp)
-        return f80_make(sign, (u32)(exp - f->bias + F80_BIAS), significand | F80_INTEGER_BIT);
-    if (fraction == 0)
-        return f80_zero(sign);
     env->denormal = true;
     shift = __builtin_clzll(significand);
     return f80_make(sign, (u32)(1 - f->bias - shift + F80_BIAS), significand << shift);
@@ -41,15 +37,7 @@ static inline struct f80 loaded(struct f80_env *env, struct f80 a)
 struct f80 f80_load_f32(struct f80_env *env, u32 v) { return loaded(env, f80_from_f32(env, v)); }
 struct f80 f80_load_f64(struct f80_env *env, u64 v) { return loaded(env, f80_from_f64(env, v)); }
 
-struct f80 f80_from_i64(i64 v)
-{
-    u64 m = v < 0 ? 0 - (u64)v : (u64)v;
-    int shift;
-    if (m == 0)
-        return f80_zero(false);
-    shift = __builtin_clzll(m);
-    return f80_make(v < 0, (u32)(F80_BIAS + 63 - shift), m << shift);
-}
+struct f80 f80_from_i64(i64 v) { return f80_plain_from_i64(v); }
 
 /* The number above the point of `drop` bits is what fits; returns it rounded. */
 static u64 cut_off(struct f80_env *env, bool sign, u64 significand, int drop, bool *inexact, bool *up)
@@ -63,7 +51,7 @@ static u64 cut_off(struct f80_env *env, bool sign, u64 significand, int drop, bo
 }
 
 /* Overflow and tiny numbers. e is the biased exponent in the format, kept the rounded fraction with its integer bit. */
-static bool to_tiny(struct f80_env *env, struct f80_parts p, int e, const struct format *f, u64 *v)
+static bool to_tiny(struct f80_env *env, struct f80_parts p, int e, const struct f80_format *f, u64 *v)
 {
     bool inexact, up;
     if (!(env->control & FSW_UE)) {
@@ -76,7 +64,7 @@ static bool to_tiny(struct f80_env *env, struct f80_parts p, int e, const struct
     return true;
 }
 
-static bool to_huge(struct f80_env *env, bool sign, const struct format *f, u64 *v)
+static bool to_huge(struct f80_env *env, bool sign, const struct f80_format *f, u64 *v)
 {
     u16 rc = env->control & FCW_RC;
     bool infinite = rc == FCW_NEAREST || rc == (sign ? FCW_DOWN : FCW_UP);
@@ -89,7 +77,7 @@ static bool to_huge(struct f80_env *env, bool sign, const struct format *f, u64 
     return true;
 }
 
-static bool to_special(struct f80_env *env, struct f80 a, enum f80_class c, const struct format *f, u64 *v)
+static bool to_special(struct f80_env *env, struct f80 a, enum f80_class c, const struct f80_format *f, u64 *v)
 {
     u64 quiet = 1ull << (f->fraction - 1);
 
@@ -105,34 +93,15 @@ static bool to_special(struct f80_env *env, struct f80 a, enum f80_class c, cons
         return c == F80_QNAN || (env->control & FSW_IE);
     default:
         env->flags |= FSW_IE;
-        *v |= quiet | (f == &DOUBLE ? 1ull << 63 : 1ull << 31);
+        *v |= quiet | 1ull << f->sign;
         return env->control & FSW_IE;
     }
 }
 
-/* What nearly every store is: normal there and here, rounded to nearest or exact. False: nothing is done. */
-static inline bool to_plain(struct f80_env *env, struct f80 a, const struct format *f, u64 *v)
-{
-    int drop = 63 - f->fraction, e = (a.se & F80_EXP) - F80_BIAS + f->bias;
-    u64 rest = a.significand & ((1ull << drop) - 1), half = 1ull << (drop - 1), kept = a.significand >> drop;
-
-    if (!f80_is_normal(a) || e < 1 || e >= f->top - 1 || (rest && (env->control & FCW_RC) != FCW_NEAREST))
-        return false;
-    if (rest) {
-        bool up = rest > half || (rest == half && (kept & 1));
-        env->flags |= FSW_PE | (up ? FSW_C1 : 0);
-        kept += up;
-    }
-    /* The integer bit, or the carry above it, adds to the exponent. */
-    *v = ((u64)(e - 1) << f->fraction) + kept;
-    *v |= (u64)f80_sign(a) << (f == &DOUBLE ? 63 : 31);
-    return true;
-}
-
-static noinline bool to_format(struct f80_env *env, struct f80 a, const struct format *f, u64 *v)
+static noinline bool to_format(struct f80_env *env, struct f80 a, const struct f80_format *f, u64 *v)
 {
     enum f80_class c = f80_classify(a);
-    u64 sign = (u64)f80_sign(a) << (f == &DOUBLE ? 63 : 31);
+    u64 sign = (u64)f80_sign(a) << f->sign;
     struct f80_parts p;
     bool inexact, up, ok;
     u64 kept;
@@ -168,7 +137,7 @@ static noinline bool to_format(struct f80_env *env, struct f80 a, const struct f
 bool f80_to_f32(struct f80_env *env, struct f80 a, u32 *v)
 {
     u64 wide = 0;
-    bool ok = to_plain(env, a, &SINGLE, &wide) || to_format(env, a, &SINGLE, &wide);
+    bool ok = f80_plain_to(env->control, a, SINGLE, &wide, &env->flags) || to_format(env, a, &SINGLE, &wide);
     *v = (u32)wide;
     return ok;
 }
@@ -176,7 +145,7 @@ bool f80_to_f32(struct f80_env *env, struct f80 a, u32 *v)
 bool f80_to_f64(struct f80_env *env, struct f80 a, u64 *v)
 {
     *v = 0;
-    return to_plain(env, a, &DOUBLE, v) || to_format(env, a, &DOUBLE, v);
+    return f80_plain_to(env->control, a, DOUBLE, v, &env->flags) || to_format(env, a, &DOUBLE, v);
 }
 
 /* Round to an integer below 2^64. False: it is not a finite number or too large. */

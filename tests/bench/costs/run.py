@@ -37,6 +37,9 @@ COSTS = {
     'x87-load': (['x87', 'WHAT=LOAD'], 20, None, 'FLD, FSTP of 64 bits'),
     'x87-add': (['x87', 'WHAT=ADD'], 20, None, 'FADD ST0, ST1'),
     'x87-sine': (['x87', 'WHAT=SINE'], 5, None, 'FLD of 64 bits, FSIN, FSTP ST0'),
+    **{name.lower(): (['string', f'WHAT={name}'], 20, None, f'{name}D') for name in ('LODS', 'STOS', 'MOVS')},
+    **{f'{name.lower()}-{n}': (['string', f'WHAT={name}', f'BYTES={n}'], 20, None, f'{n} bytes by REP {insn}')
+       for name, insn in (('COPY', 'MOVSD'), ('FILL', 'STOSD')) for n in (4, 16, 64)},
     'smc': (['smc'], 5, None, 'the next instruction written, then executed'),
     'once': (['once'], 4, 100, 'an instruction of code that is executed once'),
     'blocks': (['blocks'], 20, None, 'a block of 5 instructions of 20,000 in random order, direct jumps'),

@@ -1,6 +1,8 @@
 /* without.c - part of a build with VITRINE_WITHOUT, whose link has these in place of the engine's own functions (ld's --wrap): what a
  * mechanism brings is what is missing without it. Results are the same. */
 #include "../../../cpu/engine/build.h"
+#include "../../../cpu/insn/x87/x87_fast.h"
+#include "../../../cpu/insn/string_fast.h"
 
 /* compose: no superinstructions. */
 void __wrap_compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n)
@@ -12,6 +14,18 @@ void __wrap_compose_pass(const struct composer *c, struct op *ops, const u16 *at
 void __wrap_quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int n)
 {
     (void)ops, (void)at, (void)insns, (void)n;
+}
+
+/* x87, strings: these have no handlers of their own. */
+handler *__wrap_x87_fast(insn_fn *fn, bool flat)
+{
+    (void)fn, (void)flat;
+    return NULL;
+}
+handler *__wrap_string_fast(insn_fn *fn, int size_log2, bool rep, bool flat)
+{
+    (void)fn, (void)size_log2, (void)rep, (void)flat;
+    return NULL;
 }
 
 /* fuse: no comparison is joined with its jump. */

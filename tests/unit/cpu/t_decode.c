@@ -10,6 +10,8 @@
 #include "../../../cpu/engine/engine.h"
 #include "../../../cpu/decode/rows.h"
 #include "../../../cpu/insn/simd/mmx.h"
+#include "../../../cpu/insn/string_fast.h"
+#include "../../../cpu/insn/x87/x87_fast.h"
 
 typedef void (*any_fn)(void);
 
@@ -97,6 +99,19 @@ static bool is_fast(any_fn fn, const struct decoded *d)
     return h && (any_fn)h == fn;
 }
 
+/* A function's row: run by h_fn and its like, or in FAST by a handler of its own, which is the one for the row. */
+static bool is_of_function(const struct op *o, u32 mode)
+{
+    int size = o->what & 3;
+    if (o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end || o->fn == (any_fn)h_fn_may_end)
+        return true;
+    for (int flat = 0; flat < 2 && mode_kind(mode) == KIND_FAST; flat++)
+        if (o->fn == (any_fn)x87_fast(o->row->fn, flat) ||
+            (size < 3 && (o->fn == (any_fn)string_fast(o->row->fn, size, false, flat) || o->fn == (any_fn)string_fast(o->row->fn, size, true, flat))))
+            return true;
+    return false;
+}
+
 /* NULL when all is well. */
 static const char *fault_of(const struct decoded *d, int len, u32 mode)
 {
@@ -110,9 +125,7 @@ static const char *fault_of(const struct decoded *d, int len, u32 mode)
     if (!o->row->mnemonic)
         return "an undefined row runs";
     if (o->row->fn)
-        return o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end || o->fn == (any_fn)h_fn_may_end
-                   ? NULL
-                   : "not a function's handler";
+        return is_of_function(o, mode) ? NULL : "not a function's handler";
     if (o->slow >= BODIES * 3 * SLOW_FORMS || !slow_handler(o))
         return "no slow handler";
     if (o->fn == (any_fn)slow_handler(o))
