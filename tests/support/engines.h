@@ -20,6 +20,11 @@ static const char *const engine_name[ENGINES] = { "fast", "slow", "debug", "step
 /* How the segments lie: each makes another address form of the FAST handlers. */
 enum lie { FLAT, BASED, LIMITED, NARROW, LIES };
 static const char *const lie_name[LIES] = { "flat", "based", "limited", "16-bit" };
+static const enum lie lies[LIES] = { FLAT, BASED, LIMITED, NARROW };
+/* A row of cmocka's tests for each: test(state) finds it at *state. */
+#define IN_SEGMENTS(test, name, lie) { #name "_segments", test, NULL, NULL, (void *)(uintptr_t)&lies[lie] }
+#define IN_EVERY_SEGMENT(test) \
+    IN_SEGMENTS(test, flat, FLAT), IN_SEGMENTS(test, based, BASED), IN_SEGMENTS(test, limited, LIMITED), IN_SEGMENTS(test, narrow, NARROW)
 
 struct rig {
     struct bare side[ENGINES];

@@ -143,8 +143,9 @@ static void run_row(void *to, const struct row_place *p)
     }
 }
 
-static void every_encoding(enum lie lie)
+static void every_encoding(void **state)
 {
+    enum lie lie = *(const enum lie *)*state;
     struct rig *r = rig_new(lie);
     rows_each(run_row, r);
     print_message("%s segments: %llu programs in %d engines\n", lie_name[lie], (unsigned long long)r->programs, ENGINES);
@@ -152,18 +153,10 @@ static void every_encoding(enum lie lie)
     rig_free(r);
 }
 
-static void flat_segments(void **state)    { (void)state; every_encoding(FLAT); }
-static void based_segments(void **state)   { (void)state; every_encoding(BASED); }
-static void limited_segments(void **state) { (void)state; every_encoding(LIMITED); }
-static void narrow_segments(void **state)  { (void)state; every_encoding(NARROW); }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flat_segments),
-        cmocka_unit_test(based_segments),
-        cmocka_unit_test(limited_segments),
-        cmocka_unit_test(narrow_segments),
+        IN_EVERY_SEGMENT(every_encoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

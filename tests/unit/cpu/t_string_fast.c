@@ -49,8 +49,9 @@ static void emit_touch_places(struct rig *r, struct program *p)
         EMIT(p, 0x80, 0x0e, 0, 0x80, 0x0f, 0);
 }
 
-static void many_programs(enum lie lie)
+static void many_programs(void **state)
 {
+    enum lie lie = *(const enum lie *)*state;
     struct rig *r = rig_new(lie);
     for (int n = 0; n < PROGRAMS; n++) {
         struct program p = { .n = 0 };
@@ -69,11 +70,6 @@ static void many_programs(enum lie lie)
     rig_free(r);
 }
 
-static void flat_segments(void **state)    { (void)state; many_programs(FLAT); }
-static void based_segments(void **state)   { (void)state; many_programs(BASED); }
-static void limited_segments(void **state) { (void)state; many_programs(LIMITED); }
-static void narrow_segments(void **state)  { (void)state; many_programs(NARROW); }
-
 /* That what is compared above is not the common handlers with themselves. */
 static void own_handlers(void **state)
 {
@@ -91,10 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_handlers),
-        cmocka_unit_test(flat_segments),
-        cmocka_unit_test(based_segments),
-        cmocka_unit_test(limited_segments),
-        cmocka_unit_test(narrow_segments),
+        IN_EVERY_SEGMENT(many_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,8 +113,9 @@ static void emit_x87(struct rig *r, struct program *p)
     }
 }
 
-static void many_programs(enum lie lie)
+static void many_programs(void **state)
 {
+    enum lie lie = *(const enum lie *)*state;
     struct rig *r = rig_new(lie);
     for (int n = 0; n < PROGRAMS; n++) {
         struct program p = { .n = 0 };
@@ -133,11 +134,6 @@ static void many_programs(enum lie lie)
     print_message("%s segments: %llu programs in %d engines\n", lie_name[lie], (unsigned long long)r->programs, ENGINES);
     rig_free(r);
 }
-
-static void flat_segments(void **state)    { (void)state; many_programs(FLAT); }
-static void based_segments(void **state)   { (void)state; many_programs(BASED); }
-static void limited_segments(void **state) { (void)state; many_programs(LIMITED); }
-static void narrow_segments(void **state)  { (void)state; many_programs(NARROW); }
 
 /* That what is compared above is not h_fn with itself. */
 static void own_handlers(void **state)
@@ -159,10 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_handlers),
-        cmocka_unit_test(flat_segments),
-        cmocka_unit_test(based_segments),
-        cmocka_unit_test(limited_segments),
-        cmocka_unit_test(narrow_segments),
+        IN_EVERY_SEGMENT(many_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
