@@ -218,3 +218,6 @@ bool cpu_tlb_find(struct cpu *cpu, u64 linear, struct cpu_translation *t);
 bool cpu_tlb_next(const struct cpu *cpu, u32 *place, struct cpu_translation *t);
 /* The descriptor that a selector names (descriptor.h); false if it lies outside its table or is not mapped. */
 bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw);
+/* What the interrupt table has for a vector: a gate's 8 bytes, without CR0.PE the 4 of an offset and a segment; false if it lies outside
+ * the table or is not mapped. SDM Vol. 3A "Interrupt Descriptor Table (IDT)", "8086 Emulation". */
+bool cpu_gate(struct cpu *cpu, int vector, u64 *raw);

@@ -28,15 +28,11 @@ static void stack_note(struct cpu *cpu, struct fault_record *r)
 /* What was being delivered, and what the interrupt table has for it. */
 static void event_note(struct cpu *cpu, struct fault_record *r)
 {
-    u8 bytes[8] = { 0 };
-    u32 size = cpu->s.cr0 & CR0_PE ? 8 : 4, at;
     if (!cpu->s.delivering)
         return;
     r->event = deliver_kind_name((enum deliver_kind)cpu->s.delivering);
     r->event_vector = cpu->s.delivering_vector;
-    at = r->event_vector * size;
-    r->has_gate = at + size - 1 <= cpu->s.idtr.limit && cpu_peek(cpu, (u32)(cpu->s.idtr.base + at), bytes, size);
-    r->gate = get64(bytes);
+    r->has_gate = cpu_gate(cpu, (int)r->event_vector, &r->gate);
 }
 
 static void remember(struct cpu *cpu, const struct fault_record *r)

@@ -64,6 +64,15 @@ bool cpu_descriptor(struct cpu *cpu, u16 selector, u64 *raw)
     return true;
 }
 
+bool cpu_gate(struct cpu *cpu, int vector, u64 *raw)
+{
+    u8 bytes[8] = { 0 };
+    u32 size = cpu->s.cr0 & CR0_PE ? 8 : 4, at = (u32)vector * size;
+    bool there = at + size - 1 <= cpu->s.idtr.limit && cpu_peek(cpu, (u32)(cpu->s.idtr.base + at), bytes, size);
+    *raw = get64(bytes);
+    return there;
+}
+
 void descriptor_need(struct cpu *cpu, u16 selector, int vector, struct descriptor *d)
 {
     if (!descriptor_fetch(cpu, selector, d))

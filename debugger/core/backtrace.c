@@ -92,14 +92,13 @@ static bool interrupt_frame(struct backtrace *b, const struct frame *f, u32 at, 
 /* Does a gate of the interrupt table lead to the beginning of the function that the frame is in? */
 static bool is_handler(struct backtrace *b, const struct frame *f)
 {
-    u64 at = frame_code(f), base = cpu_get(b->cpu, "idtr.base"), limit = cpu_get(b->cpu, "idtr.limit");
+    u64 at = frame_code(f), raw;
     const struct symbol *function = symbols_at(b->symbols, &at, names_physical(b->cpu), NULL);
     u32 start = (u32)(frame_code(f) - f->cs_base) - (function ? (u32)(at - function->address) : 0);
-    for (u32 k = 0; function && k < VECTORS && 8 * k + 7 <= limit; k++) {
-        u8 bytes[8];
-        if (!cpu_peek(b->cpu, (u32)(base + 8 * k), bytes, 8))
+    for (int k = 0; function && k < VECTORS; k++) {
+        if (!cpu_gate(b->cpu, k, &raw))
             continue;
-        struct descriptor_fields gate = descriptor_decode(get64(bytes));
+        struct descriptor_fields gate = descriptor_decode(raw);
         if ((gate.kind == DESCRIPTOR_INTERRUPT_GATE || gate.kind == DESCRIPTOR_TRAP_GATE) && gate.offset == start)
             return true;
     }

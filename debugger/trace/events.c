@@ -10,19 +10,17 @@ static bool is_software(const char *kind) { return !strncmp(kind, "INT", 3); }
 /* Where a vector leads to, by the table as it is now: a linear address, or none. */
 static bool handler_of(struct trace_cpu *c, int vector, char *text, size_t size, u64 *linear)
 {
-    u8 raw[8] = { 0 };
-    u64 base = cpu_get(c->cpu, "idtr.base"), code;
+    u64 raw, code;
     char name[96];
+    if (!cpu_gate(c->cpu, vector, &raw))
+        return false;
     if (!(cpu_get(c->cpu, "cr0") & CR0_PE)) {
-        if (!cpu_peek(c->cpu, (u32)(base + (u64)vector * 4), raw, 4))
-            return false;
-        *linear = (u32)(get16(raw + 2) << 4) + get16(raw);
-        snprintf(text, size, "%04x:%04x %s", get16(raw + 2), get16(raw), address_text(c, *linear, name, sizeof name));
+        u32 segment = (u32)raw >> 16, offset = (u16)raw;
+        *linear = (segment << 4) + offset;
+        snprintf(text, size, "%04x:%04x %s", segment, offset, address_text(c, *linear, name, sizeof name));
         return true;
     }
-    if (!cpu_peek(c->cpu, (u32)(base + (u64)vector * 8), raw, 8))
-        return false;
-    struct descriptor_fields f = descriptor_decode(get64(raw));
+    struct descriptor_fields f = descriptor_decode(raw);
     if (!descriptor_is_gate(f.kind))
         return false;
     if (f.kind == DESCRIPTOR_TASK_GATE) {

@@ -156,13 +156,13 @@ static void what_iret(struct trace_cpu *c, const struct instruction *i, struct p
 }
 static void what_int(struct trace_cpu *c, const struct instruction *i, struct pending *p)
 {
-    u8 raw[8] = { 0 };
+    u64 gate = 0;
     u32 vector = !strcmp(i->mnemonic, "int3") ? EXC_BP : !strcmp(i->mnemonic, "into") ? EXC_OF
                : !strcmp(i->mnemonic, "icebp") ? EXC_DB : (u32)i->immediate & 0xff;
     say(p, "vector %02x", vector);
-    if (cpu_peek(c->cpu, (u32)(get(c, "idtr.base") + vector * 8), raw, sizeof raw))
-        say(p, " through a gate of DPL %d", raw_dpl(get64(raw)));
-    p->inner = *p->what && raw_dpl(get64(raw)) < 3;
+    if (cpu_gate(c->cpu, (int)vector, &gate))
+        say(p, " through a gate of DPL %d", raw_dpl(gate));
+    p->inner = *p->what && raw_dpl(gate) < 3;
 }
 static void what_io(struct trace_cpu *c, const struct instruction *i, struct pending *p)
 {
