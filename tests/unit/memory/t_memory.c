@@ -22,8 +22,8 @@ void vitrine_out_of_memory(size_t bytes)
 }
 
 #ifndef VITRINE_SANITIZE
-static void no_memory(const void *with) { (void)with; free(xcalloc(1ull << 40, 1ull << 20)); }
-static void no_more_memory(const void *with) { (void)with; free(xrealloc(NULL, SIZE_MAX / 2)); }
+static void no_memory(const void *with) { (void)with; free(xcalloc(SIZE_MAX / 4 + 1, 2)); }
+static void no_more_memory(const void *with) { (void)with; free(xrealloc(NULL, SIZE_MAX / 2 + 1)); }
 #endif
 static void two_claims(const void *with)
 {
@@ -40,7 +40,9 @@ static void fatal_errors(void **state)
     (void)state;
 #ifndef VITRINE_SANITIZE                                    /* its allocator ends the program by itself */
     dies(no_memory, NULL, "no ");
-    dies(no_more_memory, NULL, "no 9223372036854775807 bytes");
+    char words[64];
+    snprintf(words, sizeof words, "no %zu bytes", SIZE_MAX / 2 + 1);
+    dies(no_more_memory, NULL, words);
 #endif
     assert_null(ram_new("memory", 1ull << 60));
     dies(two_claims, NULL, "claimed by both");
