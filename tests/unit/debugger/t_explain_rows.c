@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "../../bare.h"
+#include "../../support/share.h"
 #include "../../../cpu/decode/rows.h"
 #include "../../../cpu/mmu/access.h"
 #include "../../../cpu/trial.h"
@@ -245,15 +246,17 @@ static void each(void *to, const struct row_place *p)
 
 static void every_row(void **state)
 {
-    int all = 0;
+    int all = 0, k = 0;
     (void)state;
     for (const struct cpu_model *m = cpu_model_list; m->name; m++) {
+        if (k++ % SHARE != SHARE - 1)
+            continue;
         struct rig *r = rig_new(m->name);
         rows_each(each, r);
         all += r->encodings;
         rig_free(r);
     }
-    assert_true(all > 5000);
+    assert_true(all > 5000 / SHARE);
 }
 
 /* A test that fails when a row has no operation: one that nobody knows has none. */

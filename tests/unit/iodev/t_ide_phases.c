@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/ide_rig.h"
+#include "../../support/share.h"
 #include "../../../iodev/storage/ata.h"
 
 enum { SLAVE = 0x10, TABLE = 0x1000, DATA = 0x10000, DISK_SECTORS = 16384, CD_SECTORS = 2000, NIEN = 2, SRST = 4 };
@@ -372,7 +373,7 @@ static void everything_everywhere(void **state)
     (void)state;
     for (size_t s = 0; s < ARRAY_LEN(sides); s++)
         for (size_t p = 0; p < ARRAY_LEN(phases); p++)
-            for (size_t e = 0; e < ARRAY_LEN(events) + 256 && concerns(p, &sides[s]); e++) {
+            for (size_t e = 0; e < ARRAY_LEN(events) + 256 && concerns(p, &sides[s]); e += e < ARRAY_LEN(events) ? 1 : SHARE) {
                 struct test t;
                 start(&t, &sides[s]);
                 reach(&t, p);

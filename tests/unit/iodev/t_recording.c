@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../support/scratch.h"
+#include "../../support/share.h"
 #include "../../../host/file.h"
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/machine/keep.h"
@@ -268,7 +269,7 @@ static void nonsense_is_survived(void **state)
     u8 *file = (u8 *)file_text("a.run", 1 << 20, &n, NULL);
     assert_true(pack_open(&p, PACK_RECORDING, file, n, why, sizeof why) && pack_unpack(&p, 1 << 20, why, sizeof why));
     u32 dice = 12345;
-    for (int k = 0; k < 150; k++) {
+    for (int k = 0; k < 150 / SHARE; k++) {
         dice = dice * 1103515245 + 12345;
         size_t at = (dice >> 8) % p.n, cut = k % 10 ? p.n : at;
         u8 was = p.bytes[at];
