@@ -81,39 +81,56 @@ static void mode_told(struct cpu *cpu)
         tell_change(cpu, CHANGE_MODE, 0, before, now);
 }
 
-void cpu_mode_changed(struct cpu *cpu)
+/* Its tops, and its class where the mode has it. */
+static u32 segment_bits(struct cpu *cpu, int seg)
 {
-    u64 cr0 = cpu->s.cr0;
-    u32 mode = (cpu->s.seg[CS].access & SEG_DB ? MODE_D : 0) | (cpu->s.seg[SS].access & SEG_DB ? MODE_B : 0)
-             | (cr0 & CR0_PE ? MODE_PE : 0) | (cpu->s.eflags & FLAG_VM ? MODE_VM : 0) | (u32)cpu->s.cpl << MODE_CPL_SHIFT
-             | (cr0 & CR0_EM ? MODE_EM : 0) | (cr0 & CR0_TS ? MODE_TS : 0) | (cr0 & CR0_MP ? MODE_MP : 0)
-             | ((cr0 & CR0_AM) && (cpu->s.eflags & FLAG_AC) && cpu->s.cpl == 3 ? MODE_AC : 0);
-    for (int seg = 0; seg < SEGMENTS; seg++) {
-        tops_of(cpu, seg);
-        mode |= class_of(cpu, seg) << (MODE_SEG_SHIFT + 2 * seg);
-    }
+    tops_of(cpu, seg);
+    return class_of(cpu, seg) << (MODE_SEG_SHIFT + 2 * seg);
+}
+
+/* What of the mode comes of CS, SS, CPL and EFLAGS.AC. */
+enum { MODE_OF_RING = MODE_D | MODE_B | 3 << MODE_CPL_SHIFT | MODE_AC | 3 << (MODE_SEG_SHIFT + 2 * CS) | 3 << (MODE_SEG_SHIFT + 2 * SS) };
+static u32 ring_bits(struct cpu *cpu)
+{
+    return segment_bits(cpu, CS) | segment_bits(cpu, SS) | (u32)cpu->s.cpl << MODE_CPL_SHIFT
+         | (cpu->s.seg[CS].access & SEG_DB ? MODE_D : 0) | (cpu->s.seg[SS].access & SEG_DB ? MODE_B : 0)
+         | ((cpu->s.cr0 & CR0_AM) && (cpu->s.eflags & FLAG_AC) && cpu->s.cpl == 3 ? MODE_AC : 0);
+}
+
+static void mode_set(struct cpu *cpu, u32 mode)
+{
     cpu->cache.stack_mask = mode & MODE_B ? 0xffffffff : 0xffff;
-    if (unlikely(cpu->observers.changes >> CHANGE_MODE & 1))
-        mode_told(cpu);
     if (unlikely((cpu->s.eflags & (FLAG_VIF | FLAG_VIP)) == (FLAG_VIF | FLAG_VIP)))
         cpu->leave = LEAVE_NOW;                         /* run_loop looks whether that faults here */
     cpu->mode = mode_of_kind(mode, (enum block_kind)mode_kind(cpu->mode));
+    code_key_update(cpu);
+}
+
+void cpu_mode_changed(struct cpu *cpu)
+{
+    u64 cr0 = cpu->s.cr0;
+    u32 mode = ring_bits(cpu) | (cr0 & CR0_PE ? MODE_PE : 0) | (cpu->s.eflags & FLAG_VM ? MODE_VM : 0)
+             | (cr0 & CR0_EM ? MODE_EM : 0) | (cr0 & CR0_TS ? MODE_TS : 0) | (cr0 & CR0_MP ? MODE_MP : 0)
+             | segment_bits(cpu, ES) | segment_bits(cpu, DS) | segment_bits(cpu, FS) | segment_bits(cpu, GS);
     if (cpu->cache.wp != !!(cr0 & CR0_WP)) {
         cpu->cache.wp = !!(cr0 & CR0_WP);
         tlb_drop_first(cpu);
     }
-    code_key_update(cpu);
+    if (unlikely(cpu->observers.changes >> CHANGE_MODE & 1))
+        mode_told(cpu);
+    mode_set(cpu, mode);
 }
+
+void cpu_ring_changed(struct cpu *cpu) { mode_set(cpu, (cpu->mode & ~(u32)MODE_OF_RING) | ring_bits(cpu)); }
 
 void cpu_segment_changed(struct cpu *cpu, int seg)
 {
     int shift = MODE_SEG_SHIFT + 2 * seg;
     if (seg == CS || seg == SS) {
-        cpu_mode_changed(cpu);
+        cpu_ring_changed(cpu);
         return;
     }
-    tops_of(cpu, seg);
-    u32 mode = (cpu->mode & ~(3u << shift)) | class_of(cpu, seg) << shift;
+    u32 mode = (cpu->mode & ~(3u << shift)) | segment_bits(cpu, seg);
     if (mode != cpu->mode) {
         cpu->mode = mode;
         code_key_update(cpu);
@@ -191,7 +208,7 @@ static void check_alignment(struct cpu *cpu, u64 linear, u32 n)
 
 /* The first-level TLB's entry for an access within one page, if it says all that is to be known. Writable only but for decoded
  * bytes counts for a write when these bytes are none. */
-static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool user)
+static inline u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool user)
 {
     const struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
     u64 tag = (linear + size - 1) & ~(u64)PAGE_MASK;
@@ -202,11 +219,8 @@ static u8 *quick(const struct cpu *cpu, u64 linear, u32 size, bool write, bool u
     return (u8 *)(uintptr_t)(t->host + linear);
 }
 
-static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool user)
+static noinline u64 load_slowly(struct cpu *cpu, u64 linear, int size, enum access access, bool user)
 {
-    const u8 *at = quick(cpu, linear, (u32)size, access == ACCESS_WRITE, user);
-    if (likely(at))
-        return get_size(at, size);
     u64 physical = translate(cpu, linear, access, user), second = CPU_NO_ADDRESS, v;
     if (unlikely(splits(linear, (u32)size))) {
         int first = (int)(PAGE_SIZE - (linear & PAGE_MASK));
@@ -227,13 +241,14 @@ static u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool 
     return v;
 }
 
-static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
+static inline u64 load(struct cpu *cpu, u64 linear, int size, enum access access, bool user)
 {
-    u8 *at = quick(cpu, linear, (u32)size, true, user);
-    if (likely(at)) {
-        put_size(at, v, size);
-        return;
-    }
+    const u8 *at = quick(cpu, linear, (u32)size, access == ACCESS_WRITE, user);
+    return likely(at) ? get_size(at, size) : load_slowly(cpu, linear, size, access, user);
+}
+
+static noinline void store_slowly(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
+{
     u64 physical = translate(cpu, linear, ACCESS_WRITE, user);
     struct cpu_access a = { .linear = linear, .physical = physical, .second = CPU_NO_ADDRESS, .size = (u32)size, .write = true,
                             .value = v & mask_bytes(size) };
@@ -254,6 +269,15 @@ static void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
     }
     if (unlikely(cpu->cache.watch_active))
         watch_access(cpu, &a, true);
+}
+
+static inline void store(struct cpu *cpu, u64 linear, u64 v, int size, bool user)
+{
+    u8 *at = quick(cpu, linear, (u32)size, true, user);
+    if (likely(at))
+        put_size(at, v, size);
+    else
+        store_slowly(cpu, linear, v, size, user);
 }
 
 static bool is_user(const struct cpu *cpu) { return cpu->s.cpl == 3; }
@@ -315,8 +339,10 @@ u64 ld_rmw(struct cpu *cpu, int seg, u64 offset, int size)
 static void probe(struct cpu *cpu, u64 linear, u32 n, enum access access, bool user)
 {
     for (u64 left = n; left; ) {
+        const struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
         u64 step = PAGE_SIZE - (linear & PAGE_MASK);
-        translate(cpu, linear, access, user);
+        if (unlikely((access == ACCESS_WRITE ? t->write : t->read) != (linear & ~(u64)PAGE_MASK)))
+            translate(cpu, linear, access, user);
         step = step < left ? step : left;
         linear = (u32)(linear + step);
         left -= step;
@@ -407,8 +433,10 @@ void cpu_set_arith(struct cpu *cpu, u32 v) { flags_load(cpu, v); }
 
 static noinline void flags_changed(struct cpu *cpu, u32 changed)
 {
-    if (changed & ~(u32)FLAG_IF)
+    if (changed & FLAG_VM)
         cpu_mode_changed(cpu);
+    else if (changed & FLAG_AC)
+        cpu_ring_changed(cpu);
     if ((changed & FLAG_IF) && cpu->observers.of_kind[OBSERVE_IF])
         observers_told(cpu, OBSERVE_IF);
 }

@@ -48,6 +48,8 @@ void cpu_set_arith(struct cpu *cpu, u32 v);
 
 /* After any change of CS, SS, CPL, CR0, CR4, EFLAGS.VM/AC, SMM: recompute the block key, segment tops, TLB choice. Cheap. */
 void cpu_mode_changed(struct cpu *cpu);
+/* The same after a change of CS, SS, CPL or EFLAGS.AC alone: what interrupts and returns change. */
+void cpu_ring_changed(struct cpu *cpu);
 /* After loading one data segment register: its tops and the block key. */
 void cpu_segment_changed(struct cpu *cpu, int seg);
 /* TLB: SDM Vol. 3A "Caching Translation Information". keep_global: CR3 writes with CR4.PGE. */

@@ -99,12 +99,10 @@ static struct backing_entry *backing_find(struct cpu *cpu, u64 page)
     }
 }
 
+/* A place for a page that has none. */
 static struct backing_entry *backing_add(struct cpu *cpu, u64 page)
 {
     struct backing_tlb *b = cpu->backing;
-    struct backing_entry *old = backing_find(cpu, page);
-    if (old)
-        return old;
     if (b->used >= BACKING_LIMIT) {
         tlb_flush(cpu, false);
         cpu->leave |= LEAVE_NOW;        /* the next instruction is fetched by what the tables say now */
@@ -272,9 +270,12 @@ static bool table_peek(void *to, u64 at, int bytes, u64 *entry)
     return ok;
 }
 
-static void table_or(struct cpu *cpu, u64 at, u32 bits)
+/* Sets them in an entry, which the walk found as it says. */
+static void table_or(struct cpu *cpu, u64 at, u64 found, u32 bits)
 {
     u64 a = at & cpu->phys_mask;
+    if (likely((found & bits) == bits))
+        return;
     u32 v = (u32)space_read(cpu->w.memory, a, 4);
     if ((v & bits) == bits)
         return;
@@ -344,7 +345,9 @@ static void page_about(struct cpu *cpu, u64 linear, const struct backing_entry *
     way_note(cpu, linear, w, &a->way);
 }
 
-static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access, bool user, u32 p, u64 entry, const struct walk *w)
+/* e: what the TLB has, NULL: nothing; entry and w: what decided, and the walk that found it, if one did. */
+static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access, bool user, u32 p, const struct backing_entry *e,
+                                 u64 entry, const struct walk *w)
 {
     u32 error = error_code(cpu, p, access, user);
     const char *why = error & PF_RSVD ? "a reserved bit is set in the page entry"
@@ -354,7 +357,6 @@ static _Noreturn void page_fault(struct cpu *cpu, u64 linear, enum access access
                     : "the page belongs to the supervisor";
     tell_change(cpu, CHANGE_WALK_FAULT, error, linear, 0);
     cpu->s.cr2 = linear;
-    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     page_about(cpu, linear, e, access, user, w);
     if (e)
         tlb_flush_page(cpu, linear);        /* "A page-fault exception ... invalidates": stale rights do not fault twice */
@@ -371,28 +373,30 @@ static bool allowed(const struct cpu *cpu, u8 w, u8 u, u8 nx, enum access access
     return !(access == ACCESS_FETCH && nx);
 }
 
-static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user)
+/* e: what the TLB has, NULL: nothing. */
+static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user, struct backing_entry *e)
 {
     struct walk_tables t = tables_now(cpu);
     struct walk w;
     walk(&t, linear, &w);
     const struct walk_step *last = &w.step[w.steps - 1];
     if (w.end == WALK_NOT_PRESENT)
-        page_fault(cpu, linear, access, user, 0, last->entry, &w);
+        page_fault(cpu, linear, access, user, 0, e, last->entry, &w);
     if (w.end == WALK_RESERVED)
-        page_fault(cpu, linear, access, user, PF_P | PF_RSVD, last->entry, &w);
+        page_fault(cpu, linear, access, user, PF_P | PF_RSVD, e, last->entry, &w);
     if (!allowed(cpu, w.w, w.u, w.nx, access, user))
-        page_fault(cpu, linear, access, user, PF_P, last->entry, &w);
+        page_fault(cpu, linear, access, user, PF_P, e, last->entry, &w);
     for (const struct walk_step *s = w.step; s <= last; s++)
         if (!s->level->in_register)
-            table_or(cpu, s->where, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
-    struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
+            table_or(cpu, s->where, s->entry, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
     /* Walked again to set D, and the tables now say another page, or that this one may not be executed. */
     if (e && (e->physical != w.physical || (e->fetched && (e->u != w.u || e->nx != w.nx)))) {
         tlb_flush_page(cpu, linear);
         cpu->leave |= LEAVE_NOW;                /* the next instruction may lie in it */
+        e = NULL;
     }
-    e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
+    if (!e)
+        e = backing_add(cpu, linear & ~(u64)PAGE_MASK);
     e->physical = w.physical;
     e->w = w.w;
     e->u = w.u;
@@ -411,11 +415,11 @@ static struct backing_entry *lookup(struct cpu *cpu, u64 linear, enum access acc
 {
     struct backing_entry *e = backing_find(cpu, linear & ~(u64)PAGE_MASK);
     if (!e)
-        return walk_and_fill(cpu, linear, access, user);
+        return walk_and_fill(cpu, linear, access, user, NULL);
     if (!allowed(cpu, e->w, e->u, e->nx, access, user))
-        page_fault(cpu, linear, access, user, PF_P, e->physical, NULL);
+        page_fault(cpu, linear, access, user, PF_P, e, e->physical, NULL);
     if (access == ACCESS_WRITE && !e->d)
-        return walk_and_fill(cpu, linear, access, user);        /* to set D */
+        return walk_and_fill(cpu, linear, access, user, e);     /* to set D */
     return e;
 }
 
@@ -522,8 +526,28 @@ bool cpu_translate_peek(struct cpu *cpu, u64 linear, u64 *physical)
     return true;
 }
 
+/* The page's bytes, where it is in memory and what was found of it before holds: for data, or for code. */
+static const u8 *page_known(const struct cpu *cpu, u64 linear)
+{
+    u64 page = linear & ~(u64)PAGE_MASK;
+    for (int user = 0; user < 2; user++) {
+        const struct tlb_entry *t = &cpu->cache.tlb[user][linear >> PAGE_SHIFT & (TLB_SIZE - 1)];
+        const struct fetch_entry *f = &cpu->cache.fetch[user][linear >> PAGE_SHIFT & (FETCH_TLB - 1)];
+        if (t->read == page)
+            return (const u8 *)(uintptr_t)(t->host + page);
+        if (f->key == (page ^ cpu->cache.code_salt[linear >> 31 & 1]))
+            return f->host;
+    }
+    return NULL;
+}
+
 bool cpu_peek(struct cpu *cpu, u64 linear, void *to, size_t n)
 {
+    const u8 *page = page_known(cpu, (u32)linear);
+    if (page && (linear & PAGE_MASK) + n <= PAGE_SIZE) {
+        memcpy(to, page + (linear & PAGE_MASK), n);
+        return true;
+    }
     for (u8 *p = to; n; ) {
         u64 physical;
         size_t part = PAGE_SIZE - (linear & PAGE_MASK);

@@ -21,7 +21,7 @@ void code_commit(struct cpu *cpu, u16 selector, const struct descriptor *d, int 
     segment_fill(&cpu->s.seg[CS], (u16)((selector & ~SELECTOR_RPL) | cpl), d->raw);
     cpu->s.cpl = (u8)cpl;
     cpu->s.rip = eip;
-    cpu_mode_changed(cpu);
+    cpu_ring_changed(cpu);
 }
 
 void code_check_real(struct cpu *cpu, u32 eip)
@@ -38,7 +38,7 @@ void code_commit_real(struct cpu *cpu, u16 selector, u32 eip)
     else
         segment_fill_real(&cpu->s.seg[CS], selector);
     cpu->s.rip = eip;
-    cpu_mode_changed(cpu);
+    cpu_ring_changed(cpu);
 }
 
 /* A direct far JMP or CALL to this code segment: type, privilege, presence. */
@@ -102,8 +102,9 @@ static void far_task(struct cpu *cpu, u16 selector, struct descriptor *d, enum t
 
 static void call_same(struct cpu *cpu, u16 selector, struct descriptor *d, u32 offset, int size)
 {
-    struct frame f = { .size = size };
+    struct frame f;
     u64 mask = stack_mask(cpu), sp;
+    frame_begin(&f, size);
     frame_add(&f, cpu->s.seg[CS].selector);
     frame_add(&f, cpu->s.rip);
     frame_probe(cpu, &f);
@@ -118,9 +119,10 @@ static void call_same(struct cpu *cpu, u16 selector, struct descriptor *d, u32 o
 static void call_inner(struct cpu *cpu, u64 gate, u16 selector, struct descriptor *d)
 {
     int size = raw_type(gate) & TYPE_32BIT ? 4 : 2, count = (int)(gate >> 32 & 31), cpl = raw_dpl(d->raw);
-    struct frame f = { .size = size };
+    struct frame f;
     struct inner_stack st;
     inner_stack_load(cpu, &st, cpl);
+    frame_begin(&f, size);
     frame_add(&f, cpu->s.seg[SS].selector);
     frame_add(&f, cpu->s.gpr[ESP]);
     for (int k = count - 1; k >= 0; k--)
@@ -192,8 +194,9 @@ static void far_transfer(struct cpu *cpu, u16 selector, u32 offset, int size, bo
         return;
     }
     if (call) {
-        struct frame f = { .size = size };
+        struct frame f;
         u64 mask = stack_mask(cpu), sp;
+        frame_begin(&f, size);
         frame_add(&f, cpu->s.seg[CS].selector);
         frame_add(&f, cpu->s.rip);
         frame_probe(cpu, &f);
@@ -303,13 +306,13 @@ void op_sysenter(struct cpu *cpu, const struct op *o)
         cpu_raise_gp(cpu, 0, "SYSENTER in real mode");
     if (selector_null((u16)cpu->s.sysenter_cs))
         cpu_raise_gp(cpu, 0, "SYSENTER with a null SYSENTER_CS_MSR");
-    cpu_set_eflags(cpu, cpu_eflags(cpu) & ~(u32)(FLAG_VM | FLAG_IF | FLAG_RF));
+    cpu_set_system_flags(cpu, (u32)cpu->s.eflags & ~(u32)(FLAG_VM | FLAG_IF | FLAG_RF));
     fill_flat(&cpu->s.seg[CS], cs, true, 0);
     fill_flat(&cpu->s.seg[SS], (u16)(cs + 8), false, 0);
     set_reg32(cpu, ESP, (u32)cpu->s.sysenter_esp);
     cpu->s.cpl = 0;
     cpu->s.rip = (u32)cpu->s.sysenter_eip;
-    cpu_mode_changed(cpu);
+    cpu_ring_changed(cpu);
 }
 
 void op_sysexit(struct cpu *cpu, const struct op *o)
@@ -325,5 +328,5 @@ void op_sysexit(struct cpu *cpu, const struct op *o)
     set_reg32(cpu, ESP, reg32(cpu, ECX));
     cpu->s.cpl = 3;
     cpu->s.rip = reg32(cpu, EDX);
-    cpu_mode_changed(cpu);
+    cpu_ring_changed(cpu);
 }

@@ -44,8 +44,9 @@ static u32 flags_image(const struct cpu *cpu, int vector, enum deliver_kind kind
 static void deliver_vectored(struct cpu *cpu, u64 table, int vector, u32 flags_pushed, u32 flags_cleared)
 {
     u32 entry = (u32)sys_ld(cpu, (u32)(table + (u32)vector * 4), 4);
-    struct frame f = { .size = 2 };
+    struct frame f;
     u64 mask = stack_mask(cpu), sp;
+    frame_begin(&f, 2);
     frame_add(&f, flags_pushed);
     frame_add(&f, cpu->s.seg[CS].selector);
     frame_add(&f, cpu->s.rip);
@@ -100,8 +101,9 @@ static void deliver_task(struct cpu *cpu, u64 gate, bool has_error, u32 error)
 {
     task_switch_checked(cpu, gate_selector(gate), TASK_BY_INTERRUPT);
     if (has_error) {
-        struct frame f = { .size = cpu->s.tr.access & TYPE_32BIT ? 4 : 2 };
+        struct frame f;
         u64 mask = stack_mask(cpu);
+        frame_begin(&f, cpu->s.tr.access & TYPE_32BIT ? 4 : 2);
         frame_add(&f, error);
         frame_probe(cpu, &f);
         stack_set(cpu, mask, frame_write(cpu, &f));
@@ -139,7 +141,7 @@ static void clear_handler_flags(struct cpu *cpu, u64 gate)
     u32 clear = FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM;
     if (!(raw_type(gate) & 1))                                  /* interrupt gates have even types */
         clear |= FLAG_IF;
-    cpu_set_eflags(cpu, cpu_eflags(cpu) & ~clear);
+    cpu_set_system_flags(cpu, (u32)cpu->s.eflags & ~clear);
 }
 
 /* To an inner ring, out of V86 mode too. */
@@ -177,12 +179,13 @@ static void deliver_inner(struct cpu *cpu, u64 gate, u16 selector, struct descri
 
 static void deliver_gate(struct cpu *cpu, int vector, enum deliver_kind kind, u64 gate, bool has_error, u32 error)
 {
-    struct frame f = { .size = raw_type(gate) & TYPE_32BIT ? 4 : 2 };
+    struct frame f;
     u32 flags = flags_image(cpu, vector, kind);
     struct descriptor d;
     u16 selector = handler_need(cpu, gate, &d);
     u64 mask, sp;
 
+    frame_begin(&f, raw_type(gate) & TYPE_32BIT ? 4 : 2);
     if (!raw_conforming(d.raw) && raw_dpl(d.raw) < cpu->s.cpl) {
         deliver_inner(cpu, gate, selector, &d, &f, has_error, error, flags);
         return;

@@ -8,11 +8,9 @@ struct popped { u32 eip, flags; u16 cs; };
 
 static struct popped pop_frame(struct cpu *cpu, int size)
 {
-    struct popped p;
-    p.eip = (u32)stack_peek(cpu, 0, size);
-    p.cs = (u16)stack_peek(cpu, (u32)size, size);
-    p.flags = (u32)stack_peek(cpu, (u32)size * 2, size);
-    return p;
+    u32 v[3];
+    stack_peek_some(cpu, v, 3, size);
+    return (struct popped) { .eip = v[0], .cs = (u16)v[1], .flags = v[2] };
 }
 
 /* Real mode, and V86 with IOPL 3: `keep` are the flags that the image does not change. */
@@ -89,7 +87,7 @@ static void iret_protected(struct cpu *cpu, int size)
     }
     return_code_need(cpu, p.cs, &d);
     change = flags_changed(cpu, size);
-    flags = (cpu_eflags(cpu) & ~change) | (p.flags & change);
+    flags = ((u32)cpu->s.eflags & ~change) | (p.flags & change);       /* the arithmetic ones all change */
     if ((p.cs & SELECTOR_RPL) > cpu->s.cpl) {
         u64 sp = stack_peek(cpu, (u32)size * 3, size);
         u16 ss = (u16)stack_peek(cpu, (u32)size * 4, size);

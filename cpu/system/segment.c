@@ -201,14 +201,6 @@ static void data_segment_need(struct cpu *cpu, u16 selector, struct descriptor *
     descriptor_set_accessed(cpu, d);
 }
 
-static void segment_told(struct cpu *cpu, int seg)
-{
-    if (seg == SS)
-        cpu_mode_changed(cpu);
-    else
-        cpu_segment_changed(cpu, seg);
-}
-
 /* ES, SS, DS, FS or GS as MOV loads them, in any mode, with all checks. */
 static void segment_load(struct cpu *cpu, int seg, u16 selector)
 {
@@ -229,7 +221,7 @@ static void segment_load(struct cpu *cpu, int seg, u16 selector)
             segment_fill(to, selector, d.raw);
         }
     }
-    segment_told(cpu, seg);
+    cpu_segment_changed(cpu, seg);
 }
 
 void segments_null_privileged(struct cpu *cpu)
@@ -238,7 +230,8 @@ void segments_null_privileged(struct cpu *cpu)
     for (size_t k = 0; k < ARRAY_LEN(list); k++) {
         struct segment *seg = &cpu->s.seg[list[k]];
         bool conforming = (seg->access & (SEG_CODE | SEG_DC)) == (SEG_CODE | SEG_DC);
-        if (!conforming && seg_dpl(seg->access) < cpu->s.cpl) {
+        bool null = !seg->access && !seg->selector;     /* it was before */
+        if (!null && !conforming && seg_dpl(seg->access) < cpu->s.cpl) {
             segment_fill_null(seg, 0);
             cpu_segment_changed(cpu, list[k]);
         }

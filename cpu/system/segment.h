@@ -51,7 +51,8 @@ void return_code_need(struct cpu *cpu, u16 selector, struct descriptor *d);
 void return_outer(struct cpu *cpu, u16 selector, struct descriptor *code, u32 eip, u16 ss, u64 sp);
 
 /* Values to push, in order of pushing. */
-struct frame { u32 v[40]; int n, size; };
+struct frame { int n, size; u32 v[40]; };
+static inline void frame_begin(struct frame *f, int size) { f->n = 0, f->size = size; }
 static inline void frame_add(struct frame *f, u64 v) { f->v[f->n++] = (u32)v; }
 
 /* On the current stack: probe, then write and return the new stack pointer (commit with stack_set). */
@@ -59,6 +60,8 @@ void frame_probe(struct cpu *cpu, const struct frame *f);
 u64  frame_write(struct cpu *cpu, const struct frame *f);
 /* n bytes up from the top of the current stack, `skip` bytes above SP. */
 u64  stack_peek(struct cpu *cpu, u32 skip, int size);
+/* n values from there up, which fault in this order. */
+void stack_peek_some(struct cpu *cpu, u32 *to, int n, int size);
 /* Write SP or ESP by a mask. */
 void stack_set(struct cpu *cpu, u64 mask, u64 v);
 

@@ -120,7 +120,7 @@ static void load_code_and_stack(struct cpu *cpu, u16 cs, u16 ss, u16 ldt, bool l
     segment_fill(&cpu->s.seg[CS], cs, code.raw);
     descriptor_set_accessed(cpu, &stack);
     segment_fill(&cpu->s.seg[SS], ss, stack.raw);
-    cpu_mode_changed(cpu);
+    cpu_ring_changed(cpu);
 }
 
 static void load_data(struct cpu *cpu, int seg, u16 selector)
@@ -165,8 +165,6 @@ static void context_commit(struct cpu *cpu, const struct context *c)
         if (!ok)
             cpu_raise_gp(cpu, 0, "reserved bits set in the new task's page-directory-pointer table");
     }
-    for (int k = 0; k < SEGMENTS; k++)
-        cpu_segment_changed(cpu, k);
     cpu_mode_changed(cpu);
 }
 
@@ -176,10 +174,8 @@ static void context_load_segments(struct cpu *cpu, const struct context *c)
     bool ldt_present = load_ldt(cpu, c->ldt);
     if (v86_mode(cpu)) {
         need_ldt_present(cpu, c->ldt, ldt_present);
-        for (int k = 0; k < SEGMENTS; k++) {
+        for (int k = 0; k < SEGMENTS; k++)
             segment_fill_v86(&cpu->s.seg[k], c->seg[k]);
-            cpu_segment_changed(cpu, k);
-        }
         cpu_mode_changed(cpu);
     } else {
         load_code_and_stack(cpu, c->seg[CS], c->seg[SS], c->ldt, ldt_present);
