@@ -8,6 +8,7 @@ enum {
     FRACTION_BITS = 16,             /* of a nanosecond */
     SLICE_TICKS = 1 << 20,          /* at most so many before machine_break() is looked at */
     REBASE_TICKS = 1 << 24,         /* and so many before products of ticks and cost could overflow */
+    STEP_SHARE = 8,                 /* questions are in step whose distances differ by no more than this part */
 };
 /* The longest span that is worth a division, 3 days. */
 static const u64 SPAN_MAX = 1ull << 47;
@@ -40,8 +41,12 @@ static void spend(void *to, u32 ns)
         cpu_cut(m->cpu, clock_ticks_until(m, m->deadline));
 }
 
-/* A program that asks again and again, with next to nothing in between, waits: then it is given its turn as an idle driver gives it.
+/* A program that asks again and again, with little in between, and as much each time, waits: then it is given its turn as an idle driver
+ * gives it. (DOS asks for Ctrl+C at each of its calls: a program that works asks often, too, but not in step.)
  * Each further question takes a 64th of what it has waited, so that no wait becomes longer by more than that. */
+static bool in_step(u64 between, u64 last) { return between - last + last / STEP_SHARE <= 2 * (last / STEP_SHARE); }
+
+
 void clock_poll(void *to, int kind, u64 where)
 {
     static const struct { u32 between, before; } rule[CPU_POLLS] = {   /* instructions; questions */
@@ -50,10 +55,11 @@ void clock_poll(void *to, int kind, u64 where)
     enum { SHARE = 64, MOST_NS = 1000000 };
     struct machine *m = to;
     struct poll *p = &m->poll[kind];
-    u64 insns = cpu_insns(m->cpu), now = machine_now(m), skip, left;
-    if (p->where != where || insns - p->insns > rule[kind].between)
+    u64 insns = cpu_insns(m->cpu), now = machine_now(m), between = insns - p->insns, skip, left;
+    if (p->where != where || between > rule[kind].between || !in_step(between, p->between))
         *p = (struct poll) { .where = where, .since = now };
     p->insns = insns;
+    p->between = between;
     if (++p->asked <= rule[kind].before || !m->running)
         return;
     skip = (now - p->since) / SHARE;

@@ -14,7 +14,7 @@ struct machine_sink {
 };
 
 /* A program that may be waiting: how often and since when it asked from the same place. */
-struct poll { u64 where, since, insns, asked; };
+struct poll { u64 where, since, insns, between, asked; };
 
 /* What waits to enter the guest of one stream, the oldest at head. Numbers tell the order between streams. */
 enum { STREAM_KEYS, STREAM_MOUSE, STREAM_CASE /* its drives and buttons */, STREAM_SERIAL, INPUT_STREAMS = STREAM_SERIAL + 4 };

@@ -2,8 +2,9 @@
  * Intel 82077AA data sheet (1992), "Specify" (step rate, head load and unload times, which scale with the data rate), "Seek",
  * "Recalibrate"; IBM System 34 format for where the sectors of a track lie (gaps as the data sheet's "Format Track" has them);
  * 300 rpm, 360 in a 1.2M drive, and less than half a second to speed as drives' specifications promise.
- * Here: all in virtual time, divided by `hurry` for runs whose length nobody waits for. The index hole passes each drive at
- * whole revolutions since power-on, whenever its motor started. */
+ * Here: all in virtual time, divided by `hurry` for runs whose length nobody waits for: a sector that is asked for is then under the head,
+ * for a guest that asks for one after the other misses each by a little, and would wait for whole revolutions. The index hole passes each
+ * drive at whole revolutions since power-on, whenever its motor started. */
 #include "i82077aa_parts.h"
 
 enum { TRACKS_40 = 42, TRACKS_80 = 84, RECALIBRATE_STEPS = 79 };
@@ -175,7 +176,7 @@ u64 fdc_until_sector(const struct i82077aa *fdc, u64 ahead, int sectors, int sec
     u64 begin = (INDEX_GAP + (u64)(sector - 1) * p) * byte_ns(fdc);
     if (part != FDC_END)
         end = part == FDC_ID ? ID_END : DATA_BEGIN;
-    return until_angle(fdc, fdc_unit(fdc), ahead, begin) + end * byte_ns(fdc);
+    return (fdc->hurry > 1 ? ahead : until_angle(fdc, fdc_unit(fdc), ahead, begin)) + end * byte_ns(fdc);
 }
 
 /* The next sector whose ID field passes. */

@@ -80,12 +80,12 @@ static void half_a_command(struct test *t) { COMMAND(t, 0x46, 0, 0, 0); }
 static void seeks(struct test *t) { COMMAND(t, 0x0f, 0, 40), COMMAND(t, 0x07, 1), COMMAND(t, 0x8f, 3, 200), fake_advance(t->m, 300000); }
 static void has_sought(struct test *t) { COMMAND(t, 0x0f, 0, 3), COMMAND(t, 0x07, 2), fake_advance(t->m, 50 * MS); }
 static void reads(struct test *t) { program_dma(t, 0x46, 0), COMMAND(t, 0xe6, 0, 0, 0, 1, 2, 18, 0x1b, 0xff), fake_advance(t->m, MS); }
-static void reads_for_ever(struct test *t) { program_dma(t, 0x56, 7), COMMAND(t, 0xe6, 0, 0, 0, 1, 2, 255, 0x1b, 0xff), fake_advance(t->m, MS); }
+static void reads_for_ever(struct test *t) { program_dma(t, 0x56, 7), COMMAND(t, 0xe6, 0, 0, 0, 1, 2, 255, 0x1b, 0xff), fake_advance(t->m, MS / 10); }
 static void writes(struct test *t) { program_dma(t, 0x4a, 0), COMMAND(t, 0xc5, 0, 0, 0, 1, 2, 18, 0x1b, 0xff), fake_advance(t->m, MS); }
 static void waits_for_a_floppy(struct test *t) { fake_out8(t->m, DOR, 0x0c), COMMAND(t, 0xe6, 0, 0, 0, 1, 2, 18, 0x1b, 0xff); }
 static void waits_for_none(struct test *t) { COMMAND(t, 0x4a, 3); }
 static void formats(struct test *t) { program_dma(t, 0x4a, 0), COMMAND(t, 0x4d, 0, 2, 18, 0x54, 0xf6), fake_advance(t->m, 5 * MS); }
-static void scans(struct test *t) { program_dma(t, 0x4a, 0), COMMAND(t, 0xd1, 1, 0, 0, 1, 2, 15, 0x1b, 2), fake_advance(t->m, MS); }
+static void scans(struct test *t) { program_dma(t, 0x4a, 0), COMMAND(t, 0xd1, 1, 0, 0, 1, 2, 15, 0x1b, 2), fake_advance(t->m, MS / 10); }
 static void verifies(struct test *t) { COMMAND(t, 0xd6, 0x80, 0, 0, 1, 2, 18, 0x1b, 255); }
 static void reads_track(struct test *t) { program_dma(t, 0x46, 0), COMMAND(t, 0x42, 0, 0, 0, 1, 2, 200, 0x1b, 0xff), fake_advance(t->m, 5 * MS); }
 static void gives(struct test *t) { non_dma(t), COMMAND(t, 0x46, 0, 0, 0, 1, 2, 18, 0x1b, 0xff), until(t, FDC_HOST_READS), fake_in8(t->m, FIFO); }

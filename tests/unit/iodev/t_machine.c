@@ -209,10 +209,18 @@ static void test_polls(void **state)
     static const u8 pauses[] = { 0xf3, 0x90, 0x41, 0x75, 0xfb, 0xeb, 0xf9 };           /* pause; inc cx; jnz; jmp */
     static const u8 keys[] = { 0xbc, 0x00, 0x70, 0xb4, 0x01, 0xcd, 0x16, 0xeb, 0xfa };  /* mov sp, 7000h; mov ah, 1; int 16h; jmp */
     static const u8 busy[] = { 0x41, 0x75, 0xfd, 0xf3, 0x90, 0xeb, 0xf9 };              /* inc cx; jnz; pause; jmp: it works */
+    /* mov ah, 1; mov sp, ax; int 16h; xor bh, 1; mov cx, bx; inc cx; loop $; jmp: so does this one, and looks for Ctrl+C */
+    static const u8 often[] = { 0xb4, 1, 0x8b, 0xe0, 0xcd, 0x16, 0x80, 0xf7, 1, 0x89, 0xd9, 0x41, 0xe2, 0xfe, 0xeb, 0xf4 };
     (void)state;
     waits(pauses, sizeof pauses, 20000);
     waits(keys, sizeof keys, 20000);
     struct test *t = start(1000, false, busy, sizeof busy);
+    machine_run(t->m, 10000000);
+    assert_int_equal(machine_insns(t->m), 10000000);
+    end(t);
+    t = start(1000, false, often, sizeof often);
+    put32(t->ram->host + 0x16 * 4, 0x500);
+    t->ram->host[0x500] = 0xcf;                                 /* iret */
     machine_run(t->m, 10000000);
     assert_int_equal(machine_insns(t->m), 10000000);
     end(t);

@@ -211,7 +211,7 @@ static void refuses_with(struct test *t, u32 at, u32 value, const char *words)
 /* Numbers that would stop the clock or the run loop. */
 static void refuses_numbers(void **state)
 {
-    enum { FIELDS = 8 + 3 + 8 + 8, COST = FIELDS + 20, HOLDS = FIELDS + 24 + CPU_POLLS * 32, TIMING = 8 + 3 };
+    enum { FIELDS = 8 + 3 + 8 + 8, COST = FIELDS + 20, HOLDS = FIELDS + 24 + CPU_POLLS * 40, TIMING = 8 + 3 };
     struct test t = start(ENGINE_FAST, "max");
     (void)state;
     refuses_with(&t, COST, 0, "a tick that costs 1 to 1073741824, not 0");
