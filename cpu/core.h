@@ -69,8 +69,9 @@ enum { TLB_BITS = 12, TLB_SIZE = 1 << TLB_BITS };
 struct tlb_entry {              /* first-level TLB: pure cache */
     u64 read, write;            /* page number << 12 when a plain access may go; TLB_NONE otherwise */
     uintptr_t host;             /* host address = host + linear address */
-    u64 code;                   /* bit 0: filled since the last drop. Above: the map of decoded bytes of a page that is writable
-                                 * but for them, so that the slow path can see whether a store misses them all */
+    u64 code;                   /* 0: not filled since the last drop. Less 1, where the map of decoded bytes, a bit a byte, of linear
+                                 * address 0 would be, of a page that is writable but for them (else one of all bytes), so that a
+                                 * store that may not just go sees whether it misses them all */
 };
 #define TLB_NONE 1ull
 

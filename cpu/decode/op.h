@@ -78,6 +78,8 @@ _Static_assert(sizeof(struct op) <= 40, "an op is small");
 
 /* how: bits 0-2 segment, 3-4 scale, 5-6 log2 of the address size in bytes, 7 r/m is a register. */
 static inline int  op_seg(const struct op *o)     { return o->how & 7; }
+/* The same where the address is known to be of 16 bits, which has no scale, and r/m to be memory. */
+static inline u64  op_seg_16(const struct op *o)  { return (u64)o->how - (1 << 5); }
 static inline int  op_scale(const struct op *o)   { return o->how >> 3 & 3; }
 static inline int  op_address_bytes(const struct op *o) { return 1 << (o->how >> 5 & 3); }
 static inline bool op_is_reg(const struct op *o)  { return o->how >> 7; }

@@ -208,8 +208,9 @@ static void block_kill(struct block *b)
 
 const u8 *blocks_covered(const struct ram *ram, u64 offset)
 {
-    const struct code_page *p = ram->code[offset >> PAGE_SHIFT];
-    return p ? p->covered : NULL;
+    static const _Alignas(2) u8 all[PAGE_SIZE / 8 + 1] = { [0 ... PAGE_SIZE / 8] = 0xff };
+    const struct code_page *p = ram ? ram->code[offset >> PAGE_SHIFT] : NULL;
+    return p ? p->covered : all;
 }
 
 /* ram_written()'s door: bytes that may have been decoded are about to change. Exact to the byte: programs that keep variables

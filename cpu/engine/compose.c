@@ -64,6 +64,9 @@ static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct h
 #define TEMPLATE "quiet1.inc"
 #define FORMS_OF 'q'
 #include "hot/forms.h"
+#define TEMPLATE "quiet_load.inc"
+#define FORMS_OF 'M'
+#include "hot/forms.h"
 #undef TAKE_BRANCH
 #undef JUMP_INDIRECT
 #undef JUMP_RETURN_FLAT

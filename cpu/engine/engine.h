@@ -130,11 +130,10 @@ static inline handler *beside_handler(const struct op *o) { return (&beside_hand
 /* Is a store that the first-level TLB's entry refuses one that misses all decoded bytes of a page which is else writable? */
 static inline bool beside_code(const struct tlb_entry *e, u64 linear, u32 size)
 {
-    const u8 *map = (const u8 *)(uintptr_t)(e->code & ~1ull);
-    u32 at = linear & PAGE_MASK;
-    if (!map || e->read != ((linear + size - 1) & ~(u64)PAGE_MASK))
+    if (e->read != ((linear + size - 1) & ~(u64)PAGE_MASK))
         return false;
-    return !((u32)(map[at >> 3] | map[(at >> 3) + 1] << 8) >> (at & 7) & ((1u << size) - 1));
+    u32 bits = get16((const u8 *)(uintptr_t)(e->code - 1 + (linear >> 3)));
+    return !(bits >> (linear & 7) & ((1u << size) - 1));
 }
 static inline int slow_index(int body, int size_log2, int slow_form) { return (body * 3 + size_log2) * SLOW_FORMS + slow_form; }
 /* cmp/test/... followed by jcc: [pair][size][form][cc] */
@@ -191,7 +190,8 @@ bool block_kept(const struct cpu *cpu, const struct op *first);
 void blocks_flush(struct cpu *cpu);
 u32  blocks_epoch(const struct cpu *cpu);       /* changes when op pointers die */
 u64  blocks_written(const struct cpu *cpu);     /* changes when bytes that were decoded may have */
-/* A page's map of decoded bytes, a bit a byte, with a byte of none behind it; NULL if nothing was ever decoded there. */
+/* A page's map of decoded bytes, a bit a byte, with a byte of none behind it; one of all bytes if nothing was ever decoded there, or if
+ * `ram` is NULL. At an even address. */
 const u8 *blocks_covered(const struct ram *ram, u64 offset);
 /* For h_check_cross: does the second page still lie there with the same bytes? May raise #PF. And: forget a block. */
 bool block_cross_holds(struct cpu *cpu, const struct op *first);

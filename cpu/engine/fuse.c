@@ -26,14 +26,16 @@ enum pair {
 #undef BODY
     PAIRS
 };
-enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
+enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_RW, PAIR_WR, PAIR_WI, PAIR_FORMS };
 
 /* Where the program's size counts, what is rare stays by itself: jumps by overflow and parity, by order behind what is no comparison, and
  * behind some operands in memory. */
 #ifdef VITRINE_SMALL
 #define RARE(n, w, f) NULL
 #define RARE_J16(n, w, f) { NULL }
+#define J16_W(n, w, f)    { NULL }
 #else
+#define J16_W J16
 #define RARE(n, w, f) HS(n, w, f)
 #define RARE_J16 J16
 #endif
@@ -46,8 +48,10 @@ enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_FORMS };
 #define ROW_READ(n)  [PAIR_##n] = SIZES_ALL(READ, n),
 #define ROW_TEST(n)  [PAIR_##n] = SIZES_ALL(TEST, n),
 #define ROW_WRITE(n) [PAIR_##n] = SIZES_ALL(WRITE, n),
-#define READ(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI) }
-#define TEST(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = RARE_J16(n, w, BR), [PAIR_BI] = J16(n, w, BI) }
+#define READ(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI), \
+    [PAIR_RW] = J16_W(n, w, RW), [PAIR_WR] = J16_W(n, w, WR), [PAIR_WI] = J16_W(n, w, WI) }
+#define TEST(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = RARE_J16(n, w, BR), [PAIR_BI] = J16(n, w, BI), \
+    [PAIR_WR] = J16_W(n, w, WR), [PAIR_WI] = J16_W(n, w, WI) }
 #define WRITE(n, w) { J16_OF(n, w, RR, RARE), J16_OF(n, w, RI, RARE), RARE_J16(n, w, RB) }
 
 static handler *const pairs[PAIRS][3][PAIR_FORMS][16] = {
@@ -68,7 +72,9 @@ static const u8 pair_of[BODIES] = {
 
 handler *fused_handler(int body, int size_log2, int form, int cc)
 {
-    int at = form == FORM_RR ? PAIR_RR : form == FORM_RI ? PAIR_RI : form == FORM_RB ? PAIR_RB
-           : form == FORM_BR ? PAIR_BR : form == FORM_BI ? PAIR_BI : -1;
-    return !pair_of[body] || at < 0 ? NULL : pairs[pair_of[body]][size_log2][at][cc];
+    static const u8 form_of[FORMS] = {          /* and 1 */
+        [FORM_RR] = PAIR_RR + 1, [FORM_RI] = PAIR_RI + 1, [FORM_RB] = PAIR_RB + 1, [FORM_BR] = PAIR_BR + 1, [FORM_BI] = PAIR_BI + 1,
+        [FORM_RW] = PAIR_RW + 1, [FORM_WR] = PAIR_WR + 1, [FORM_WI] = PAIR_WI + 1
+    };
+    return !pair_of[body] || !form_of[form] ? NULL : pairs[pair_of[body]][size_log2][form_of[form] - 1][cc];
 }

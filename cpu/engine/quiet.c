@@ -14,15 +14,20 @@
 #define TEMPLATE "quiet1.inc"
 #define FORMS_OF 'q'
 #include "hot/forms.h"
+#define TEMPLATE "quiet_load.inc"
+#define FORMS_OF 'M'
+#include "hot/forms.h"
 #include "hot/tables.h"
 
 #define QUIET_TWO_ROW(n, w) { RR(n, w), RI(n, w) }
 #define QUIET_ONE_ROW(n, w) { [FORM_R] = HS(n, w, R) }
+#define QUIET_LOAD_ROW(n, w) { [FORM_RB] = HS(n, w, RB), [FORM_RX] = HS(n, w, RX) }
 #define QUIET_NO(n)
 #define QUIET_TWO(n) [BODY_##n] = SIZES_ALL(QUIET_TWO_ROW, n),
 #define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
+#define QUIET_LOAD(n) [BODY_##n] = SIZES_WIDE(QUIET_LOAD_ROW, n),
 
-static handler *const quiet_handlers[BODIES][3][FORM_RI + 1] = {
+static handler *const quiet_handlers[BODIES][3][FORM_RX + 1] = {
 #define BODY(name, class, sizes, flow, safety, quiet, pair, registers) QUIET_##quiet(name)
 #include "hot/bodies.inc"
 #undef BODY
@@ -30,7 +35,7 @@ static handler *const quiet_handlers[BODIES][3][FORM_RI + 1] = {
 
 handler *quiet_handler(int body, int size_log2, int form)
 {
-    return form <= FORM_RI ? quiet_handlers[body][size_log2][form] : NULL;
+    return form <= FORM_RX ? quiet_handlers[body][size_log2][form] : NULL;
 }
 
 /* Register forms that neither fault nor leave the block. */
@@ -46,16 +51,16 @@ void quiet_pass(struct op *ops, const u16 *at, const struct decoded *insns, int 
         const struct decoded *d = &insns[k];
         struct op *o = &ops[at[k]];
         const struct row *row = d->op.row;
+        handler *quiet = d->shape == DECODED_PLAIN && d->body ? quiet_handler(d->body, d->size_log2, d->form) : NULL;
+        u32 writes = (row->writes | row->undefined) & FLAGS_ARITH;
+        if (quiet && !(writes & live) && o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])
+            o->fn = (void (*)(void))quiet;
         if (!harmless(d)) {
             live = FLAGS_ARITH;
             continue;
         }
         /* Counts of 0, and RCL and RCR by a whole turn, keep the flags; counts in CL may be 0. */
         bool keeps = (row->attr & A_KEEPS) && (!(d->op.imm & 31) || body_info[d->body].safety == SAFETY_TURNS);
-        u32 writes = (row->writes | row->undefined) & FLAGS_ARITH;
-        handler *quiet = quiet_handler(d->body, d->size_log2, d->form);
-        if (quiet && !(writes & live) && o->fn == (void (*)(void))fast_handlers[d->body][d->size_log2][d->form])
-            o->fn = (void (*)(void))quiet;
         if (!keeps)
             live &= ~writes;
         live |= row->reads & FLAGS_ARITH;

@@ -226,6 +226,9 @@ void backing_load(struct backing_tlb *b, struct reader *r)
     }
 }
 
+/* tlb_entry's `code` of a page that lies at a linear address. */
+static u64 code_map(const u8 *map, u64 linear) { return ((u64)(uintptr_t)map - (linear >> PAGE_SHIFT << (PAGE_SHIFT - 3))) | 1; }
+
 void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
 {
     uintptr_t host = (uintptr_t)(ram->host + (offset & ~(u64)PAGE_MASK));
@@ -234,7 +237,7 @@ void tlb_protect(struct cpu *cpu, struct ram *ram, u64 offset)
             struct tlb_entry *t = &cpu->cache.tlb[k][cpu->cache.tlb_used[k][j]];
             if (t->write != TLB_NONE && (uintptr_t)(t->host + t->write) == host) {
                 t->write = TLB_NONE;
-                t->code = (uintptr_t)blocks_covered(ram, offset) | 1;
+                t->code = code_map(blocks_covered(ram, offset), t->read);
             }
         }
 }
@@ -445,7 +448,7 @@ static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, boo
     t->host = (uintptr_t)page->read - tag;
     t->read = tag;
     t->write = plain && !flags ? tag : TLB_NONE;
-    t->code = plain && flags == PAGE_HAS_CODE ? (uintptr_t)blocks_covered(page->write_ram, page->write_offset) | 1 : 1;
+    t->code = code_map(blocks_covered(plain && flags == PAGE_HAS_CODE ? page->write_ram : NULL, page->write_offset), tag);
 }
 
 u64 translate(struct cpu *cpu, u64 linear, enum access access, bool user)

@@ -1,7 +1,7 @@
 /* forms.h - compile TEMPLATE for each operand size and the forms that FORMS_OF selects: 2 two operands, 1 one, 'L' load,
  * 'P' plain (one form, sizes 16 and 32),
  * 'S' stack (flat or not, register or immediate), 'J' what a conditional jump is fused with,
- * 'Q' registers and immediates only, 'q' one register. */
+ * 'Q' registers and immediates only, 'q' one register, 'M' a source in memory, flat. */
 /* uW, iW: of the operand's width; uDOUBLE, iDOUBLE: of a product's; uSHIFT, iSHIFT: for a width shifted by any count. */
 #define uSHIFT u64
 #define iSHIFT i64

@@ -48,6 +48,34 @@
 #define SRC 'i'
 #define ADDR 'B'
 #include "operands.h"
+#ifndef VITRINE_SMALL
+#define FORM RW
+#define DST 'r'
+#define SRC 'm'
+#define ADDR 'W'
+#include "operands.h"
+#define FORM WR
+#define DST 'm'
+#define SRC 'r'
+#define ADDR 'W'
+#include "operands.h"
+#define FORM WI
+#define DST 'm'
+#define SRC 'i'
+#define ADDR 'W'
+#include "operands.h"
+#endif
+#elif FORMS_OF == 'M'
+#define FORM RB
+#define DST 'r'
+#define SRC 'm'
+#define ADDR 'B'
+#include "operands.h"
+#define FORM RX
+#define DST 'r'
+#define SRC 'm'
+#define ADDR 'X'
+#include "operands.h"
 #elif FORMS_OF == 'S'
 #define FORM FLAT_R
 #define DST 'r'

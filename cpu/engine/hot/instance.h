@@ -42,5 +42,7 @@ static inline void set_reg_at8(struct cpu *cpu, size_t at, u8 v) { ((u8 *)cpu->s
 
 /* Has the compiler finish with what these came from, so that a handler needs no stack frame. */
 #define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))
+/* Has the compiler keep it in 64 bits, where it would keep it in fewer, too, and widen it at each use. */
+#define KNOWN_WIDE(x) __asm__("" : "+r"(x))
 /* Keeps the compiler from turning a branch on guest data into an indexed load of the next op. */
 #define BRANCH_DONT_INDEX __asm__ volatile("")

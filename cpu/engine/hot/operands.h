@@ -50,8 +50,10 @@
 #elif ADDR == 'W'
 #define LINEAR(n, top) \
     u64 lin_ = (u16)(BASE + INDEX + (u64)(i64)o->disp); \
-    if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg(o)])) SLOW_INSTEAD; \
-    lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
+    KNOWN_WIDE(lin_); \
+    if (unlikely((i64)(lin_ + (n) - 1) > cpu->cache.top[op_seg_16(o)])) SLOW_INSTEAD; \
+    lin_ = (u32)(lin_ + cpu->s.seg[op_seg_16(o)].base); \
+    KNOWN_WIDE(lin_)
 #else
 /* BESIDE's: whatever the address. */
 #define LINEAR(n, top) \
@@ -61,7 +63,9 @@
     lin_ = (u32)(lin_ + cpu->s.seg[op_seg(o)].base)
 #endif
 #define MISS_read(e, lin, n)  SLOW_INSTEAD
-#if INSTANCE_BESIDE
+/* Programs of 16 bits have code, data and stack in one page: what stores by such addresses looks itself whether it is beside code, where
+ * that leaves it without a frame: not a push or a call behind other ops. */
+#if INSTANCE_BESIDE || (!defined(VITRINE_SMALL) && (ADDR == 'W' || (ADDR == 'N' && !INSTANCE_HOLDS)))
 #define MISS_write(e, lin, n) do { if (!beside_code(e, lin, n)) SLOW_INSTEAD; } while (0)
 #else
 #define MISS_write(e, lin, n) SLOW_INSTEAD
@@ -124,6 +128,7 @@
     u64 sp_ = (sp) & cpu->cache.stack_mask; \
     if (unlikely((i64)(sp_ + (n) - 1) > cpu->cache.top[SS])) SLOW_INSTEAD; \
     u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
+    KNOWN_WIDE(sl_); \
     const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
     if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(se_, sl_, n); \
     u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
