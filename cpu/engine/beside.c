@@ -1,6 +1,7 @@
 /* beside.c - the BESIDE instance: stores into a page that has decoded code, beside the decoded bytes, as programs make whose code, data
  * and stack share a page. FAST hands an op here when its access is not plain; what is not plain but for decoded bytes goes on to SLOW.
- * One form for every address: in FAST's handlers the look at the map of decoded bytes would cost ordinary stores a register. */
+ * One form for every address: in most of FAST's handlers the look at the map of decoded bytes would cost ordinary stores a
+ * register; those by 16-bit addresses have it themselves. */
 #include "hot/instance.h"
 #include "hot/conditions.h"
 
