@@ -283,7 +283,7 @@ static void choose_form(const struct cursor *c, const struct op *o, enum body_cl
     int address = mem ? address_form(c, o, class) : 0;
     bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
     switch (class) {
-    case CLASS_TWO: case CLASS_COMPARE: case CLASS_TEST: case CLASS_MOVE: case CLASS_EXCHANGE:
+    case CLASS_TWO: case CLASS_COMPARE: case CLASS_TEST: case CLASS_MOVE: case CLASS_EXCHANGE: case CLASS_DOUBLE:
         *form = !mem ? (imm ? FORM_RI : FORM_RR) : (!dst_mem ? FORM_RB : imm ? FORM_BI : FORM_BR) + address;
         *slow = !mem ? (imm ? SLOW_RI : SLOW_RR) : !dst_mem ? SLOW_RM : imm ? SLOW_MI : SLOW_MR;
         break;

@@ -23,6 +23,7 @@ static HANDLER(to_slow) { SLOW_INSTEAD; }
 #define BESIDE_EXCHANGE(n, w) { to_slow, to_slow, to_slow, HS(n, w, MR), to_slow }
 #define BESIDE_COMPARE(n, w)  NONE(n, w)
 #define BESIDE_TEST(n, w)     NONE(n, w)
+#define BESIDE_DOUBLE(n, w)   NONE(n, w)
 #define BESIDE_LOAD(n, w)     NONE(n, w)
 #define BESIDE_ADDRESS(n, w)  NONE(n, w)
 #define BESIDE_CARRY(n, w)    NONE(n, w)

@@ -21,6 +21,7 @@ enum body_class {
     CLASS_TEST,                 /* that without a source in memory */
     CLASS_MOVE,                 /* the destination only written */
     CLASS_EXCHANGE,             /* the source is a register */
+    CLASS_DOUBLE,               /* likewise; in FAST with registers alone */
     CLASS_LOAD,                 /* register destination, register or memory source */
     CLASS_ADDRESS,              /* of memory, which is not accessed */
     CLASS_ONE,                  /* register or memory; an immediate may come along */

@@ -12,8 +12,9 @@ enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT };
 
 /* The 32-bit register that a step wrote last, known until the sequence ends: a step that names it again (its `tie` says by which of its
  * operands) takes it from here, and where that step is one of registers that writes it, too, it was not stored before (`waits`). All but
- * the value is known to the compiler, which leaves nothing of this. */
-struct held { u64 value; u8 place; bool waits; };
+ * the value is known to the compiler, which leaves nothing of this. So it is with the flags: those that the next step overwrites, all of
+ * them, are stored only where that one is not plain (`flags_wait`), and one that takes CF in has it from here. */
+struct held { u64 value, result, aux, wide; u8 place; bool waits, flags_wait, knows_flags; };
 
 static inline __attribute__((always_inline)) void store_held(struct cpu *cpu, struct held *held)
 {
@@ -24,9 +25,25 @@ static inline __attribute__((always_inline)) void store_held(struct cpu *cpu, st
 
 static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct held *held, u8 place, u32 value, bool waits)
 {
-    *held = (struct held) { value, place, waits };
+    held->value = value;
+    held->place = place;
+    held->waits = waits;
     if (!waits)
         set_reg_at64(cpu, place, value);
+}
+
+static inline __attribute__((always_inline)) void hold_flags(struct cpu *cpu, struct held *held, u64 result, u64 aux, u64 wide,
+                                                                  bool later)
+{
+    if (later)
+        __asm__("" : "+r"(aux));        /* one value that waits, not what it comes from */
+    held->result = result;
+    held->aux = aux;
+    held->wide = wide;
+    held->flags_wait = later;
+    held->knows_flags = true;
+    if (!later)
+        flags_set(cpu, result, aux);
 }
 
 #define INSTANCE_FAST 1
@@ -35,7 +52,7 @@ static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct h
 #define OP(name, ...) \
     static inline __attribute__((always_inline)) UNUSED enum ended N(name)(UNUSED struct cpu *restrict cpu, UNUSED const struct op *o, \
         UNUSED struct tlb_entry *tlb, UNUSED u32 *to, UNUSED struct held *held, UNUSED int tie, \
-        UNUSED bool waits) { __VA_ARGS__; return DONE; }
+        UNUSED bool waits, UNUSED bool later) { __VA_ARGS__; return DONE; }
 #pragma push_macro("GO")
 #pragma push_macro("HAND_TO")
 #undef GO
@@ -81,21 +98,45 @@ static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct h
 #define LIST "hot/sequences.inc"
 #endif
 
-/* A step: its body, how many ops it takes (a conditional jump's is the last but one of them), its form and its tie. */
-#define FLAGS(name, w, f, ...)    (CAT(b_, name, w, f), 1, FORM_##f, TIE_##__VA_ARGS__)
-#define QUIET(name, w, f, ...)    (CAT(quiet_, name, w, f), 1, FORM_##f, TIE_##__VA_ARGS__)
-#define BRANCH(name, w)           (CAT(b_, name, w, PLAIN), 2, FORM_PLAIN, TIE_)
-#define LEAVE(name, w, f)         (CAT(b_, name, w, f), 1, FORM_##f, TIE_)
-#define PAIR(name, cc, w, f, ...) (CAT(pair_, name##_##cc, w, f), 3, FORM_##f, TIE_##__VA_ARGS__)
+/* What a step does to the flags: keeps all of them, overwrites all of them, or neither, or is QUIET and lets all of them go. */
+#define SETS_ALL(class) ((class) == CLASS_TWO || (class) == CLASS_COMPARE || (class) == CLASS_TEST)
+enum on_flags {
+    ON_FLAGS_MORE, ON_FLAGS_KEEPS, ON_FLAGS_SETS, ON_FLAGS_DROPS,
+#define BODY(name, class, sizes, flow, safety, quiet, pair, registers) \
+    SETS_##name = SETS_ALL(CLASS_##class) ? ON_FLAGS_SETS : CLASS_##class == CLASS_MOVE ? ON_FLAGS_KEEPS : ON_FLAGS_MORE, \
+    DROPS_##name = SETS_ALL(CLASS_##class) ? ON_FLAGS_DROPS : ON_FLAGS_KEEPS,
+#include "hot/bodies.inc"
+#undef BODY
+};
+
+/* A step: its body, how many ops it takes (a conditional jump's is the last but one of them), its form, what it does to the flags, and
+ * its tie. */
+#define FLAGS(name, w, f, ...)    (CAT(b_, name, w, f), 1, FORM_##f, SETS_##name, TIE_##__VA_ARGS__)
+#define QUIET(name, w, f, ...)    (CAT(quiet_, name, w, f), 1, FORM_##f, DROPS_##name, TIE_##__VA_ARGS__)
+#define BRANCH(name, w)           (CAT(b_, name, w, PLAIN), 2, FORM_PLAIN, ON_FLAGS_MORE, TIE_)
+#define LEAVE(name, w, f)         (CAT(b_, name, w, f), 1, FORM_##f, ON_FLAGS_MORE, TIE_)
+#define PAIR(name, cc, w, f, ...) (CAT(pair_, name##_##cc, w, f), 3, FORM_##f, SETS_##name, TIE_##__VA_ARGS__)
 #define PARTS(...)                __VA_ARGS__
 /* May the register that is held wait for this step to write it? */
-#define WAITS_(body, ops, form, tie) (((tie) & TIE_D) && (form) < FORM_RB)
+#define WAITS_(body, ops, form, sets, tie) (((tie) & TIE_D) && (form) < FORM_RB)
 #define WAITS_OF(...)             WAITS_(__VA_ARGS__)
 #define WAITS(step)               WAITS_OF(PARTS step)
-#define RUN_(body, ops, form, tie, waits) { \
+/* May the flags that are known wait for this step, which overwrites them? Not beside a place in memory that is written: a handler has few
+ * registers. */
+#ifdef ENGINE_FLAGS_AT_ONCE                /* a build with VITRINE_WITHOUT=waits */
+#define LATER_(body, ops, form, sets, tie) false
+#else
+#define LATER_(body, ops, form, sets, tie) ((sets) >= ON_FLAGS_SETS && (form) < FORM_BR)
+#endif
+#define LATER_OF(...)             LATER_(__VA_ARGS__)
+#define LATER(step)               LATER_OF(PARTS step)
+#define RUN_(body, ops, form, sets, tie, waits, later) { \
     u32 eip_ = 0; \
-    enum ended e_ = body(cpu, o, TLB, &eip_, &held, tie, waits); \
+    enum ended e_ = body(cpu, o, TLB, &eip_, &held, tie, waits, (later) && (sets) == ON_FLAGS_SETS && (ops) == 1); \
     if (!(waits) || e_ != DONE) store_held(cpu, &held); \
+    if (e_ == NOT_PLAIN && held.flags_wait) flags_set(cpu, held.result, held.aux); \
+    if ((sets) == ON_FLAGS_DROPS) held.flags_wait = false; \
+    if ((sets) == ON_FLAGS_MORE) held.knows_flags = false; \
     if (unlikely(e_ == NOT_PLAIN)) HAND_TO(beside_handler(o)); \
     if (e_ == TAKEN) { if ((ops) == 3) o += 1; BRANCH_DONT_INDEX; TAKE_BRANCH; } \
     if (e_ == RETURNED_FLAT) JUMP_RETURN_FLAT(eip_); \
@@ -103,11 +144,11 @@ static inline __attribute__((always_inline)) void hold(struct cpu *cpu, struct h
     if (e_ == INDIRECT) JUMP_INDIRECT(eip_); \
     o += (ops); }
 #define RUN_OF(...)               RUN_(__VA_ARGS__)
-#define RUN(step, behind)         RUN_OF(PARTS step, WAITS(behind))
+#define RUN(step, behind)         RUN_OF(PARTS step, WAITS(behind), LATER(behind))
 #define HANDLER_OF_(line)         c_##line
 #define HANDLER_OF(line)          HANDLER_OF_(line)
-#define SEQUENCE(...)             static HANDLER(HANDLER_OF(__LINE__)) { struct held held = { 0, 0, false }; __VA_ARGS__ GO(o); }
-#define LAST(step)                RUN(step, (, , 0, TIE_))
+#define SEQUENCE(...)             static HANDLER(HANDLER_OF(__LINE__)) { struct held held = { 0 }; __VA_ARGS__ GO(o); }
+#define LAST(step)                RUN(step, (, , 0, 0, TIE_))
 #define SEQUENCE2(a, b)           SEQUENCE(RUN(a, b) LAST(b))
 #define SEQUENCE3(a, b, c)        SEQUENCE(RUN(a, b) RUN(b, c) LAST(c))
 #define SEQUENCE4(a, b, c, d)     SEQUENCE(RUN(a, b) RUN(b, c) RUN(c, d) LAST(d))

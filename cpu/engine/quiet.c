@@ -24,6 +24,7 @@
 #define QUIET_LOAD_ROW(n, w) { [FORM_RB] = HS(n, w, RB), [FORM_RX] = HS(n, w, RX) }
 #define QUIET_NO(n)
 #define QUIET_TWO(n) [BODY_##n] = SIZES_ALL(QUIET_TWO_ROW, n),
+#define QUIET_DOUBLE(n) [BODY_##n] = { { NULL }, { NULL }, { RR(n, 32) } },
 #define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 #define QUIET_LOAD(n) [BODY_##n] = SIZES_WIDE(QUIET_LOAD_ROW, n),
 

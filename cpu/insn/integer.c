@@ -139,36 +139,6 @@ static void bit_scan(struct cpu *cpu, const struct op *o, bool reverse)
 void op_bsf(struct cpu *cpu, const struct op *o) { bit_scan(cpu, o, false); }
 void op_bsr(struct cpu *cpu, const struct op *o) { bit_scan(cpu, o, true); }
 
-/* SHLD, SHRD: the count is masked to 5 bits; with a 16-bit operand and a count above 16 the result is undefined: the bits come
- * from destination, source, destination, as in a 48-bit ring. OF is defined for a count of 1: the sign changed. AF clear. */
-static void double_shift(struct cpu *cpu, const struct op *o, bool left)
-{
-    int size = op_bytes(o), bits = size * 8;
-    u32 n = (o->row->operand[2] == CL ? reg8(cpu, ECX) : (u32)o->imm) & 31;
-    u64 a = rm_read_rmw(cpu, o, size), b = reg_size(cpu, o->dst, size), r;
-    bool c;
-    if (!n) {
-        if (!op_is_reg(o))
-            rm_write(cpu, o, a, size);
-        return;
-    }
-    if (bits == 32) {
-        u64 pair = left ? a << 32 | b : b << 32 | a;
-        r = left ? pair << n >> 32 : pair >> n;
-        c = left ? a >> (32 - n) & 1 : a >> (n - 1) & 1;
-    } else {
-        u64 ring = left ? a << 32 | b << 16 | a : a << 32 | b << 16 | a;
-        r = left ? ring << n >> 32 : ring >> n;
-        c = left ? ring >> (48 - n) & 1 : ring >> (n - 1) & 1;
-    }
-    r &= mask_bytes(size);
-    rm_write(cpu, o, r, size);
-    u64 sign = 1ull << (bits - 1);
-    flags_set(cpu, size == 2 ? (u64)(i64)(i16)r : (u64)(i64)(i32)r, aux_co(c, (a ^ r) & sign));
-}
-void op_shld(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, true); }
-void op_shrd(struct cpu *cpu, const struct op *o) { double_shift(cpu, o, false); }
-
 /* ---- exchanges ---- */
 
 /* CMPXCHG: the destination is written either way. */

@@ -5,7 +5,7 @@
 
 /* integer.c */
 insn_fn op_daa, op_das, op_aaa, op_aas, op_aam, op_aad, op_salc, op_lahf, op_sahf, op_xlat;
-insn_fn op_bt, op_bts, op_btr, op_btc, op_bsf, op_bsr, op_shld, op_shrd, op_cmpxchg, op_cmpxchg8b, op_xadd;
+insn_fn op_bt, op_bts, op_btr, op_btc, op_bsf, op_bsr, op_cmpxchg, op_cmpxchg8b, op_xadd;
 /* frame.c */
 insn_fn op_pusha, op_popa, op_enter, op_bound, op_pop_mem;
 /* string.c: one instruction or, with a REP prefix, as many iterations as the budget allows */

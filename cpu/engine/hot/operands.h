@@ -18,6 +18,19 @@
 #define BASE    NAMED(B, reg_at64(cpu, o->base))
 #define INDEX   NAMED(X, reg_at64(cpu, o->index))
 
+
+/* The flags of an instruction, and CF for one that takes it in: kept, or as compose.c knows them from the step before. */
+#if INSTANCE_HOLDS
+#define SET_FLAGS(result, aux, wide) hold_flags(cpu, held, result, aux, wide, later)
+#define CARRY_IN      (held->knows_flags ? held->wide >> 32 & 1 : flag_c(cpu))
+/* Has the compiler not compute the operand's width of it once more. */
+#define ONE_VALUE(r)  __asm__("" : "+r"(r))
+#else
+#define SET_FLAGS(result, aux, wide) flags_set(cpu, result, aux)
+#define CARRY_IN      flag_c(cpu)
+#define ONE_VALUE(r)  ((void)0)
+#endif
+
 #if W == 8
 #define REG(at)       reg_at8(cpu, at)
 #define SET_REG(at,v) set_reg_at8(cpu, at, (u8)(v))
@@ -145,29 +158,33 @@
 /* r = a + b, r = a - b, and with CF; WRITE_DST takes the operand's width of r, and then come the flags of r. Below 64 bits r has its
  * carries above the operand, which only these macros know; where CF comes in neither operand is kept, as a handler has few registers. */
 #if W < 64
-#define SUM(r, a, b)              u64 r = (u64)(a) + (b)
-#define DIFFERENCE(r, a, b)       u64 r = (u64)(a) - (b)
-#define FLAGS_SUM(r, a, b)        flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(a, b, r)))
+#define SUM(r, a, b)              u64 r = (u64)(a) + (b); ONE_VALUE(r)
+#define DIFFERENCE(r, a, b)       u64 r = (u64)(a) - (b); ONE_VALUE(r)
+#define FLAGS_SUM(r, a, b)        SET_FLAGS((u64)(i64)(iW)(r), aux_of(W, carries(a, b, r)), (u64)(r) << (32 - W))
 #define FLAGS_DIFFERENCE(r, a, b) FLAGS_SUM(r, a, b)
-#define SUM_CARRY(r, a, b)        u64 r##_bits = a ^ b, r = (u64)a + b; FEWER_REGISTERS(r##_bits, r); r += flag_c(cpu)
-#define DIFFERENCE_CARRY(r, a, b) u64 r##_bits = a ^ b, r = (u64)a - b; FEWER_REGISTERS(r##_bits, r); r -= flag_c(cpu)
-#define FLAGS_CARRY(r)            flags_set(cpu, (u64)(i64)(iW)(r), aux_of(W, carries(r##_bits, 0, r)) & ~(u64)LF_ODD_COUNTS)
+#define SUM_CARRY(r, a, b)        u64 r##_bits = a ^ b, r = (u64)a + b; FEWER_REGISTERS(r##_bits, r); r += CARRY_IN; ONE_VALUE(r)
+#define DIFFERENCE_CARRY(r, a, b) u64 r##_bits = a ^ b, r = (u64)a - b; FEWER_REGISTERS(r##_bits, r); r -= CARRY_IN; ONE_VALUE(r)
+#define FLAGS_CARRY(r) \
+    SET_FLAGS((u64)(i64)(iW)(r), aux_of(W, carries(r##_bits, 0, r)) & ~(u64)LF_ODD_COUNTS, (u64)(r) << (32 - W))
 #else
 #define SUM(r, a, b)              uW r = (a) + (b)
 #define DIFFERENCE(r, a, b)       uW r = (a) - (b)
 #define FLAGS_SUM(r, a, b)        flags_set(cpu, r, aux_sum(W, a, b, 0, r))
 #define FLAGS_DIFFERENCE(r, a, b) flags_set(cpu, r, aux_difference(W, a, b, 0, r))
-#define SUM_CARRY(r, a, b)        bool c_ = flag_c(cpu); uW r = (a) + (b) + c_; u64 r##_aux = aux_sum(W, a, b, c_, r)
-#define DIFFERENCE_CARRY(r, a, b) bool c_ = flag_c(cpu); uW r = (a) - (b) - c_; u64 r##_aux = aux_difference(W, a, b, c_, r)
+#define SUM_CARRY(r, a, b)        bool c_ = CARRY_IN; uW r = (a) + (b) + c_; u64 r##_aux = aux_sum(W, a, b, c_, r)
+#define DIFFERENCE_CARRY(r, a, b) bool c_ = CARRY_IN; uW r = (a) - (b) - c_; u64 r##_aux = aux_difference(W, a, b, c_, r)
 #define FLAGS_CARRY(r)            flags_set(cpu, r, r##_aux)
 #endif
-#define FLAGS_LOGIC(r)     flags_set(cpu, (u64)(i64)(iW)(r), 0)
-#define FLAGS_CO(r, c, ov) flags_set(cpu, (u64)(i64)(iW)(r), aux_co(c, ov))
+#define FLAGS_LOGIC(r)     SET_FLAGS((u64)(i64)(iW)(r), 0, 0)
+#define FLAGS_CO(r, c, ov) SET_FLAGS((u64)(i64)(iW)(r), aux_co(c, ov), (u64)(c) << 32)
 
 #include TEMPLATE
 
 #undef N
 #undef NAMED
+#undef SET_FLAGS
+#undef CARRY_IN
+#undef ONE_VALUE
 #undef DST_REG
 #undef SRC_REG
 #undef BASE

@@ -26,6 +26,7 @@
 #define FAST_MOVE(n, w)     FAST_TWO(n, w)
 #define FAST_TEST(n, w)     { RR(n, w), RI(n, w), MR5(n, w), MI5(n, w) }
 #define FAST_EXCHANGE(n, w) { RR(n, w), MR5(n, w) }
+#define FAST_DOUBLE(n, w)   { RR(n, w) }
 #define FAST_LOAD(n, w)     { RR(n, w), RM5(n, w) }
 #define FAST_ADDRESS(n, w)  { [FORM_RB] = HS(n, w, RB), [FORM_RX] = HS(n, w, RX), [FORM_RW] = HS(n, w, RW) }
 #define FAST_ONE(n, w)      { [FORM_R] = HS(n, w, R), M5(n, w) }
@@ -40,6 +41,7 @@
 #define SLOW_OF_MOVE(n, w)     SLOW_OF_TWO(n, w)
 #define SLOW_OF_TEST(n, w)     { [SLOW_RR] = HS(n, w, RR), [SLOW_RI] = HS(n, w, RI), [SLOW_MR] = HS(n, w, MR), [SLOW_MI] = HS(n, w, MI) }
 #define SLOW_OF_EXCHANGE(n, w) { [SLOW_RR] = HS(n, w, RR), [SLOW_MR] = HS(n, w, MR) }
+#define SLOW_OF_DOUBLE(n, w)   SLOW_OF_EXCHANGE(n, w)
 #define SLOW_OF_LOAD(n, w)     { [SLOW_RR] = HS(n, w, RR), [SLOW_RM] = HS(n, w, RM) }
 #define SLOW_OF_ADDRESS(n, w)  { [SLOW_RM] = HS(n, w, RM) }
 #define SLOW_OF_ONE(n, w)      { [SLOW_R] = HS(n, w, R), [SLOW_M] = HS(n, w, M) }

@@ -19,6 +19,7 @@ import callgrind, floppy as disk, peers
 KERNELS = {
     'mix': (500, 10, 30, 'integer mix: list, matrix, state machine, CRC'),
     'sha256': (400, 4, 12, 'SHA-256'),
+    'wide': (100, 1, 3, '64-bit arithmetic by 32-bit code'),
     'sieve': (30, 1, 2, 'sieve of Eratosthenes'),
     'bytecode': (400, 4, 12, 'bytecode interpreter, indirect jumps'),
     'fib': (250, 4, 12, 'recursive calls'),
