@@ -435,7 +435,14 @@ static const struct op *make_block(struct cpu *cpu, struct code_page *p, u64 lin
     return b->ops;
 }
 
-const struct op *block_at(struct cpu *cpu, enum block_kind kind)
+/* Is a block that is kept the one that a search would find? */
+static bool is_the_one(const struct op *first, const struct code_page *p, u32 pc, u32 mode)
+{
+    const struct block *b = block_of(first);
+    return b->start == pc && b->mode == mode && b->page == p && first->fn != (void (*)(void))h_stale;
+}
+
+const struct op *block_at(struct cpu *cpu, enum block_kind kind, const struct op *before)
 {
     u64 linear = (u32)(cpu->s.rip + cpu->s.seg[CS].base);
     u32 mode = mode_of_kind(cpu->mode, kind), pc = (u32)(linear & PAGE_MASK);
@@ -453,7 +460,7 @@ const struct op *block_at(struct cpu *cpu, enum block_kind kind)
         return scratch_block(cpu, linear, mode);
     struct code_page *p = code_page_of(cpu->cache.blocks, page.ram, page.offset);
     bool full = false;
-    struct block *b = find(p, pc, mode, &full);
+    struct block *b = before && is_the_one(before, p, pc, mode) ? block_of(before) : find(p, pc, mode, &full);
     if (b)
         return limit_bytes(cpu) < b->reach ? scratch_block(cpu, linear, mode) : b->ops;
     full |= kind == KIND_STEP || p->again[pc >> 6] >> (pc & 63) & 1;

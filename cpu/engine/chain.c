@@ -78,7 +78,7 @@ static const struct op *resolve(struct cpu *cpu, const struct op *slot, i64 left
         eip = branch_target(cpu, slot - 1, left);
     }
     settle(cpu, eip, left);
-    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode), l->fn == (void (*)(void))h_linked ? l->target : NULL);
     if (epoch != blocks_epoch(cpu) || !block_kept(cpu, to))
         return to;
     l->delta = (i32)(cpu->page - from);
@@ -113,7 +113,7 @@ HANDLER(h_return)
     struct link *l = (struct link *)(uintptr_t)o;
     u32 epoch = blocks_epoch(cpu);
     settle(cpu, eip_in_page(cpu, l->pc & PAGE_MASK), BUDGET);
-    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode), NULL);
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && l->pc < PAGE_SIZE)
         l->target = to;
     GO(to);
@@ -129,7 +129,7 @@ HANDLER(h_stale)
         GO(successor);
     }
     settle(cpu, op_eip(cpu, o), BUDGET);
-    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode), NULL);
     if (epoch == blocks_epoch(cpu) && block_kept(cpu, to) && mode_seg(cpu->mode, CS) == SEG_FLAT)
         *block_successor(o) = to;
     GO(to);
@@ -143,7 +143,7 @@ HANDLER(h_check_cross)
     block_discard(o);
     if (BUDGET < BLOCK_MAX)                     /* a single step: the run loop comes back to a new block */
         LEAVE_CHAIN;
-    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode), NULL);
     GO(to);
 }
 
@@ -157,7 +157,7 @@ const struct op *block_here(struct cpu *cpu)
         cpu->page = linear & ~(u64)PAGE_MASK;
         return j->op;
     }
-    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode));
+    const struct op *to = block_at(cpu, (enum block_kind)mode_kind(cpu->mode), j->op);
     if (block_kept(cpu, to)) {
         j->key = jump_key(cpu, linear);
         j->op = to;

@@ -168,8 +168,9 @@ static inline bool cpu_attention(const struct cpu *cpu)
          | (cpu->s.intr && (cpu->s.eflags & FLAG_IF)) | ((cpu->s.eflags & (FLAG_TF | FLAG_RF)) != 0);
 }
 
-/* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. */
-const struct op *block_at(struct cpu *cpu, enum block_kind kind);
+/* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. before: a kept block that
+ * may be the one, so that it need not be searched for, as where a key has changed that it was found by; NULL: none. */
+const struct op *block_at(struct cpu *cpu, enum block_kind kind, const struct op *before);
 /* The same of the processor's own kind, through the jump cache. Single steps have none: what is in there may be a dead block, and such
  * a one leads to the mode's kind. */
 const struct op *block_here(struct cpu *cpu);

@@ -180,7 +180,7 @@ static void step(struct cpu *cpu)
     cpu->s.eflags &= ~(u64)FLAG_RF;
     cpu->s.shadow = 0;
     cpu->step_trap = tf;
-    const struct op *op = block_at(cpu, KIND_STEP);
+    const struct op *op = block_at(cpu, KIND_STEP, NULL);
     run_chain(cpu, op, budget);
 }
 
