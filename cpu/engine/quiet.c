@@ -14,9 +14,11 @@
 #define TEMPLATE "quiet1.inc"
 #define FORMS_OF 'q'
 #include "hot/forms.h"
+#ifndef VITRINE_SMALL
 #define TEMPLATE "quiet_load.inc"
 #define FORMS_OF 'M'
 #include "hot/forms.h"
+#endif
 #include "hot/tables.h"
 
 #define QUIET_TWO_ROW(n, w) { RR(n, w), RI(n, w) }
@@ -24,9 +26,14 @@
 #define QUIET_LOAD_ROW(n, w) { [FORM_RB] = HS(n, w, RB), [FORM_RX] = HS(n, w, RX) }
 #define QUIET_NO(n)
 #define QUIET_TWO(n) [BODY_##n] = SIZES_ALL(QUIET_TWO_ROW, n),
+#ifdef VITRINE_SMALL                      /* where the program's size counts */
+#define QUIET_DOUBLE(n)
+#define QUIET_LOAD(n)
+#else
 #define QUIET_DOUBLE(n) [BODY_##n] = { { NULL }, { NULL }, { RR(n, 32) } },
-#define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 #define QUIET_LOAD(n) [BODY_##n] = SIZES_WIDE(QUIET_LOAD_ROW, n),
+#endif
+#define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 
 static handler *const quiet_handlers[BODIES][3][FORM_RX + 1] = {
 #define BODY(name, class, sizes, flow, safety, quiet, pair, registers) QUIET_##quiet(name)
