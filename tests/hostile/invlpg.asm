@@ -1,5 +1,5 @@
 ; invlpg.asm - parts of a large page are used, and it is invalidated, again and again.
-; stop at: 159500us
+; stop at: 27000us
 %define GUEST "invlpg"
 %include "lib.inc"
 %include "pages.inc"
