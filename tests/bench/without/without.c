@@ -36,7 +36,7 @@ handler *__wrap_fused_handler(int body, int size_log2, int form, int cc)
 }
 
 /* links: a direct branch looks its target up each time. One past the limit of the code segment is the engine's own affair. */
-handler __real_h_resolve;
+__attribute__((weak)) handler __real_h_resolve;       /* not there where another is left out */
 HANDLER(__wrap_h_resolve)
 {
     const struct link *l = (const struct link *)o;
@@ -63,7 +63,7 @@ struct heads *__wrap_heads_new(const struct cpu *cpu)
 }
 
 /* beside: a store into a page with code is looked at on the slow side, wherever it goes. */
-const u8 *__real_blocks_covered(const struct ram *ram, u64 offset);
+__attribute__((weak)) const u8 *__real_blocks_covered(const struct ram *ram, u64 offset);
 const u8 *__wrap_blocks_covered(const struct ram *ram, u64 offset)
 {
     (void)ram;
