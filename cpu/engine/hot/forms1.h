@@ -65,17 +65,6 @@
 #define ADDR 'W'
 #include "operands.h"
 #endif
-#elif FORMS_OF == 'M'
-#define FORM RB
-#define DST 'r'
-#define SRC 'm'
-#define ADDR 'B'
-#include "operands.h"
-#define FORM RX
-#define DST 'r'
-#define SRC 'm'
-#define ADDR 'X'
-#include "operands.h"
 #elif FORMS_OF == 'S'
 #define FORM FLAT_R
 #define DST 'r'
@@ -139,11 +128,13 @@
 #include "operands.h"
 #endif
 #else
+#if FORMS_OF != 'M'
 #define FORM RR
 #define DST 'r'
 #define SRC 'r'
 #define ADDR 0
 #include "operands.h"
+#endif
 #if FORMS_OF == 2
 #define FORM RI
 #define DST 'r'
@@ -162,6 +153,7 @@
 #define SRC 'm'
 #define ADDR 'X'
 #include "operands.h"
+#if FORMS_OF != 'M'
 #define FORM RG
 #define DST 'r'
 #define SRC 'm'
@@ -177,6 +169,7 @@
 #define SRC 'm'
 #define ADDR 'W'
 #include "operands.h"
+#endif
 #if FORMS_OF == 2
 #define FORM BR
 #define DST 'm'
