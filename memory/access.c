@@ -27,16 +27,17 @@ static inline struct region *answers_run(struct space *s, u64 address, int *n, i
 }
 
 /* Tell the taps in [address, address + n); true if there are any. */
-static bool tell(struct space *s, u64 address, u64 value, int n)
+static bool tell(const struct space *s, u64 address, u64 value, int n)
 {
     bool told = false;
-    for (struct region *r = s->taps; r; r = r->next)
-        for (int k = 0; k < n; k++)
-            if (address + (u64)k - r->base < r->size) {
-                r->write(r->dev, address + (u64)k - r->base, value >> (8 * k) & 0xff, 1);
-                told = true;
-            }
-    return s->parent ? tell(s->parent, address, value, n) || told : told;
+    for (; s; s = s->parent)
+        for (const struct region *r = s->taps; r; r = r->next)
+            for (int k = 0; k < n; k++)
+                if (address + (u64)k - r->base < r->size) {
+                    r->write(r->dev, address + (u64)k - r->base, value >> (8 * k) & 0xff, 1);
+                    told = true;
+                }
+    return told;
 }
 
 static void spend(const struct space *s, u32 ns)
@@ -85,21 +86,25 @@ void space_unwatch(struct space *s, int token)
         }
 }
 
-static u64 read_run(struct space *s, struct region *r, u64 address, int n)
+static noinline u64 read_memory(struct space *s, const struct region *r, u64 address, int n)
 {
-    u64 value = 0;
     u8 wide[8] = { 0 };
-    if (!r) {
-        if (unlikely(s->family->watchers))
-            watched(s, NULL, address, ~0ull, n, false);
-        nobody(s, "read", address, ~0ull, n);
-        spend(s, s->family->cost_nobody);
-        return mask_bytes(n);
-    }
-    if (r->ram) {
+    if (r) {
         memcpy(wide, r->ram->host + r->ram_offset + (address - r->base), (size_t)n);
         return get64(wide);
     }
+    if (unlikely(s->family->watchers))
+        watched(s, NULL, address, ~0ull, n, false);
+    nobody(s, "read", address, ~0ull, n);
+    spend(s, s->family->cost_nobody);
+    return mask_bytes(n);
+}
+
+static u64 read_run(struct space *s, const struct region *r, u64 address, int n)
+{
+    u64 value = 0;
+    if (unlikely(!r || r->ram))
+        return read_memory(s, r, address, n);
     for (int at = 0, step; at < n; at += step) {
         step = r->width;
         while (step > n - at)
@@ -117,24 +122,29 @@ static u64 read_run(struct space *s, struct region *r, u64 address, int n)
     return value;
 }
 
-static void write_run(struct space *s, struct region *r, u64 address, u64 value, int n)
+static noinline void write_memory(struct space *s, const struct region *r, u64 address, u64 value, int n)
 {
     u8 wide[8];
-    if (unlikely(s->family->watchers) && !(r && r->ram))
-        watched(s, r, address, value, n, true);
-    if (!r) {
-        if (!tell(s, address, value, n))
-            nobody(s, "write", address, value, n);
-        spend(s, s->family->cost_nobody);
+    if (r && !r->writable)
         return;
-    }
-    if (r->ram) {
-        if (!r->writable)
-            return;
+    if (r) {
         put64(wide, value);
         u64 at = r->ram_offset + (address - r->base);
         ram_written(r->ram, at, (u64)n);
         memcpy(r->ram->host + at, wide, (size_t)n);
+        return;
+    }
+    if (!tell(s, address, value, n))
+        nobody(s, "write", address, value, n);
+    spend(s, s->family->cost_nobody);
+}
+
+static void write_run(struct space *s, const struct region *r, u64 address, u64 value, int n)
+{
+    if (unlikely(s->family->watchers) && !(r && r->ram))
+        watched(s, r, address, value, n, true);
+    if (unlikely(!r || r->ram)) {
+        write_memory(s, r, address, value, n);
         return;
     }
     if (log_on(s->log, "io"))
@@ -152,24 +162,48 @@ static void write_run(struct space *s, struct region *r, u64 address, u64 value,
     tell(s, address, value, n);
 }
 
-u64 space_read(struct space *s, u64 address, int size)
+/* Answers_run, for an access of `size`: a device that answers all of it does so the next time, too, while the map is as it is. */
+static struct region *answers_kept(struct space *s, u64 address, int *n, int size, int side)
+{
+    struct region *r = answers_run(s, address, n, side);
+    if (*n == size && r && !r->ram)
+        *recent_at(s, address, side) = (struct recent) { recent_key(address, size), r };
+    return r;
+}
+
+static noinline u64 read_runs(struct space *s, u64 address, int size)
 {
     u64 value = 0;
     for (int at = 0, n; at < size; at += n) {
         n = size - at;
-        struct region *r = answers_run(s, address + (u64)at, &n, REGION_READ);
+        struct region *r = answers_kept(s, address + (u64)at, &n, size, REGION_READ);
         value |= read_run(s, r, address + (u64)at, n) << (8 * at);
     }
     return value;
 }
 
-void space_write(struct space *s, u64 address, u64 value, int size)
+u64 space_read(struct space *s, u64 address, int size)
+{
+    const struct recent *known = recent_at(s, address, REGION_READ);
+    return likely(known->key == recent_key(address, size)) ? read_run(s, known->region, address, size) : read_runs(s, address, size);
+}
+
+static noinline void write_runs(struct space *s, u64 address, u64 value, int size)
 {
     for (int at = 0, n; at < size; at += n) {
         n = size - at;
-        struct region *r = answers_run(s, address + (u64)at, &n, REGION_WRITE);
+        struct region *r = answers_kept(s, address + (u64)at, &n, size, REGION_WRITE);
         write_run(s, r, address + (u64)at, value >> (8 * at), n);
     }
+}
+
+void space_write(struct space *s, u64 address, u64 value, int size)
+{
+    const struct recent *known = recent_at(s, address, REGION_WRITE);
+    if (likely(known->key == recent_key(address, size)))
+        write_run(s, known->region, address, value, size);
+    else
+        write_runs(s, address, value, size);
 }
 
 /* Bytes from here to the end of the page, at most n, where nobody answers in the whole page; 0 if somebody may. */

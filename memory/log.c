@@ -126,7 +126,9 @@ static bool tapped(const struct log *log, const char *class)
     return log->tap && !folds(class) && strcmp(class, "io") && strcmp(class, "int");
 }
 
-bool log_on(const struct log *log, const char *class) { return selected(log, class) || tapped(log, class); }
+static noinline bool heard(const struct log *log, const char *class) { return selected(log, class) || tapped(log, class); }
+
+bool log_on(const struct log *log, const char *class) { return unlikely(log->selected || log->tap) && heard(log, class); }
 
 void log_tap(struct log *log, void (*told)(void *to, const char *class, const char *text), void *to)
 {

@@ -90,28 +90,21 @@ static struct region *further(struct walk *w)
 
 struct answer space_front(struct space *s, u64 address, int side)
 {
-    struct latest *l = &s->latest[side == REGION_WRITE];
-    u64 unit = address >> s->unit_shift << s->unit_shift;
-    if (address - l->first <= l->answer.last - l->first && l->known)
-        return l->answer;
-    *l = (struct latest) { true, unit, { NULL, unit + (1ull << s->unit_shift) - 1 } };
+    struct answer a = { NULL, address | ((1ull << s->unit_shift) - 1) };
     struct walk w = walk(s);
     for (struct region *r; (r = further(&w)); ) {
         u64 last = r->base + r->size - 1;
         if (!(r->enable & side))
             continue;
         if (address - r->base < r->size) {
-            l->first = r->base > l->first ? r->base : l->first;
-            l->answer.last = last < l->answer.last ? last : l->answer.last;
-            l->answer.region = r;
+            a.last = last < a.last ? last : a.last;
+            a.region = r;
             break;
         }
-        if (r->base > address)
-            l->answer.last = r->base - 1 < l->answer.last ? r->base - 1 : l->answer.last;
-        else
-            l->first = last + 1 > l->first ? last + 1 : l->first;
+        if (r->base > address && r->base - 1 < a.last)
+            a.last = r->base - 1;
     }
-    return l->answer;
+    return a;
 }
 
 static bool covers(const struct region *r, u64 first, u64 last)
@@ -185,7 +178,7 @@ static void forget(struct space *s, u64 from, u64 to)
 {
     u64 limit = s->group_count << (CHUNK_SHIFT + GROUP_SHIFT);
     to = to < limit ? to : limit;
-    s->latest[0].known = s->latest[1].known = false;
+    memset(s->recent, 0, sizeof s->recent);
     for (u64 n = from; n < to; n++) {
         s->rebuilt++;
         struct chunk **chunk = chunk_slot(s, n);

@@ -45,8 +45,9 @@ struct family {
 
 /* Who answers, and up to which address (of one unit at most) he does. NULL: nobody. */
 struct answer { struct region *region; u64 last; };
-/* The last one that space_front found: drivers ask the same registers again and again. */
-struct latest { bool known; u64 first; struct answer answer; };
+/* An access that one device answers alone: drivers ask the same registers again and again. */
+enum { RECENT = 64 };
+struct recent { u64 key; struct region *region; };  /* recent_key(); 0: none */
 
 struct space {
     const char *name;
@@ -58,12 +59,18 @@ struct space {
     struct group **groups;
     u64 group_count, touches, rebuilt;
     int nesting;
-    struct latest latest[2];        /* for reads, for writes */
+    struct recent recent[2][RECENT];/* for reads, for writes */
     bool dirty;
     u64 dirty_from, dirty_to;       /* units to build anew: [from, to) */
     int listeners;
     struct { void (*changed)(void *to); void *to; } listener[LISTENERS];
 };
+
+static inline u64 recent_key(u64 address, int size) { return address << 4 | (u64)size; }
+static inline struct recent *recent_at(struct space *s, u64 address, int side)
+{
+    return &s->recent[side == REGION_WRITE][(address ^ address >> 6) % RECENT];
+}
 
 /* The region in front at an address of a unit that several share, for one side. */
 struct answer space_front(struct space *s, u64 address, int side);

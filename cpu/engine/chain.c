@@ -24,6 +24,19 @@ HANDLER(leave_here)
     settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
     LEAVE_CHAIN;
 }
+HANDLER(leave_or_cut)
+{
+    i64 cut = (i64)(cpu->end_insns - cpu->run_end);
+    if (cut < 0)
+        cut = 0;
+    if (cpu->leave != LEAVE_LOOK || BUDGET - cut < BLOCK_MAX || cpu_wanted(cpu))
+        HAND_TO(leave_next);
+    cpu->end_insns -= (u64)cut;
+    BUDGET -= cut;
+    cpu->budget = BUDGET;
+    cpu->leave = 0;
+    GO(o + 1);
+}
 HANDLER(leave_to_rip)
 {
     (void)o;
@@ -222,7 +235,7 @@ HANDLER(h_fn)
     cpu->budget = BUDGET;
     o->row->fn(cpu, o);
     if (unlikely(cpu->leave))
-        HAND_TO(leave_next);
+        HAND_TO(leave_or_cut);
     GO(o + 1);
 }
 
@@ -233,7 +246,7 @@ HANDLER(h_pause)
     if (cpu->w.poll)
         cpu->w.poll(cpu->w.clock, CPU_POLL_PAUSE, op_linear(cpu, o));
     if (unlikely(cpu->leave))
-        HAND_TO(leave_next);
+        HAND_TO(leave_or_cut);
     GO(o + 1);
 }
 

@@ -154,6 +154,8 @@ handler h_check_cross;          /* first op of a block whose instruction crosses
 
 /* Leave the chain. leave_next: after o, which is complete. leave_taken: to s.rip, already set; budget already reduced. */
 handler leave_next, leave_here, leave_to_rip;
+/* After o, which is complete, with cpu->leave set: leave, but go on where that is for a shorter budget alone (cpu_cut), which lasts. */
+handler leave_or_cut;
 /* A direct branch o is taken but the budget is short: checks the target and leaves to it. */
 handler leave_branch;
 /* To s.rip by lookup, or out when something waits; budget already reduced by the branch. */
@@ -167,6 +169,9 @@ static inline bool cpu_attention(const struct cpu *cpu)
     return cpu->s.shadow | cpu->s.nmi_pending | cpu->s.smi_pending | cpu->s.activity | cpu->s.debug_trap | cpu->leave
          | (cpu->s.intr && (cpu->s.eflags & FLAG_IF)) | ((cpu->s.eflags & (FLAG_TF | FLAG_RF)) != 0);
 }
+
+/* Somebody outside wants the machine to stand still? */
+static inline bool cpu_wanted(const struct cpu *cpu) { return cpu->w.stop && atomic_load_explicit(cpu->w.stop, memory_order_relaxed); }
 
 /* Find or decode the block at s.rip for cpu->mode of the given kind; NULL never; may leave through cpu_raise. before: a kept block that
  * may be the one, so that it need not be searched for, as where a key has changed that it was found by; NULL: none. */

@@ -83,7 +83,7 @@ void cpu_looked(struct cpu *cpu)
 static bool look(struct cpu *cpu)
 {
     cpu_looked(cpu);
-    return cpu->w.stop && atomic_load_explicit(cpu->w.stop, memory_order_relaxed);
+    return cpu_wanted(cpu);
 }
 
 /* ---- between instructions ---- */

@@ -1,6 +1,7 @@
 /* slow.c - the SLOW instance: the same bodies with memory through the functions of access.h, which check everything and may
  * leave by cpu_raise(). FAST hands an op here when its access is not plain; blocks of KIND_SLOW, _DEBUG and _STEP run nothing else.
- * After an op that touched a device (cpu->leave) the chain ends, so that what it caused is seen at the next instruction. */
+ * After an op that touched a device and changed what is looked at between chains (cpu->leave) the chain ends, so that it is seen at the
+ * next instruction. */
 #include "hot/instance.h"
 #include "hot/conditions.h"
 
@@ -8,7 +9,7 @@
 #define PREFIX s_
 #define OP(name, ...) static HANDLER(N(name)) { cpu->op = o; cpu->budget = BUDGET; __VA_ARGS__; NEXT; }
 #undef NEXT
-#define NEXT do { if (unlikely(cpu->leave)) HAND_TO(leave_next); GO(o + 1); } while (0)
+#define NEXT do { if (unlikely(cpu->leave)) HAND_TO(leave_or_cut); GO(o + 1); } while (0)
 #define DIVIDE_ERROR cpu_raise(cpu, EXC_DE, 0, "the quotient does not fit or the divisor is zero", 0)
 #define NEXT_EIP op_next_eip(cpu, o)
 

@@ -208,25 +208,25 @@ static void note_smi(struct cpu *cpu, int size, u8 string)
                           | (op_address_bytes(o) == 4 ? IO_ADDRESS32 : 0));
     cpu->s.io_length = o->len;
 }
-static void tell_port(struct cpu *cpu, enum cpu_change_kind kind, u32 port, u64 v, int size)
+static inline void port_accessed(struct cpu *cpu, enum cpu_change_kind kind, u32 port, u64 v, int size, u8 string)
 {
     if (unlikely(cpu->observers.changes >> kind & 1))
         observers_change(cpu, &(struct cpu_change) { .kind = kind, .n = port, .size = (u32)size, .old = v, .now = v });
+    if (unlikely(cpu->s.dr[7] & DR7_ENABLE))
+        debug_io_access(cpu, port, (u32)size);
+    if (unlikely(cpu->s.smi_pending))
+        note_smi(cpu, size, string);
 }
-static u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
+static inline u64 port_in(struct cpu *cpu, u32 port, int size, u8 string)
 {
     u64 v = space_read(cpu->w.ports, port, size);
-    tell_port(cpu, CHANGE_PORT_READ, port, v & mask_bytes(size), size);
-    debug_io_access(cpu, port, (u32)size);
-    note_smi(cpu, size, string);
-    return v & mask_bytes(size);
+    port_accessed(cpu, CHANGE_PORT_READ, port, v, size, string);
+    return v;
 }
-static void port_out(struct cpu *cpu, u32 port, u64 v, int size, u8 string)
+static inline void port_out(struct cpu *cpu, u32 port, u64 v, int size, u8 string)
 {
-    space_write(cpu->w.ports, port, v & mask_bytes(size), size);
-    tell_port(cpu, CHANGE_PORT_WRITE, port, v & mask_bytes(size), size);
-    debug_io_access(cpu, port, (u32)size);
-    note_smi(cpu, size, string);
+    space_write(cpu->w.ports, port, v, size);
+    port_accessed(cpu, CHANGE_PORT_WRITE, port, v, size, string);
 }
 static void one_ins(struct cpu *cpu, const struct op *o)
 {
@@ -253,14 +253,17 @@ static u32 io_port(const struct cpu *cpu, const struct op *o)
 void op_in(struct cpu *cpu, const struct op *o)
 {
     u32 port = io_port(cpu, o);
-    io_check(cpu, port, op_bytes(o));
-    set_reg_size(cpu, EAX, port_in(cpu, port, op_bytes(o), 0), op_bytes(o));
+    int size = op_bytes(o);
+    io_check(cpu, port, size);
+    u64 v = port_in(cpu, port, size, 0);
+    cpu->s.gpr[EAX] = size == 4 ? v : (cpu->s.gpr[EAX] & ~mask_bytes(size)) | v;
 }
 void op_out(struct cpu *cpu, const struct op *o)
 {
     u32 port = io_port(cpu, o);
-    io_check(cpu, port, op_bytes(o));
-    port_out(cpu, port, reg_size(cpu, EAX, op_bytes(o)), op_bytes(o), 0);
+    int size = op_bytes(o);
+    io_check(cpu, port, size);
+    port_out(cpu, port, cpu->s.gpr[EAX] & mask_bytes(size), size, 0);
 }
 
 /* ---- REP ---- */

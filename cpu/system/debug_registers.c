@@ -62,7 +62,7 @@ bool debug_watches_page(const struct cpu *cpu, u64 page)
 
 void debug_io_access(struct cpu *cpu, u32 port, u32 n)
 {
-    if (!(cpu->s.cr4 & CR4_DE) || !(cpu->s.dr[7] & 0xff))
+    if (!(cpu->s.cr4 & CR4_DE) || !(cpu->s.dr[7] & DR7_ENABLE))
         return;
     for (int k = 0; k < BREAKPOINTS; k++)
         if (armed(cpu->s.dr[7], k) && rw_of(cpu->s.dr[7], k) == RW_PORT && touches(cpu, k, port, n))

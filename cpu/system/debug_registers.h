@@ -4,7 +4,7 @@
 #include "../core.h"
 
 enum { DR6_HITS = 15, DR6_BD = 1 << 13, DR6_BS = 1 << 14, DR6_BT = 1 << 15 };
-enum { DR7_GD = 1 << 13 };
+enum { DR7_ENABLE = 0xff /* L0 to G3 */, DR7_GD = 1 << 13 };
 
 /* What a value becomes in DR6, in DR7: reserved bits read as the manual's figure has them. */
 u64  dr6_fix(u64 v);

@@ -71,8 +71,14 @@ void op_wrmsr(struct cpu *cpu, const struct op *o);
 void smm_enter(struct cpu *cpu);
 void op_rsm(struct cpu *cpu, const struct op *o);
 
-/* May the program use `size` ports from `port` on? #GP(0) if not: IOPL, then the permission bitmap. task.c */
-void io_check(struct cpu *cpu, u32 port, int size);
+/* May the program use `size` ports from `port` on? #GP(0) if not: IOPL, then the permission bitmap (task.c). */
+void io_check_bitmap(struct cpu *cpu, u32 port, int size);
+static inline void io_check(struct cpu *cpu, u32 port, int size)
+{
+    if (likely(real_mode(cpu) || (!v86_mode(cpu) && cpu->s.cpl <= (int)(cpu->s.eflags >> 12 & 3))))
+        return;
+    io_check_bitmap(cpu, port, size);
+}
 
 /* Model-specific registers; false: there is no such register in this model, or a reserved bit is set. msr.c */
 bool msr_read(struct cpu *cpu, u32 index, u64 *value);

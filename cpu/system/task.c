@@ -256,14 +256,10 @@ void task_return(struct cpu *cpu)
 }
 
 /* The bitmap ends with a byte of ones, so that two bytes can always be read. */
-void io_check(struct cpu *cpu, u32 port, int size)
+void io_check_bitmap(struct cpu *cpu, u32 port, int size)
 {
     const struct segment *tr = &cpu->s.tr;
     u32 map, bits;
-    if (real_mode(cpu))
-        return;
-    if (!v86_mode(cpu) && cpu->s.cpl <= (int)(cpu->s.eflags >> 12 & 3))
-        return;
     if (!(tr->access & SEG_P) || !(tr->access & TYPE_32BIT) || tr->limit < T32_SIZE - 1)
         cpu_raise_gp(cpu, 0, "I/O without privilege, and the TSS has no permission bitmap");
     map = (u32)sys_ld(cpu, (u32)(tr->base + T32_IOMAP), 2);

@@ -13,10 +13,8 @@ enum {
 /* The longest span that is worth a division, 3 days. */
 static const u64 SPAN_MAX = 1ull << 47;
 
-static u64 fraction_since_base(const struct machine *m)
-{
-    return (machine_ticks(m) - m->base_ticks) * m->cost + m->base_fraction;
-}
+static u64 fraction_at(const struct machine *m, u64 ticks) { return (ticks - m->base_ticks) * m->cost + m->base_fraction; }
+static u64 fraction_since_base(const struct machine *m) { return fraction_at(m, machine_ticks(m)); }
 
 /* The same moment, reckoned from now. Exact: nothing is rounded away. */
 static void rebase(struct machine *m)
@@ -27,18 +25,36 @@ static void rebase(struct machine *m)
     m->base_ticks = machine_ticks(m);
 }
 
+/* Ticks until the clock shows at least `when`, if it has counted so many; at most SLICE_TICKS. 0: it shows that now. */
+static u64 ticks_between(const struct machine *m, u64 ticks, u64 when)
+{
+    u64 span = when > m->base_ns ? when - m->base_ns : 0, passed, need;
+    if (span >= SPAN_MAX)
+        return SLICE_TICKS;
+    passed = fraction_at(m, ticks);
+    need = span << FRACTION_BITS;
+    if (need <= passed)
+        return 0;
+    need += m->cost - 1 - passed;
+    need = m->cost == TICK_COST_1_NS ? need >> FRACTION_BITS : need / m->cost;
+    return need < SLICE_TICKS ? need : SLICE_TICKS;
+}
+
 /* A device was accessed: time passes, and of the running budget less is left. */
 static void spend(void *to, u32 ns)
 {
     struct machine *m = to;
-    machine_work(m, 1);
-    if (!m->running)
+    if (!m->running) {
+        machine_work(m, 1);
         return;                     /* not the processor: a bus master, in no time of the processor's */
+    }
+    cpu_work(m->cpu, 1);
     m->base_ns += ns;
-    if (machine_now(m) >= m->deadline)
-        cpu_touch(m->cpu);
+    u64 left = ticks_between(m, machine_ticks(m), m->deadline);
+    if (left)
+        cpu_cut(m->cpu, left);
     else
-        cpu_cut(m->cpu, clock_ticks_until(m, m->deadline));
+        cpu_touch(m->cpu);
 }
 
 /* A program that asks again and again, with little in between, and as much each time, waits: then it is given its turn as an idle driver
@@ -99,18 +115,10 @@ u64 machine_clock_moment(const struct machine *m, u64 clocks)
 
 u64 clock_ticks_until(struct machine *m, u64 when)
 {
-    u64 span, passed, need;
     if (machine_ticks(m) - m->base_ticks >= REBASE_TICKS)
         rebase(m);
-    span = when > m->base_ns ? when - m->base_ns : 0;
-    if (span >= SPAN_MAX)
-        return SLICE_TICKS;
-    passed = fraction_since_base(m);
-    need = span << FRACTION_BITS;
-    if (need <= passed)
-        return 1;
-    need = (need - passed + m->cost - 1) / m->cost;
-    return need < SLICE_TICKS ? need : SLICE_TICKS;
+    u64 ticks = ticks_between(m, machine_ticks(m), when);
+    return ticks ? ticks : 1;
 }
 
 void clock_skip(struct machine *m, u64 when)

@@ -261,6 +261,8 @@ u64 machine_insns(const struct machine *m)
 
 u64 machine_ticks(const struct machine *m)
 {
+    if (likely(m->cpu_count == 1))
+        return cpu_ticks(m->cpus[0]);
     u64 sum = 0;
     for (int k = 0; k < m->cpu_count; k++)
         sum += cpu_ticks(m->cpus[k]);
