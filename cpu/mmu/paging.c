@@ -10,6 +10,11 @@
 
 enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
 enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
+#ifdef VITRINE_SMALL                        /* where the program's size counts */
+enum { WALKS_PLAINLY = false };
+#else
+enum { WALKS_PLAINLY = true };
+#endif
 enum { PF_P = 1, PF_W = 2, PF_U = 4, PF_RSVD = 8, PF_I = 16 };      /* #PF error code */
 
 struct backing_entry {
@@ -376,12 +381,51 @@ static bool allowed(const struct cpu *cpu, u8 w, u8 u, u8 nx, enum access access
     return !(access == ACCESS_FETCH && nx);
 }
 
+/* What walk() finds, where the way is as it mostly is: tables in memory that nobody watches, pages of 4 KB, every entry there and marked A
+ * (D, too, for a write), nothing reserved, the access allowed. Of the steps there is the last entry alone. False: walk() has to say. */
+static bool walk_plainly(struct cpu *cpu, const struct walk_tables *t, u64 linear, enum access access, bool user, struct walk *w)
+{
+    const struct paging_form *f = t->form;
+    u64 table = t->root, want = PTE_P | PTE_A, all = want | PTE_W | PTE_U, any = 0, entry = 0;
+    u64 never = f->reserved | (f->has_nx && !t->nx ? PTE_NX : 0);
+    for (const struct paging_level *l = f->level; l < f->level + f->levels; l++) {
+        u64 index = linear >> l->shift & ((1u << l->bits) - 1), at = (table + index * f->entry_bytes) & cpu->phys_mask;
+        if (l->in_register) {
+            entry = t->registers[index] | PTE_A | PTE_W | PTE_U;
+        } else {
+            const struct space_page *page = space_page(cpu->w.memory, at);
+            if (!page->read)
+                return false;
+            entry = f->entry_bytes == 4 ? get32(page->read + (at & PAGE_MASK)) : get64(page->read + (at & PAGE_MASK));
+            any |= entry;
+            if (l->may_be_page && entry & PTE_PS)
+                return false;
+        }
+        all &= entry;
+        if ((all & want) != want)
+            return false;
+        table = entry & f->address;
+    }
+    w->w = all & PTE_W;
+    w->u = all & PTE_U;
+    w->nx = f->has_nx && any >> 63;
+    w->large = false;
+    w->physical = table;
+    w->step[0].entry = entry;
+    w->steps = 1;
+    w->end = WALK_PAGE;
+    return !(any & never) && !cpu->cache.watch_active && (access != ACCESS_WRITE || entry & PTE_D)
+           && allowed(cpu, w->w, w->u, w->nx, access, user);
+}
+
 /* e: what the TLB has, NULL: nothing. */
 static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum access access, bool user, struct backing_entry *e)
 {
     struct walk_tables t = tables_now(cpu);
     struct walk w;
-    walk(&t, linear, &w);
+    bool plain = WALKS_PLAINLY && walk_plainly(cpu, &t, linear, access, user, &w);
+    if (!plain)
+        walk(&t, linear, &w);
     const struct walk_step *last = &w.step[w.steps - 1];
     if (w.end == WALK_NOT_PRESENT)
         page_fault(cpu, linear, access, user, 0, e, last->entry, &w);
@@ -389,7 +433,7 @@ static struct backing_entry *walk_and_fill(struct cpu *cpu, u64 linear, enum acc
         page_fault(cpu, linear, access, user, PF_P | PF_RSVD, e, last->entry, &w);
     if (!allowed(cpu, w.w, w.u, w.nx, access, user))
         page_fault(cpu, linear, access, user, PF_P, e, last->entry, &w);
-    for (const struct walk_step *s = w.step; s <= last; s++)
+    for (const struct walk_step *s = w.step; !plain && s <= last; s++)
         if (!s->level->in_register)
             table_or(cpu, s->where, s->entry, s == last && access == ACCESS_WRITE ? PTE_A | PTE_D : PTE_A);
     /* Walked again to set D, and the tables now say another page, or that this one may not be executed. */
