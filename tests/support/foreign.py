@@ -20,6 +20,11 @@ class Host:
         self.compiler, self.what, self.run, self.debian, self.triplet = compiler, what, list(run), debian, triplet
         self.flags, self.unit_skips = list(flags), dict(unit_skips)      # skips: {test: reason}
 
+    @property
+    def emulated(self):
+        """Is each of its instructions many of this machine's?"""
+        return self.run[:1] != [] and self.run[0].startswith('qemu-')
+
     def runner(self):
         """The words before a program."""
         return self.run + (['-L', '/usr/' + self.triplet] if self.run else [])

@@ -60,14 +60,37 @@ static inline struct wide wide_square(struct wide a)
     return wide_of((u128)a.hi * a.hi + ((u128)mul_high(a.hi, a.lo) << 1));
 }
 
-/* n / d for n < d << 64, d with bit 63 set. */
+/* A digit of 32 bits of (*n << 32 | next) / d, *n < d, d with bit 63 set; *n becomes the rest. As wide_digit below. */
+static inline u64 half_digit(u64 *n, u32 next, u64 d)
+{
+    u64 top = d >> 32, q = *n / top, rest = *n % top;
+
+    while (!(rest >> 32) && (q >> 32 || q * (u32)d > (rest << 32 | next))) {
+        q--;
+        rest += top;
+    }
+    *n = (*n << 32 | next) - q * d;
+    return q;
+}
+
+/* n / d for n < d << 64, d with bit 63 set: for hosts without such a division, and without a call, which handlers may not make. */
+static inline u64 divide_128_by_halves(u128 n, u64 d, u64 *rest)
+{
+    u64 q;
+    *rest = (u64)(n >> 64);
+    q = half_digit(rest, (u32)((u64)n >> 32), d) << 32;
+    return q | half_digit(rest, (u32)n, d);
+}
+
 static inline u64 divide_128(u128 n, u64 d, u64 *rest)
 {
 #if defined(__x86_64__)
     u64 q;
     __asm__("divq %4" : "=a"(q), "=d"(*rest) : "0"((u64)n), "1"((u64)(n >> 64)), "rm"(d) : "cc");
     return q;
-#else
+#elif defined(__LP64__)
+    return divide_128_by_halves(n, d, rest);
+#else                                                   /* a library's, which is less text */
     *rest = (u64)(n % d);
     return (u64)(n / d);
 #endif

@@ -355,6 +355,20 @@ static void test_underflow(void **state)
     assert_int_equal(env.flags, FSW_UE);
 }
 
+/* Hosts other than x86 divide so: n is q * d + r. */
+static void test_divide_by_halves(void **state)
+{
+    u64 seed = 7;
+    (void)state;
+    for (int i = 0; i < RUNS; i++) {
+        u64 d = pattern(&seed) | F80_INTEGER_BIT, q = pattern(&seed), r = pattern(&seed) % d, rest;
+        u64 found = divide_128_by_halves((u128)q * d + r, d, &rest);
+        if (found != q || rest != r)
+            fail_msg("%llx times %llx and %llx: found %llx and %llx", (unsigned long long)q, (unsigned long long)d, (unsigned long long)r,
+                     (unsigned long long)found, (unsigned long long)rest);
+    }
+}
+
 static void test_constants(void **state)
 {
     (void)state;
@@ -371,7 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nans), cmocka_unit_test(test_overflow), cmocka_unit_test(test_underflow),
-        cmocka_unit_test(test_constants), cmocka_unit_test(test_tiny),
+        cmocka_unit_test(test_constants), cmocka_unit_test(test_tiny), cmocka_unit_test(test_divide_by_halves),
 #if defined(__x86_64__) || defined(__i386__)
         cmocka_unit_test(test_fadd), cmocka_unit_test(test_fsub), cmocka_unit_test(test_fsubr), cmocka_unit_test(test_fmul),
         cmocka_unit_test(test_fdiv), cmocka_unit_test(test_fdivr), cmocka_unit_test(test_fscale), cmocka_unit_test(test_fsqrt),
