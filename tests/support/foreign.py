@@ -4,7 +4,7 @@ import glob, gzip, os, re, shutil, subprocess, tarfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PLACE = os.path.join(ROOT, 'build', 'hosts')
 CMOCKA = ['-DWITH_STATIC_LIB=ON', '-DUNIT_TESTING=OFF', '-DWITH_EXAMPLES=OFF']          # how it is built from source
-LIBRARIES = ['libcmocka0', 'libcmocka-dev', 'zlib1g', 'zlib1g-dev']
+LIBRARIES = ['libcmocka0', 'libcmocka-dev', 'zlib1g', 'zlib1g-dev', 'libzstd-dev']         # the last is linked statically: without libzstd1
 
 
 def said(command, **more):

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/engines.h"
+#include "../../support/share.h"
 #include "../../../cpu/decode/rows.h"
 
 /* ---- encodings ---- */
@@ -48,7 +49,7 @@ static void run_encoding(struct rig *r, const struct encoding *e)
 static void run_fused(struct rig *r, const struct encoding *e)
 {
     for (int cc = 0; cc < 16; cc++) {
-        for (int k = 0; k < 2; k++) {
+        for (int k = 0; k < (SHARE > 1 ? 1 : 2); k++) {
             struct program p = { .n = 0 };
             roll_registers(r);
             emit_touch(r, &p);

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/engines.h"
+#include "../../support/share.h"
 
 struct step { const char *kind, *body, *cc, *form, *tie; int size; };
 struct sequence { int n; struct step step[6]; };
@@ -155,7 +156,7 @@ static void each_line(void **state)
     int known = 0;
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(lines); k++) {
-        for (int round = 0; round < 24; round++) {
+        for (int round = 0; round < 24 / SHARE; round++) {
             struct program p = { .n = 0 };
             int held = -1, at = 0;
             roll_start(r);
@@ -182,7 +183,7 @@ static void by_dice(void **state)
     (void)state;
     for (int lie = 0; lie < NARROW; lie++) {
         struct rig *r = rig_new((enum lie)lie);
-        for (int round = 0; round < 4000; round++) {
+        for (int round = 0; round < 4000 / SHARE; round++) {
             struct program p = { .n = 0 };
             roll_start(r);
             emit_touch(r, &p);

@@ -4,10 +4,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/engines.h"
+#include "../../support/share.h"
 #include "../../../cpu/insn/integer.h"
 #include "../../../cpu/insn/string_fast.h"
 
-enum { PROGRAMS = 6000, OPS = 6 };
+enum { PROGRAMS = 6000 / SHARE, OPS = 6 };
 
 static u32 roll_place(struct rig *r)
 {

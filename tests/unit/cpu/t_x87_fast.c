@@ -6,10 +6,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include "../../support/engines.h"
+#include "../../support/share.h"
 #include "../../../cpu/insn/x87/x87.h"
 #include "../../../cpu/insn/x87/x87_fast.h"
 
-enum { PROGRAMS = 12000, OPS = 12 };
+enum { PROGRAMS = 12000 / SHARE, OPS = 12 };
 
 static u64 roll64(struct rig *r)
 {

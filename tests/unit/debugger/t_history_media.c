@@ -13,6 +13,7 @@
 #include "../../../iodev/image/image.h"
 #include "../../../iodev/machine/device.h"
 #include "../../support/scratch.h"
+#include "../../support/share.h"
 
 enum { BIOS_SIZE = 128 << 10, FLOPPY = 1440 << 10, HASH = 33, MOMENTS = 60, CD_DRIVE = PC_FLOPPIES + 2, FILES = 3 };
 
@@ -215,7 +216,7 @@ static void comes_and_goes(void **state, int flags, u64 budget)
         counts[k] = b->count;
         run(b, moment[k].insns + 1 + roll(b, 50));      /* what enters where it stands is there already when it comes again */
     }
-    for (int way = 0; way < 40; way++) {
+    for (int way = 0; way < 40 / SHARE; way++) {
         int to = (int)roll(b, MOMENTS - 1);
         if (moment[to].insns >= machine_insns(b->m))
             run(b, moment[MOMENTS - 1].insns);
