@@ -4,7 +4,7 @@ import glob, gzip, os, re, shutil, subprocess, tarfile
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PLACE = os.path.join(ROOT, 'build', 'hosts')
 CMOCKA = ['-DWITH_STATIC_LIB=ON', '-DUNIT_TESTING=OFF', '-DWITH_EXAMPLES=OFF']          # how it is built from source
-LIBRARIES = ['libcmocka0', 'libcmocka-dev', 'zlib1g', 'zlib1g-dev', 'libzstd-dev']         # libzstd as an archive: libzstd1 is not wanted
+LIBRARIES = ['libcmocka0', 'libcmocka-dev', 'zlib1g', 'zlib1g-dev', 'libzstd-dev']         # libzstd becomes part of programs: no libzstd1
 
 
 def said(command, **more):
@@ -43,8 +43,8 @@ class Host:
             said(['apt-get', 'download', '-qq'] + [f'{p}:{self.debian}' for p in LIBRARIES], cwd=debs)
             for deb in glob.glob(os.path.join(debs, '*.deb')):
                 said(['dpkg', '-x', deb, root])
-            for shared in glob.glob(os.path.join(root, 'usr', 'lib', '*', 'libzstd.so')):
-                os.remove(shared)
+            for archive in glob.glob(os.path.join(root, 'usr', 'lib', '*', 'libzstd.a')):        # where its .pc has it
+                shutil.move(archive, os.path.join(root, 'usr', 'lib'))
         return root if glob.glob(os.path.join(root, 'usr', 'lib', '*', 'libcmocka.so')) else None
 
     def with_libraries(self, root):
