@@ -13,17 +13,12 @@ def said(command, **more):
 
 class Host:
     """What a host is built and run with. `debian`: its name as an architecture; None: this machine's own libraries do not fit. `engines`: the
-    first runs every guest; the others those that ask most of a host."""
-    system, program, engines = 'Linux', 'vitrine', ['fast', 'step']
+    first runs every guest; the others those that ask most of a host. `goes_on`: it has libzstd, and takes the states that this machine keeps."""
+    system, program, engines, goes_on = 'Linux', 'vitrine', ['fast', 'step'], True
 
     def __init__(self, compiler, what, run=(), debian=None, triplet=None, flags=(), unit_skips=()):
         self.compiler, self.what, self.run, self.debian, self.triplet = compiler, what, list(run), debian, triplet
         self.flags, self.unit_skips = list(flags), dict(unit_skips)      # skips: {test: reason}
-
-    @property
-    def emulated(self):
-        """Is each of its instructions many of this machine's?"""
-        return self.run[:1] != [] and self.run[0].startswith('qemu-')
 
     def runner(self):
         """The words before a program."""
@@ -91,6 +86,8 @@ class Host:
 
 class Musl(Host):
     """By musl-gcc. Debian has no libraries for it: cmocka is built from its source package, and the vectors are unpacked without zlib."""
+    goes_on = False
+
     def libraries(self, o, name):
         root = os.path.join(PLACE, name + '.libraries')
         static = os.path.join(root, 'lib', 'libcmocka.a')
@@ -111,6 +108,8 @@ class Musl(Host):
 
 class Web(Host):
     """The module of gui/web/, by clang and wasi-libc, in Node. Its tests of its own are tests/web's."""
+    goes_on = False
+
     def libraries(self, o, name):
         """The folder of the disassembler's source, which becomes part of the debugger's module."""
         place = os.path.join(PLACE, name + '.source')
