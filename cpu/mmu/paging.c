@@ -1,7 +1,6 @@
 /* paging.c - linear to physical: what a page walk (walk.c) means here, page faults, and what fills the TLBs (tlb.c).
  * Follows: SDM Vol. 3A "Paging".
  * Here: A and D; WP; global pages; which form of tables walk.c is given. */
-#include "../../memory/snapshot.h"
 #include "paging.h"
 #include "walk.h"
 #include "../system/debug_registers.h"

@@ -3,6 +3,9 @@
 #include "tlb.h"
 #include "../engine/engine.h"
 
+enum { BACKING_LIMIT = BACKING_SIZE / 2 };
+enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
+
 struct backing_tlb *backing_new(void)
 {
     struct backing_tlb *b = xcalloc(1, sizeof *b);

@@ -4,8 +4,7 @@
 #pragma once
 #include "../core.h"
 
-enum { BACKING_BITS = 14, BACKING_SIZE = 1 << BACKING_BITS, BACKING_LIMIT = BACKING_SIZE / 2 };
-enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
+enum { BACKING_SIZE = 1 << 14 };
 
 struct backing_entry {
     u64 page;                   /* linear page number << 12 */
