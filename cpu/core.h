@@ -84,6 +84,10 @@ struct fetch_entry {            /* where a page's code lies, found while the sal
 };
 
 enum { RETURN_STACK = 16 };
+struct return_place {           /* where a RET comes back: what leads there, by its key (jump_key) */
+    u64 key;
+    union { const struct op *op; u64 whole; };      /* a power of two in all on every host */
+};
 
 enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instruction goes on while it lasts */ };
 
@@ -92,8 +96,8 @@ struct cpu_caches {
     /* Highest offset that a plain access may reach through each segment, -1 when every access needs a look. */
     i64 read_top[8], write_top[8];
     struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
-    struct { u64 key; const struct op *op; } ret_stack[RETURN_STACK];
-    u32 ret_top;
+    struct return_place ret_stack[RETURN_STACK];
+    u32 ret_top;                /* in bytes */
     struct fetch_entry fetch[2][FETCH_TLB]; /* supervisor, user */
     u64 code_salt[2];           /* what code_key is made of beside the mode and CS */
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */

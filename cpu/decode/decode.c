@@ -92,7 +92,7 @@ static int address_32(struct cursor *c, struct op *o)
         base = sib & 7;
         if (index != 4) {
             o->index = gpr_place(index);
-            o->how |= (u8)((sib >> 6) << 3);
+            o->what |= (u8)(sib >> 6);
         }
     }
     if (base == 5 && mod == 0) {
@@ -272,16 +272,18 @@ static int address_form(const struct cursor *c, const struct op *o, enum body_cl
     int seg = class == CLASS_ADDRESS ? SEG_FLAT : op_seg(o) == CS ? SEG_FULL : mode_seg(c->d->mode, op_seg(o));
     if (seg != SEG_FLAT)
         return (seg == SEG_FULL ? FORM_RS : FORM_RG) - FORM_RB;
-    return o->index == PLACE_OF(zero) ? 0 : FORM_RX - FORM_RB;
+    return o->index == PLACE_OF(zero) ? 0 : (o->what & WHAT_PREFIXES ? FORM_RG : FORM_RX) - FORM_RB;    /* op_index_shift */
 }
 
-/* FAST's form and SLOW's by a body's class. dst_mem: memory is the destination. */
-static void choose_form(const struct cursor *c, const struct op *o, enum body_class class, bool mem, bool dst_mem, bool imm, int *form,
-                        int *slow)
+/* FAST's form and SLOW's by a body's class. dst_mem: memory is the destination; away: it pushes or jumps to what it reads. */
+static void choose_form(const struct cursor *c, const struct op *o, enum body_class class, bool mem, bool dst_mem, bool imm, bool away,
+                        int *form, int *slow)
 {
     u32 mode = c->d->mode;
     int address = mem ? address_form(c, o, class) : 0;
     bool flat = (mode & MODE_B) && mode_seg(mode, SS) == SEG_FLAT && mode_seg(mode, CS) == SEG_FLAT;
+    if (away && !flat && address <= FORM_RX - FORM_RB)
+        address = FORM_RG - FORM_RB;
     switch (class) {
     case CLASS_TWO: case CLASS_COMPARE: case CLASS_TEST: case CLASS_MOVE: case CLASS_EXCHANGE: case CLASS_DOUBLE:
         *form = !mem ? (imm ? FORM_RI : FORM_RR) : (!dst_mem ? FORM_RB : imm ? FORM_BI : FORM_BR) + address;
@@ -312,9 +314,10 @@ static void choose_hot(const struct cursor *c, struct decoded *out, const struct
     const struct body_info *body = &body_info[row->body];
     struct op *o = &out->op;
     u32 mode = c->d->mode;
-    int size = o->what & 3, form = FORM_PLAIN, slow = SLOW_PLAIN;
+    int size = op_size_log2(o), form = FORM_PLAIN, slow = SLOW_PLAIN;
     bool dst_mem = mem && (is_rm(operand[0]) || operand_kind(operand[0]) == K_O);
-    choose_form(c, o, (enum body_class)body->class, mem, dst_mem, is_imm(operand[1]), &form, &slow);
+    bool away = body->class == CLASS_LOAD && body->safety == SAFETY_OPEN;
+    choose_form(c, o, (enum body_class)body->class, mem, dst_mem, is_imm(operand[1]), away, &form, &slow);
     o->slow = (u16)slow_index(row->body, size, slow);
     handler *h = slow_handler(o);
     assert(h);
@@ -345,7 +348,7 @@ static handler *choose_fast(const struct cursor *c, const struct op *o, const st
         return NULL;
     if (row->exceptions == EXCEPT_FPU)
         return x87_fast(row->fn, flat || !mem);
-    return row->attr & A_REP ? string_fast(row->fn, o->what & 3, c->rep || c->repne, flat && mode_seg(mode, ES) == SEG_FLAT) : NULL;
+    return row->attr & A_REP ? string_fast(row->fn, op_size_log2(o), c->rep || c->repne, flat && mode_seg(mode, ES) == SEG_FLAT) : NULL;
 }
 
 static void choose_fn(const struct cursor *c, struct decoded *out, const struct row *row, bool mem)
@@ -365,7 +368,7 @@ static void choose_fn(const struct cursor *c, struct decoded *out, const struct 
 static void set_registers(const struct cursor *c, struct op *o, const u16 operand[4], bool hot)
 {
     u32 dst = operand[0], src = operand[1];
-    int size = o->what & 3;
+    int size = op_size_log2(o);
     if (!hot) {                             /* by number */
         bool fixed = operand_kind(dst) == K_SEG, sreg = operand_kind(dst) == K_S || operand_kind(src) == K_S;
         u8 reg = c->modrm >> 3 & (sreg && !c->has_286 ? 3 : 7);     /* an 8086 looks at two bits of a segment register's number */
@@ -445,7 +448,7 @@ static int plan(const struct decode *d, struct plan *p, bool *whole)
     out->memory = mem || offset;
     o->len = (u8)length;
     o->how |= (u8)((c.segment >= 0 ? c.segment : segment) | c.address << 5 | (c.has_modrm && !mem ? 0x80 : 0));
-    o->what = (u8)(size | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));
+    o->what |= (u8)(what_of_size(size) | c.lock << 2 | c.rep << 3 | c.repne << 4 | (operand[2] != __ && is_imm(operand[2]) ? 0x80 : 0));
     set_registers(&c, o, operand, row->body);
     if (row->exceptions == EXCEPT_FPU && c.opcode >= 0xd8 && c.opcode <= 0xdf)
         o->imm = (u64)((c.opcode & 7) << 8 | c.modrm);  /* the 11-bit x87 opcode */

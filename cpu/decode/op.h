@@ -61,10 +61,10 @@ struct op {
     u8 dst, src, base, index;   /* base and index are places always: of `zero` when absent */
     u16 pc;                     /* offset of the instruction in its page */
     u16 slow;                   /* index into the SLOW instance's handlers */
-    u8 nth;                     /* instructions of the block before this one */
+    u8 through;                 /* instructions of the block up to this one, which is counted */
     u8 len;                     /* bytes */
-    u8 how;                     /* segment, scale, address size: the accessors below */
-    u8 what;                    /* operand size, prefixes */
+    u8 how;                     /* segment, address size: the accessors below */
+    u8 what;                    /* scale, prefixes, operand size */
 };
 
 /* A register's place: 8-byte words from the beginning of struct cpu, of which an op reaches 2 KiB; where the operand is a byte, its number
@@ -76,18 +76,34 @@ _Static_assert(offsetof(struct cpu, zero) % 8 == 0 && offsetof(struct cpu, s) % 
 _Static_assert(offsetof(struct cpu, s.x87) + sizeof(struct x87) <= 256 * 8, "an op reaches every register");
 _Static_assert(sizeof(struct op) <= 40, "an op is small");
 
-/* how: bits 0-2 segment, 3-4 scale, 5-6 log2 of the address size in bytes, 7 r/m is a register. */
+/* The immediate's low half. */
+static inline u32 op_imm32(const struct op *o)
+{
+    u32 v;
+    memcpy(&v, (const u8 *)&o->imm + (HOST_BIG_ENDIAN ? 4 : 0), sizeof v);
+    return v;
+}
+
+/* how: bits 0-2 segment, 5-6 log2 of the address size in bytes, 7 r/m is a register. */
 static inline int  op_seg(const struct op *o)     { return o->how & 7; }
 /* The same where the address is known to be of 16 bits, which has no scale, and r/m to be memory. */
 static inline u64  op_seg_16(const struct op *o)  { return (u64)o->how - (1 << 5); }
-static inline int  op_scale(const struct op *o)   { return o->how >> 3 & 3; }
 static inline int  op_address_bytes(const struct op *o) { return 1 << (o->how >> 5 & 3); }
 static inline bool op_is_reg(const struct op *o)  { return o->how >> 7; }
-/* what: bits 0-1 log2 of the operand size in bytes, 2 LOCK, 3 REP/REPE (F3), 4 REPNE (F2), 7 an immediate is a third operand. */
-static inline int  op_bytes(const struct op *o)   { return 1 << (o->what & 3); }
+/* what: bits 0-1 scale, 2 LOCK, 3 REP/REPE (F3), 4 REPNE (F2), 5-6 log2 of the operand size in bytes, 7 an immediate is a third operand. */
+enum { WHAT_PREFIXES = 7 << 2, WHAT_SIZE_AT = 5 };
+static inline u8   what_of_size(int size_log2)    { return (u8)(size_log2 << WHAT_SIZE_AT); }
+static inline int  op_scale(const struct op *o)   { return o->what & 3; }
+/* The same, as what shifts 32 bits, which takes the lowest five bits of a count alone: of an op without these prefixes. */
+static inline int  op_index_shift(const struct op *o)   { return o->what & 31; }
+static inline int  op_size_log2(const struct op *o) { return o->what >> WHAT_SIZE_AT & 3; }
+static inline int  op_bytes(const struct op *o)   { return 1 << op_size_log2(o); }
 static inline bool op_lock(const struct op *o)    { return o->what >> 2 & 1; }
 static inline bool op_rep(const struct op *o)     { return o->what >> 3 & 1; }
 static inline bool op_repne(const struct op *o)   { return o->what >> 4 & 1; }
+
+/* Instructions of the block before this one. */
+static inline i64  op_before(const struct op *o)  { return o->through - 1; }
 
 /* EIP of an offset in the running page; of the op that stands there, and of what follows it. */
 static inline u32 eip_in_page(const struct cpu *cpu, u64 offset) { return (u32)(cpu->page + offset - cpu->s.seg[CS].base); }

@@ -32,7 +32,7 @@ static int lay(struct op *ops, int k, const struct decoded *d, u32 pc, int nth)
     struct op *o = &ops[k];
     *o = d->op;
     o->pc = (u16)pc;
-    o->nth = (u8)nth;
+    o->through = (u8)(nth + 1);
     switch (d->shape) {
     case DECODED_BRANCH:
         link_slot(&ops[k + 1], o, o->disp, false);
@@ -59,7 +59,7 @@ static int lay_end(struct op *ops, int k, u32 pc, int nth, bool step)
     memset(o, 0, sizeof *o);
     o->fn = (void (*)(void))(step ? h_step_end : h_end_of_block);
     o->pc = (u16)pc;
-    o->nth = (u8)nth;
+    o->through = (u8)(nth + 1);
     link_slot(&ops[k + 1], o, 0, true);
     o->target = &ops[k + 1];
     return k + 2;
@@ -70,7 +70,7 @@ int lay_probe(struct op *ops, int k, handler *h, u32 pc, int nth)
     memset(&ops[k], 0, sizeof ops[k]);
     ops[k].fn = (void (*)(void))h;
     ops[k].pc = (u16)pc;
-    ops[k].nth = (u8)nth;
+    ops[k].through = (u8)(nth + 1);
     return k + 1;
 }
 

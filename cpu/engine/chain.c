@@ -16,12 +16,12 @@ static inline void settle(struct cpu *cpu, u64 rip, i64 left)
 
 HANDLER(leave_next)
 {
-    settle(cpu, op_next_eip(cpu, o), BUDGET - o->nth - 1);
+    settle(cpu, op_next_eip(cpu, o), BUDGET - o->through);
     LEAVE_CHAIN;
 }
 HANDLER(leave_here)
 {
-    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
+    settle(cpu, op_eip(cpu, o), BUDGET - op_before(o));
     LEAVE_CHAIN;
 }
 HANDLER(leave_or_cut)
@@ -52,7 +52,7 @@ static u32 branch_target(struct cpu *cpu, const struct op *o, i64 left)
         eip = (u16)eip;
     if (eip > cpu->s.seg[CS].limit) {
         cpu->op = o;
-        cpu->budget = left + o->nth + 1;
+        cpu->budget = left + o->through;
         cpu_raise_target(cpu, eip, "branch past the limit of the code segment");
     }
     return eip;
@@ -66,7 +66,7 @@ HANDLER(leave_branch)
 
 HANDLER(h_end_of_block)
 {
-    BUDGET -= o->nth;
+    BUDGET -= op_before(o);
     if (unlikely(BUDGET < BLOCK_MAX)) {
         settle(cpu, op_eip(cpu, o), BUDGET);
         LEAVE_CHAIN;
@@ -254,7 +254,7 @@ HANDLER(h_fn_rep)
 {
     cpu->op = o;
     cpu->budget = BUDGET;
-    i64 left = BUDGET - o->nth;
+    i64 left = BUDGET - op_before(o);
     u64 spent = cpu->spent;
     cpu->rep_cost = cpu->timing ? timing_of_iteration(cpu->timing, o) : 1;
     cpu->rep_limit = left <= 0 ? 1 : ((u64)left + cpu->rep_cost - 1) / cpu->rep_cost;
@@ -267,7 +267,7 @@ HANDLER(h_fn_rep)
     cpu->rep_ticks = 0;
     cpu->op = NULL;
     if (unlikely(cpu->rep_more)) {              /* it goes on at the same place, every iteration so far counted */
-        settle(cpu, op_eip(cpu, o), BUDGET - o->nth - 1);
+        settle(cpu, op_eip(cpu, o), BUDGET - o->through);
         cpu->s.eflags |= FLAG_RF;               /* what is delivered now has RF in its image */
         if (cpu->observers.of_kind[OBSERVE_PLACE])
             observers_pass(cpu, true);          /* it was told of when the instruction began */
@@ -285,7 +285,7 @@ HANDLER(h_fn_end)
     cpu->s.rip = op_next_eip(cpu, o);
     o->row->fn(cpu, o);
     cpu->op = NULL;
-    BUDGET -= o->nth + 1;
+    BUDGET -= o->through;
     TLB = cpu->cache.tlb[cpu->s.cpl == 3];
     HAND_TO(dispatch_rip);
 }
@@ -313,7 +313,7 @@ HANDLER(h_fn_may_end)
         GO(o + 1);
     cpu->s.rip = op_next_eip(cpu, o);
     cpu->op = NULL;
-    BUDGET -= o->nth + 1;
+    BUDGET -= o->through;
     HAND_TO(dispatch_rip);
 }
 
@@ -350,7 +350,7 @@ HANDLER(h_charge_step)
 
 HANDLER(h_hook)
 {
-    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
+    settle(cpu, op_eip(cpu, o), BUDGET - op_before(o));
     cpu_sync(cpu);
     u8 before = cpu->leave;                                     /* by the fetch from a device: after this instruction */
     cpu->leave = 0;
@@ -376,7 +376,7 @@ HANDLER(h_trail)
 /* Behind XCHG BX, BX: what a block does not keep exact between its instructions is, because it ends here. */
 HANDLER(h_magic)
 {
-    settle(cpu, op_eip(cpu, o), BUDGET - o->nth);
+    settle(cpu, op_eip(cpu, o), BUDGET - op_before(o));
     cpu_sync(cpu);
     u8 before = cpu->leave;
     cpu->leave = 0;

@@ -89,7 +89,7 @@ struct link {
     i32 disp;
     i32 delta;                  /* to add to cpu->page */
     u16 pc, half;               /* half: of the address space, where the target lies */
-    u8 nth, len, how, what;
+    u8 through, len, how, what;
 };
 _Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes an op's place");
 
@@ -212,6 +212,11 @@ struct jump_cache { u64 key; const struct op *op; };
 static inline struct jump_cache *jump_slot(struct cpu *cpu, u64 linear)
 {
     return &cpu->cache.jump_cache[(linear ^ linear >> 12) & (JUMP_CACHE - 1)];
+}
+/* The return stack's place so many bytes in it. */
+static inline struct return_place *return_place(struct cpu *cpu, u32 at)
+{
+    return (struct return_place *)((u8 *)cpu->cache.ret_stack + at);
 }
 static inline u64 jump_key(const struct cpu *cpu, u64 linear) { return linear ^ cpu->code_key[linear >> 31 & 1]; }
 

@@ -29,9 +29,11 @@
 #ifdef VITRINE_SMALL                      /* where the program's size counts */
 #define QUIET_DOUBLE(n)
 #define QUIET_LOAD(n)
+#define QUIET_COUNT(n)
 #else
 #define QUIET_DOUBLE(n) [BODY_##n] = { { NULL }, { NULL }, { RR(n, 32) } },
 #define QUIET_LOAD(n) [BODY_##n] = SIZES_WIDE(QUIET_LOAD_ROW, n),
+#define QUIET_COUNT(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 #endif
 #define QUIET_ONE(n) [BODY_##n] = SIZES_ALL(QUIET_ONE_ROW, n),
 

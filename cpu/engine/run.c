@@ -19,7 +19,7 @@ u64 cpu_eip(const struct cpu *cpu)
 
 u64 cpu_insns(const struct cpu *cpu)
 {
-    return cpu->op ? cpu->end_insns - (u64)cpu->budget + cpu->op->nth + cpu->rep_ticks : cpu->insns;
+    return cpu->op ? cpu->end_insns - (u64)cpu->budget + (u64)op_before(cpu->op) + cpu->rep_ticks : cpu->insns;
 }
 
 u64 cpu_ticks(const struct cpu *cpu) { return cpu_insns(cpu) + cpu->spent; }

@@ -24,14 +24,15 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
 #define CHECK_TARGET CHECK_CS(branch_eip(cpu, o))
 #define CHECK_STACK_CS CHECK_CS
 #define TAKE_BRANCH do { \
-    BUDGET -= o->nth + 1; \
+    BUDGET -= o->through; \
     if (unlikely(BUDGET < BLOCK_MAX || cpu->leave)) HAND_TO(leave_branch); \
     GO(o->target); } while (0)
 #define JUMP_INDIRECT(eip) do { \
-    BUDGET -= o->nth + 1; \
+    BUDGET -= o->through; \
     cpu->s.rip = (eip); \
     HAND_TO(dispatch_rip); } while (0)
 #define JUMP_RETURN(eip) JUMP_INDIRECT(eip)
+#define JUMP_RM(eip) JUMP_INDIRECT(eip)
 #define RETURN_STACK_PUSH(slot) ((void)0)
 #define REMEMBER_RETURN(slot) ((void)0)
 #define SET_SP(v)  set_sp(cpu, (v))

@@ -90,7 +90,7 @@ PLAIN_INLINE bool movs(struct cpu *cpu, const struct op *o, const struct tlb_ent
 PLAIN_INLINE u64 short_count(const struct cpu *cpu, const struct op *o, i64 budget, u64 mask, int size)
 {
     u64 count = cpu->s.gpr[ECX] & mask;
-    bool can = !(cpu->s.eflags & FLAG_DF) && !cpu->timing && count <= SHORT / (u64)size && (i64)count <= budget - o->nth;
+    bool can = !(cpu->s.eflags & FLAG_DF) && !cpu->timing && count <= SHORT / (u64)size && (i64)count + o->through <= budget + 1;
     return likely(can) ? count * (u64)size : SHORT + 1;
 }
 

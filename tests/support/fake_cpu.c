@@ -78,7 +78,7 @@ int fake_run(struct cpu *cpu, const struct row *row, int opcode, int modrm, u32 
     struct op o = {
         .row = row, .disp = (i32)address, .base = zero, .index = zero, .dst = modrm >> 3 & 7, .src = modrm & 7,
         .imm = opcode >= 0xd8 && opcode <= 0xdf ? (u64)((opcode & 7) << 8 | modrm) : imm,
-        .how = (u8)(DS | 2 << 5 | (modrm >= 0xc0 ? 0x80 : 0)), .what = bytes == 2 ? 1 : 2
+        .how = (u8)(DS | 2 << 5 | (modrm >= 0xc0 ? 0x80 : 0)), .what = what_of_size(bytes == 2 ? 1 : 2)
     };
     if (!row || !row->mnemonic)
         return -3;

@@ -139,7 +139,7 @@ static inline void bench_v86(struct bench *b, int iopl)
 /* log2 of the operand size; register form. */
 static inline struct op op_make(int size_log2, int dst, int src)
 {
-    struct op o = { .dst = (u8)dst, .src = (u8)src, .what = (u8)size_log2, .how = 0x80 | 2 << 5 | DS };
+    struct op o = { .dst = (u8)dst, .src = (u8)src, .what = what_of_size(size_log2), .how = 0x80 | 2 << 5 | DS };
     o.base = o.index = PLACE_OF(zero);
     return o;
 }

@@ -44,5 +44,22 @@ static inline void set_reg_at8(struct cpu *cpu, size_t at, u8 v) { ((u8 *)cpu->s
 #define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))
 /* Has the compiler keep it in 64 bits, where it would keep it in fewer, too, and widen it at each use. */
 #define KNOWN_WIDE(x) __asm__("" : "+r"(x))
+/* The entry of the first-level TLB that a linear address has, by its bytes from the beginning: what is read of it is one register beside
+ * another for the host, without an addition. */
+static inline u64 tlb_offset(u64 linear)
+{
+    enum { ENTRY = sizeof(struct tlb_entry) };
+    return linear / (PAGE_SIZE / ENTRY) & (TLB_SIZE - 1) * ENTRY;
+}
+static inline const struct tlb_entry *tlb_at(const struct tlb_entry *tlb, u64 offset)
+{
+    return (const struct tlb_entry *)(const void *)((const u8 *)tlb + offset);
+}
+/* Keeps the compiler from adding once, in an instruction of its own, what AMD64 adds in each access for nothing. */
+#ifdef __x86_64__
+#define ADD_AGAIN(x) KNOWN_WIDE(x)
+#else
+#define ADD_AGAIN(x) ((void)0)
+#endif
 /* Keeps the compiler from turning a branch on guest data into an indexed load of the next op. */
 #define BRANCH_DONT_INDEX __asm__ volatile("")

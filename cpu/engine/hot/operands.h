@@ -7,6 +7,13 @@
  * In FAST an access that is not plain hands the instruction on; nothing was changed before. */
 #define N(name) CAT(PREFIX, name, W, FORM)
 
+/* What looks whether it is beside code has no register for both: the TLB's entry is added up once. */
+#if ADDR == 'W' || ADDR == 'N'
+#define TLB_AGAIN(e)  ((void)0)
+#else
+#define TLB_AGAIN(e)  ADD_AGAIN(e)
+#endif
+
 /* A register that the instruction names: from where it is kept, or as compose.c knows it from the step before. */
 #if INSTANCE_HOLDS
 #define NAMED(which, v) (tie & TIE_##which ? held->value : (v))
@@ -17,6 +24,8 @@
 #define SRC_REG NAMED(S, REG(o->src))
 #define BASE    NAMED(B, reg_at64(cpu, o->base))
 #define INDEX   NAMED(X, reg_at64(cpu, o->index))
+/* Of forms 'X' alone. */
+#define SHIFTED_INDEX ((u32)NAMED(X, reg_at32(cpu, o->index)) << op_index_shift(o))
 
 
 /* The flags of an instruction, and CF for one that takes it in: kept, or as compose.c knows them from the step before. */
@@ -50,7 +59,7 @@
 #if ADDR == 'B'
 #define LINEAR(n, top) u64 lin_ = (u32)(BASE + (u64)(i64)o->disp)
 #elif ADDR == 'X'
-#define LINEAR(n, top) u64 lin_ = (u32)(BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp)
+#define LINEAR(n, top) u64 lin_ = (u32)(BASE + SHIFTED_INDEX + (u64)(i64)o->disp)
 #elif ADDR == 'G'
 #define LINEAR(n, top) \
     u64 lin_ = (u32)(BASE + (INDEX << op_scale(o)) + (u64)(i64)o->disp \
@@ -85,9 +94,10 @@
 #endif
 #define PLAIN(n, tag, top) \
     LINEAR(n, top); \
-    const struct tlb_entry *e_ = &TLB[lin_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(e_->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(e_, lin_, n); \
-    u8 *at_ = (u8 *)(uintptr_t)(e_->host + lin_)
+    u64 e_ = tlb_offset(lin_); \
+    if (unlikely(tlb_at(TLB, e_)->tag != ((lin_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(tlb_at(TLB, e_), lin_, n); \
+    TLB_AGAIN(e_); \
+    u8 *at_ = (u8 *)(uintptr_t)(tlb_at(TLB, e_)->host + lin_)
 #define MEM_READ(v, bits)  { PLAIN(bits / 8, read, read_top); v = GET(bits)(at_); }
 #endif
 
@@ -103,8 +113,14 @@
 #define STORE_DST(v)  ST(W)(cpu, op_seg(o), op_ea(cpu, o), (uW)(v))
 #else
 #define READ_DST(a)   uW a = (uW)DST_REG
+/* Not where the host can do it in place, nor beside the registers that a sequence keeps. */
+#if INSTANCE_FAST && !INSTANCE_HOLDS && W == 32
+#define RMW_DST(a)    u64 dst_ = o->dst; uW a = (uW)REG(dst_); ADD_AGAIN(dst_)
+#define WRITE_DST(v)  SET_REG(dst_, v)
+#else
 #define RMW_DST(a)    uW a = (uW)DST_REG
 #define WRITE_DST(v)  SET_REG(o->dst, v)
+#endif
 #define STORE_DST(v)  SET_REG(o->dst, v)
 #endif
 
@@ -117,34 +133,46 @@
 #define READ_SRC8(b)  u8 b = ld8(cpu, op_seg(o), op_ea(cpu, o))
 #define READ_SRC16(b) u16 b = ld16(cpu, op_seg(o), op_ea(cpu, o))
 #elif SRC == 'i'
-#define READ_SRC(b)   uW b = (uW)o->imm
+#define READ_SRC(b)   uW b = (uW)(W == 32 ? op_imm32(o) : o->imm)
 #else
 #define READ_SRC(b)   uW b = (uW)SRC_REG
 #define READ_SRC8(b)  u8 b = reg_at8(cpu, o->src)
 #define READ_SRC16(b) u16 b = (u16)NAMED(S, reg_at16(cpu, o->src))
 #endif
 
-#if INSTANCE_FAST && !INSTANCE_BESIDE && ADDR == 'F'
-/* Flat 32-bit stack and flat code. */
+#if INSTANCE_FAST && !INSTANCE_BESIDE && (ADDR == 'F' || ADDR == 'B' || ADDR == 'X')
+/* Flat 32-bit stack and flat code, which the decoder sees to for bodies that ask for one. */
 #define STACK_SLOT(sp, n, tag, top) \
     u64 sl_ = (u32)(sp); \
-    const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(se_, sl_, n); \
-    u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
+    u64 se_ = tlb_offset(sl_); \
+    if (unlikely(tlb_at(TLB, se_)->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(tlb_at(TLB, se_), sl_, n); \
+    TLB_AGAIN(se_); \
+    u8 *sat_ = (u8 *)(uintptr_t)(tlb_at(TLB, se_)->host + sl_)
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (u32)(v))
+#define PUSHED_SP         sl_
+/* What is behind a CALL: its offset is its linear address, by which the return stack knows it. */
+#define BEHIND_FIRST      u32 behind_ = (u32)(op_linear(cpu, o) + o->len)
+#define BEHIND            behind_
+#define RETURN_OFFSET     behind_
 #define CHECK_STACK_TARGET ((void)0)
 #define REMEMBER_RETURN(slot) RETURN_STACK_PUSH(slot)
 #define CHECK_STACK_CS(v) ((void)0)
 #define JUMP_RETURN(v)    JUMP_RETURN_FLAT(v)
+#define JUMP_RM(v)        JUMP_INDIRECT_FLAT(v)
 #elif INSTANCE_FAST
 #define STACK_SLOT(sp, n, tag, top) \
     u64 sp_ = (sp) & cpu->cache.stack_mask; \
     if (unlikely((i64)(sp_ + (n) - 1) > cpu->cache.top[SS])) SLOW_INSTEAD; \
     u64 sl_ = (u32)(sp_ + cpu->s.seg[SS].base); \
     KNOWN_WIDE(sl_); \
-    const struct tlb_entry *se_ = &TLB[sl_ >> PAGE_SHIFT & (TLB_SIZE - 1)]; \
-    if (unlikely(se_->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(se_, sl_, n); \
-    u8 *sat_ = (u8 *)(uintptr_t)(se_->host + sl_)
+    u64 se_ = tlb_offset(sl_); \
+    if (unlikely(tlb_at(TLB, se_)->tag != ((sl_ + (n) - 1) & ~(u64)PAGE_MASK))) MISS_##tag(tlb_at(TLB, se_), sl_, n); \
+    TLB_AGAIN(se_); \
+    u8 *sat_ = (u8 *)(uintptr_t)(tlb_at(TLB, se_)->host + sl_)
+#define PUSHED_SP         (cpu->s.gpr[ESP] - W / 8)
+#define BEHIND_FIRST      ((void)0)
+#define BEHIND            (u32)(op_linear(cpu, o) + o->len)
+#define RETURN_OFFSET     NEXT_EIP
 #define SET_SP(v)         (cpu->s.gpr[ESP] = (cpu->s.gpr[ESP] & ~cpu->cache.stack_mask) | ((u64)(v) & cpu->cache.stack_mask))
 /* The link behind the op holds only for a target that was checked; SLOW looks at others. */
 #define CHECK_STACK_TARGET do { \
@@ -153,6 +181,7 @@
 #define REMEMBER_RETURN(slot) RETURN_STACK_PUSH(slot)
 #define CHECK_STACK_CS(v) CHECK_CS(v)
 #define JUMP_RETURN(v)    JUMP_RETURN_ANY(v)
+#define JUMP_RM(v)        JUMP_INDIRECT_ANY(v)
 #endif
 
 /* r = a + b, r = a - b, and with CF; WRITE_DST takes the operand's width of r, and then come the flags of r. Below 64 bits r has its
@@ -181,6 +210,7 @@
 #include TEMPLATE
 
 #undef N
+#undef TLB_AGAIN
 #undef NAMED
 #undef SET_FLAGS
 #undef CARRY_IN
@@ -189,13 +219,19 @@
 #undef SRC_REG
 #undef BASE
 #undef INDEX
+#undef SHIFTED_INDEX
 #if INSTANCE_FAST
 #undef STACK_SLOT
 #undef SET_SP
+#undef PUSHED_SP
+#undef BEHIND_FIRST
+#undef BEHIND
+#undef RETURN_OFFSET
 #undef CHECK_STACK_TARGET
 #undef REMEMBER_RETURN
 #undef CHECK_STACK_CS
 #undef JUMP_RETURN
+#undef JUMP_RM
 #endif
 #undef REG
 #undef SET_REG

@@ -102,7 +102,7 @@ static bool is_fast(any_fn fn, const struct decoded *d)
 /* A function's row: run by h_fn and its like, or in FAST by a handler of its own, which is the one for the row. */
 static bool is_of_function(const struct op *o, u32 mode)
 {
-    int size = o->what & 3;
+    int size = op_size_log2(o);
     if (o->fn == (any_fn)h_fn || o->fn == (any_fn)h_fn_rep || o->fn == (any_fn)h_fn_end || o->fn == (any_fn)h_fn_may_end)
         return true;
     for (int flat = 0; flat < 2 && mode_kind(mode) == KIND_FAST; flat++)

@@ -46,7 +46,7 @@ static void registers(void **state)
 static void redirection_bitmap(void **state)
 {
     struct bench *b = bench_new("max");
-    struct op o = { .imm = 0x21, .len = 2, .what = 1, .how = 1 << 5 };
+    struct op o = { .imm = 0x21, .len = 2, .what = what_of_size(1), .how = 1 << 5 };
     (void)state;
     bench_v86(b, 0);
     b->cpu->s.cr4 |= CR4_VME;
@@ -63,7 +63,7 @@ static void redirection_bitmap(void **state)
 static void absent_task_gate(void **state)
 {
     struct bench *b = bench_new("max");
-    struct op o = { .imm = (u64)S_TASKGATE << 32, .len = 7, .what = 2, .how = 2 << 5 };
+    struct op o = { .imm = (u64)S_TASKGATE << 32, .len = 7, .what = what_of_size(2), .how = 2 << 5 };
     (void)state;
     bench_protected(b, 0);
     put_gdt(b, S_TASKGATE, gate_make(S_TSS_B, 0, 0x65, 0));
@@ -93,7 +93,7 @@ static void task_states(void **state)
 {
     enum { PDPT = 0x20000, DIRECTORY = 0x21000, BAD_PDPT = 0x22000 };
     struct bench *b = bench_new("max");
-    struct op o = { .imm = (u64)S_TSS_B << 32, .len = 7, .what = 2, .how = 2 << 5 };
+    struct op o = { .imm = (u64)S_TSS_B << 32, .len = 7, .what = what_of_size(2), .how = 2 << 5 };
     (void)state;
     bench_protected(b, 0);
     b->cpu->s.tr.limit = 0x40;                                              /* the current TSS cannot hold its state */
