@@ -20,4 +20,5 @@
     u32 t_ = (cpu->cache.ret_top + sizeof(struct return_place)) & (sizeof cpu->cache.ret_stack - 1); \
     cpu->cache.ret_top = t_; \
     return_place(cpu, t_)->key = jump_key(cpu, BEHIND); \
-    return_place(cpu, t_)->op = (slot); } while (0)
+    return_place(cpu, t_)->op = (slot); \
+    STORED; } while (0)
