@@ -113,10 +113,8 @@ HANDLER(h_resolve)
 HANDLER(h_linked)
 {
     const struct link *l = (const struct link *)o;
-    if (likely(l->key == (cpu->page ^ cpu->code_key[l->half]))) {
-        cpu->page = (u32)(cpu->page + (u64)(i64)l->delta);
-        GO(l->target);
-    }
+    if (likely(link_holds(cpu, l)))
+        GO(follow_link(cpu, l));
     HAND_TO(h_resolve);
 }
 

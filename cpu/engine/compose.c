@@ -8,7 +8,7 @@
 #include "hot/compare.h"
 
 /* How a body ended: nothing was changed; on to the next op; by its link; to an offset, through what the handlers of fast.c use. */
-enum ended { NOT_PLAIN, DONE, TAKEN, RETURNED_FLAT, RETURNED_ANY, INDIRECT_FLAT, INDIRECT_ANY };
+enum ended { NOT_PLAIN, DONE, TAKEN, CALLED, RETURNED_FLAT, RETURNED_ANY, INDIRECT_FLAT, INDIRECT_ANY };
 
 /* The 32-bit register that a step wrote last, known until the sequence ends: a step that names it again (its `tie` says by which of its
  * operands) takes it from here, and where that step is one of registers that writes it, too, it was not stored before (`waits`). All but
@@ -61,6 +61,7 @@ static inline __attribute__((always_inline)) void hold_flags(struct cpu *cpu, st
 #define HAND_TO(h)      return NOT_PLAIN
 #define SLOW_INSTEAD    return NOT_PLAIN
 #define TAKE_BRANCH     return TAKEN
+#define TAKE_CALL       return CALLED
 #define JUMP_INDIRECT_FLAT(eip) do { *to = (eip); return INDIRECT_FLAT; } while (0)
 #define JUMP_INDIRECT_ANY(eip) do { *to = (eip); return INDIRECT_ANY; } while (0)
 #define JUMP_RETURN_FLAT(eip)  do { *to = (eip); return RETURNED_FLAT; } while (0)
@@ -86,6 +87,7 @@ static inline __attribute__((always_inline)) void hold_flags(struct cpu *cpu, st
 #define FORMS_OF 'M'
 #include "hot/forms.h"
 #undef TAKE_BRANCH
+#undef TAKE_CALL
 #undef JUMP_INDIRECT_FLAT
 #undef JUMP_INDIRECT_ANY
 #undef JUMP_RETURN_FLAT
@@ -141,6 +143,7 @@ enum on_flags {
     if ((sets) == ON_FLAGS_MORE) held.knows_flags = false; \
     if (unlikely(e_ == NOT_PLAIN)) HAND_TO(beside_handler(o)); \
     if (e_ == TAKEN) { if ((ops) == 3) o += 1; BRANCH_DONT_INDEX; TAKE_BRANCH; } \
+    if (e_ == CALLED) TAKE_CALL; \
     if (e_ == RETURNED_FLAT) JUMP_RETURN_FLAT(eip_); \
     if (e_ == RETURNED_ANY) JUMP_RETURN_ANY(eip_); \
     if (e_ == INDIRECT_FLAT) JUMP_INDIRECT_FLAT(eip_); \

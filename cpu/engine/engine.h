@@ -92,6 +92,13 @@ struct link {
     u8 through, len, how, what;
 };
 _Static_assert(sizeof(struct link) == sizeof(struct op), "a link takes an op's place");
+/* Does it hold for the page that runs? One that was not resolved never does, as no key is 0. Then: to its target, and its page. */
+static inline bool link_holds(const struct cpu *cpu, const struct link *l) { return l->key == (cpu->page ^ cpu->code_key[l->half]); }
+static inline const struct op *follow_link(struct cpu *cpu, const struct link *l)
+{
+    cpu->page = (u32)(cpu->page + (u64)(i64)l->delta);
+    return l->target;
+}
 
 /* An indirect branch is followed by slots that hold its inline cache. */
 enum { INLINE_CACHE_SLOTS = 2, INLINE_CACHE_ENTRIES = 4 };

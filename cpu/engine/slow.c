@@ -27,6 +27,7 @@ static inline u32 branch_eip(const struct cpu *cpu, const struct op *o)
     BUDGET -= o->through; \
     if (unlikely(BUDGET < BLOCK_MAX || cpu->leave)) HAND_TO(leave_branch); \
     GO(o->target); } while (0)
+#define TAKE_CALL TAKE_BRANCH
 #define JUMP_INDIRECT(eip) do { \
     BUDGET -= o->through; \
     cpu->s.rip = (eip); \

@@ -4,6 +4,17 @@
     if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \
     GO(o->target); } while (0)
 
+/* The same of a CALL, most of which lead to another page: what h_linked does, without going there. */
+#define TAKE_CALL do { \
+    BUDGET -= o->through; \
+    if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \
+    const struct op *called_ = o->target; \
+    if (called_ == o + 1) { \
+        const struct link *l_ = (const struct link *)called_; \
+        if (likely(link_holds(cpu, l_))) { BRANCH_DONT_INDEX; called_ = follow_link(cpu, l_); } \
+    } \
+    GO(called_); } while (0)
+
 /* Any target offset, checked: through the inline cache behind the op. */
 #define JUMP_INDIRECT_FLAT(eip) JUMP_INDIRECT_TO(eip, (eip))
 #define JUMP_INDIRECT_ANY(eip)  JUMP_INDIRECT_TO(eip, (u32)((eip) + cpu->s.seg[CS].base))
