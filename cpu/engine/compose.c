@@ -201,7 +201,24 @@ static const struct sequence { handler *fn; int n; u32 step[STEPS]; } sequences[
 };
 
 enum { BUCKETS = 1024, SEQUENCES = sizeof sequences / sizeof sequences[0] };
-struct composer { u16 first[BUCKETS], next[SEQUENCES]; };       /* numbers of sequences + 1, by their first two steps */
+/* Numbers of sequences + 1, by their first two steps, and what each spares. */
+struct composer { u16 first[BUCKETS], next[SEQUENCES]; u8 spares[SEQUENCES]; };
+
+/* What a tie spares, with a dispatch for 5: a load of a register that was just stored, and in a step of registers alone its store, too. What
+ * tests/bench/sequences/choose reckons with. */
+static int tie_spares(u32 step)
+{
+    u32 tie = step >> TIE_SHIFT, form = step >> 4 & 31;
+    return (tie & TIE_D ? form < FORM_RB ? 4 : 2 : 0) + (tie & TIE_S ? 2 : 0) + (tie & TIE_B ? 1 : 0) + (tie & TIE_X ? 1 : 0);
+}
+
+static int sequence_spares(const struct sequence *s)
+{
+    int spares = 5 * (s->n - 1);
+    for (int i = 1; i < s->n; i++)
+        spares += tie_spares(s->step[i]);
+    return spares;
+}
 
 static u32 bucket(u32 a, u32 b) { return (a * 2654435761u ^ b * 2246822519u) >> 16 & (BUCKETS - 1); }
 
@@ -210,6 +227,7 @@ struct composer *composer_new(void)
     struct composer *c = xcalloc(1, sizeof *c);
     for (u32 k = 0; k < SEQUENCES; k++) {
         u16 *at = &c->first[bucket(sequences[k].step[0], untied(sequences[k].step[1]))];
+        c->spares[k] = (u8)sequence_spares(&sequences[k]);
         c->next[k] = *at;
         *at = (u16)(k + 1);
     }
@@ -252,47 +270,58 @@ u8 step_holds(int body, int size_log2, int form, const struct op *o, u8 place)
     return size_log2 == SIZE_32 ? o->dst : 0;
 }
 
-/* Of the sequences that begin so, the longest; of two, the one that knows more of the operands. */
-static const struct sequence *longest(const struct composer *c, const u32 *step)
+/* The cheapest way from an op to the end of its row: what is spared on it, and the sequence that it begins with. */
+struct way { int spares; const struct sequence *first; };
+
+/* Of the sequences that begin with `step`, the one that spares most together with what stands behind it; of two, the one that spares more
+ * itself, for a jump in it may be taken. behind[i]: what is spared from the step i on. */
+static void find_way(const struct composer *c, const u32 *step, const int *behind, struct way *way)
 {
-    const struct sequence *best = NULL;
-    int most = 0;
+    int own = 0;
     for (u32 k = c->first[bucket(step[0], untied(step[1]))]; k; k = c->next[k - 1]) {
         const struct sequence *s = &sequences[k - 1];
-        int worth = 8 * s->n, i = 0;
-        for (; i < s->n && (s->step[i] == step[i] || s->step[i] == untied(step[i])); i++)
-            worth += s->step[i] != untied(step[i]);
-        if (i == s->n && worth > most) {
-            best = s;
-            most = worth;
+        int spares = c->spares[k - 1], i = 0;
+        while (i < s->n && (s->step[i] == step[i] || s->step[i] == untied(step[i])))
+            i++;
+        int all = i == s->n ? spares + behind[i] : 0;
+        if (all > way->spares || (i == s->n && all == way->spares && spares > own)) {
+            *way = (struct way) { all, s };
+            own = spares;
         }
     }
-    return best;
 }
 
+/* From behind, each op by itself: whoever enters at one, where the row begins or a fault returned to, has the cheapest way from there. */
 void compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n)
 {
     u32 id[BLOCK_MAX];
-    u8 next[BLOCK_MAX];                 /* the instruction behind the step; 0: it does not stand right behind it */
+    u8 next[BLOCK_MAX];                 /* the instruction behind the step; n: it does not stand right behind it */
+    int spares[BLOCK_MAX + 1] = { 0 };
     for (int k = 0; k < n; k++) {
         id[k] = step_of(&ops[at[k]], &insns[k], k + 1 < n ? &insns[k + 1] : NULL);
         int taken = table_of(id[k]) == OF_PAIRS ? 2 : 1;
         int behind = at[k] + (taken == 2 ? 3 : insns[k].shape == DECODED_BRANCH ? 2 : 1);
-        next[k] = k + taken < n && at[k + taken] == behind ? (u8)(k + taken) : 0;
+        next[k] = (u8)(k + taken < n && at[k + taken] == behind ? k + taken : n);
     }
-    for (int k = 0; k < n && COMPOSE; k++) {
-        u32 step[STEPS] = { id[k] };
-        if (!id[k] || !next[k] || !c->first[bucket(id[k], id[next[k]])])
+    for (int k = n - 1; k >= 0 && COMPOSE; k--) {
+        struct way way = { spares[next[k]], NULL };
+        spares[k] = way.spares;
+        if (!id[k] || next[k] == n || !c->first[bucket(id[k], id[next[k]])])
             continue;
+        u32 step[STEPS] = { id[k] };
+        int behind[STEPS + 1], i = 1, j = k;
         u8 place = 0;                   /* the register that the steps before have left held */
-        for (int i = 1, j = k; i < STEPS && step[i - 1] && next[j]; i++) {
+        for (; i < STEPS && step[i - 1] && next[j] < n; i++) {
             const struct decoded *d = &insns[j];
             place = step_holds(d->body, d->size_log2, d->form, &d->op, place);
             d = &insns[j = next[j]];
+            behind[i] = spares[j];
             step[i] = id[j] ? id[j] | (u32)step_tie(d->body, d->size_log2, d->form, &d->op, place) << TIE_SHIFT : 0;
         }
-        const struct sequence *s = longest(c, step);
-        if (s)
-            ops[at[k]].fn = (void (*)(void))s->fn;
+        behind[i] = spares[next[j]];
+        find_way(c, step, behind, &way);
+        spares[k] = way.spares;
+        if (way.first)
+            ops[at[k]].fn = (void (*)(void))way.first->fn;
     }
 }
