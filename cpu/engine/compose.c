@@ -204,8 +204,8 @@ enum { BUCKETS = 1024, SEQUENCES = sizeof sequences / sizeof sequences[0] };
 /* Numbers of sequences + 1, by their first two steps, and what each spares. */
 struct composer { u16 first[BUCKETS], next[SEQUENCES]; u8 spares[SEQUENCES]; };
 
-/* What a tie spares, with a dispatch for 5: a load of a register that was just stored, and in a step of registers alone its store, too. What
- * tests/bench/sequences/choose reckons with. */
+/* What a tie spares, with a dispatch for 5: a load of a register that was just stored, and in a step of registers alone its store, too.
+ * tests/bench/sequences/choose reckons alike. */
 static int tie_spares(u32 step)
 {
     u32 tie = step >> TIE_SHIFT, form = step >> 4 & 31;
