@@ -98,8 +98,10 @@ static inline __attribute__((always_inline)) void hold_flags(struct cpu *cpu, st
 
 #ifdef VITRINE_SMALL                       /* where the program's size counts */
 #define LIST "hot/sequences_few.inc"
+#define SMALL __attribute__((minsize))     /* of what lays the handlers, in this file of fast ones */
 #else
 #define LIST "hot/sequences.inc"
+#define SMALL
 #endif
 
 /* What a step does to the flags: keeps all of them, overwrites all of them, or neither, or is QUIET and lets all of them go. */
@@ -206,13 +208,13 @@ struct composer { u16 first[BUCKETS], next[SEQUENCES]; u8 spares[SEQUENCES]; };
 
 /* What a tie spares, with a dispatch for 5: a load of a register that was just stored, and in a step of registers alone its store, too.
  * tests/bench/sequences/choose reckons alike. */
-static int tie_spares(u32 step)
+SMALL static int tie_spares(u32 step)
 {
     u32 tie = step >> TIE_SHIFT, form = step >> 4 & 31;
     return (tie & TIE_D ? form < FORM_RB ? 4 : 2 : 0) + (tie & TIE_S ? 2 : 0) + (tie & TIE_B ? 1 : 0) + (tie & TIE_X ? 1 : 0);
 }
 
-static int sequence_spares(const struct sequence *s)
+SMALL static int sequence_spares(const struct sequence *s)
 {
     int spares = 5 * (s->n - 1);
     for (int i = 1; i < s->n; i++)
@@ -222,7 +224,7 @@ static int sequence_spares(const struct sequence *s)
 
 static u32 bucket(u32 a, u32 b) { return (a * 2654435761u ^ b * 2246822519u) >> 16 & (BUCKETS - 1); }
 
-struct composer *composer_new(void)
+SMALL struct composer *composer_new(void)
 {
     struct composer *c = xcalloc(1, sizeof *c);
     for (u32 k = 0; k < SEQUENCES; k++) {
@@ -237,7 +239,7 @@ struct composer *composer_new(void)
 void composer_free(struct composer *c) { free(c); }
 
 /* The step that an op is, by its function: fused with the jump behind it, without flags, or as it was decoded. */
-static u32 step_of(const struct op *o, const struct decoded *d, const struct decoded *behind)
+SMALL static u32 step_of(const struct op *o, const struct decoded *d, const struct decoded *behind)
 {
     if (!d->body)
         return 0;
@@ -250,7 +252,7 @@ static u32 step_of(const struct op *o, const struct decoded *d, const struct dec
     return 0;
 }
 
-int step_tie(int body, int size_log2, int form, const struct op *o, u8 place)
+SMALL int step_tie(int body, int size_log2, int form, const struct op *o, u8 place)
 {
     bool dst = form <= FORM_RW, src = form == FORM_RR || (form >= FORM_BR && form <= FORM_WR), memory = form >= FORM_RB;
     int registers = body_info[body].registers;
@@ -260,7 +262,7 @@ int step_tie(int body, int size_log2, int form, const struct op *o, u8 place)
            (memory && o->base == place ? TIE_B : 0) | (memory && o->index == place ? TIE_X : 0);
 }
 
-u8 step_holds(int body, int size_log2, int form, const struct op *o, u8 place)
+SMALL u8 step_holds(int body, int size_log2, int form, const struct op *o, u8 place)
 {
     const struct body_info *is = &body_info[body];
     if (is->registers == REGISTERS_MORE)
@@ -275,7 +277,7 @@ struct way { int spares; const struct sequence *first; };
 
 /* Of the sequences that begin with `step`, the one that spares most together with what stands behind it; of two, the one that spares more
  * itself, for a jump in it may be taken. behind[i]: what is spared from the step i on. */
-static void find_way(const struct composer *c, const u32 *step, const int *behind, struct way *way)
+SMALL static void find_way(const struct composer *c, const u32 *step, const int *behind, struct way *way)
 {
     int own = 0;
     for (u32 k = c->first[bucket(step[0], untied(step[1]))]; k; k = c->next[k - 1]) {
@@ -292,7 +294,7 @@ static void find_way(const struct composer *c, const u32 *step, const int *behin
 }
 
 /* From behind, each op by itself: whoever enters at one, where the row begins or a fault returned to, has the cheapest way from there. */
-void compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n)
+SMALL void compose_pass(const struct composer *c, struct op *ops, const u16 *at, const struct decoded *insns, int n)
 {
     u32 id[BLOCK_MAX];
     u8 next[BLOCK_MAX];                 /* the instruction behind the step; n: it does not stand right behind it */

@@ -48,7 +48,7 @@ enum pair_form { PAIR_RR, PAIR_RI, PAIR_RB, PAIR_BR, PAIR_BI, PAIR_RW, PAIR_WR, 
 #define ROW_READ(n)  [PAIR_##n] = SIZES_ALL(READ, n),
 #define ROW_TEST(n)  [PAIR_##n] = SIZES_ALL(TEST, n),
 #define ROW_WRITE(n) [PAIR_##n] = SIZES_ALL(WRITE, n),
-#define READ(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), J16(n, w, BR), J16(n, w, BI), \
+#define READ(n, w)  { J16(n, w, RR), J16(n, w, RI), J16(n, w, RB), RARE_J16(n, w, BR), J16(n, w, BI), \
     [PAIR_RW] = J16_W(n, w, RW), [PAIR_WR] = J16_W(n, w, WR), [PAIR_WI] = J16_W(n, w, WI) }
 #define TEST(n, w)  { [PAIR_RR] = J16(n, w, RR), [PAIR_RI] = J16(n, w, RI), [PAIR_BR] = RARE_J16(n, w, BR), [PAIR_BI] = J16(n, w, BI), \
     [PAIR_WR] = J16_W(n, w, WR), [PAIR_WI] = J16_W(n, w, WI) }

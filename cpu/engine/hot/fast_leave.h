@@ -5,6 +5,9 @@
     GO(o->target); } while (0)
 
 /* The same of a CALL, most of which lead to another page: what h_linked does, without going there. */
+#ifdef VITRINE_SMALL                       /* where the program's size counts */
+#define TAKE_CALL TAKE_BRANCH
+#else
 #define TAKE_CALL do { \
     BUDGET -= o->through; \
     if (unlikely(BUDGET < BLOCK_MAX)) HAND_TO(leave_branch); \
@@ -14,6 +17,7 @@
         if (likely(link_holds(cpu, l_))) { BRANCH_DONT_INDEX; called_ = follow_link(cpu, l_); } \
     } \
     GO(called_); } while (0)
+#endif
 
 /* Any target offset, checked: through the inline cache behind the op. */
 #define JUMP_INDIRECT_FLAT(eip) JUMP_INDIRECT_TO(eip, (eip))

@@ -42,8 +42,12 @@ static inline void set_reg_at8(struct cpu *cpu, size_t at, u8 v) { ((u8 *)cpu->s
 
 /* Has the compiler finish with what these came from, so that a handler needs no stack frame. */
 #define FEWER_REGISTERS(x, y) __asm__ volatile("" : "+r"(x), "+r"(y))
-/* Has the compiler store all that comes before, likewise. */
+/* Has the compiler store all that comes before, likewise, where it would not. */
+#ifdef __aarch64__
 #define STORED __asm__ volatile("" ::: "memory")
+#else
+#define STORED ((void)0)
+#endif
 /* Has the compiler keep it in 64 bits, where it would keep it in fewer, too, and widen it at each use. */
 #define KNOWN_WIDE(x) __asm__("" : "+r"(x))
 /* The entry of the first-level TLB that a linear address has, by its bytes from the beginning: what is read of it is one register beside
