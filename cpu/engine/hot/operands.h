@@ -114,7 +114,7 @@
 #else
 #define READ_DST(a)   uW a = (uW)DST_REG
 /* Not where the host can do it in place, nor beside the registers that a sequence keeps. */
-#if INSTANCE_FAST && !INSTANCE_HOLDS && W == 32 && defined(__x86_64__)
+#if INSTANCE_FAST && !INSTANCE_HOLDS && W == 32
 #define RMW_DST(a)    u64 dst_ = o->dst; uW a = (uW)REG(dst_); ADD_AGAIN(dst_)
 #define WRITE_DST(v)  SET_REG(dst_, v)
 #else
