@@ -65,7 +65,9 @@ struct jump_cache;
 struct backing_tlb;
 struct test_registers;
 
-enum { TLB_BITS = 12, TLB_SIZE = 1 << TLB_BITS };
+/* A place for each page of 256 MB, so that parts of a program that lie far apart, such as its stack and its libraries, seldom meet in
+ * one. When TLB_USED are in use, all are dropped, which bounds what looking through them takes. */
+enum { TLB_BITS = 16, TLB_SIZE = 1 << TLB_BITS, TLB_USED = 1 << 14 };
 struct tlb_entry {              /* first-level TLB: pure cache */
     u64 read, write;            /* page number << 12 when a plain access may go; TLB_NONE otherwise */
     uintptr_t host;             /* host address = host + linear address */
@@ -95,7 +97,7 @@ enum { LEAVE_NOW = 1, LEAVE_LOOK = 2 /* the budget was cut: a repeated instructi
 struct cpu_caches {
     /* Highest offset that a plain access may reach through each segment, -1 when every access needs a look. */
     i64 read_top[8], write_top[8];
-    struct tlb_entry tlb[2][TLB_SIZE];      /* supervisor, user */
+    struct tlb_entry (*tlb)[TLB_SIZE];      /* supervisor, user */
     struct return_place ret_stack[RETURN_STACK];
     u32 ret_top;                /* in bytes */
     struct fetch_entry fetch[2][FETCH_TLB]; /* supervisor, user */
@@ -103,7 +105,7 @@ struct cpu_caches {
     u64 stack_mask;             /* 0xffff or 0xffffffff: SS.B */
     struct blocks *blocks;
     struct jump_cache *jump_cache;          /* by linear address and code_key */
-    u16 tlb_used[2][TLB_SIZE], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
+    u16 tlb_used[2][TLB_USED], tlb_used_count[2];  /* the entries to clear when the first-level TLB is dropped */
     u8 upper_local;             /* code was fetched from a page above 2 GB that is not global */
     u8 wp;                      /* CR0.WP that the first-level TLB was filled under */
     u8 watch_active;            /* DR7 data breakpoints or watching observers: their pages are kept out of the first-level TLB */

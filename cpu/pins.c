@@ -31,14 +31,13 @@ struct cpu *cpu_new(const struct cpu_wiring *wiring, const struct cpu_model *mod
     cpu->features = model_features(model);
     cpu->cache.jump_cache = xcalloc(JUMP_CACHE, sizeof *cpu->cache.jump_cache);
     cpu->cache.blocks = blocks_join(wiring->beside ? wiring->beside->cache.blocks : NULL, cpu);
+    cpu->cache.tlb = tlb_new();
     cpu->backing = backing_new();
     if (cpu_has(cpu, FEATURE_TEST))
         cpu->test = xcalloc(1, sizeof *cpu->test);
     observers_init(&cpu->observers);
     cpu->step_below = BLOCK_MAX;
     cpu->rep_cost = 1;
-    for (int k = 0; k < 2 * TLB_SIZE; k++)
-        cpu->cache.tlb[k / TLB_SIZE][k % TLB_SIZE].read = cpu->cache.tlb[k / TLB_SIZE][k % TLB_SIZE].write = TLB_NONE;
     cpu->s.a20 = 1;
     space_listen(cpu->w.memory, memory_changed, cpu);
     cpu_reset(cpu);
@@ -60,6 +59,7 @@ void cpu_free(struct cpu *cpu)
         return;
     blocks_leave(cpu->cache.blocks, cpu);
     free(cpu->cache.jump_cache);
+    tlb_free(cpu->cache.tlb);
     backing_free(cpu->backing);
     free(cpu->test);
     free(cpu->trail);

@@ -1,10 +1,23 @@
 /* tlb.c - what the TLBs lose, and how they are kept in a file: tlb.h. */
+#include "../../host/memory.h"
 #include "../../memory/snapshot.h"
 #include "tlb.h"
 #include "../engine/engine.h"
 
 enum { BACKING_LIMIT = BACKING_SIZE / 2 };
 enum { ENTRIES_A_UNIT = 64 };   /* of a TLB, which a host goes through in the time of a unit: cpu_work */
+
+/* An entry that was never filled has the tag 0, which is no page of its place but of the first one. */
+struct tlb_entry (*tlb_new(void))[TLB_SIZE]
+{
+    struct tlb_entry (*tlb)[TLB_SIZE] = pages_reserve(2 * sizeof *tlb);
+    if (!tlb)
+        vitrine_out_of_memory(2 * sizeof *tlb);
+    for (int k = 0; k < 2; k++)
+        tlb[k][0].read = tlb[k][0].write = TLB_NONE;
+    return tlb;
+}
+void tlb_free(struct tlb_entry (*tlb)[TLB_SIZE]) { pages_release(tlb, 2 * sizeof *tlb); }
 
 struct backing_tlb *backing_new(void)
 {

@@ -20,6 +20,10 @@ struct backing_tlb {
     struct backing_entry e[BACKING_SIZE];
 };
 
+/* The first level: supervisor, user. */
+struct tlb_entry (*tlb_new(void))[TLB_SIZE];
+void tlb_free(struct tlb_entry (*tlb)[TLB_SIZE]);
+
 struct backing_tlb *backing_new(void);
 void backing_free(struct backing_tlb *b);
 /* Every entry, stale and dead ones too, at its place: when the TLB is full depends on them. */
