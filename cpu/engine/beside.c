@@ -15,6 +15,7 @@
 #include "hot/all.h"
 #include "hot/tables.h"
 
+HANDLER(h_beside) { HAND_TO(beside_handler(o)); }
 static HANDLER(to_slow) { SLOW_INSTEAD; }
 
 #define NONE(n, w)            { to_slow, to_slow, to_slow, to_slow, to_slow }

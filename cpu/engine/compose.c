@@ -143,7 +143,7 @@ enum on_flags {
     if (e_ == NOT_PLAIN && held.flags_wait) flags_set(cpu, held.result, held.aux); \
     if ((sets) == ON_FLAGS_DROPS) held.flags_wait = false; \
     if ((sets) == ON_FLAGS_MORE) held.knows_flags = false; \
-    if (unlikely(e_ == NOT_PLAIN)) HAND_TO(beside_handler(o)); \
+    if (unlikely(e_ == NOT_PLAIN)) HAND_TO(h_beside); \
     if (e_ == TAKEN) { if ((ops) == 3) o += 1; BRANCH_DONT_INDEX; TAKE_BRANCH; } \
     if (e_ == CALLED) TAKE_CALL; \
     if (e_ == RETURNED_FLAT) JUMP_RETURN_FLAT(eip_); \

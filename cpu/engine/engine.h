@@ -133,6 +133,8 @@ extern handler *const slow_handlers[BODIES][3][SLOW_FORMS];
 static inline handler *slow_handler(const struct op *o) { return (&slow_handlers[0][0][0])[o->slow]; }
 /* What FAST's handlers hand an op to whose access is not plain: SLOW's handler, or the way there by beside.c. */
 extern handler *const beside_handlers[BODIES][3][SLOW_FORMS];
+/* Goes on there; so that what is not plain takes few bytes of each handler. */
+handler h_beside;
 static inline handler *beside_handler(const struct op *o) { return (&beside_handlers[0][0][0])[o->slow]; }
 /* Is a store that the first-level TLB's entry refuses one that misses all decoded bytes of a page which is else writable? */
 static inline bool beside_code(const struct tlb_entry *e, u64 linear, u32 size)

@@ -7,7 +7,7 @@
 #define INSTANCE_FAST 1
 #define PREFIX h_
 #define OP(name, ...) static HANDLER(N(name)) { __VA_ARGS__; NEXT; }
-#define SLOW_INSTEAD HAND_TO(beside_handler(o))
+#define SLOW_INSTEAD HAND_TO(h_beside)
 #include "hot/fast_leave.h"
 #include "hot/fast_words.h"
 #include "hot/all.h"

@@ -5,7 +5,7 @@
 #define INSTANCE_FAST 1
 #define PREFIX f_
 #define OP(name, ...) static __attribute__((unused)) HANDLER(N(name)) { __VA_ARGS__; NEXT; }
-#define SLOW_INSTEAD HAND_TO(beside_handler(o))
+#define SLOW_INSTEAD HAND_TO(h_beside)
 
 #include "hot/fast_leave.h"
 #include "hot/compare.h"
