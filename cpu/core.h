@@ -66,8 +66,8 @@ struct backing_tlb;
 struct test_registers;
 
 /* A place for each page of 256 MB, so that parts of a program that lie far apart, such as its stack and its libraries, seldom meet in
- * one. When TLB_USED are in use, all are dropped, which bounds what looking through them takes. */
-enum { TLB_BITS = 16, TLB_SIZE = 1 << TLB_BITS, TLB_USED = 1 << 14 };
+ * one. When TLB_USED are in use, all are dropped, which bounds what looking through them takes: as many as the backing TLB has. */
+enum { TLB_BITS = 16, TLB_SIZE = 1 << TLB_BITS, TLB_USED = 1 << 13 };
 struct tlb_entry {              /* first-level TLB: pure cache */
     u64 read, write;            /* page number << 12 when a plain access may go; TLB_NONE otherwise */
     uintptr_t host;             /* host address = host + linear address */

@@ -251,10 +251,11 @@ static void fill_first(struct cpu *cpu, u64 linear, u64 physical, bool user, boo
     u64 tag = linear & ~(u64)PAGE_MASK;
     if (!page->read || (unlikely(cpu->cache.watch_active) && watched(cpu, tag, physical)))
         return;
-    if (unlikely(cpu->cache.tlb_used_count[user] == TLB_USED))
-        tlb_drop_first(cpu);
-    if (!t->code)
+    if (!t->code) {
+        if (unlikely(cpu->cache.tlb_used_count[user] == TLB_USED))
+            tlb_drop_first(cpu);
         cpu->cache.tlb_used[user][cpu->cache.tlb_used_count[user]++] = (u16)(t - cpu->cache.tlb[user]);
+    }
     bool plain = may_write && page->write == page->read;
     u8 flags = plain ? page->write_ram->flags[page->write_offset >> PAGE_SHIFT] : 0;
     t->host = (uintptr_t)page->read - tag;
